@@ -1,0 +1,60 @@
+import type { ProfileRow } from './profile.ts';
+
+export interface HistogramBin {
+  /** FLOPs, included */
+  readonly from: number;
+  /** FLOPs, excluded but for the last bin */
+  readonly to: number;
+  readonly layers: number;
+}
+
+/** The computational bottleneck: the costliest layer, and how evenly the work is spread. */
+export interface Bottleneck {
+  /** index of the layer with the most FLOPs */
+  readonly layer: number;
+  readonly flops: number;
+  /** of the network's FLOPs, 0 to 1 */
+  readonly share: number;
+  /** its FLOPs over the mean of the layers that compute */
+  readonly maxOverMean: number;
+  /** layers that compute, by FLOPs, in ten bins of equal width from 0 to the maximum */
+  readonly histogram: readonly HistogramBin[];
+}
+
+const BINS = 10;
+
+/**
+ * The bottleneck among rows; undefined where no layer computes anything.
+ *
+ * @source arXiv 1911.11929, figure 7: the horizontal line is the maximum
+ */
+export function bottleneckOf(rows: readonly ProfileRow[]): Bottleneck | undefined {
+  let largest: ProfileRow | undefined;
+  let maximum = 0;
+  let total = 0;
+  let computing = 0;
+  for (const row of rows) {
+    const { flops } = row;
+    if (flops === undefined || flops === 0) continue;
+    total += flops;
+    computing++;
+    if (flops > maximum) {
+      maximum = flops;
+      largest = row;
+    }
+  }
+  if (largest === undefined) return undefined;
+  const counts = new Array<number>(BINS).fill(0);
+  for (const { flops } of rows) {
+    if (flops === undefined || flops === 0) continue;
+    const bin = Math.min(BINS - 1, Math.floor((flops * BINS) / maximum));
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  return {
+    layer: largest.index,
+    flops: maximum,
+    share: maximum / total,
+    maxOverMean: (maximum * computing) / total,
+    histogram: counts.map((layers, i) => ({ from: (maximum * i) / BINS, to: (maximum * (i + 1)) / BINS, layers })),
+  };
+}

@@ -1,0 +1,166 @@
+import { ProfileError, formatOrigin, problem, type Origin } from '../diagnostics.ts';
+import { tensorOf, typesOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
+import { activationTimeline } from '../graph/liveness.ts';
+import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
+import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
+import { layerViews, workOf } from '../metrics/layers.ts';
+import type { LayerView, MetricContext } from '../metrics/metric.ts';
+import { METRICS, type MetricId } from '../metrics/registry.ts';
+import type { Shape } from '../ops/spec.ts';
+import { QuantityError } from '../units.ts';
+import { bottleneckOf, type Bottleneck } from './bottleneck.ts';
+
+export interface ProfileOptions {
+  /** id of a FLOP convention; by default `standard` for ONNX and `darknet` for everything else */
+  readonly flops?: string;
+  /** id of a CIO convention; by default `cspnet` */
+  readonly cio?: string;
+}
+
+/** One layer of a profile. A metric that is not defined for it, or not known, is absent, never 0. */
+export type ProfileRow = Readonly<Partial<Record<MetricId, number>>> & {
+  readonly index: number;
+  readonly name: string;
+  /** kind of the layer's leading operator */
+  readonly kind: string;
+  readonly stage: string;
+  readonly origin: Origin;
+  readonly inputs: readonly Shape[];
+  readonly outputs: readonly Shape[];
+};
+
+export interface Coverage {
+  /** layers whose arithmetic is known */
+  readonly counted: number;
+  /** operators whose cost is not known: every total is too low by what they cost */
+  readonly uncounted: readonly { readonly op: string; readonly count: number }[];
+}
+
+export interface Port {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: string;
+}
+
+export interface Profile {
+  readonly network: {
+    readonly name: string;
+    readonly source: string;
+    readonly format: Graph['format'];
+    readonly inputs: readonly Port[];
+    readonly outputs: readonly Port[];
+  };
+  readonly conventions: { readonly flops: string; readonly cio: string };
+  readonly totals: Readonly<Partial<Record<MetricId, number>>> & { readonly layers: number };
+  readonly coverage: Coverage;
+  readonly bottleneck: Bottleneck | undefined;
+  readonly layers: readonly ProfileRow[];
+}
+
+/**
+ * What a network costs, layer by layer and in all.
+ *
+ * @throws ProfileError CSP103 for an unknown convention, CSP202 where a count passes 2^53
+ */
+export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
+  const flops = conventionOf('FLOP', FLOP_CONVENTIONS, options.flops ?? (graph.format === 'onnx' ? 'standard' : 'darknet'));
+  const cio = conventionOf('CIO', CIO_CONVENTIONS, options.cio ?? 'cspnet');
+  const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph) };
+  const layers = layerViews(graph).map((view) => rowOf(view, context));
+  return {
+    network: {
+      name: graph.name,
+      source: graph.source,
+      format: graph.format,
+      inputs: portsOf(graph, graph.inputs),
+      outputs: portsOf(graph, graph.outputs),
+    },
+    conventions: { flops: flops.id, cio: cio.id },
+    totals: totalsOf(graph, layers),
+    coverage: coverageOf(graph),
+    bottleneck: bottleneckOf(layers),
+    layers,
+  };
+}
+
+function conventionOf<C extends FlopConvention | CioConvention>(what: string, all: readonly C[], id: string): C {
+  const found = all.find((convention) => convention.id === id);
+  if (found !== undefined) return found;
+  throw new ProfileError(
+    problem('CSP103', `there is no ${what} convention "${id}"`, `use one of ${all.map((each) => each.id).join(', ')}`),
+  );
+}
+
+function rowOf(view: LayerView, context: MetricContext): ProfileRow {
+  const { layer, nodes } = view;
+  const { graph } = context;
+  const row: { -readonly [K in keyof ProfileRow]: ProfileRow[K] } = {
+    index: layer.index,
+    name: layer.name,
+    kind: nodes[0] === undefined ? 'identity' : kindOf(nodes[0]),
+    stage: layer.stage,
+    origin: layer.origin,
+    inputs: shapesOf(graph, view.inputs),
+    outputs: shapesOf(graph, view.outputs),
+  };
+  for (const metric of METRICS) {
+    try {
+      const value = metric.measure(view, context);
+      if (value !== undefined) row[metric.id] = value;
+    } catch (error) {
+      throw error instanceof QuantityError ? tooLarge(metric.title, error, layer.origin) : error;
+    }
+  }
+  return row;
+}
+
+const kindOf = (node: OpNode): string => (node.kind === 'opaque' ? node.attrs.op : node.kind);
+
+const shapesOf = (graph: Graph, ids: readonly TensorId[]): readonly Shape[] =>
+  typesOf(graph, ids).map(({ shape }) => shape);
+
+const portsOf = (graph: Graph, ports: Graph['inputs']): readonly Port[] =>
+  ports.map(({ name, tensor }) => ({ name, ...tensorOf(graph, tensor).type }));
+
+function totalsOf(graph: Graph, rows: readonly ProfileRow[]): Profile['totals'] {
+  const totals: { -readonly [K in keyof Profile['totals']]: Profile['totals'][K] } = { layers: rows.length };
+  for (const { id, total, title } of METRICS) {
+    if (total === 'none') continue;
+    let result: number | undefined;
+    for (const row of rows) {
+      const value = row[id];
+      if (value === undefined) continue;
+      result = result === undefined ? value : total === 'sum' ? result + value : Math.max(result, value);
+    }
+    if (result !== undefined && result > Number.MAX_SAFE_INTEGER) {
+      throw tooLarge(`total of ${title}`, new QuantityError(`${String(result)} is past 2^53, where counts stop being exact`), originOf(graph));
+    }
+    if (result !== undefined) totals[id] = result;
+  }
+  return totals;
+}
+
+const originOf = (graph: Graph): Origin | undefined => graph.layers[0]?.origin;
+
+const tooLarge = (what: string, error: QuantityError, origin: Origin | undefined): ProfileError =>
+  new ProfileError(problem('CSP202', `the ${what} cannot be stated: ${error.message}`, 'check the extents of the layer', origin));
+
+function coverageOf(graph: Graph): Coverage {
+  const uncounted = new Map<string, number>();
+  let counted = 0;
+  for (const layer of graph.layers) {
+    let known = true;
+    for (let i = layer.first; i < layer.last; i++) {
+      const node = graph.nodes[i] as OpNode;
+      if (workOf(graph, node) !== undefined) continue;
+      known = false;
+      const op = node.kind === 'opaque' ? node.attrs.op : `${node.kind} in a loop of unknown length`;
+      uncounted.set(op, (uncounted.get(op) ?? 0) + 1);
+    }
+    if (known) counted++;
+  }
+  return { counted, uncounted: [...uncounted].map(([op, count]) => ({ op, count })) };
+}
+
+/** The place of a row in the user's file, for tables. */
+export const placeOf = (row: ProfileRow): string => formatOrigin(row.origin);

@@ -1,0 +1,87 @@
+import type { Origin } from '../diagnostics.ts';
+import type { OpAttrs, OpKind } from '../ops/registry.ts';
+import type { DType } from '../ops/dtype.ts';
+import type { ParamRole, TensorType } from '../ops/spec.ts';
+
+/** Index into `Graph.tensors`. */
+export type TensorId = number & { readonly __tensor: never };
+
+/** A dimension as files state it; symbols become numbers in bind.ts and are gone after it. */
+export type Dim = number | { readonly symbol: string };
+
+export interface Tensor {
+  readonly type: TensorType;
+  /** activations are computed; every other role is a constant of the network, learned or fixed */
+  readonly role: 'activation' | 'constant' | ParamRole;
+  readonly name?: string;
+}
+
+interface NodeFields {
+  /** data operands, in the operator's order */
+  readonly inputs: readonly TensorId[];
+  /** parameters that the operator owns, in the order of `OpSpec.params`; shared ones have the same id */
+  readonly params: readonly TensorId[];
+  readonly outputs: readonly TensorId[];
+  /** how often the node runs per inference (a loop's trip count); absent: once */
+  readonly repeat?: number | 'unknown';
+}
+
+/** One operator applied: a union over all kinds, so that a `switch` on `kind` narrows `attrs`. */
+export type OpNode<K extends OpKind = OpKind> = {
+  [P in K]: NodeFields & { readonly kind: P; readonly attrs: OpAttrs<P> };
+}[K];
+
+/** What a person would call a layer: a Darknet section, an ONNX node, a zoo block's conv + BN + activation. */
+export interface Layer {
+  readonly index: number;
+  readonly name: string;
+  /** named by the builder, or else derived from the resolution */
+  readonly stage: string;
+  readonly origin: Origin;
+  /** the nodes [first, last) of `Graph.nodes` */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface GraphPort {
+  readonly name: string;
+  readonly tensor: TensorId;
+}
+
+/** A network with every shape known, in execution order. */
+export interface Graph {
+  readonly name: string;
+  /** file or architecture that it was made from */
+  readonly source: string;
+  readonly format: 'darknet' | 'onnx' | 'json' | 'zoo';
+  readonly inputs: readonly GraphPort[];
+  readonly outputs: readonly GraphPort[];
+  readonly nodes: readonly OpNode[];
+  readonly tensors: readonly Tensor[];
+  readonly layers: readonly Layer[];
+}
+
+/** The tensor with this id. */
+export function tensorOf(graph: Pick<Graph, 'tensors'>, id: TensorId): Tensor {
+  const tensor = graph.tensors[id];
+  if (tensor === undefined) throw new RangeError(`no tensor ${String(id)}`);
+  return tensor;
+}
+
+export const typesOf = (graph: Pick<Graph, 'tensors'>, ids: readonly TensorId[]): readonly TensorType[] =>
+  ids.map((id) => tensorOf(graph, id).type);
+
+/** The graph with every float32 tensor in another element type: what a quantised or half-precision copy holds. */
+export function withDType(graph: Graph, dtype: DType): Graph {
+  const types = new Map<TensorType, TensorType>();
+  const cast = (type: TensorType): TensorType => {
+    if (type.dtype !== 'float32') return type;
+    let result = types.get(type);
+    if (result === undefined) {
+      result = { dtype, shape: type.shape };
+      types.set(type, result);
+    }
+    return result;
+  };
+  return { ...graph, tensors: graph.tensors.map((tensor) => ({ ...tensor, type: cast(tensor.type) })) };
+}

@@ -1,0 +1,116 @@
+import { specOf } from '../ops/registry.ts';
+import { byteLength } from '../ops/dtype.ts';
+import { elements } from '../units.ts';
+import { tensorOf, type Graph, type TensorId } from './graph.ts';
+
+/** One buffer that holds activations, from the node that fills it to the last one that reads it. */
+export interface Buffer {
+  readonly bytes: number;
+  /** index of the node that produces it; -1 for an input of the network */
+  readonly from: number;
+  /** index of the last node that reads it; the number of nodes for an output of the network */
+  to: number;
+  /** the tensors that live in it: the first, views of it, and results written over it */
+  readonly tensors: TensorId[];
+}
+
+/**
+ * The activation buffers of a graph in execution order.
+ *
+ * A view shares its operand's buffer. A `stream` operator writes over an operand of the same size whose
+ * buffer dies at this node. Constants and parameters are not activations.
+ */
+export function buffers(graph: Graph): readonly Buffer[] {
+  const end = graph.nodes.length;
+  const lastRead = new Int32Array(graph.tensors.length).fill(-1);
+  graph.nodes.forEach((node, i) => {
+    for (const id of node.inputs) lastRead[id] = i;
+  });
+  for (const { tensor } of graph.outputs) lastRead[tensor] = end;
+
+  const result: Buffer[] = [];
+  const home = new Map<TensorId, Buffer>();
+  const place = (id: TensorId, from: number): void => {
+    const { type, role } = tensorOf(graph, id);
+    if (role !== 'activation') return;
+    const bytes = byteLength(type.dtype, elements(type.shape));
+    const buffer: Buffer = {
+      bytes: bytes ?? 0,
+      from,
+      to: Math.max(from, lastRead[id] as number),
+      tensors: [id],
+    };
+    result.push(buffer);
+    home.set(id, buffer);
+  };
+  const join = (id: TensorId, buffer: Buffer): void => {
+    buffer.tensors.push(id);
+    buffer.to = Math.max(buffer.to, lastRead[id] as number);
+    home.set(id, buffer);
+  };
+
+  for (const { tensor } of graph.inputs) place(tensor, -1);
+  graph.nodes.forEach((node, i) => {
+    const { memory } = specOf(node.kind);
+    for (const id of node.outputs) {
+      if (memory === 'view') {
+        const base = node.inputs[0] === undefined ? undefined : home.get(node.inputs[0]);
+        if (base === undefined) place(id, i);
+        else join(id, base);
+        continue;
+      }
+      const { type } = tensorOf(graph, id);
+      const size = byteLength(type.dtype, elements(type.shape));
+      const over =
+        memory === 'stream'
+          ? node.inputs.map((input) => home.get(input)).find((base) => base !== undefined && base.bytes === size && base.to === i)
+          : undefined;
+      if (over === undefined) place(id, i);
+      else join(id, over);
+    }
+  });
+  return result;
+}
+
+export interface Peak {
+  readonly bytes: number;
+  /** index of the node at which it is reached */
+  readonly node: number;
+  readonly live: readonly Buffer[];
+}
+
+/**
+ * The most activation memory held at once, while one node after the other runs.
+ *
+ * @unit byte, for the dtypes of the graph
+ * @definition max over nodes of the sum of buffers filled at or before the node and read at or after it
+ */
+export function peakActivations(graph: Graph, all: readonly Buffer[] = buffers(graph)): Peak {
+  const timeline = activationTimeline(graph, all);
+  let node = 0;
+  for (let i = 1; i < timeline.length; i++) {
+    if ((timeline[i] as number) > (timeline[node] as number)) node = i;
+  }
+  return {
+    bytes: timeline[node] ?? 0,
+    node,
+    live: all.filter((buffer) => buffer.from <= node && buffer.to >= node),
+  };
+}
+
+/** Bytes of activations that are alive while each node runs. */
+export function activationTimeline(graph: Graph, all: readonly Buffer[] = buffers(graph)): readonly number[] {
+  const change = new Float64Array(graph.nodes.length + 2);
+  for (const buffer of all) {
+    const from = Math.max(buffer.from, 0);
+    change[from] = (change[from] as number) + buffer.bytes;
+    change[buffer.to + 1] = (change[buffer.to + 1] as number) - buffer.bytes;
+  }
+  const timeline: number[] = [];
+  let live = 0;
+  for (let i = 0; i < graph.nodes.length; i++) {
+    live += change[i] as number;
+    timeline.push(live);
+  }
+  return timeline;
+}

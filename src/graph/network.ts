@@ -1,0 +1,245 @@
+import type { Origin } from '../diagnostics.ts';
+import type { ActivationFunction } from '../ops/activation.ts';
+import type { Shape, TensorType } from '../ops/spec.ts';
+import type { Window } from '../ops/window.ts';
+import { GraphBuilder } from './builder.ts';
+import type { Graph, TensorId } from './graph.ts';
+
+type Extent = number | readonly [number, number];
+
+export interface NetworkOptions {
+  /** activation of every `conv` that names none */
+  readonly activation?: ActivationFunction | 'linear';
+  /** who made it: the file of a user's module, or the zoo */
+  readonly origin?: Origin;
+}
+
+export interface ConvOptions {
+  readonly outChannels: number;
+  readonly kernel?: Extent;
+  readonly stride?: Extent;
+  readonly dilation?: Extent;
+  readonly groups?: number;
+  /** `same` keeps the extent at stride 1 (the default); a number pads both sides by it */
+  readonly padding?: number | 'same';
+  /** batch normalisation instead of a bias (the default) */
+  readonly batchNorm?: boolean;
+  readonly activation?: ActivationFunction | 'linear';
+  readonly name?: string;
+}
+
+export interface PoolOptions {
+  readonly kernel: number;
+  readonly stride?: number;
+  /** `same`: kernel - 1 in all, the smaller half first (the default); a number pads both sides by it */
+  readonly padding?: number | 'same';
+  readonly rounding?: 'floor' | 'ceil';
+  readonly name?: string;
+}
+
+interface Named {
+  readonly name?: string;
+}
+
+/**
+ * Builds a network layer by layer: every method adds one layer (a row of the profile) and returns its result.
+ * `graph()` is the way to one.
+ */
+export class Network {
+  readonly builder: GraphBuilder;
+  readonly #activation: ActivationFunction | 'linear';
+  readonly #origin: Origin;
+
+  constructor(name: string, options: NetworkOptions = {}) {
+    this.builder = new GraphBuilder({ name, source: name, format: 'zoo' });
+    this.#activation = options.activation ?? 'relu';
+    this.#origin = options.origin ?? { format: 'zoo', architecture: name };
+  }
+
+  /** An input of the network, NCHW. */
+  input(shape: Shape, name = 'input'): TensorId {
+    return this.builder.input(name, { dtype: 'float32', shape });
+  }
+
+  /** Names the stage of the layers that follow. */
+  stage(name: string): void {
+    this.builder.stage(name);
+  }
+
+  /** Type of a result, for blocks that derive their widths from what they get. */
+  typeOf(x: TensorId): TensorType {
+    return this.builder.typeOf(x);
+  }
+
+  /** Number of channels of a result. */
+  channels(x: TensorId): number {
+    return this.typeOf(x).shape[1] as number;
+  }
+
+  /** Convolution, batch normalisation (or bias) and activation: one layer. */
+  conv(x: TensorId, options: ConvOptions): TensorId {
+    const { outChannels, groups = 1, batchNorm = true, activation = this.#activation } = options;
+    this.#start('conv', options);
+    const window = windowOf(options);
+    let y = this.builder.add('conv', [x], { ...window, outChannels, groups, bias: !batchNorm });
+    if (batchNorm) y = this.builder.add('batchNorm', [y], {});
+    return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
+  }
+
+  /** Depthwise convolution: one filter per channel. */
+  depthwise(x: TensorId, options: Omit<ConvOptions, 'outChannels' | 'groups'>): TensorId {
+    const channels = this.channels(x);
+    return this.conv(x, { ...options, outChannels: channels, groups: channels });
+  }
+
+  /** Fully connected layer over the flattened map. */
+  linear(
+    x: TensorId,
+    options: Named & {
+      readonly outFeatures: number;
+      readonly bias?: boolean;
+      readonly activation?: ActivationFunction | 'linear';
+    },
+  ): TensorId {
+    const { outFeatures, bias = true, activation = 'linear' } = options;
+    this.#start('linear', options);
+    const y = this.builder.add('linear', [x], { outFeatures, bias, flatten: true });
+    return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
+  }
+
+  maxPool(x: TensorId, options: PoolOptions): TensorId {
+    this.#start('maxPool', options);
+    return this.builder.add('maxPool', [x], poolWindow(options));
+  }
+
+  avgPool(x: TensorId, options: PoolOptions): TensorId {
+    this.#start('avgPool', options);
+    return this.builder.add('avgPool', [x], poolWindow(options));
+  }
+
+  globalPool(x: TensorId, options: Named & { readonly mode?: 'average' | 'max' } = {}): TensorId {
+    this.#start('globalPool', options);
+    return this.builder.add('globalPool', [x], { mode: options.mode ?? 'average' });
+  }
+
+  /** Maximum over groups of channels. */
+  maxout(x: TensorId, options: Named & { readonly outChannels: number }): TensorId {
+    this.#start('maxout', options);
+    return this.builder.add('maxout', [x], { outChannels: options.outChannels });
+  }
+
+  /** Residual connection: the first map plus the others. */
+  add(
+    xs: readonly TensorId[],
+    options: Named & {
+      readonly activation?: ActivationFunction | 'linear';
+      readonly align?: 'exact' | 'common';
+    } = {},
+  ): TensorId {
+    const { activation = 'linear', align = 'exact' } = options;
+    this.#start('add', options);
+    const y = this.builder.add('add', xs, { align });
+    return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
+  }
+
+  /** The map times a second one: of the same shape, or one value per channel. */
+  mul(x: TensorId, scale: TensorId, options: Named = {}): TensorId {
+    this.#start('mul', options);
+    return this.builder.add('mul', [x, scale], {});
+  }
+
+  /** Channels of several maps, one behind the other. */
+  concat(xs: readonly TensorId[], options: Named = {}): TensorId {
+    this.#start('concat', options);
+    return this.builder.add('concat', xs, { axis: 1 });
+  }
+
+  /** One of `parts` equal slices of the channels. */
+  split(x: TensorId, options: Named & { readonly parts: number; readonly part: number }): TensorId {
+    const width = this.channels(x) / options.parts;
+    return this.slice(x, { ...options, start: width * options.part, end: width * (options.part + 1) });
+  }
+
+  /** Channels `start` (included) to `end` (excluded). */
+  slice(x: TensorId, options: Named & { readonly start: number; readonly end: number }): TensorId {
+    this.#start('slice', options);
+    return this.builder.add('slice', [x], { axis: 1, start: options.start, end: options.end });
+  }
+
+  /** The map itself as a layer of its own: a reference back to it, or dropout at inference. */
+  identity(x: TensorId, options: Named = {}): TensorId {
+    this.#start('identity', options);
+    return this.builder.add('identity', [x], {});
+  }
+
+  /** Nearest-neighbour upsampling. */
+  upsample(x: TensorId, options: Named & { readonly factor?: number } = {}): TensorId {
+    this.#start('upsample', options);
+    return this.builder.add('upsample', [x], { factor: options.factor ?? 2 });
+  }
+
+  /** Activation function as a layer of its own. */
+  activation(x: TensorId, fn: ActivationFunction, options: Named = {}): TensorId {
+    this.#start('activation', options);
+    return this.builder.add('activation', [x], { fn });
+  }
+
+  softmax(x: TensorId, options: Named = {}): TensorId {
+    this.#start('softmax', options);
+    return this.builder.add('softmax', [x], { axis: 1 });
+  }
+
+  /** One output level of YOLO. */
+  yolo(x: TensorId, options: Named & { readonly classes?: number; readonly anchors?: number } = {}): TensorId {
+    this.#start('yolo', options);
+    return this.builder.add('yolo', [x], { classes: options.classes ?? 80, anchors: options.anchors ?? 3 });
+  }
+
+  #start(kind: string, { name }: Named): void {
+    this.builder.layer({
+      name: name ?? `${kind}${String(this.builder.layerCount)}`,
+      origin: this.#origin,
+    });
+  }
+}
+
+/**
+ * A network from a function that adds its layers.
+ *
+ * @example graph('two convs', (g) => {
+ *   const x = g.conv(g.input([1, 3, 32, 32]), { outChannels: 16, kernel: 3 });
+ *   g.conv(x, { outChannels: 32, kernel: 3, stride: 2 });
+ * })
+ * @throws ProfileError CSP2xx where shapes do not fit
+ */
+export function graph(name: string, build: (g: Network) => void, options: NetworkOptions = {}): Graph {
+  const network = new Network(name, options);
+  build(network);
+  return network.builder.build();
+}
+
+const pair = (extent: Extent): readonly [number, number] =>
+  typeof extent === 'number' ? [extent, extent] : extent;
+
+function windowOf(options: ConvOptions): Window {
+  const kernel = pair(options.kernel ?? 1);
+  const dilation = pair(options.dilation ?? 1);
+  const { padding = 'same' } = options;
+  const pad = kernel.map((k, axis) =>
+    padding === 'same' ? Math.floor(((dilation[axis] as number) * (k - 1)) / 2) : padding,
+  );
+  return { kernel, stride: pair(options.stride ?? 1), dilation, padding: { begin: pad, end: pad }, rounding: 'floor' };
+}
+
+function poolWindow({ kernel, stride = kernel, padding = 'same', rounding = 'floor' }: PoolOptions): Window {
+  const begin = padding === 'same' ? Math.floor((kernel - 1) / 2) : padding;
+  const end = padding === 'same' ? kernel - 1 - begin : padding;
+  return {
+    kernel: pair(kernel),
+    stride: pair(stride),
+    dilation: [1, 1],
+    padding: { begin: pair(begin), end: pair(end) },
+    rounding,
+  };
+}
+

@@ -1,0 +1,16 @@
+import { quantity } from '../units.ts';
+import { elementsOf } from './layers.ts';
+import type { Metric } from './metric.ts';
+
+export const cio: Metric<'element', 'cio'> = {
+  id: 'cio',
+  title: 'CIO',
+  unit: 'element',
+  definition: 'elements in plus elements out of the layers that the chosen convention names',
+  source: 'HarDNet, arXiv 1909.00948, section 3; metrics/conventions/cio.ts',
+  total: 'sum',
+  measure: ({ nodes, inputs, outputs }, { graph, cio: convention }) =>
+    nodes.some((node) => convention.kinds.includes(node.kind))
+      ? quantity(elementsOf(graph, inputs) + elementsOf(graph, outputs))
+      : undefined,
+};

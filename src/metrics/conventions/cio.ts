@@ -1,0 +1,25 @@
+import type { OpKind } from '../../ops/registry.ts';
+
+/** Which layers' input and output elements make up the convolutional input/output (CIO). */
+export interface CioConvention {
+  readonly id: string;
+  readonly title: string;
+  readonly source: string;
+  readonly kinds: readonly OpKind[];
+}
+
+const CSPNET: CioConvention = {
+  id: 'cspnet',
+  title: 'elements in + out over conv, max and average pooling',
+  source: 'arXiv 1911.11929 figure 8: 34.4M for ResNeXt-50, 32.6M for CSPResNeXt-50 at 256x256',
+  kinds: ['conv', 'maxPool', 'avgPool', 'globalPool'],
+};
+
+const HARDNET: CioConvention = {
+  id: 'hardnet',
+  title: 'elements in + out over conv',
+  source: 'arXiv 1909.00948',
+  kinds: ['conv'],
+};
+
+export const CIO_CONVENTIONS: readonly CioConvention[] = [CSPNET, HARDNET];

@@ -1,0 +1,50 @@
+import type { OpKind } from '../../ops/registry.ts';
+import type { Primitive } from '../../ops/spec.ts';
+
+type Weights = Readonly<Partial<Record<Primitive, number>>>;
+
+/** How primitives become FLOPs: a weight per kind of operator and primitive, and nothing for what is not listed. */
+export interface FlopConvention {
+  readonly id: string;
+  readonly title: string;
+  readonly source: string;
+  readonly kinds: Readonly<Partial<Record<OpKind, Weights>>>;
+  /** weights for the kinds not listed; absent: they count nothing */
+  readonly others?: Weights;
+}
+
+const MAC_IS_TWO: Weights = { mac: 2, binaryMac: 2 };
+
+/** xnor convolutions count a 32nd: 32 one-bit products are one instruction. */
+const DARKNET_CONV: Weights = { mac: 2, binaryMac: 1 / 16 };
+
+const DARKNET_2019: FlopConvention = {
+  id: 'darknet-2019',
+  title: 'conv 2 per MAC, max pooling 1 per tap, nothing else (the paper)',
+  source: 'AlexeyAB/darknet of November 2019; agrees with the published cfgs and arXiv 1911.11929',
+  kinds: { conv: DARKNET_CONV, maxPool: { compare: 1 }, maxout: { compare: 1 } },
+};
+
+const DARKNET: FlopConvention = {
+  id: 'darknet',
+  title: 'conv 2 per MAC, pooling 1 per tap, shortcut 1 per added element, nothing else',
+  source: 'AlexeyAB/darknet since January 2020 (shortcut: b267e344, local_avgpool: 005714a1)',
+  kinds: { ...DARKNET_2019.kinds, avgPool: { add: 1 }, add: { add: 1 } },
+};
+
+const STANDARD: FlopConvention = {
+  id: 'standard',
+  title: '2 per MAC of conv, linear and matmul, nothing else',
+  source: 'twice what torchvision publishes as GFLOPS, which are MACs',
+  kinds: { conv: MAC_IS_TWO, linear: MAC_IS_TWO },
+};
+
+const FULL: FlopConvention = {
+  id: 'full',
+  title: 'every primitive 1, a MAC 2',
+  source: 'the graph itself',
+  kinds: {},
+  others: { mac: 2, binaryMac: 2, add: 1, mul: 1, compare: 1, divide: 1, transcendental: 1 },
+};
+
+export const FLOP_CONVENTIONS: readonly FlopConvention[] = [DARKNET, DARKNET_2019, STANDARD, FULL];

@@ -1,0 +1,90 @@
+import type { Graph, TensorId } from '../graph/graph.ts';
+import { tensorOf } from '../graph/graph.ts';
+import { elements, quantity } from '../units.ts';
+import { elementsOf, workOf } from './layers.ts';
+import type { Metric } from './metric.ts';
+
+const countRoles = (graph: Graph, ids: readonly TensorId[], counts: (role: string) => boolean): number => {
+  let total = 0;
+  for (const id of ids) {
+    const { role, type } = tensorOf(graph, id);
+    if (counts(role)) total += elements(type.shape);
+  }
+  return total;
+};
+
+export const weights: Metric<'element', 'weights'> = {
+  id: 'weights',
+  title: 'weights',
+  unit: 'element',
+  definition: 'weights of conv, linear and matmul; no bias, no batch normalisation; shared ones once',
+  source: 'the #Parameter of arXiv 1911.11929, tables 3 and 4',
+  total: 'sum',
+  measure: ({ constants }, { graph }) => quantity(countRoles(graph, constants, (role) => role === 'weight')),
+};
+
+export const params: Metric<'element', 'params'> = {
+  id: 'params',
+  title: 'params',
+  unit: 'element',
+  definition: 'weights, biases, and scale, shift, mean and variance of batch normalisation; shared ones once',
+  source: 'the numbers stored in a Darknet weights file',
+  total: 'sum',
+  measure: ({ constants }, { graph }) => quantity(countRoles(graph, constants, (role) => role !== 'constant')),
+};
+
+export const macs: Metric<'MAC', 'macs'> = {
+  id: 'macs',
+  title: 'MACs',
+  unit: 'MAC',
+  definition: 'multiply-accumulates of conv, linear and matmul, batch included',
+  source: 'by definition',
+  total: 'sum',
+  measure({ nodes }, { graph }) {
+    let total = 0;
+    for (const node of nodes) {
+      const work = workOf(graph, node);
+      if (work === undefined) return undefined;
+      const { mac = 0, binaryMac = 0 } = work;
+      total += mac + binaryMac;
+    }
+    return quantity(total);
+  },
+};
+
+export const inputElements: Metric<'element', 'inputElements'> = {
+  id: 'inputElements',
+  title: 'in',
+  unit: 'element',
+  definition: 'elements of the activations that the layer reads, each once',
+  source: 'by definition',
+  total: 'sum',
+  measure: ({ inputs }, { graph }) => quantity(elementsOf(graph, inputs)),
+};
+
+export const activationElements: Metric<'element', 'activationElements'> = {
+  id: 'activationElements',
+  title: 'out',
+  unit: 'element',
+  definition: 'elements of the activations that the layer makes',
+  source: 'by definition',
+  total: 'sum',
+  measure: ({ outputs }, { graph }) => quantity(elementsOf(graph, outputs)),
+};
+
+export const peakActivationBytes: Metric<'byte', 'peakActivationBytes'> = {
+  id: 'peakActivationBytes',
+  title: 'live bytes',
+  unit: 'byte',
+  definition: 'activations alive while the layer runs, views and results written in place counted once',
+  source: 'by liveness over the execution order',
+  total: 'max',
+  measure({ layer }, { liveBytes }) {
+    let peak: number | undefined;
+    for (let i = layer.first; i < layer.last; i++) {
+      const live = liveBytes[i] as number;
+      if (peak === undefined || live > peak) peak = live;
+    }
+    return peak === undefined ? undefined : quantity(peak);
+  },
+};

@@ -1,0 +1,27 @@
+import type { Primitive } from '../ops/spec.ts';
+import { quantity } from '../units.ts';
+import { workOf } from './layers.ts';
+import type { Metric } from './metric.ts';
+
+export const flops: Metric<'FLOP', 'flops'> = {
+  id: 'flops',
+  title: 'FLOPs',
+  unit: 'FLOP',
+  definition: 'primitives of arithmetic, weighted by the chosen counting convention',
+  source: 'metrics/conventions/flops.ts names the source of each convention',
+  total: 'sum',
+  measure({ nodes }, { graph, flops: convention }) {
+    let total = 0;
+    for (const node of nodes) {
+      const weights = convention.kinds[node.kind] ?? convention.others;
+      const work = workOf(graph, node);
+      if (work === undefined) return undefined;
+      if (weights === undefined) continue;
+      for (const [primitive, count] of Object.entries(work)) {
+        const weight = weights[primitive as Primitive];
+        if (weight !== undefined) total += weight * count;
+      }
+    }
+    return quantity(total);
+  },
+};

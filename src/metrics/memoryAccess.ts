@@ -1,0 +1,102 @@
+import { tensorOf, type Graph, type OpNode } from '../graph/graph.ts';
+import { byteLength } from '../ops/dtype.ts';
+import { specOf } from '../ops/registry.ts';
+import { elements, quantity } from '../units.ts';
+import { flops } from './flops.ts';
+import { elementsOf } from './layers.ts';
+import type { LayerView, Metric } from './metric.ts';
+
+export const memoryAccessCost: Metric<'element', 'memoryAccessCost'> = {
+  id: 'memoryAccessCost',
+  title: 'mem access',
+  unit: 'element',
+  definition: 'elements in + out + weights: hw(c1 + c2) + c1 c2 for a 1x1 convolution; views access nothing',
+  source: 'ShuffleNetV2, arXiv 1807.11164, guideline G1; the "MAC" of arXiv 1911.11929',
+  total: 'sum',
+  measure: (view, { graph }) => (movesNothing(view) ? undefined : quantity(accesses(view, graph))),
+};
+
+export const memoryAccessLowerBound: Metric<'element', 'memoryAccessLowerBound'> = {
+  id: 'memoryAccessLowerBound',
+  title: 'lower bound',
+  unit: 'element',
+  definition:
+    'least memory access cost of a convolution with the same MACs, window and maps over all splits of c1 * c2 into channels in and out: 2 sqrt(hw_in hw_out c1 c2) + weights',
+  source: 'ShuffleNetV2, arXiv 1807.11164, equation 1, with input and output maps of their own size',
+  total: 'none',
+  measure(view, { graph }) {
+    const conv = onlyConv(view);
+    const [input, output] = [conv?.inputs[0], conv?.outputs[0]];
+    if (conv === undefined || input === undefined || output === undefined) return undefined;
+    const product = elements(tensorOf(graph, input).type.shape) * elements(tensorOf(graph, output).type.shape);
+    return quantity(2 * Math.sqrt(product) + weightElements(conv, graph));
+  },
+};
+
+export const memoryAccessRatio: Metric<'1', 'memoryAccessRatio'> = {
+  id: 'memoryAccessRatio',
+  title: 'x bound',
+  unit: '1',
+  definition: 'memory access cost over its lower bound for equal MACs; 1 where channels in and out balance',
+  source: 'ShuffleNetV2, arXiv 1807.11164, guideline G1',
+  total: 'none',
+  measure(view, context) {
+    const bound = memoryAccessLowerBound.measure(view, context);
+    const conv = onlyConv(view);
+    if (bound === undefined || conv === undefined) return undefined;
+    const { graph } = context;
+    return quantity((elementsOf(graph, [...conv.inputs, ...conv.outputs]) + weightElements(conv, graph)) / bound);
+  },
+};
+
+export const arithmeticIntensity: Metric<'FLOP/byte', 'arithmeticIntensity'> = {
+  id: 'arithmeticIntensity',
+  title: 'FLOP/B',
+  unit: 'FLOP/byte',
+  definition: 'FLOPs over the bytes of activations in and out and of parameters, each moved once',
+  source: 'roofline model, Williams et al., CACM 2009',
+  total: 'none',
+  measure(view, context) {
+    const count = flops.measure(view, context);
+    if (count === undefined || movesNothing(view)) return undefined;
+    let bytes = 0;
+    for (const id of [...view.inputs, ...view.outputs, ...parameters(view)]) {
+      const { dtype, shape } = tensorOf(context.graph, id).type;
+      const size = byteLength(dtype, elements(shape));
+      if (size === undefined) return undefined;
+      bytes += size;
+    }
+    return bytes === 0 ? undefined : quantity(count / bytes);
+  },
+};
+
+const parameters = ({ nodes }: LayerView) => nodes.flatMap((node) => node.params);
+
+function accesses(view: LayerView, graph: Graph): number {
+  let total = elementsOf(graph, view.inputs) + elementsOf(graph, view.outputs);
+  for (const node of view.nodes) total += weightElements(node, graph);
+  return total;
+}
+
+/** Weights that a node reads, whether or not another node reads them too. */
+function weightElements(node: OpNode, graph: Graph): number {
+  let total = 0;
+  for (const id of [...node.inputs, ...node.params]) {
+    const { role, type } = tensorOf(graph, id);
+    if (role === 'weight') total += elements(type.shape);
+  }
+  return total;
+}
+
+const movesNothing = ({ nodes }: LayerView): boolean => nodes.every(({ kind }) => specOf(kind).memory === 'view');
+
+/** The layer's convolution, if it has exactly one. */
+function onlyConv({ nodes }: LayerView): OpNode<'conv'> | undefined {
+  let found: OpNode<'conv'> | undefined;
+  for (const node of nodes) {
+    if (node.kind !== 'conv') continue;
+    if (found !== undefined) return undefined;
+    found = node;
+  }
+  return found;
+}

@@ -1,0 +1,27 @@
+import { cio } from './cio.ts';
+import { activationElements, inputElements, macs, params, peakActivationBytes, weights } from './counts.ts';
+import { flops } from './flops.ts';
+import {
+  arithmeticIntensity,
+  memoryAccessCost,
+  memoryAccessLowerBound,
+  memoryAccessRatio,
+} from './memoryAccess.ts';
+
+/** Every metric, in the order of columns. A new one is its file and its name here. */
+export const METRICS = [
+  weights,
+  params,
+  macs,
+  flops,
+  cio,
+  inputElements,
+  activationElements,
+  memoryAccessCost,
+  memoryAccessLowerBound,
+  memoryAccessRatio,
+  arithmeticIntensity,
+  peakActivationBytes,
+] as const;
+
+export type MetricId = (typeof METRICS)[number]['id'];

@@ -1,0 +1,64 @@
+import { elements } from '../units.ts';
+import { type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+/**
+ * How operands of different shapes meet.
+ * exact: all shapes equal; common: the first operand gives the output, every other is sampled with a whole
+ * stride and only the channels that both have are added (Darknet's shortcut).
+ */
+export interface AddAttrs {
+  readonly align: 'exact' | 'common';
+}
+
+/** Sum of two or more maps: the residual connection. */
+export const add: OpSpec<AddAttrs> = {
+  summary: 'sum of feature maps (residual connection)',
+  infer(inputs, attrs) {
+    const [first, ...others] = inputs;
+    if (first === undefined || others.length === 0) {
+      return { problem: `adds ${String(inputs.length)} maps`, fix: 'connect at least two' };
+    }
+    for (const other of others) {
+      const fits =
+        other.shape.length === first.shape.length &&
+        (attrs.align === 'common'
+          ? other.shape[0] === first.shape[0]
+          : other.shape.every((extent, axis) => extent === first.shape[axis]));
+      if (!fits) {
+        return {
+          problem: `cannot add ${other.shape.join('x')} to ${first.shape.join('x')}`,
+          fix: 'give the maps the same shape, for example by a 1x1 convolution on the shortcut',
+        };
+      }
+    }
+    return [first];
+  },
+  work: (inputs) => ({ add: elements((inputs[0] as TensorType).shape) * (inputs.length - 1) }),
+  memory: 'stream',
+};
+
+export const cases: readonly OpCase<AddAttrs>[] = [
+  {
+    name: 'three maps',
+    inputs: [
+      [1, 64, 8, 8],
+      [1, 64, 8, 8],
+      [1, 64, 8, 8],
+    ],
+    attrs: { align: 'exact' },
+    outputs: [[1, 64, 8, 8]],
+    work: { add: 2 * 4096 },
+    source: 'by hand',
+  },
+  {
+    name: 'a shortcut from a larger, shallower map',
+    inputs: [
+      [1, 128, 8, 8],
+      [1, 64, 16, 16],
+    ],
+    attrs: { align: 'common' },
+    outputs: [[1, 128, 8, 8]],
+    work: { add: 8192 },
+    source: 'Darknet counts out_w * out_h * out_c per added layer, whatever its shape',
+  },
+];

@@ -1,0 +1,67 @@
+import { withShape, type OpCase, type OpSpec } from './spec.ts';
+
+export interface ConcatAttrs {
+  readonly axis: number;
+}
+
+/** Operands one behind the other along an axis. */
+export const concat: OpSpec<ConcatAttrs> = {
+  summary: 'concatenation along an axis',
+  infer(inputs, attrs) {
+    const first = inputs[0];
+    if (first === undefined) return { problem: 'concatenates nothing', fix: 'connect at least one input' };
+    const { axis } = attrs;
+    if (axis < 0 || axis >= first.shape.length) {
+      return {
+        problem: `axis ${String(axis)} does not exist in ${first.shape.join('x')}`,
+        fix: 'name an axis of the inputs',
+      };
+    }
+    let total = 0;
+    for (const input of inputs) {
+      const same =
+        input.shape.length === first.shape.length &&
+        input.shape.every((extent, i) => i === axis || extent === first.shape[i]);
+      if (!same) {
+        return {
+          problem: `cannot concatenate ${inputs.map((each) => each.shape.join('x')).join(', ')} along axis ${String(axis)}`,
+          fix: 'give the maps the same extents everywhere else',
+        };
+      }
+      total += input.shape[axis] as number;
+    }
+    return [
+      withShape(
+        first,
+        first.shape.map((extent, i) => (i === axis ? total : extent)),
+      ),
+    ];
+  },
+  work: 'none',
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<ConcatAttrs>[] = [
+  {
+    name: 'channels of two maps',
+    inputs: [
+      [1, 32, 8, 8],
+      [1, 64, 8, 8],
+    ],
+    attrs: { axis: 1 },
+    outputs: [[1, 96, 8, 8]],
+    work: {},
+    source: 'by hand',
+  },
+  {
+    name: 'batch',
+    inputs: [
+      [1, 3],
+      [4, 3],
+    ],
+    attrs: { axis: 0 },
+    outputs: [[5, 3]],
+    work: {},
+    source: 'by hand',
+  },
+];

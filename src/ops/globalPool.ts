@@ -1,0 +1,48 @@
+import { elements } from '../units.ts';
+import { dim, expectInputs, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface GlobalPoolAttrs {
+  readonly mode: 'average' | 'max';
+}
+
+/** One value per channel from the whole map. */
+export const globalPool: OpSpec<GlobalPoolAttrs> = {
+  summary: 'average or maximum of each whole channel',
+  infer(inputs) {
+    const bad = expectInputs(inputs, 1, 2);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    return [
+      withShape(
+        input,
+        input.shape.map((extent, axis) => (axis < 2 ? extent : 1)),
+      ),
+    ];
+  },
+  work(inputs, _outputs, attrs) {
+    const { shape } = inputs[0] as TensorType;
+    return attrs.mode === 'max'
+      ? { compare: elements(shape) }
+      : { add: elements(shape), divide: dim(shape, 0) * dim(shape, 1) };
+  },
+  memory: 'reduction',
+};
+
+export const cases: readonly OpCase<GlobalPoolAttrs>[] = [
+  {
+    name: 'average over a 7x7 map',
+    inputs: [[1, 2048, 7, 7]],
+    attrs: { mode: 'average' },
+    outputs: [[1, 2048, 1, 1]],
+    work: { add: 2048 * 49, divide: 2048 },
+    source: 'by hand',
+  },
+  {
+    name: 'maximum of a volume',
+    inputs: [[2, 3, 4, 5, 6]],
+    attrs: { mode: 'max' },
+    outputs: [[2, 3, 1, 1, 1]],
+    work: { compare: 720 },
+    source: 'by hand',
+  },
+];

@@ -1,0 +1,13 @@
+import { expectInputs, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+/** The input under another name: a route to one layer, dropout at inference. */
+export const identity: OpSpec<Record<never, never>> = {
+  summary: 'the input itself (dropout at inference, a reference to another layer)',
+  infer: (inputs) => expectInputs(inputs, 1, 0) ?? [inputs[0] as TensorType],
+  work: 'none',
+  memory: 'view',
+};
+
+export const cases: readonly OpCase<Record<never, never>>[] = [
+  { name: 'a map', inputs: [[1, 2, 3, 4]], attrs: {}, outputs: [[1, 2, 3, 4]], work: {}, source: 'by definition' },
+];

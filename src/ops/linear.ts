@@ -1,0 +1,55 @@
+import { elements } from '../units.ts';
+import { expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface LinearAttrs {
+  readonly outFeatures: number;
+  readonly bias: boolean;
+  /** features are all dimensions behind the batch (a fully connected layer on a map), not the last one only */
+  readonly flatten: boolean;
+}
+
+const features = (input: TensorType, attrs: LinearAttrs): number =>
+  attrs.flatten ? elements(input.shape.slice(1)) : (input.shape.at(-1) as number);
+
+/** Fully connected layer: y = x W + b. */
+export const linear: OpSpec<LinearAttrs> = {
+  summary: 'fully connected layer',
+  infer(inputs, attrs) {
+    const bad = expectInputs(inputs, 1, 1) ?? expectWhole('the number of output features', attrs.outFeatures, 1);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    const rows = attrs.flatten ? input.shape.slice(0, 1) : input.shape.slice(0, -1);
+    return [withShape(input, [...rows, attrs.outFeatures])];
+  },
+  params(inputs, attrs) {
+    const input = inputs[0] as TensorType;
+    const weight = { role: 'weight', type: withShape(input, [attrs.outFeatures, features(input, attrs)]) } as const;
+    return attrs.bias ? [weight, { role: 'bias', type: withShape(input, [attrs.outFeatures]) }] : [weight];
+  },
+  work(inputs, outputs, attrs) {
+    const out = elements((outputs[0] as TensorType).shape);
+    return { mac: out * features(inputs[0] as TensorType, attrs), add: attrs.bias ? out : 0 };
+  },
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<LinearAttrs>[] = [
+  {
+    name: 'a classifier on a flattened map',
+    inputs: [[2, 512, 7, 7]],
+    attrs: { outFeatures: 4096, bias: true, flatten: true },
+    outputs: [[2, 4096]],
+    params: [[4096, 25088], [4096]],
+    work: { mac: 2 * 102760448, add: 8192 },
+    source: 'VGG-16 fc6: 102,760,448 weights',
+  },
+  {
+    name: 'the last axis of a token sequence',
+    inputs: [[1, 197, 768]],
+    attrs: { outFeatures: 3072, bias: false, flatten: false },
+    outputs: [[1, 197, 3072]],
+    params: [[3072, 768]],
+    work: { mac: 197 * 768 * 3072, add: 0 },
+    source: 'by hand: ViT-B/16 mlp',
+  },
+];

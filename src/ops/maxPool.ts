@@ -1,0 +1,40 @@
+import { elements } from '../units.ts';
+import { dim, expectInputs, isProblem, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { slide, square, taps, type Window } from './window.ts';
+
+export type MaxPoolAttrs = Window;
+
+/** Largest value under a sliding window, channel by channel. */
+export const maxPool: OpSpec<MaxPoolAttrs> = {
+  summary: 'max pooling over a sliding window',
+  infer(inputs, attrs) {
+    const bad = expectInputs(inputs, 1, 3);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    const spatial = slide(input.shape, attrs);
+    return isProblem(spatial)
+      ? spatial
+      : [withShape(input, [dim(input.shape, 0), dim(input.shape, 1), ...spatial])];
+  },
+  work: (_inputs, outputs, attrs) => ({ compare: elements((outputs[0] as TensorType).shape) * taps(attrs) }),
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<MaxPoolAttrs>[] = [
+  {
+    name: '2x2/2 on an odd map, rounded up',
+    inputs: [[1, 4, 7, 9]],
+    attrs: square(2, 2, 0, 1, 'ceil'),
+    outputs: [[1, 4, 4, 5]],
+    work: { compare: 4 * 4 * 5 * 4 },
+    source: 'by hand',
+  },
+  {
+    name: 'dilated with padding',
+    inputs: [[1, 1, 8, 8]],
+    attrs: square(3, 2, 1, 2),
+    outputs: [[1, 1, 3, 3]],
+    work: { compare: 81 },
+    source: 'by hand: (8 + 2 - 2*2 - 1)/2 + 1 = 3',
+  },
+];

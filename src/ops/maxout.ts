@@ -1,0 +1,30 @@
+import { elements } from '../units.ts';
+import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface MaxoutAttrs {
+  readonly outChannels: number;
+}
+
+/** Maximum over the input channels c, c + outChannels, c + 2 outChannels, ... (Darknet's maxpool_depth). */
+export const maxout: OpSpec<MaxoutAttrs> = {
+  summary: 'maximum over groups of channels',
+  infer(inputs, attrs) {
+    const bad = expectInputs(inputs, 1, 2) ?? expectWhole('the number of output channels', attrs.outChannels, 1);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    return [withShape(input, [dim(input.shape, 0), attrs.outChannels, ...input.shape.slice(2)])];
+  },
+  work: (inputs) => ({ compare: elements((inputs[0] as TensorType).shape) }),
+  memory: 'reduction',
+};
+
+export const cases: readonly OpCase<MaxoutAttrs>[] = [
+  {
+    name: 'four channels into one',
+    inputs: [[1, 512, 13, 13]],
+    attrs: { outChannels: 128 },
+    outputs: [[1, 128, 13, 13]],
+    work: { compare: 512 * 169 },
+    source: 'arXiv 1302.4389; Darknet [maxpool] maxpool_depth=1',
+  },
+];

@@ -1,0 +1,17 @@
+import { type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface OpaqueAttrs {
+  /** what the file calls the operator */
+  readonly op: string;
+  readonly outputs: readonly TensorType[];
+}
+
+/** An operator that this tool does not know: its outputs are believed, its cost is unknown and said to be. */
+export const opaque: OpSpec<OpaqueAttrs> = {
+  summary: 'an operator that is not known: cost unknown, never zero',
+  infer: (_inputs, attrs) => attrs.outputs,
+  work: 'unknown',
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<OpaqueAttrs>[] = [];

@@ -1,0 +1,120 @@
+import type { DType } from './dtype.ts';
+
+/** Dimensions, outermost first: NCHW for images. Zero is a legal extent. */
+export type Shape = readonly number[];
+
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/**
+ * What an operator computes, in primitives; no counting convention is applied yet.
+ * A window of k taps compares or adds k times (the accumulator starts at the neutral element).
+ */
+export interface Work {
+  /** multiply-accumulates of conv, linear and matMul */
+  readonly mac?: number;
+  /** multiply-accumulates on one-bit operands (xnor + popcount) */
+  readonly binaryMac?: number;
+  readonly add?: number;
+  readonly mul?: number;
+  readonly compare?: number;
+  readonly divide?: number;
+  /** exp, log, tanh, sqrt, ... */
+  readonly transcendental?: number;
+}
+
+export type Primitive = keyof Work;
+
+/** What a parameter tensor is for. `weights` (the paper's #Parameter) counts role `weight` only. */
+export type ParamRole = 'weight' | 'bias' | 'scale' | 'shift' | 'mean' | 'variance';
+
+export interface ParamSpec {
+  readonly role: ParamRole;
+  readonly type: TensorType;
+}
+
+/** Why these inputs and attributes make no sense together. */
+export interface Problem {
+  readonly problem: string;
+  readonly fix: string;
+}
+
+export const isProblem = <T extends object>(result: T | Problem): result is Problem => 'problem' in result;
+
+/** The contract of an operator: one object in one file, listed once in registry.ts. */
+export interface OpSpec<Attrs> {
+  /** One line for the operator table in the documentation. */
+  readonly summary: string;
+  /** Output types from the types of the data inputs; all checks of shape and attributes live here. */
+  readonly infer: (inputs: readonly TensorType[], attrs: Attrs) => readonly TensorType[] | Problem;
+  /** Learned parameters that the operator owns, in a fixed order. */
+  readonly params?: (inputs: readonly TensorType[], attrs: Attrs) => readonly ParamSpec[];
+  /** Arithmetic; `none` for operators that move or produce data, `unknown` for what cannot be counted. */
+  readonly work:
+    | ((inputs: readonly TensorType[], outputs: readonly TensorType[], attrs: Attrs) => Work)
+    | 'none'
+    | 'unknown';
+  /**
+   * How the operator touches memory.
+   * kernel: reads operands repeatedly, its output needs a buffer of its own;
+   * stream: one pass, element by element, may write over an operand that dies here;
+   * reduction: one pass, output smaller than the input, a buffer of its own;
+   * view: the output is the first input's storage.
+   */
+  readonly memory: 'kernel' | 'stream' | 'reduction' | 'view';
+}
+
+/** A worked example with an independent source; `test/ops` runs every one. */
+export interface OpCase<Attrs> {
+  readonly name: string;
+  readonly inputs: readonly Shape[];
+  readonly attrs: Attrs;
+  readonly outputs: readonly Shape[];
+  /** shapes of the parameters, in order */
+  readonly params?: readonly Shape[];
+  readonly work: Work;
+  readonly source: string;
+}
+
+const ORDINAL = ['first', 'second', 'third', 'fourth'] as const;
+
+/** A problem unless there are exactly `count` inputs of at least `rank` dimensions. */
+export function expectInputs(inputs: readonly TensorType[], count: number, rank: number): Problem | undefined {
+  if (inputs.length !== count) {
+    return {
+      problem: `takes ${String(count)} input${count === 1 ? '' : 's'}, not ${String(inputs.length)}`,
+      fix: 'connect each input once',
+    };
+  }
+  for (const [i, input] of inputs.entries()) {
+    if (input.shape.length < rank) {
+      return {
+        problem: `the ${ORDINAL[i] ?? `${String(i + 1)}th`} input has shape ${formatShape(input.shape)}, of fewer than ${String(rank)} dimensions`,
+        fix: 'feed it a tensor of batch, channels and spatial extents',
+      };
+    }
+  }
+  return undefined;
+}
+
+/** A problem unless the value is a whole number of at least `least`. */
+export function expectWhole(name: string, value: number, least: number): Problem | undefined {
+  return Number.isSafeInteger(value) && value >= least
+    ? undefined
+    : { problem: `${name} is ${String(value)}`, fix: `make ${name} a whole number of at least ${String(least)}` };
+}
+
+export const formatShape = (shape: readonly (number | string)[]): string =>
+  shape.length === 0 ? 'scalar' : shape.map(String).join('x');
+
+/** The same dtype with another shape. */
+export const withShape = (type: TensorType, shape: Shape): TensorType => ({ dtype: type.dtype, shape });
+
+/** Dimension `axis` of a shape whose rank was checked before. */
+export function dim(shape: Shape, axis: number): number {
+  const value = shape[axis < 0 ? shape.length + axis : axis];
+  if (value === undefined) throw new RangeError(`no axis ${String(axis)} in ${formatShape(shape)}`);
+  return value;
+}

@@ -1,0 +1,31 @@
+import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface UpsampleAttrs {
+  /** how often each row and column is repeated */
+  readonly factor: number;
+}
+
+/** Nearest-neighbour upsampling of the spatial axes by a whole factor. */
+export const upsample: OpSpec<UpsampleAttrs> = {
+  summary: 'nearest-neighbour upsampling by a whole factor',
+  infer(inputs, attrs) {
+    const bad = expectInputs(inputs, 1, 3) ?? expectWhole('the factor', attrs.factor, 1);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    const spatial = input.shape.slice(2).map((extent) => extent * attrs.factor);
+    return [withShape(input, [dim(input.shape, 0), dim(input.shape, 1), ...spatial])];
+  },
+  work: 'none',
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<UpsampleAttrs>[] = [
+  {
+    name: 'twice as large',
+    inputs: [[1, 128, 13, 13]],
+    attrs: { factor: 2 },
+    outputs: [[1, 128, 26, 26]],
+    work: {},
+    source: 'by hand',
+  },
+];

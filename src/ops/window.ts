@@ -1,0 +1,102 @@
+import type { Problem, Shape } from './spec.ts';
+
+/** A sliding window over the spatial axes, one entry per axis, outermost first (for images: h, w). */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  /** elements of padding before and after each axis; negative crops */
+  readonly padding: { readonly begin: readonly number[]; readonly end: readonly number[] };
+  /** what happens to a last window that does not fit whole */
+  readonly rounding: 'floor' | 'ceil';
+}
+
+/** The same extent on both axes of an image. */
+export const square = (
+  kernel: number,
+  stride = 1,
+  padding = 0,
+  dilation = 1,
+  rounding: Window['rounding'] = 'floor',
+): Window => ({
+  kernel: [kernel, kernel],
+  stride: [stride, stride],
+  dilation: [dilation, dilation],
+  padding: { begin: [padding, padding], end: [padding, padding] },
+  rounding,
+});
+
+/** Number of taps of the window. */
+export function taps(window: Pick<Window, 'kernel'>): number {
+  let count = 1;
+  for (const extent of window.kernel) count *= extent;
+  return count;
+}
+
+/**
+ * Number of window positions along one axis: the only output-size formula of this project.
+ *
+ * With `ceil` a last window counts if it starts inside the input or the padding before it.
+ *
+ * @source ONNX operators Conv and MaxPool, opset 22
+ */
+export function extent(
+  input: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  padBegin: number,
+  padEnd: number,
+  rounding: Window['rounding'],
+): number {
+  const span = input + padBegin + padEnd - dilation * (kernel - 1) - 1;
+  if (span < 0) return 0;
+  if (rounding === 'floor') return Math.floor(span / stride) + 1;
+  const count = Math.ceil(span / stride) + 1;
+  return (count - 1) * stride >= input + padBegin ? count - 1 : count;
+}
+
+/** Spatial extents after the window has slid over the axes behind batch and channels of `shape`. */
+export function slide(shape: Shape, window: Window): readonly number[] | Problem {
+  const { kernel, stride, dilation, padding, rounding } = window;
+  const result: number[] = [];
+  for (let axis = 0; axis < kernel.length; axis++) {
+    const input = shape[axis + 2];
+    const k = kernel[axis];
+    const s = stride[axis];
+    const d = dilation[axis];
+    const begin = padding.begin[axis];
+    const end = padding.end[axis];
+    if (
+      input === undefined ||
+      k === undefined ||
+      s === undefined ||
+      d === undefined ||
+      begin === undefined ||
+      end === undefined ||
+      shape.length !== kernel.length + 2
+    ) {
+      return {
+        problem: `a window over ${String(kernel.length)} axes does not fit a tensor of ${String(shape.length)} dimensions`,
+        fix: 'give kernel, stride, dilation and padding one entry per spatial axis',
+      };
+    }
+    if (!whole(k, 1) || !whole(s, 1) || !whole(d, 1) || !Number.isSafeInteger(begin) || !Number.isSafeInteger(end)) {
+      return {
+        problem: `kernel ${String(k)}, stride ${String(s)}, dilation ${String(d)}, padding ${String(begin)} and ${String(end)} make no window`,
+        fix: 'use whole numbers, kernel, stride and dilation at least 1',
+      };
+    }
+    const out = extent(input, k, s, d, begin, end, rounding);
+    if (out < 1 && input > 0) {
+      return {
+        problem: `the window of ${String(d * (k - 1) + 1)} does not fit the input extent ${String(input)} with padding ${String(begin)} and ${String(end)}`,
+        fix: 'use a smaller kernel or dilation, more padding, or a larger input',
+      };
+    }
+    result.push(out);
+  }
+  return result;
+}
+
+const whole = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;

@@ -1,0 +1,53 @@
+import { elements } from '../units.ts';
+import { dim, expectInputs, expectWhole, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface YoloAttrs {
+  readonly classes: number;
+  /** anchor boxes that this output level predicts */
+  readonly anchors: number;
+}
+
+/** YOLO's output level: logistic of the box centre, the objectness and every class score, in place. */
+export const yolo: OpSpec<YoloAttrs> = {
+  summary: 'YOLO output level: logistic of centre, objectness and class scores',
+  infer(inputs, attrs) {
+    const bad =
+      expectInputs(inputs, 1, 4) ??
+      expectWhole('the number of classes', attrs.classes, 1) ??
+      expectWhole('the number of anchors', attrs.anchors, 1);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    const expected = attrs.anchors * (attrs.classes + 5);
+    return dim(input.shape, 1) === expected
+      ? [input]
+      : {
+          problem: `${String(attrs.anchors)} anchors of ${String(attrs.classes)} classes need ${String(expected)} channels, the map has ${String(dim(input.shape, 1))}`,
+          fix: `set filters=${String(expected)} in the convolution before it`,
+        };
+  },
+  work(inputs, _outputs, attrs) {
+    const { shape } = inputs[0] as TensorType;
+    const logistic = (elements(shape) / (attrs.classes + 5)) * (attrs.classes + 3);
+    return { transcendental: logistic, add: logistic, divide: logistic };
+  },
+  memory: 'stream',
+};
+
+export const cases: readonly OpCase<YoloAttrs>[] = [
+  {
+    name: 'three anchors of 80 classes',
+    inputs: [[1, 255, 13, 13]],
+    attrs: { classes: 80, anchors: 3 },
+    outputs: [[1, 255, 13, 13]],
+    work: { transcendental: 3 * 83 * 169, add: 3 * 83 * 169, divide: 3 * 83 * 169 },
+    source: 'arXiv 1804.02767: sigmoid of x, y, objectness and classes; w and h stay linear',
+  },
+  {
+    name: 'one anchor, one class',
+    inputs: [[1, 6, 2, 2]],
+    attrs: { classes: 1, anchors: 1 },
+    outputs: [[1, 6, 2, 2]],
+    work: { transcendental: 16, add: 16, divide: 16 },
+    source: 'by hand',
+  },
+];

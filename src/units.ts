@@ -1,0 +1,49 @@
+declare const unit: unique symbol;
+
+/**
+ * A number with its unit in the type: the same units add (through `sum`), different units do not assign.
+ * `a + b` loses the unit on purpose, so that every total goes through `sum`.
+ */
+export type Quantity<U extends string> = number & { readonly [unit]: U };
+
+export type Elements = Quantity<'element'>;
+export type Bytes = Quantity<'byte'>;
+export type Macs = Quantity<'MAC'>;
+export type Flops = Quantity<'FLOP'>;
+export type Seconds = Quantity<'second'>;
+export type Joules = Quantity<'joule'>;
+
+/** Thrown where a count cannot be stated exactly: past 2^53, negative, or not a number. */
+export class QuantityError extends RangeError {
+  override readonly name = 'QuantityError';
+}
+
+/**
+ * The number as a quantity.
+ *
+ * @throws QuantityError unless finite, not negative and, from 2^53 on, never (a rounded count is no count)
+ */
+export function quantity<U extends string>(value: number): Quantity<U> {
+  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
+    throw new QuantityError(
+      value > Number.MAX_SAFE_INTEGER
+        ? `${String(value)} is past 2^53, where counts stop being exact`
+        : `${String(value)} is not a count`,
+    );
+  }
+  return value as Quantity<U>;
+}
+
+/** The exact sum of quantities of one unit. */
+export function sum<U extends string>(values: Iterable<Quantity<U>>): Quantity<U> {
+  let total = 0;
+  for (const value of values) total += value;
+  return quantity<U>(total);
+}
+
+/** The product of the dimensions: elements of a tensor of this shape (1 for a scalar). */
+export function elements(shape: readonly number[]): number {
+  let product = 1;
+  for (const dim of shape) product *= dim;
+  return product;
+}
