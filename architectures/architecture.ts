@@ -1,0 +1,53 @@
+import type { Network } from '../src/graph/network.ts';
+import type { TensorId } from '../src/graph/graph.ts';
+import type { ActivationFunction } from '../src/ops/activation.ts';
+
+/**
+ * What the zoo claims of a network.
+ * exact: defined by a published file, or every digit printed for it comes out;
+ * fitted: built so that the printed digits come out, not claimed to be what its authors had;
+ * open: not reproduced, the nearest that was found.
+ */
+export type Reproduction = 'exact' | 'fitted' | 'open';
+
+/** A column that a publication prints: billions of FLOPs, parameters, convolutional input/output. */
+export type PrintedColumn = 'bflops' | 'params' | 'cio';
+
+/** One row of a published table: what was printed for a network, as printed. */
+export interface PrintedRow {
+  /** `table 3`, `figure 8` of the CSPNet paper, or the document that prints it */
+  readonly where: string;
+  /** the name that the row has there */
+  readonly row: string;
+  /** input extent of the row; absent: the network's default */
+  readonly input?: number;
+  /** the printed text: `7.93` (BFLOPs), `20.50M` (params), `32.6M` (cio) */
+  readonly values: Readonly<Partial<Record<PrintedColumn, string>>>;
+  /**
+   * What its `params` counts: `weights` (the default) without bias and batch normalisation, `trainable` with
+   * bias, scale and shift, `params` with the statistics as well (the numbers of a Darknet weights file).
+   */
+  readonly counts?: 'weights' | 'trainable' | 'params';
+  /** Why a value does not come out, for each that does not. */
+  readonly mismatch?: Readonly<Partial<Record<PrintedColumn, string>>>;
+}
+
+/** A network of the zoo: data and one function, nothing runs before it is asked for. */
+export interface Architecture {
+  /** what the command line calls it: lower case, `cspresnext50` */
+  readonly name: string;
+  /** what people call it: `CSPResNeXt-50` */
+  readonly title: string;
+  /** default extent of the input, one number for a square one or [h, w] */
+  readonly input: number | readonly [number, number];
+  /** activation of the layers that name none; absent: relu */
+  readonly activation?: ActivationFunction | 'linear';
+  /** adds the layers that follow the image `x` (batch x 3 x h x w) */
+  readonly layers: (g: Network, x: TensorId) => void;
+  /** publication or repository that defines it */
+  readonly source: string;
+  readonly reproduction: Reproduction;
+  /** what is known to differ, how it was fitted, how unique the fit is: mandatory unless exact */
+  readonly note?: string;
+  readonly printed: readonly PrintedRow[];
+}

@@ -1,0 +1,3 @@
+import type { Architecture } from './architecture.ts';
+
+export const RESNET: readonly Architecture[] = [];

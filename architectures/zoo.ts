@@ -1,0 +1,74 @@
+import { ProfileError, problem } from '../src/diagnostics.ts';
+import type { Graph } from '../src/graph/graph.ts';
+import { graph } from '../src/graph/network.ts';
+import type { Architecture } from './architecture.ts';
+import { RESNET } from './resnet.ts';
+
+/** Every family: one file, one name here. */
+const FAMILIES: readonly (readonly Architecture[])[] = [RESNET];
+
+export interface NetworkInput {
+  /** extent of the image: one number for a square one, or [h, w]; absent: the network's own */
+  readonly input?: number | readonly [number, number];
+  /** images at once; absent: 1 */
+  readonly batch?: number;
+}
+
+/** Every network of the zoo, in the order of the families. */
+export const zoo = (): readonly Architecture[] => FAMILIES.flat();
+
+/**
+ * The network of this name.
+ *
+ * @throws ProfileError CSP801 for a name that the zoo does not have, with the closest ones
+ */
+export function findNetwork(name: string): Architecture {
+  for (const family of FAMILIES) {
+    for (const architecture of family) if (architecture.name === name) return architecture;
+  }
+  const similar = closest(name, zoo().map((architecture) => architecture.name));
+  throw new ProfileError(
+    problem(
+      'CSP801',
+      `there is no network "${name}"`,
+      similar.length === 0 ? 'see `csp-profile list`' : `did you mean ${similar.join(' or ')}? see \`csp-profile list\``,
+    ),
+  );
+}
+
+/**
+ * The graph of a network of the zoo.
+ *
+ * @throws ProfileError CSP801 for an unknown name, CSP2xx for an input extent that does not fit the network
+ */
+export function buildNetwork(name: string, options: NetworkInput = {}): Graph {
+  const { layers, input, activation = 'relu' } = findNetwork(name);
+  const extent = options.input ?? input;
+  const [height, width] = typeof extent === 'number' ? [extent, extent] : extent;
+  return graph(name, (g) => layers(g, g.input([options.batch ?? 1, 3, height, width])), { activation });
+}
+
+/** The names that are fewest edits away, at most three, none that has little in common. */
+function closest(name: string, names: readonly string[]): readonly string[] {
+  const wanted = name.toLowerCase();
+  return names
+    .map((candidate) => ({ candidate, edits: editDistance(wanted, candidate) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(wanted.length, candidate.length) / 3)
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
