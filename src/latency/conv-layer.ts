@@ -33,8 +33,23 @@ export interface ConvGeometry extends ConvLayer {
   readonly macs: Macs;
 }
 
-/** @throws ProfileError CSP501 if the shape is no convolution */
+const geometries = new WeakMap<ConvLayer, ConvGeometry>();
+
+/**
+ * The geometry of a layer, derived once per object.
+ *
+ * @throws ProfileError CSP501 if the shape is no convolution
+ */
 export function convGeometry(layer: ConvLayer): ConvGeometry {
+  let geometry = geometries.get(layer);
+  if (geometry === undefined) {
+    geometry = derive(layer);
+    geometries.set(layer, geometry);
+  }
+  return geometry;
+}
+
+function derive(layer: ConvLayer): ConvGeometry {
   const { batch, inputChannels, outputChannels, groups, input, window } = layer;
   for (const [name, value] of [
     ['batch', batch],
@@ -112,4 +127,12 @@ export function shapeKey(layer: ConvLayer): string {
     padding.end,
     rounding,
   ].join(' ');
+}
+
+/** The entry of a list whose length was checked before. */
+export function at<T>(list: readonly T[], index: number): T {
+  const value = list[index];
+  if (value === undefined)
+    throw new RangeError(`no entry ${String(index)} in a list of ${String(list.length)}`);
+  return value;
 }

@@ -1,6 +1,6 @@
 import { problem, ProfileError } from '../diagnostics.ts';
 import { quantity, type Bytes } from '../units.ts';
-import { convGeometry, type ConvGeometry, type ConvLayer } from './conv-layer.ts';
+import { at, convGeometry, type ConvGeometry, type ConvLayer } from './conv-layer.ts';
 
 /** What the traffic of one layer depends on besides its shape. */
 export interface TrafficOptions {
@@ -190,13 +190,6 @@ function axes(shape: ConvGeometry): readonly Axis[] {
     dilation: at(dilation, i),
     padding: at(padding.begin, i),
   }));
-}
-
-function at<T>(list: readonly T[], index: number): T {
-  const value = list[index];
-  if (value === undefined)
-    throw new RangeError(`no entry ${String(index)} in a list of ${String(list.length)}`);
-  return value;
 }
 
 /** For each input position of the axis, how many window taps read it. */

@@ -1,0 +1,186 @@
+import { problem, ProfileError } from '../diagnostics.ts';
+import { elements, quantity, type Elements } from '../units.ts';
+import { at, convGeometry, type ConvLayer } from './conv-layer.ts';
+
+/** Which operand stays in the processing elements: outputs, weights or inputs. */
+export type Dataflow = 'os' | 'ws' | 'is';
+
+export interface SystolicArray {
+  readonly rows: number;
+  readonly columns: number;
+  readonly dataflow: Dataflow;
+}
+
+/** What a layer costs on a systolic array. */
+export interface SystolicCost {
+  /** times that the array is loaded, groups and batch included */
+  readonly folds: number;
+  readonly cycles: number;
+  /** shares of the array, 0 to 1 */
+  readonly utilization: {
+    /** MACs / (cycles * processing elements) */
+    readonly overall: number;
+    /** processing elements that hold work, averaged over the folds */
+    readonly mapping: number;
+    /** as `overall`, while operands stream: the preload of `ws` and `is` left out */
+    readonly compute: number;
+  };
+  readonly sram: {
+    readonly inputReads: Elements;
+    readonly weightReads: Elements;
+    /** results and, for `ws` and `is`, the partial sums of each row fold */
+    readonly outputWrites: Elements;
+    /** partial sums read back; absent in `scalesim` mode, which does not count them */
+    readonly psumReads?: Elements;
+  };
+}
+
+/**
+ * Cycles, utilisation and SRAM accesses of a convolution on a systolic array of R x C.
+ *
+ * The layer is a product [P, K] x [K, M] per group: P output positions (batch included), K = C k k / groups,
+ * M output channels of a group. `os` maps P x M on rows x columns and streams K, `ws` maps K x M and streams
+ * P, `is` maps K x P and streams M; ceil(rows / R) * ceil(columns / C) folds, each filled and drained in full:
+ * T + R + C - 2 cycles for `os`, 2 R + C + T - 2 for `ws` and `is` (R to preload), T the streamed extent.
+ * Groups are folds of their own.
+ *
+ * Mode `scalesim` returns what SCALE-Sim v2 prints, where it differs from `default`:
+ * no padding and no batch (padded extents are input; images, like groups, run as layers of their own);
+ * ceil where the last window does not fit; one cycle less per layer; a compute utilisation that counts the
+ * skew of `ws` and `is` twice; R + C output writes too many per fold of `os`; no reads of partial sums.
+ *
+ * @throws ProfileError CSP501 for a shape that is no convolution, CSP503 for an array without elements
+ * @source scalesim-project/scale-sim-v2 at 22f88b1, equal on every row of test/latency/data/scalesim.csv
+ */
+export function systolicConv(
+  layer: ConvLayer,
+  array: SystolicArray,
+  mode: 'default' | 'scalesim' = 'default',
+): SystolicCost {
+  const { rows: R, columns: C, dataflow } = array;
+  checkArray(array);
+  const quirks = mode === 'scalesim';
+  const shape = convGeometry(layer);
+  const P = quirks ? elements(scaleSimOutput(layer)) : shape.pixels;
+  const K = shape.groupInputs * shape.taps;
+  const M = shape.groupOutputs;
+  const runs = quirks ? shape.groups * shape.batch : shape.groups;
+
+  const mappedRows = dataflow === 'os' ? P : K;
+  const mappedColumns = dataflow === 'is' ? P : M;
+  const streamed = dataflow === 'os' ? K : dataflow === 'ws' ? P : M;
+  const rowFolds = Math.ceil(mappedRows / R);
+  const columnFolds = Math.ceil(mappedColumns / C);
+  const folds = rowFolds * columnFolds;
+  const streaming = streamed + R + C - 2;
+  const cycles = folds * (dataflow === 'os' ? streaming : streaming + R) - (quirks ? 1 : 0);
+  const counted = quirks && dataflow !== 'os' ? streaming + R + C - 1 : streaming;
+  const mapping = (mappedRows * mappedColumns) / (R * C * folds);
+
+  // Reads of an operand: its elements, once for each fold along the axis that it is not mapped on.
+  const reads = {
+    os: {
+      input: K * P * columnFolds,
+      weights: K * M * rowFolds,
+      output: P * M + (quirks ? folds * (R + C) : 0),
+    },
+    ws: { input: K * P * columnFolds, weights: K * M, output: P * M * rowFolds },
+    is: { input: K * P, weights: K * M * columnFolds, output: P * M * rowFolds },
+  }[dataflow];
+  const count = (perRun: number): Elements => quantity<'element'>(perRun * runs);
+  const sram = {
+    inputReads: count(reads.input),
+    weightReads: count(reads.weights),
+    outputWrites: count(reads.output),
+  };
+  return {
+    folds: folds * runs,
+    cycles: cycles * runs,
+    utilization: {
+      overall: (P * K * M) / (cycles * R * C),
+      mapping,
+      compute: (mapping * streamed) / counted,
+    },
+    sram: quirks ? sram : { ...sram, psumReads: count(reads.output - P * M) },
+  };
+}
+
+/** DRAM accesses of SCALE-Sim v2, in elements; undefined where no closed form gives them exactly. */
+export interface ScaleSimDram {
+  readonly inputReads: Elements | undefined;
+  readonly weightReads: Elements | undefined;
+  /** SCALE-Sim prints up to 0.35 % more: it counts the padding of forced partial lines */
+  readonly outputWrites: Elements;
+}
+
+/**
+ * DRAM accesses of one layer as SCALE-Sim v2 counts them: each element that a window touches once, as long as
+ * an operand fits the working half of its buffer (50 floor(elements / 100) elements). Beyond this SCALE-Sim
+ * empties the whole buffer when it is full, and the misses depend on the order of every access: undefined here;
+ * `leastDramTraffic` states what a buffer needs.
+ *
+ * @param buffers capacities of the input and the weight buffer, in elements
+ */
+export function scaleSimDram(
+  layer: ConvLayer,
+  array: SystolicArray,
+  buffers: { readonly inputElements: number; readonly weightElements: number },
+): ScaleSimDram {
+  checkArray(array);
+  const { batch, groups, groupInputs, groupOutputs, window, taps } = convGeometry(layer);
+  const runs = batch * groups;
+  const output = scaleSimOutput(layer);
+  let touched = groupInputs;
+  for (const [axis, extent] of paddedInput(layer).entries()) {
+    touched *= touchedExtent(extent, at(window.kernel, axis), at(window.stride, axis), at(output, axis));
+  }
+  const rowFolds = array.dataflow === 'os' ? 1 : Math.ceil((groupInputs * taps) / array.rows);
+  const once = (count: number, capacity: number): Elements | undefined =>
+    count <= 50 * Math.floor(capacity / 100) ? quantity<'element'>(count * runs) : undefined;
+  return {
+    inputReads: once(touched, buffers.inputElements),
+    weightReads: once(groupOutputs * groupInputs * taps, buffers.weightElements),
+    outputWrites: quantity<'element'>(elements(output) * groupOutputs * rowFolds * runs),
+  };
+}
+
+/** Positions of an axis that `windows` windows from 0 on cover; the last may reach past the end. */
+function touchedExtent(extent: number, kernel: number, stride: number, windows: number): number {
+  let count = 0;
+  let reached = 0;
+  for (let window = 0; window < windows; window++) {
+    const from = Math.max(reached, window * stride);
+    reached = Math.max(from, Math.min(extent, window * stride + kernel));
+    count += reached - from;
+  }
+  return count;
+}
+
+const paddedInput = ({ input, window: { padding } }: ConvLayer): readonly number[] =>
+  input.map((extent, axis) => extent + at(padding.begin, axis) + at(padding.end, axis));
+
+function scaleSimOutput(layer: ConvLayer): readonly number[] {
+  const { kernel, stride, dilation } = layer.window;
+  if (dilation.some((d) => d !== 1)) {
+    throw new ProfileError(
+      problem('CSP503', 'SCALE-Sim knows no dilation', 'use the default mode for this layer'),
+    );
+  }
+  return paddedInput(layer).map((extent, axis) =>
+    Math.ceil((extent - at(kernel, axis) + at(stride, axis)) / at(stride, axis)),
+  );
+}
+
+function checkArray({ rows, columns }: SystolicArray): void {
+  for (const [name, value] of Object.entries({ rows, columns })) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new ProfileError(
+        problem(
+          'CSP503',
+          `a systolic array has ${String(value)} ${name}`,
+          'use a whole number of at least 1',
+        ),
+      );
+    }
+  }
+}
