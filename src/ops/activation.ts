@@ -25,6 +25,7 @@ const FUNCTIONS = {
   /** x > 0 ? x : 0.01 x */ relie: { compare: 1, mul: 1 },
   /** leaky hardTanh */ lhtan: { compare: 2, mul: 1, add: 1 },
   /** staircase */ stair: { compare: 1, mul: 1, add: 1 },
+  /** max(x, 0) / sum of the same over the channels */ normalizeChannels: { compare: 1, add: 1, divide: 1 },
 } as const satisfies Record<string, Work>;
 
 export type ActivationFunction = keyof typeof FUNCTIONS;

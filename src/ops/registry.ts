@@ -2,20 +2,30 @@ import { activation } from './activation.ts';
 import { add } from './add.ts';
 import { avgPool } from './avgPool.ts';
 import { batchNorm } from './batchNorm.ts';
+import { blur } from './blur.ts';
 import { concat } from './concat.ts';
 import { conv } from './conv.ts';
+import { gate } from './gate.ts';
+import { gaussianYolo } from './gaussianYolo.ts';
 import { globalPool } from './globalPool.ts';
 import { identity } from './identity.ts';
 import { linear } from './linear.ts';
+import { localConv } from './localConv.ts';
+import { lrn } from './lrn.ts';
 import { maxout } from './maxout.ts';
 import { maxPool } from './maxPool.ts';
 import { mul } from './mul.ts';
 import { opaque } from './opaque.ts';
+import { region } from './region.ts';
+import { reorg } from './reorg.ts';
+import { reshape } from './reshape.ts';
 import { slice } from './slice.ts';
 import { softmax } from './softmax.ts';
-import type { OpSpec } from './spec.ts';
+import { sumPool } from './sumPool.ts';
 import { upsample } from './upsample.ts';
+import { weightedAdd } from './weightedAdd.ts';
 import { yolo } from './yolo.ts';
+import type { OpSpec } from './spec.ts';
 
 /** Every operator, by kind. A new one is its file and its name here; kinds, attributes and checks follow. */
 export const OPS = {
@@ -23,18 +33,28 @@ export const OPS = {
   add,
   avgPool,
   batchNorm,
+  blur,
   concat,
   conv,
+  gate,
+  gaussianYolo,
   globalPool,
   identity,
   linear,
-  maxPool,
+  localConv,
+  lrn,
   maxout,
+  maxPool,
   mul,
   opaque,
+  region,
+  reorg,
+  reshape,
   slice,
   softmax,
+  sumPool,
   upsample,
+  weightedAdd,
   yolo,
 } as const;
 

@@ -27,16 +27,23 @@ const DARKNET_2019: FlopConvention = {
 
 const DARKNET: FlopConvention = {
   id: 'darknet',
-  title: 'conv 2 per MAC, pooling 1 per tap, shortcut 1 per added element, nothing else',
+  title: 'conv 2 per MAC, pooling 1 per tap, shortcut 1 per added element (2 if weighted), nothing else',
   source: 'AlexeyAB/darknet since January 2020 (shortcut: b267e344, local_avgpool: 005714a1)',
-  kinds: { ...DARKNET_2019.kinds, avgPool: { add: 1 }, add: { add: 1 } },
+  kinds: {
+    ...DARKNET_2019.kinds,
+    avgPool: { add: 1 },
+    add: { add: 1 },
+    weightedAdd: { add: 2 },
+    // 9 per element of a conv_lstm, 12 with peepholes: 3 or 4 for each of three gates.
+    gate: { add: 1, divide: 1 },
+  },
 };
 
 const STANDARD: FlopConvention = {
   id: 'standard',
   title: '2 per MAC of conv, linear and matmul, nothing else',
   source: 'twice what torchvision publishes as GFLOPS, which are MACs',
-  kinds: { conv: MAC_IS_TWO, linear: MAC_IS_TWO },
+  kinds: { conv: MAC_IS_TWO, linear: MAC_IS_TWO, localConv: MAC_IS_TWO },
 };
 
 const FULL: FlopConvention = {

@@ -1,0 +1,73 @@
+import { elements } from '../units.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  isProblem,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type Problem,
+  type Shape,
+  type TensorType,
+} from './spec.ts';
+import { slide, taps, type Window } from './window.ts';
+
+export interface LocalConvAttrs extends Window {
+  readonly outChannels: number;
+}
+
+function outputOf(inputs: readonly TensorType[], attrs: LocalConvAttrs): Shape | Problem {
+  const { shape } = inputs[0] as TensorType;
+  const spatial = slide(shape, attrs);
+  return isProblem(spatial) ? spatial : [dim(shape, 0), attrs.outChannels, ...spatial];
+}
+
+/** Locally connected layer: a convolution with weights and a bias of its own at every position. */
+export const localConv: OpSpec<LocalConvAttrs> = {
+  summary: 'locally connected layer: a convolution whose weights differ from position to position',
+  infer(inputs, attrs) {
+    const bad = expectInputs(inputs, 1, 3) ?? expectWhole('the number of output channels', attrs.outChannels, 1);
+    if (bad) return bad;
+    const shape = outputOf(inputs, attrs);
+    return isProblem(shape) ? shape : [withShape(inputs[0] as TensorType, shape)];
+  },
+  params(inputs, attrs) {
+    const input = inputs[0] as TensorType;
+    const shape = outputOf(inputs, attrs);
+    if (isProblem(shape)) return [];
+    const spatial = shape.slice(2);
+    const filter = [attrs.outChannels, dim(input.shape, 1), ...attrs.kernel];
+    return [
+      { role: 'weight', type: withShape(input, [...spatial, ...filter]) },
+      { role: 'bias', type: withShape(input, [attrs.outChannels, ...spatial]) },
+    ];
+  },
+  work(inputs, outputs, attrs) {
+    const count = elements((outputs[0] as TensorType).shape);
+    return { mac: count * taps(attrs) * dim((inputs[0] as TensorType).shape, 1), add: count };
+  },
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<LocalConvAttrs>[] = [
+  {
+    name: 'every attribute away from neutral',
+    inputs: [[2, 3, 9, 10]],
+    attrs: {
+      kernel: [3, 2],
+      stride: [2, 1],
+      dilation: [1, 2],
+      padding: { begin: [1, 0], end: [0, 1] },
+      rounding: 'floor',
+      outChannels: 5,
+    },
+    outputs: [[2, 5, 4, 9]],
+    params: [
+      [4, 9, 5, 3, 3, 2],
+      [5, 4, 9],
+    ],
+    work: { mac: 2 * 5 * 36 * 6 * 3, add: 2 * 5 * 36 },
+    source: 'by hand: h (9+1-3)/2+1 = 4, w (10+1-3)/1+1 = 9',
+  },
+];

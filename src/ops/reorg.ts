@@ -1,0 +1,62 @@
+import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface ReorgAttrs {
+  /** edge of the square of positions that becomes channels */
+  readonly block: number;
+  /** channels become positions instead */
+  readonly inverse: boolean;
+  /** which of the two orders of channels; the cost is the same */
+  readonly order: 'reorg' | 'reorg3d';
+}
+
+/** Squares of positions moved into the channels (space to depth), or back. */
+export const reorg: OpSpec<ReorgAttrs> = {
+  summary: 'squares of positions moved into the channels, or back',
+  infer(inputs, { block, inverse }) {
+    const bad = expectInputs(inputs, 1, 4) ?? expectWhole('the block', block, 1);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    const [batch, channels, height, width] = [0, 1, 2, 3].map((axis) => dim(input.shape, axis)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const area = block * block;
+    if (inverse) {
+      return channels % area === 0
+        ? [withShape(input, [batch, channels / area, height * block, width * block])]
+        : {
+            problem: `${String(channels)} channels make no squares of ${String(block)}x${String(block)} positions`,
+            fix: `give the map a multiple of ${String(area)} channels`,
+          };
+    }
+    return height % block === 0 && width % block === 0
+      ? [withShape(input, [batch, channels * area, height / block, width / block])]
+      : {
+          problem: `a map of ${String(height)}x${String(width)} has no whole squares of ${String(block)}x${String(block)} positions`,
+          fix: `choose an input size that makes the map a multiple of ${String(block)}`,
+        };
+  },
+  work: 'none',
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<ReorgAttrs>[] = [
+  {
+    name: 'the passthrough of YOLOv2',
+    inputs: [[1, 64, 26, 38]],
+    attrs: { block: 2, inverse: false, order: 'reorg' },
+    outputs: [[1, 256, 13, 19]],
+    work: {},
+    source: 'arXiv 1612.08242, section 2: 26x26x512 becomes 13x13x2048',
+  },
+  {
+    name: 'and back',
+    inputs: [[1, 18, 4, 5]],
+    attrs: { block: 3, inverse: true, order: 'reorg3d' },
+    outputs: [[1, 2, 12, 15]],
+    work: {},
+    source: 'by hand',
+  },
+];
