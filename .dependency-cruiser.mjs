@@ -1,0 +1,168 @@
+// Who may import whom: the table of the architecture, one rule for each folder. `npm run boundaries` checks it.
+
+/** What every folder may import: quantities and diagnostics. */
+const vocabulary = ['^src/(units|diagnostics)\\.ts$'];
+/** Shape, TensorType, DType: types that speak of tensors everywhere. */
+const tensorTypes = '^src/ops/(spec|dtype)\\.ts$';
+
+/** Folder -> what it may import beside itself and the vocabulary, of what types only, and what to do instead. */
+const table = {
+  ops: {
+    may: [],
+    instead:
+      'An operator knows no graph and no format: pass what it needs as an attribute or as an input type.',
+  },
+  graph: {
+    may: ['^src/ops/'],
+    instead:
+      'The graph is what formats build and metrics read: let them import it, or move the code to them.',
+  },
+  formats: {
+    may: ['^src/graph/', '^src/ops/'],
+    instead:
+      'A format turns bytes into a graph and back: measure or print in the caller, from the graph it returns.',
+  },
+  devices: {
+    may: ['^src/ops/dtype\\.ts$'],
+    instead: 'A device is data: put the model that uses it into src/latency.',
+  },
+  metrics: {
+    may: ['^src/graph/', '^src/ops/', '^src/devices/'],
+    instead:
+      'A metric is a function of the graph: what a format knows belongs into the graph as an attribute or origin.',
+  },
+  latency: {
+    // window.ts has the only output size formula: the models of one layer need it as well.
+    may: ['^src/metrics/', '^src/devices/', '^src/graph/', '^src/ops/(spec|window)\\.ts$'],
+    mayTypes: [tensorTypes],
+    instead: 'Take work, traffic and shapes from metrics and graph; a new count is a metric.',
+  },
+  analysis: {
+    may: ['^src/metrics/', '^src/latency/', '^src/graph/', '^src/devices/'],
+    mayTypes: [tensorTypes],
+    instead:
+      'An analysis is a function of rows: add the number as a metric, or let the caller import the file.',
+  },
+  report: {
+    may: [],
+    mayTypes: ['^src/analysis/'],
+    instead:
+      'A renderer prints rows and never asks the graph: put what it needs into the row (import type from src/analysis).',
+  },
+  probe: {
+    may: ['^src/graph/', '^src/formats/onnx/'],
+    instead: 'The probe runs a graph through the ONNX writer: hand other data to it as an argument.',
+  },
+  cli: {
+    may: ['^src/index\\.ts$', '^src/probe/'],
+    instead: 'The command line is a user of the library: export what it needs from src/index.ts.',
+  },
+  architectures: {
+    may: ['^src/graph/(network|builder|graph)\\.ts$'],
+    mayTypes: ['^src/ops/'],
+    instead:
+      'A network is a builder function: use what src/graph/network.ts offers, or add a block or layer there.',
+  },
+};
+
+const folders = Object.entries(table).flatMap(([folder, { may, mayTypes = [], instead }]) => {
+  const path = folder === 'architectures' ? '^architectures/' : `^src/${folder}/`;
+  const from = { path };
+  const own = [path, ...vocabulary, ...may];
+  return [
+    {
+      name: `${folder}-imports`,
+      comment: instead,
+      from,
+      to: { path: '^(src|architectures|test)/', pathNot: [...own, ...mayTypes] },
+    },
+    ...mayTypes.map((types) => ({
+      name: `${folder}-imports-types`,
+      comment: `Of these files only types: write \`import type\`. ${instead}`,
+      from,
+      to: { path: types, pathNot: own, dependencyTypesNot: ['type-only'] },
+    })),
+  ];
+});
+
+/** The packages that src may import: esbuild puts them into the bundle. */
+const bundled = [
+  'yargs',
+  'fast-string-width',
+  'csv-stringify',
+  'mathjs',
+  'vega',
+  'vega-lite',
+  'vega-interpreter',
+];
+
+const core = '^(src/(?!cli/|probe/)|architectures/)';
+
+export default {
+  forbidden: [
+    {
+      name: 'units-and-diagnostics-imports',
+      comment:
+        'units.ts and diagnostics.ts stand below everything: move what needs an import to the folder that uses it.',
+      from: { path: vocabulary },
+      to: { path: '.' },
+    },
+    ...folders,
+    {
+      name: 'index-imports',
+      comment:
+        'The library is the core: what needs a process, files or native code is in src/cli or csp-profile/probe.',
+      from: { path: '^src/index\\.ts$' },
+      to: { path: '^(src/(cli|probe)|test)/' },
+    },
+    {
+      name: 'architectures-are-for-the-index',
+      comment:
+        'The core knows no network by name: take a graph as an argument. The zoo is exported by src/index.ts.',
+      from: { path: '^src/', pathNot: '^src/index\\.ts$' },
+      to: { path: '^architectures/' },
+    },
+    {
+      name: 'core-runs-in-a-browser',
+      comment: 'No Node module in the core: read and write in src/cli, and pass bytes or text.',
+      from: { path: core },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'native-code-in-probe-only',
+      comment: 'onnxruntime is optional and native: only src/probe loads it, and by import().',
+      from: { path: '^(src|architectures)/', pathNot: '^src/probe/' },
+      to: { path: 'onnxruntime' },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Move what both files need into a third one that imports neither.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      comment: 'The file or package does not exist: mend the path, or install the package.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-development-packages',
+      comment: 'src and architectures may import only what the bundle carries: the packages named here.',
+      from: { path: '^(src|architectures)/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+        pathNot: `node_modules/(@types/)?(${bundled.join('|')})/`,
+      },
+    },
+  ].map((rule) => ({ severity: 'error', ...rule })),
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

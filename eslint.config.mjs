@@ -1,0 +1,101 @@
+import { builtinModules } from 'node:module';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const doubleCast = {
+  selector: 'TSAsExpression > TSAsExpression.expression[typeAnnotation.type="TSUnknownKeyword"]',
+  message: 'A cast through unknown hides a wrong type: narrow it, or mend the declaration.',
+};
+const plainError = {
+  selector: 'NewExpression[callee.name="Error"]',
+  message: 'Throw a ProfileError: one line with place, what is wrong and how to fix it.',
+};
+const zeroForUnknown = [
+  'LogicalExpression[operator=/^(\\?\\?|\\|\\|)$/]',
+  'AssignmentExpression[operator=/^(\\?\\?|\\|\\|)=$/]',
+].map((expression) => ({
+  selector: `${expression} > Literal.right[value=0]`,
+  message:
+    'Unknown is not zero: let it stay undefined, which prints as a dash and is reported as not covered.',
+}));
+const bareName = {
+  selector:
+    'ExportNamedDeclaration > :matches(FunctionDeclaration, VariableDeclaration > VariableDeclarator) > Identifier.id[name=/^(latency|cost|size|complexity|memory|traffic|mac)$/]',
+  message:
+    'Too vague to export: say which one and in what unit (medianLatency, memoryAccessCost, dramBytes, macs).',
+};
+
+export default defineConfig(
+  { ignores: ['dist/', 'temp/', 'coverage/', 'reports/', '.cache/'] },
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      // Operators without attributes have an empty object of them.
+      '@typescript-eslint/no-generated-empty-object-type': 'off',
+      // Numbers print as they are.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+    },
+  },
+  {
+    files: ['src/**', 'architectures/**'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-syntax': ['error', doubleCast, plainError, bareName],
+    },
+  },
+  {
+    files: ['src/{metrics,analysis,report,latency}/**'],
+    rules: { 'no-restricted-syntax': ['error', doubleCast, plainError, bareName, ...zeroForUnknown] },
+  },
+  {
+    files: ['src/**', 'architectures/**'],
+    ignores: ['src/cli/**', 'src/probe/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...[
+          'process',
+          'Buffer',
+          'require',
+          '__dirname',
+          '__filename',
+          'setImmediate',
+          'window',
+          'document',
+        ].map((name) => ({
+          name,
+          message: 'The core runs unchanged in Node and in a browser: take what is needed as an argument.',
+        })),
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['node:*', ...builtinModules],
+              message: 'Files and processes belong to src/cli and src/probe.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['src/cli/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['test/**'],
+    rules: {
+      // A test that reads an element that is not there fails anyway.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
+);

@@ -1,0 +1,44 @@
+// Checks the package as users get it: what it holds, its entry points and types, and that it runs without dependencies.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const run = (command, ...args) =>
+  execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const fail = (message) => {
+  console.error(message);
+  process.exit(1);
+};
+
+const [{ filename, files, size }] = JSON.parse(
+  run('npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder),
+);
+const tarball = join(folder, filename);
+const paths = files.map(({ path }) => path);
+for (const path of [
+  'README.md',
+  'LICENSE',
+  'dist/cli.js',
+  'dist/index.js',
+  'dist/index.d.ts',
+  'dist/THIRD-PARTY-LICENCES.txt',
+])
+  if (!paths.includes(path))
+    fail(`the package lacks ${path} (fix: npm run build, or "files" in package.json)`);
+const stray = paths.filter(
+  (path) => !/^(dist\/|README|LICENSE|CHANGELOG|package\.json|action\.yml)/.test(path),
+);
+if (stray.length > 0) fail(`the package holds what no user needs: ${stray.join(', ')}`);
+
+console.log(run('publint', 'run', '--strict', tarball));
+console.log(run('attw', '--profile', 'esm-only', '--no-emoji', tarball));
+
+run('tar', '-xzf', tarball, '-C', folder);
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const printed = run(process.execPath, join(folder, 'package', 'dist', 'cli.js'), '--version').trim();
+if (printed !== version) fail(`the packed command prints version ${printed}, not ${version}`);
+run(process.execPath, join(folder, 'package', 'dist', 'cli.js'), 'analyze', 'cspresnext50');
+console.log(`${filename}: ${paths.length} files, ${Math.round(size / 1024)} KiB`);

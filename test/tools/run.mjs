@@ -1,0 +1,25 @@
+// Runs a TypeScript program, which Node 20 cannot: node test/tools/run.mjs FILE.ts [argument...]
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { define } from '../../esbuild.config.mjs';
+
+const [file, ...args] = process.argv.slice(2);
+mkdirSync('temp', { recursive: true });
+const folder = mkdtempSync(resolve('temp', 'run-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const outfile = resolve(folder, 'program.mjs');
+await build({
+  entryPoints: [file],
+  outfile,
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  define,
+  logLevel: 'warning',
+});
+process.argv = [process.argv[0], resolve(file), ...args];
+await import(pathToFileURL(outfile).href);
