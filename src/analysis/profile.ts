@@ -1,4 +1,4 @@
-import { ProfileError, formatOrigin, problem, type Origin } from '../diagnostics.ts';
+import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import { tensorOf, typesOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { activationTimeline } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
@@ -162,5 +162,5 @@ function coverageOf(graph: Graph): Coverage {
   return { counted, uncounted: [...uncounted].map(([op, count]) => ({ op, count })) };
 }
 
-/** The place of a row in the user's file, for tables. */
-export const placeOf = (row: ProfileRow): string => formatOrigin(row.origin);
+/** What the metrics are called and counted in, for whoever shows them. */
+export const METRIC_INFO: readonly Omit<(typeof METRICS)[number], 'measure'>[] = METRICS;

@@ -11,7 +11,10 @@ export interface LayerInfo {
   readonly stage?: string;
 }
 
-interface OpenLayer extends LayerInfo {
+interface OpenLayer {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly stage: string | undefined;
   readonly first: number;
 }
 
@@ -56,7 +59,12 @@ export class GraphBuilder {
   /** Starts the layer that the next nodes belong to. */
   layer(info: LayerInfo): void {
     this.#close();
-    this.#open = { ...info, first: this.#nodes.length };
+    this.#open = {
+      name: info.name,
+      origin: info.origin,
+      stage: info.stage ?? this.#stage,
+      first: this.#nodes.length,
+    };
   }
 
   /** Number of layers started so far: the index of the next one. */
@@ -163,7 +171,7 @@ export class GraphBuilder {
     this.#layers.push({
       index: this.#layers.length,
       name: open.name,
-      stage: open.stage ?? this.#stage ?? this.#resolutionStage(open.first),
+      stage: open.stage ?? this.#resolutionStage(open.first),
       origin: open.origin,
       first: open.first,
       last: this.#nodes.length,

@@ -7,9 +7,12 @@ import type { Graph, TensorId } from './graph.ts';
 
 type Extent = number | readonly [number, number];
 
+/** `linear`: none */
+export type Activation = ActivationFunction | 'linear';
+
 export interface NetworkOptions {
   /** activation of every `conv` that names none */
-  readonly activation?: ActivationFunction | 'linear';
+  readonly activation?: Activation;
   /** who made it: the file of a user's module, or the zoo */
   readonly origin?: Origin;
 }
@@ -24,7 +27,7 @@ export interface ConvOptions {
   readonly padding?: number | 'same';
   /** batch normalisation instead of a bias (the default) */
   readonly batchNorm?: boolean;
-  readonly activation?: ActivationFunction | 'linear';
+  readonly activation?: Activation;
   readonly name?: string;
 }
 
@@ -47,12 +50,13 @@ interface Named {
  */
 export class Network {
   readonly builder: GraphBuilder;
-  readonly #activation: ActivationFunction | 'linear';
+  /** activation of every `conv` that names none; a network may change it on its way, as at the start of its head */
+  defaultActivation: Activation;
   readonly #origin: Origin;
 
   constructor(name: string, options: NetworkOptions = {}) {
     this.builder = new GraphBuilder({ name, source: name, format: 'zoo' });
-    this.#activation = options.activation ?? 'relu';
+    this.defaultActivation = options.activation ?? 'relu';
     this.#origin = options.origin ?? { format: 'zoo', architecture: name };
   }
 
@@ -78,7 +82,7 @@ export class Network {
 
   /** Convolution, batch normalisation (or bias) and activation: one layer. */
   conv(x: TensorId, options: ConvOptions): TensorId {
-    const { outChannels, groups = 1, batchNorm = true, activation = this.#activation } = options;
+    const { outChannels, groups = 1, batchNorm = true, activation = this.defaultActivation } = options;
     this.#start('conv', options);
     const window = windowOf(options);
     let y = this.builder.add('conv', [x], { ...window, outChannels, groups, bias: !batchNorm });
@@ -98,7 +102,7 @@ export class Network {
     options: Named & {
       readonly outFeatures: number;
       readonly bias?: boolean;
-      readonly activation?: ActivationFunction | 'linear';
+      readonly activation?: Activation;
     },
   ): TensorId {
     const { outFeatures, bias = true, activation = 'linear' } = options;
@@ -132,7 +136,7 @@ export class Network {
   add(
     xs: readonly TensorId[],
     options: Named & {
-      readonly activation?: ActivationFunction | 'linear';
+      readonly activation?: Activation;
       readonly align?: 'exact' | 'common';
     } = {},
   ): TensorId {

@@ -32,9 +32,9 @@ export const cases: readonly OpCase<MaxPoolAttrs>[] = [
   {
     name: 'dilated with padding',
     inputs: [[1, 1, 8, 8]],
-    attrs: square(3, 2, 1, 2),
-    outputs: [[1, 1, 3, 3]],
-    work: { compare: 81 },
-    source: 'by hand: (8 + 2 - 2*2 - 1)/2 + 1 = 3',
+    attrs: square(3, 1, 1, 2),
+    outputs: [[1, 1, 6, 6]],
+    work: { compare: 36 * 9 },
+    source: 'by hand: (8 + 2 - 2*2 - 1)/1 + 1 = 6',
   },
 ];

@@ -36,7 +36,7 @@ export function taps(window: Pick<Window, 'kernel'>): number {
 /**
  * Number of window positions along one axis: the only output-size formula of this project.
  *
- * With `ceil` a last window counts if it starts inside the input or the padding before it.
+ * With `ceil` a last window that hangs over counts, and none that starts in the padding behind the input.
  *
  * @source ONNX operators Conv and MaxPool, opset 22
  */
@@ -52,8 +52,7 @@ export function extent(
   const span = input + padBegin + padEnd - dilation * (kernel - 1) - 1;
   if (span < 0) return 0;
   if (rounding === 'floor') return Math.floor(span / stride) + 1;
-  const count = Math.ceil(span / stride) + 1;
-  return (count - 1) * stride >= input + padBegin ? count - 1 : count;
+  return Math.min(Math.ceil(span / stride) + 1, Math.ceil((input + padBegin) / stride));
 }
 
 /** Spatial extents after the window has slid over the axes behind batch and channels of `shape`. */

@@ -1,0 +1,33 @@
+import type { Options } from 'yargs';
+import type { Io } from './io.ts';
+
+/** One subcommand. A new one is its file in commands/ and its name in main.ts. */
+export interface Command {
+  /** what follows the command's name, in yargs' notation: `<model>`, `[names..]` */
+  readonly usage: string;
+  readonly positionals: Readonly<Record<string, { readonly describe: string }>>;
+  readonly options: Readonly<Record<string, Options>>;
+  /** command line behind `csp-profile NAME`, and what it does */
+  readonly examples: readonly (readonly [string, string])[];
+  /** @returns the exit code */
+  readonly run: (args: Args, io: Io) => Promise<number>;
+}
+
+/** Parsed arguments, read through the functions below, which know each one's type. */
+export type Args = Readonly<Record<string, unknown>>;
+
+export function text(args: Args, name: string): string | undefined {
+  const value = args[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function flag(args: Args, name: string): boolean | undefined {
+  const value = args[name];
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+export function list(args: Args, name: string): readonly string[] {
+  const value = args[name];
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === 'string' ? [value] : [];
+}

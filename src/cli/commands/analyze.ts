@@ -1,0 +1,72 @@
+import { profile } from '../../analysis/profile.ts';
+import { COLUMN_IDS } from '../../report/columns.ts';
+import { FORMATS, type Format } from '../../report/registry.ts';
+import { flag, text, type Args, type Command } from '../command.ts';
+import { colorOf, widthOf, type Io } from '../io.ts';
+import { MODEL_OPTIONS, loadModel } from '../model.ts';
+import { writeResult, writeWarnings } from '../output.ts';
+import { oneOf, usageError, wholeNumber } from '../usage.ts';
+import { TOOL } from '../version.ts';
+
+const FORMAT_NAMES = Object.keys(FORMATS) as readonly Format[];
+const DEFAULT_TOP = 12;
+
+export const analyze: Command = {
+  usage: '<model>',
+  positionals: { model: { describe: 'built-in network or file, with @EXTENT for another input' } },
+  options: {
+    format: { type: 'string', default: 'table', describe: `how to print: ${FORMAT_NAMES.join(', ')}` },
+    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    top: { type: 'string', describe: `layers to show (table: ${String(DEFAULT_TOP)})` },
+    all: { type: 'boolean', describe: 'show every layer, in order' },
+    sort: { type: 'string', describe: 'column that orders the layers, largest first' },
+    columns: { type: 'string', describe: 'columns to show: a,b,c' },
+    flops: { type: 'string', describe: 'counting rules of FLOPs: darknet, darknet-2019, standard, full, fvcore, thop' },
+    cio: { type: 'string', describe: 'counting rules of CIO: cspnet, hardnet' },
+    ...MODEL_OPTIONS,
+    quiet: { type: 'boolean', describe: 'no warnings' },
+    color: { type: 'boolean', describe: 'colours, also where they would be off (--no-color: never)' },
+  },
+  examples: [
+    ['cspresnext50', 'a built-in network'],
+    ['yolov4.cfg@416 --all --sort cio', 'a Darknet file at 416x416, every layer by CIO'],
+    ['cspresnext50 --format json -o profile.json', 'everything, for other programs'],
+  ],
+  async run(args: Args, io: Io): Promise<number> {
+    const format = oneOf('format', text(args, 'format') ?? 'table', FORMAT_NAMES);
+    const columns = text(args, 'columns')
+      ?.split(',')
+      .map((id) => columnId('columns', id.trim()));
+    const sort = text(args, 'sort');
+    const top = text(args, 'top');
+    const flops = text(args, 'flops');
+    const cio = text(args, 'cio');
+
+    const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
+    const result = profile(graph, {
+      ...(flops === undefined ? {} : { flops }),
+      ...(cio === undefined ? {} : { cio }),
+    });
+    const toTerminal = text(args, 'output') === undefined;
+    const render = await FORMATS[format]();
+    const rendered = render(result, {
+      width: widthOf(io),
+      color: toTerminal && colorOf(io.stdout, io.env, flag(args, 'color')),
+      top: flag(args, 'all') === true ? 'all' : top === undefined ? defaultTop(format) : wholeNumber('top', top, 0),
+      ...(sort === undefined ? {} : { sort: columnId('sort', sort) }),
+      ...(columns === undefined ? {} : { columns }),
+      tool: TOOL,
+    });
+    writeWarnings(diagnostics, args, io);
+    writeResult(rendered, args, io);
+    return 0;
+  },
+};
+
+/** People see the costliest layers, programs all of them. */
+const defaultTop = (format: Format): number | 'all' => (format === 'table' || format === 'markdown' ? DEFAULT_TOP : 'all');
+
+function columnId(option: string, id: string): string {
+  if (COLUMN_IDS.includes(id)) return id;
+  throw usageError(`--${option} names "${id}", which is no column`, `use ${COLUMN_IDS.join(', ')}`);
+}

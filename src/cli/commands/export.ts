@@ -1,0 +1,1 @@
+import { writeDot } from '../../formats/dot/write.ts';

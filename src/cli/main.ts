@@ -1,0 +1,120 @@
+import yargs from 'yargs';
+import { closest } from '../closest.ts';
+import { ProfileError, escapeControls, formatDiagnostic } from '../diagnostics.ts';
+import type { Args, Command } from './command.ts';
+import { analyze } from './commands/analyze.ts';
+import type { Io } from './io.ts';
+import { usageError } from './usage.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * Every subcommand and its line in the help. The common one is at hand, the others are loaded when called.
+ */
+const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
+  analyze: ['what a network costs, layer by layer', () => Promise.resolve(analyze)],
+  list: ['the built-in networks', () => import('./commands/list.ts').then(({ list }) => list)],
+  export: ['a network in another format', () => import('./commands/export.ts').then((module) => module.exportCommand)],
+};
+
+const OK = 0;
+const USAGE = 2;
+
+/** Runs one command line. @returns the exit code: 0 ok, 1 a gate or check failed, 2 usage or input */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    if (error instanceof ProfileError) {
+      for (const diagnostic of error.diagnostics) io.stderr.write(`csp-profile: ${formatDiagnostic(diagnostic)}\n`);
+      return USAGE;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    io.stderr.write(
+      `csp-profile: internal error: ${escapeControls(message)} (fix: report it with the command line and the input; CSP_PROFILE_DEBUG=1 prints the stack) CSP800\n`,
+    );
+    if (io.env['CSP_PROFILE_DEBUG'] === '1' && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+    return USAGE;
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === '--version' || name === '-v') {
+    io.stdout.write(`${VERSION}\n`);
+    return OK;
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    io.stdout.write(overview());
+    return OK;
+  }
+  if (name === undefined) {
+    io.stderr.write(overview());
+    return USAGE;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    const near = closest(name, Object.keys(COMMANDS));
+    throw usageError(
+      `there is no command "${name}"`,
+      near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'csp-profile --help lists the commands',
+    );
+  }
+  const [summary, load] = entry;
+  const command = await load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    io.stdout.write(`${await parserOf(name, summary, command).getHelp()}\n`);
+    return OK;
+  }
+  return command.run(parse(name, summary, command, rest), io);
+}
+
+/** yargs is given the one command as its default: after a named one it lays out its whole help text. */
+function parserOf(name: string, summary: string, command: Command) {
+  const parser = yargs([])
+    .scriptName(`csp-profile ${name}`)
+    .usage(`$0 ${command.usage}`, summary, (y) => {
+      for (const [key, positional] of Object.entries(command.positionals)) {
+        y.positional(key, { ...positional, type: 'string' });
+      }
+      return y;
+    })
+    .options({ ...command.options })
+    .strict()
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false, 'duplicate-arguments-array': false });
+  for (const [line, description] of command.examples) parser.example(`$0 ${line}`, description);
+  return parser;
+}
+
+function parse(name: string, summary: string, command: Command, argv: readonly string[]): Args {
+  const parser = parserOf(name, summary, command).fail((message, error) => {
+    throw usageError(
+      (message || error.message).split('\n')[0] ?? 'the command line is malformed',
+      `csp-profile ${name} --help shows the options`,
+    );
+  });
+  return parser.parseSync([...argv]);
+}
+
+function overview(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, [summary]]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `csp-profile: what a neural network costs on hardware, layer by layer
+
+Usage: csp-profile <command> <model> [options]
+
+${lines.join('\n')}
+
+A model is a built-in network (csp-profile list), or a path to a Darknet .cfg, an .onnx file, a graph as .json,
+or an .mjs module that exports a builder. Behind it, @320 or @416x608 (height x width) sets the input extent.
+
+Examples:
+  csp-profile analyze cspresnext50        where CSPResNeXt-50's cost goes
+  csp-profile analyze yolov4.cfg@416      a Darknet file at another input extent
+  csp-profile <command> --help            the options of a command
+
+Exit codes: 0 ok, 1 a gate or check failed, 2 usage or input, 130 interrupted.
+`;
+}

@@ -1,0 +1,118 @@
+import { elements } from '../units.ts';
+import type { DType } from './dtype.ts';
+import { formatShape, type OpCase, type OpSpec, type Shape, type Work } from './spec.ts';
+
+/** Work of one element of the result, from the defining formula in the comment. */
+const FUNCTIONS = {
+  /** |x| */ abs: { compare: 1 },
+  /** x + y (or x - y); of n operands n - 1 times */ add: { add: 1 },
+  /** x y; of n operands n - 1 times */ mul: { mul: 1 },
+  /** x / y */ divide: { divide: 1 },
+  /** x - y floor(x / y) */ modulo: { divide: 1, mul: 1, add: 1 },
+  /** x^y = exp(y log x) */ power: { transcendental: 1 },
+  /** one comparison; of n operands n - 1 (maximum, minimum, equality, order) */ compare: { compare: 1 },
+  /** (x1 + ... + xn) / n */ mean: { add: 1, divide: 1 },
+  /** min(max(x, low), high) */ clip: { compare: 2 },
+  /** condition ? x : y */ select: { compare: 1 },
+  /** logic and shifts of bits: no arithmetic */ bitwise: {},
+  /** another element type: no arithmetic */ cast: {},
+  /** floor, ceil, round: no arithmetic */ round: {},
+  /** -x */ negate: {},
+  /** sign of x */ sign: { compare: 2 },
+  /** 1 / x */ reciprocal: { divide: 1 },
+  /** exp(x) */ exp: { transcendental: 1 },
+  /** log(x) */ log: { transcendental: 1 },
+  /** square root */ sqrt: { transcendental: 1 },
+  /** sin, cos, tan, their inverses and hyperbolic kin */ trigonometric: { transcendental: 1 },
+  /** error function */ erf: { transcendental: 1 },
+  /** max(0, x) + min(0, a (exp(x / a) - 1)) */ celu: { compare: 2, add: 2, mul: 1, divide: 1, transcendental: 1 },
+  /** x / (1 + |x|) */ softsign: { compare: 1, add: 1, divide: 1 },
+  /** x < -l ? x + b : x > l ? x - b : 0 */ shrink: { compare: 2, add: 1 },
+  /** x > a ? x : 0 */ thresholdedRelu: { compare: 1 },
+  /** x > 0 ? x : a x, the slope an operand */ prelu: { compare: 1, mul: 1 },
+  /** sum of all elements up to here along an axis */ cumulativeSum: { add: 1 },
+  /** product of all elements up to here along an axis */ cumulativeProduct: { mul: 1 },
+  /** saturate(round(x / scale) + zero) */ quantize: { divide: 1, add: 1, compare: 2 },
+  /** (x - zero) scale */ dequantize: { add: 1, mul: 1 },
+  /** a (x + b) + c of one stored a, b, c per channel or feature */ affine: { mul: 1, add: 1 },
+  /** two products and a sum per element: rotation of pairs */ rotate: { mul: 2, add: 1 },
+} as const satisfies Record<string, Work>;
+
+export type ElementwiseFunction = keyof typeof FUNCTIONS;
+
+export interface ElementwiseAttrs {
+  readonly fn: ElementwiseFunction;
+  /** element type of the result */
+  readonly dtype: DType;
+}
+
+/** Operators that repeat with every further operand. */
+const REPEATED: readonly ElementwiseFunction[] = ['add', 'mul', 'compare', 'mean'];
+
+/** The same function of every element, operands broadcast to each other. */
+export const elementwise: OpSpec<ElementwiseAttrs> = {
+  summary: 'function of each element, operands broadcast to each other',
+  infer(inputs, attrs) {
+    const rank = Math.max(0, ...inputs.map(({ shape }) => shape.length));
+    const shape: number[] = [];
+    for (let axis = 0; axis < rank; axis++) {
+      let extent = 1;
+      for (const input of inputs) {
+        const other = input.shape[axis - rank + input.shape.length] ?? 1;
+        if (other === 1 || other === extent) continue;
+        if (extent !== 1) {
+          return {
+            problem: `cannot broadcast ${inputs.map((each) => formatShape(each.shape)).join(' with ')}`,
+            fix: 'give the operands the same extent or 1 in every dimension',
+          };
+        }
+        extent = other;
+      }
+      shape.push(extent);
+    }
+    return [{ dtype: attrs.dtype, shape }];
+  },
+  work(inputs, outputs, attrs) {
+    const count = elements(outputs[0]?.shape ?? []);
+    const times = REPEATED.includes(attrs.fn) && attrs.fn !== 'mean' ? Math.max(1, inputs.length - 1) : 1;
+    const work: { -readonly [P in keyof Work]: Work[P] } = {};
+    for (const [primitive, each] of Object.entries(FUNCTIONS[attrs.fn])) {
+      const repeats = attrs.fn === 'mean' && primitive === 'add' ? inputs.length - 1 : times;
+      work[primitive as keyof Work] = each * count * repeats;
+    }
+    return work;
+  },
+  memory: 'stream',
+};
+
+const row: Shape = [4];
+
+export const cases: readonly OpCase<ElementwiseAttrs>[] = [
+  {
+    name: 'a vector on every row of a batch',
+    inputs: [[2, 3, 4], row],
+    attrs: { fn: 'add', dtype: 'float32' },
+    outputs: [[2, 3, 4]],
+    work: { add: 24 },
+    source: 'ONNX broadcasting: trailing dimensions align',
+  },
+  {
+    name: 'both operands stretched, result boolean',
+    inputs: [
+      [3, 1],
+      [1, 5],
+    ],
+    attrs: { fn: 'compare', dtype: 'bool' },
+    outputs: [[3, 5]],
+    work: { compare: 15 },
+    source: 'ONNX Greater: one comparison per element of the result',
+  },
+  {
+    name: 'mean of three',
+    inputs: [row, row, row],
+    attrs: { fn: 'mean', dtype: 'float32' },
+    outputs: [[4]],
+    work: { add: 8, divide: 4 },
+    source: 'by hand: two sums and one quotient per element',
+  },
+];

@@ -1,0 +1,91 @@
+import { elements } from '../units.ts';
+import type { DType } from './dtype.ts';
+import { expectInputs, type OpCase, type OpSpec, type TensorType, type Work } from './spec.ts';
+
+/** Work of one element that goes in, and of one that comes out. */
+const FUNCTIONS = {
+  sum: { each: { add: 1 }, result: {} },
+  mean: { each: { add: 1 }, result: { divide: 1 } },
+  /** maximum or minimum, or where it is */ max: { each: { compare: 1 }, result: {} },
+  product: { each: { mul: 1 }, result: {} },
+  /** sum of |x| */ l1: { each: { compare: 1, add: 1 }, result: {} },
+  /** square root of the sum of squares */ l2: { each: { mul: 1, add: 1 }, result: { transcendental: 1 } },
+  sumSquare: { each: { mul: 1, add: 1 }, result: {} },
+  logSum: { each: { add: 1 }, result: { transcendental: 1 } },
+  logSumExp: { each: { transcendental: 1, add: 1 }, result: { transcendental: 1 } },
+} as const satisfies Record<string, { readonly each: Work; readonly result: Work }>;
+
+export type ReduceFunction = keyof typeof FUNCTIONS;
+
+export interface ReduceAttrs {
+  readonly fn: ReduceFunction;
+  /** axes that are reduced, counted from the front */
+  readonly axes: readonly number[];
+  /** the axes stay, with extent 1 */
+  readonly keepDims: boolean;
+  /** element type of the result, where it is not the input's */
+  readonly dtype?: DType;
+}
+
+/** One value from all elements along the named axes. */
+export const reduce: OpSpec<ReduceAttrs> = {
+  summary: 'sum, mean, maximum, ... along axes',
+  infer(inputs, attrs) {
+    const bad = expectInputs(inputs, 1, 0);
+    if (bad) return bad;
+    const { dtype, shape } = inputs[0] as TensorType;
+    for (const axis of attrs.axes) {
+      if (shape[axis] === undefined) {
+        return { problem: `reduces axis ${String(axis)} of ${shape.join('x')}`, fix: 'name axes that exist' };
+      }
+    }
+    return [
+      {
+        dtype: attrs.dtype ?? dtype,
+        shape: shape.flatMap((extent, axis) => (attrs.axes.includes(axis) ? (attrs.keepDims ? [1] : []) : [extent])),
+      },
+    ];
+  },
+  work(inputs, outputs, attrs) {
+    const { each, result } = FUNCTIONS[attrs.fn];
+    const work: { -readonly [P in keyof Work]: Work[P] } = {};
+    for (const [count, primitives] of [
+      [elements((inputs[0] as TensorType).shape), each],
+      [elements((outputs[0] as TensorType).shape), result],
+    ] as const) {
+      for (const [primitive, times] of Object.entries(primitives)) {
+        const key = primitive as keyof Work;
+        work[key] = (work[key] ?? 0) + count * (times as number);
+      }
+    }
+    return work;
+  },
+  memory: 'reduction',
+};
+
+export const cases: readonly OpCase<ReduceAttrs>[] = [
+  {
+    name: 'mean over a map, axes kept',
+    inputs: [[2, 3, 4, 5]],
+    attrs: { fn: 'mean', axes: [2, 3], keepDims: true },
+    outputs: [[2, 3, 1, 1]],
+    work: { add: 120, divide: 6 },
+    source: 'by hand',
+  },
+  {
+    name: 'position of the maximum',
+    inputs: [[2, 10]],
+    attrs: { fn: 'max', axes: [1], keepDims: false, dtype: 'int64' },
+    outputs: [[2]],
+    work: { compare: 20 },
+    source: 'ONNX ArgMax',
+  },
+  {
+    name: 'logarithm of a sum of exponentials',
+    inputs: [[6, 2]],
+    attrs: { fn: 'logSumExp', axes: [0], keepDims: false },
+    outputs: [[2]],
+    work: { transcendental: 14, add: 12 },
+    source: 'by hand: 12 exponentials and 2 logarithms',
+  },
+];

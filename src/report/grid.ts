@@ -1,0 +1,66 @@
+import { stringify } from 'csv-stringify/sync';
+import { columnWidth, padCell, shorten } from './cells.ts';
+import { plain } from './format.ts';
+import { markdown, markdownTable } from './markdown.ts';
+
+/** A column of a plain table of records. */
+export interface GridColumn<Row> {
+  readonly id: string;
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  /** for machines: exact; undefined where there is none */
+  readonly value: (row: Row) => string | number | undefined;
+  /** for people; absent: the value itself */
+  readonly text?: (row: Row) => string;
+}
+
+export const GRID_FORMATS = ['table', 'json', 'csv', 'markdown'] as const;
+
+export type GridFormat = (typeof GRID_FORMATS)[number];
+
+const GAP = '  ';
+
+/** Records as a terminal table no wider than `width` (the last column gives way), JSON, CSV or Markdown. */
+export function renderGrid<Row>(
+  format: GridFormat,
+  columns: readonly GridColumn<Row>[],
+  rows: readonly Row[],
+  width: number,
+): string {
+  const text = (column: GridColumn<Row>, row: Row): string =>
+    plain(column.text?.(row) ?? String(column.value(row) ?? '–'));
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(
+        rows.map((row) => Object.fromEntries(columns.map((column) => [column.id, column.value(row)]))),
+        undefined,
+        2,
+      )}\n`;
+    case 'csv':
+      return stringify([columns.map(({ id }) => id), ...rows.map((row) => columns.map((column) => column.value(row)))], {
+        escape_formulas: true,
+      });
+    case 'markdown':
+      return `${markdownTable(
+        columns.map(({ title }) => title),
+        columns.map(({ align }) => align),
+        rows.map((row) => columns.map((column) => markdown(text(column, row)))),
+      ).join('\n')}\n`;
+    case 'table': {
+      const cells = rows.map((row) => columns.map((column) => text(column, row)));
+      const widths = columns.map((column, i) => columnWidth([column.title, ...cells.map((line) => line[i] as string)]));
+      const last = widths.length - 1;
+      const used = widths.slice(0, last).reduce((sum, each) => sum + each + GAP.length, 0);
+      widths[last] = Math.max(8, Math.min(widths[last] as number, width - used));
+      return [columns.map(({ title }) => title), ...cells]
+        .map((line) =>
+          line
+            .map((cell, i) => padCell(shorten(cell, widths[i] as number), widths[i] as number, (columns[i] as GridColumn<Row>).align))
+            .join(GAP)
+            .trimEnd(),
+        )
+        .join('\n')
+        .concat('\n');
+    }
+  }
+}

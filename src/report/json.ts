@@ -1,0 +1,12 @@
+import type { Renderer } from './renderer.ts';
+
+/** Version of the profile JSON; it changes when a field changes its name or meaning. */
+export const SCHEMA_VERSION = 1;
+
+/** The whole profile as JSON, one layer a line, integers exact; absent means not defined or not known. */
+export const renderJson: Renderer = (profile, { tool }) => {
+  const { layers, ...rest } = profile;
+  const head = JSON.stringify({ schemaVersion: SCHEMA_VERSION, tool, ...rest }, undefined, 2);
+  const rows = layers.map((layer) => `    ${JSON.stringify(layer)}`).join(',\n');
+  return `${head.slice(0, -2)},\n  "layers": [${rows === '' ? '' : `\n${rows}\n  `}]\n}\n`;
+};

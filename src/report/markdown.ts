@@ -1,0 +1,65 @@
+import { METRIC_INFO, type Profile } from '../analysis/profile.ts';
+import { columnsOf } from './columns.ts';
+import { formatCount, formatPercent, formatShape, formatValue, plain } from './format.ts';
+import { selectRows, type Renderer } from './renderer.ts';
+
+const DEFAULT_COLUMNS = ['index', 'name', 'outputs', 'weights', 'macs', 'cio', 'memoryAccessCost', 'flops', 'share'];
+
+/** The profile as GitHub-flavoured Markdown: totals and the chosen layers. */
+export const renderMarkdown: Renderer = (profile, options) => {
+  const columns = columnsOf(options.columns ?? DEFAULT_COLUMNS);
+  const { network, conventions, totals, bottleneck, coverage } = profile;
+  const inputs = network.inputs.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
+  return [
+    `## ${markdown(network.name)}`,
+    '',
+    `Input ${markdown(inputs)}; FLOPs counted as \`${conventions.flops}\`, CIO as \`${conventions.cio}\`; ${String(totals.layers)} layers.`,
+    '',
+    ...markdownTable(['total', 'value'], ['left', 'right'], totalRows(profile)),
+    '',
+    ...(bottleneck === undefined
+      ? []
+      : [
+          `Bottleneck: layer ${String(bottleneck.layer)} with ${formatCount(bottleneck.flops)}FLOP, ${formatPercent(bottleneck.share)} of all, ${bottleneck.maxOverMean.toFixed(2)} times the mean.`,
+          '',
+        ]),
+    ...(coverage.uncounted.length === 0
+      ? []
+      : [
+          `**Not counted, so every total is too low:** ${coverage.uncounted.map(({ op, count }) => `${String(count)} × ${markdown(op)}`).join(', ')}`,
+          '',
+        ]),
+    ...markdownTable(
+      columns.map((column) => column.title),
+      columns.map((column) => column.align),
+      selectRows(profile, options).map((row) => columns.map((column) => markdown(column.text(row, profile)))),
+    ),
+    '',
+  ].join('\n');
+};
+
+const totalRows = ({ totals }: Profile): string[][] =>
+  METRIC_INFO.flatMap(({ id, unit, total }) => {
+    const value = totals[id];
+    return value === undefined || total === 'none' ? [] : [[id, formatValue(value, unit)]];
+  });
+
+/** Lines of a Markdown table; the cells are escaped already. */
+export function markdownTable(
+  titles: readonly string[],
+  aligns: readonly ('left' | 'right')[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(titles), line(aligns.map((align) => (align === 'right' ? '--:' : ':--'))), ...rows.map(line)];
+}
+
+/** Text from a file as Markdown text: nothing in it is markup, a link, HTML or a mention. */
+export const markdown = (text: string): string =>
+  plain(text)
+    .replace(/[\\`*_{}[\]()#+!|~$]/g, (character) => `\\${character}`)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/@/g, '&#64;')
+    .replace(/:\/\//g, '&#58;//');

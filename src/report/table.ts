@@ -1,0 +1,165 @@
+import { METRIC_INFO, type Profile, type ProfileRow } from '../analysis/profile.ts';
+import { columnWidth, padCell, shorten } from './cells.ts';
+import { columnsOf, shareOf, type Column } from './columns.ts';
+import { formatCount, formatPercent, formatShape, formatValue, plain } from './format.ts';
+import { selectRows, type RenderOptions, type Renderer } from './renderer.ts';
+
+/** By importance: as many as fit are shown, in the order of PLACES. */
+const DEFAULT_COLUMNS = ['index', 'name', 'flops', 'share', 'outputs', 'cio', 'weights', 'macs', 'memoryAccessCost', 'memoryAccessRatio', 'kind', 'stage', 'inputs'];
+const PLACES = ['index', 'name', 'kind', 'stage', 'inputs', 'outputs', 'weights', 'macs', 'cio', 'memoryAccessCost', 'memoryAccessRatio', 'flops', 'share'];
+
+const GAP = '  ';
+const MAX_NAME = 28;
+const MIN_BAR = 8;
+const MAX_BAR = 40;
+
+/** The profile for a terminal: what it is, totals, the costliest layers, how evenly the work is spread. */
+export const renderTable: Renderer = (profile, options) => {
+  const style = styles(options.color);
+  return [
+    ...header(profile, style),
+    '',
+    ...totals(profile, options.width, style),
+    '',
+    ...layers(profile, options, style),
+    ...bottleneck(profile, options.width, style),
+    ...coverage(profile, style),
+    '',
+  ].join('\n');
+};
+
+interface Styles {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly accent: (text: string) => string;
+  readonly warn: (text: string) => string;
+}
+
+const styles = (color: boolean): Styles => {
+  const paint = (open: number, close: number) => (text: string) =>
+    color && text !== '' ? `\u001b[${String(open)}m${text}\u001b[${String(close)}m` : text;
+  return { bold: paint(1, 22), dim: paint(2, 22), accent: paint(36, 39), warn: paint(33, 39) };
+};
+
+function header({ network, conventions, totals }: Profile, style: Styles): string[] {
+  const inputs = network.inputs.map(({ name, shape, dtype }) => `${plain(name)} ${formatShape(shape)} ${dtype}`);
+  const source = network.source === network.name ? '' : ` from ${plain(network.source)}`;
+  return [
+    style.bold(plain(network.name)) + style.dim(`${source} (${network.format}, ${String(totals.layers)} layers)`),
+    style.dim(`input ${inputs.join(', ')}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`),
+  ];
+}
+
+function totals(profile: Profile, width: number, style: Styles): string[] {
+  const cells = METRIC_INFO.flatMap(({ id, unit, total }) => {
+    const value = profile.totals[id];
+    return value === undefined || total === 'none' ? [] : [{ label: LABELS[id] ?? id, value: formatValue(value, unit) }];
+  });
+  const labelWidth = Math.max(...cells.map(({ label }) => label.length));
+  const valueWidth = Math.max(...cells.map(({ value }) => value.length));
+  const perLine = Math.max(1, Math.floor((width + 4) / (labelWidth + valueWidth + 6)));
+  const lines: string[] = [];
+  for (let i = 0; i < cells.length; i += perLine) {
+    lines.push(
+      cells
+        .slice(i, i + perLine)
+        .map(({ label, value }) => `${style.dim(label.padEnd(labelWidth))}  ${style.bold(value.padStart(valueWidth))}`)
+        .join('    '),
+    );
+  }
+  return lines;
+}
+
+const LABELS: Readonly<Record<string, string>> = {
+  flops: 'FLOPs',
+  macs: 'MACs',
+  cio: 'CIO (elements)',
+  inputElements: 'elements read',
+  activationElements: 'elements made',
+  memoryAccessCost: 'memory access cost',
+  peakActivationBytes: 'peak activations',
+};
+
+function layers(profile: Profile, options: RenderOptions, style: Styles): string[] {
+  const rows = selectRows(profile, options);
+  if (rows.length === 0) return [];
+  const { columns, widths, bar } = layout(profile, rows, options);
+  const maximum = Math.max(...profile.layers.map((row) => row.flops ?? Number.NEGATIVE_INFINITY));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => padCell(cell, widths[i] as number, (columns[i] as Column).align))
+      .join(GAP);
+  const title =
+    rows.length === profile.layers.length
+      ? `all ${String(rows.length)} layers`
+      : `the ${String(rows.length)} of ${String(profile.layers.length)} layers with the most ${options.sort ?? 'FLOPs'}; --all shows every one`;
+  return [
+    style.dim(title),
+    style.bold(line(columns.map((column) => column.title)).trimEnd()),
+    ...rows.map((row) => {
+      const cells = columns.map((column, i) => shorten(column.text(row, profile), widths[i] as number));
+      const share = shareOf(row.flops, maximum);
+      const blocks = bar === 0 || share === undefined ? '' : `${GAP}${style.accent(unicodeBar(share, bar))}`;
+      return (line(cells) + blocks).trimEnd();
+    }),
+  ];
+}
+
+/** As many columns as fit the width, and what is left for the bar. */
+function layout(profile: Profile, rows: readonly ProfileRow[], options: RenderOptions) {
+  const measure = (column: Column): number => {
+    const widest = columnWidth([column.title, ...rows.map((row) => column.text(row, profile))]);
+    return column.id === 'name' ? Math.min(widest, MAX_NAME) : widest;
+  };
+  const asked = options.columns;
+  let used = 0;
+  const chosen = new Map<string, number>();
+  for (const column of columnsOf(asked ?? DEFAULT_COLUMNS)) {
+    const width = measure(column);
+    const next = used + width + (chosen.size > 0 ? GAP.length : 0);
+    if (asked === undefined && next > options.width - GAP.length - MIN_BAR) continue;
+    chosen.set(column.id, width);
+    used = next;
+  }
+  const columns = columnsOf(asked ?? PLACES).filter(({ id }) => chosen.has(id));
+  const rest = options.width - used - GAP.length;
+  return {
+    columns,
+    widths: columns.map(({ id }) => chosen.get(id) as number),
+    bar: rest < MIN_BAR ? 0 : Math.min(rest, MAX_BAR),
+  };
+}
+
+function bottleneck(profile: Profile, width: number, style: Styles): string[] {
+  const { bottleneck: found } = profile;
+  if (found === undefined) return [];
+  const layer = profile.layers[found.layer];
+  const most = Math.max(...found.histogram.map((bin) => bin.layers));
+  const labels = found.histogram.map(({ from, to }) => `${formatCount(from)} – ${formatCount(to)}`);
+  const labelWidth = Math.max(...labels.map((label) => label.length));
+  return [
+    '',
+    style.dim('bottleneck') +
+      ` #${String(found.layer)} ${plain(layer?.name ?? '')}: ${formatCount(found.flops)}FLOP, ${formatPercent(found.share)} of all, ${found.maxOverMean.toFixed(2)} times the mean layer`,
+    ...found.histogram.map(
+      (bin, i) =>
+        `  ${(labels[i] as string).padStart(labelWidth)}  ${String(bin.layers).padStart(String(most).length)} ${style.accent(
+          unicodeBar(bin.layers / most, Math.min(MAX_BAR, Math.max(MIN_BAR, width - labelWidth - 10))),
+        )}`.trimEnd(),
+    ),
+  ];
+}
+
+function coverage({ coverage: { uncounted } }: Profile, style: Styles): string[] {
+  if (uncounted.length === 0) return [];
+  const list = uncounted.map(({ op, count }) => `${String(count)} x ${plain(op)}`).join(', ');
+  return ['', style.warn(`not counted, so every total is too low: ${list}`)];
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
+
+/** A bar of `share` (0 to 1) of `width` characters, to an eighth of a character. */
+export function unicodeBar(share: number, width: number): string {
+  const eighths = Math.round(Math.min(Math.max(share, 0), 1) * width * 8);
+  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
+}
