@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { choice } from './attributes.ts';
 import { expectInputs, type OpCase, type OpSpec, type TensorType, type Work } from './spec.ts';
 
 /** Work of one element, from the defining formula in the comment. */
@@ -39,6 +40,7 @@ export interface ActivationAttrs {
 /** Activation function, element by element. */
 export const activation: OpSpec<ActivationAttrs> = {
   summary: 'activation function',
+  attrs: { fn: choice(ACTIVATIONS) },
   infer: (inputs) => expectInputs(inputs, 1, 0) ?? [inputs[0] as TensorType],
   params(inputs, attrs) {
     const input = inputs[0] as TensorType;

@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { choice } from './attributes.ts';
 import { type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 /**
@@ -13,6 +14,7 @@ export interface AddAttrs {
 /** Sum of two or more maps: the residual connection. */
 export const add: OpSpec<AddAttrs> = {
   summary: 'sum of feature maps (residual connection)',
+  attrs: { align: choice(['exact', 'common']) },
   infer(inputs, attrs) {
     const [first, ...others] = inputs;
     if (first === undefined || others.length === 0) {

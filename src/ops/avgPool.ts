@@ -1,12 +1,13 @@
 import { elements } from '../units.ts';
 import { dim, expectInputs, isProblem, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
-import { slide, square, taps, type Window } from './window.ts';
+import { WINDOW, slide, square, taps, type Window } from './window.ts';
 
 export type AvgPoolAttrs = Window;
 
 /** Mean under a sliding window, channel by channel. */
 export const avgPool: OpSpec<AvgPoolAttrs> = {
   summary: 'average pooling over a sliding window',
+  attrs: WINDOW,
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;

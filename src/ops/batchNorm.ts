@@ -4,6 +4,7 @@ import { dim, expectInputs, withShape, type OpCase, type OpSpec, type TensorType
 /** Batch normalisation as inference runs it: one multiply and one add per element, statistics folded. */
 export const batchNorm: OpSpec<Record<never, never>> = {
   summary: 'batch normalisation at inference: scale and shift per channel',
+  attrs: {},
   infer: (inputs) => expectInputs(inputs, 1, 2) ?? [inputs[0] as TensorType],
   params(inputs) {
     const input = inputs[0] as TensorType;

@@ -1,12 +1,13 @@
 import { elements } from '../units.ts';
 import { dim, expectInputs, isProblem, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
-import { slide, square, taps, type Window } from './window.ts';
+import { WINDOW, slide, square, taps, type Window } from './window.ts';
 
 export type BlurAttrs = Window;
 
 /** Low-pass filter with fixed, not learned, weights, channel by channel: anti-aliased downsampling. */
 export const blur: OpSpec<BlurAttrs> = {
   summary: 'fixed low-pass filter, channel by channel (anti-aliased downsampling)',
+  attrs: WINDOW,
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;

@@ -1,3 +1,4 @@
+import { integer } from './attributes.ts';
 import { withShape, type OpCase, type OpSpec } from './spec.ts';
 
 export interface ConcatAttrs {
@@ -7,6 +8,7 @@ export interface ConcatAttrs {
 /** Operands one behind the other along an axis. */
 export const concat: OpSpec<ConcatAttrs> = {
   summary: 'concatenation along an axis',
+  attrs: { axis: integer },
   infer(inputs, attrs) {
     const first = inputs[0];
     if (first === undefined) return { problem: 'concatenates nothing', fix: 'connect at least one input' };

@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { flag, integer, optional } from './attributes.ts';
 import {
   dim,
   expectInputs,
@@ -10,7 +11,7 @@ import {
   type Shape,
   type TensorType,
 } from './spec.ts';
-import { slide, square, taps, type Window } from './window.ts';
+import { WINDOW, slide, square, taps, type Window } from './window.ts';
 
 export interface ConvAttrs extends Window {
   readonly outChannels: number;
@@ -30,6 +31,7 @@ function macs(input: TensorType, outputs: readonly TensorType[], attrs: ConvAttr
 /** Convolution (cross-correlation) over N spatial axes, with groups and dilation. */
 export const conv: OpSpec<ConvAttrs> = {
   summary: 'convolution with groups, dilation, strides and padding',
+  attrs: { ...WINDOW, outChannels: integer, groups: integer, bias: flag, binary: optional(flag) },
   infer(inputs, attrs) {
     const bad =
       expectInputs(inputs, 1, 3) ??

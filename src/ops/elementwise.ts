@@ -1,5 +1,6 @@
 import { elements } from '../units.ts';
-import type { DType } from './dtype.ts';
+import { choice } from './attributes.ts';
+import { DTYPES, type DType } from './dtype.ts';
 import { formatShape, type OpCase, type OpSpec, type Shape, type Work } from './spec.ts';
 
 /** Work of one element of the result, from the defining formula in the comment. */
@@ -40,6 +41,8 @@ const FUNCTIONS = {
 
 export type ElementwiseFunction = keyof typeof FUNCTIONS;
 
+const ELEMENTWISE = Object.keys(FUNCTIONS) as readonly ElementwiseFunction[];
+
 export interface ElementwiseAttrs {
   readonly fn: ElementwiseFunction;
   /** element type of the result */
@@ -52,6 +55,7 @@ const REPEATED: readonly ElementwiseFunction[] = ['add', 'mul', 'compare', 'mean
 /** The same function of every element, operands broadcast to each other. */
 export const elementwise: OpSpec<ElementwiseAttrs> = {
   summary: 'function of each element, operands broadcast to each other',
+  attrs: { fn: choice(ELEMENTWISE), dtype: choice(DTYPES) },
   infer(inputs, attrs) {
     const rank = Math.max(0, ...inputs.map(({ shape }) => shape.length));
     const shape: number[] = [];

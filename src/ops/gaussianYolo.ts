@@ -1,10 +1,11 @@
 import { elements } from '../units.ts';
 import { dim, expectInputs, expectWhole, type OpCase, type OpSpec, type TensorType } from './spec.ts';
-import type { YoloAttrs } from './yolo.ts';
+import { yolo, type YoloAttrs } from './yolo.ts';
 
 /** Gaussian YOLO's output level: a mean and a deviation for each of the four box numbers, objectness, classes. */
 export const gaussianYolo: OpSpec<YoloAttrs> = {
   summary: 'Gaussian YOLO output level: every box number with its deviation',
+  attrs: yolo.attrs,
   infer(inputs, attrs) {
     const bad =
       expectInputs(inputs, 1, 4) ??

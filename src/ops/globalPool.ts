@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { choice } from './attributes.ts';
 import { dim, expectInputs, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface GlobalPoolAttrs {
@@ -8,6 +9,7 @@ export interface GlobalPoolAttrs {
 /** One value per channel from the whole map. */
 export const globalPool: OpSpec<GlobalPoolAttrs> = {
   summary: 'average or maximum of each whole channel',
+  attrs: { mode: choice(['average', 'max']) },
   infer(inputs) {
     const bad = expectInputs(inputs, 1, 2);
     if (bad) return bad;

@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { flag, integer } from './attributes.ts';
 import { expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface LinearAttrs {
@@ -14,6 +15,7 @@ const features = (input: TensorType, attrs: LinearAttrs): number =>
 /** Fully connected layer: y = x W + b. */
 export const linear: OpSpec<LinearAttrs> = {
   summary: 'fully connected layer',
+  attrs: { outFeatures: integer, bias: flag, flatten: flag },
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 1) ?? expectWhole('the number of output features', attrs.outFeatures, 1);
     if (bad) return bad;

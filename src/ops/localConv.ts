@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { integer } from './attributes.ts';
 import {
   dim,
   expectInputs,
@@ -11,7 +12,7 @@ import {
   type Shape,
   type TensorType,
 } from './spec.ts';
-import { slide, taps, type Window } from './window.ts';
+import { WINDOW, slide, taps, type Window } from './window.ts';
 
 export interface LocalConvAttrs extends Window {
   readonly outChannels: number;
@@ -26,6 +27,7 @@ function outputOf(inputs: readonly TensorType[], attrs: LocalConvAttrs): Shape |
 /** Locally connected layer: a convolution with weights and a bias of its own at every position. */
 export const localConv: OpSpec<LocalConvAttrs> = {
   summary: 'locally connected layer: a convolution whose weights differ from position to position',
+  attrs: { ...WINDOW, outChannels: integer },
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 3) ?? expectWhole('the number of output channels', attrs.outChannels, 1);
     if (bad) return bad;

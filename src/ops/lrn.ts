@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { integer } from './attributes.ts';
 import { expectInputs, expectWhole, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface LrnAttrs {
@@ -9,6 +10,7 @@ export interface LrnAttrs {
 /** Local response normalisation across channels: x / (k + a * sum of squares)^b. */
 export const lrn: OpSpec<LrnAttrs> = {
   summary: 'local response normalisation across channels',
+  attrs: { size: integer },
   infer: (inputs, { size }) =>
     expectInputs(inputs, 1, 2) ?? expectWhole('the size', size, 1) ?? [inputs[0] as TensorType],
   work(inputs, _outputs, { size }) {

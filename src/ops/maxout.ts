@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { integer } from './attributes.ts';
 import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface MaxoutAttrs {
@@ -8,6 +9,7 @@ export interface MaxoutAttrs {
 /** Maximum over the input channels c, c + outChannels, c + 2 outChannels, ... (Darknet's maxpool_depth). */
 export const maxout: OpSpec<MaxoutAttrs> = {
   summary: 'maximum over groups of channels',
+  attrs: { outChannels: integer },
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 2) ?? expectWhole('the number of output channels', attrs.outChannels, 1);
     if (bad) return bad;

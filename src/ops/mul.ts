@@ -4,6 +4,7 @@ import { expectInputs, type OpCase, type OpSpec, type TensorType } from './spec.
 /** Product of a map and a second operand that equals it in every dimension or has extent 1 there. */
 export const mul: OpSpec<Record<never, never>> = {
   summary: 'product with a map of the same shape or with one value per channel or position',
+  attrs: {},
   infer(inputs) {
     const bad = expectInputs(inputs, 2, 0);
     if (bad) return bad;

@@ -1,4 +1,5 @@
-import { type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { list, text } from './attributes.ts';
+import { TENSOR_TYPE, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface OpaqueAttrs {
   /** what the file calls the operator */
@@ -9,6 +10,7 @@ export interface OpaqueAttrs {
 /** An operator that this tool does not know: its outputs are believed, its cost is unknown and said to be. */
 export const opaque: OpSpec<OpaqueAttrs> = {
   summary: 'an operator that is not known: cost unknown, never zero',
+  attrs: { op: text, outputs: list(TENSOR_TYPE) },
   infer: (_inputs, attrs) => attrs.outputs,
   work: 'unknown',
   memory: 'kernel',

@@ -1,5 +1,6 @@
 import { elements } from '../units.ts';
-import type { DType } from './dtype.ts';
+import { choice, flag, list, natural, optional } from './attributes.ts';
+import { DTYPES, type DType } from './dtype.ts';
 import { expectInputs, type OpCase, type OpSpec, type TensorType, type Work } from './spec.ts';
 
 /** Work of one element that goes in, and of one that comes out. */
@@ -17,6 +18,8 @@ const FUNCTIONS = {
 
 export type ReduceFunction = keyof typeof FUNCTIONS;
 
+const REDUCTIONS = Object.keys(FUNCTIONS) as readonly ReduceFunction[];
+
 export interface ReduceAttrs {
   readonly fn: ReduceFunction;
   /** axes that are reduced, counted from the front */
@@ -30,6 +33,7 @@ export interface ReduceAttrs {
 /** One value from all elements along the named axes. */
 export const reduce: OpSpec<ReduceAttrs> = {
   summary: 'sum, mean, maximum, ... along axes',
+  attrs: { fn: choice(REDUCTIONS), axes: list(natural), keepDims: flag, dtype: optional(choice(DTYPES)) },
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 0);
     if (bad) return bad;

@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { flag, integer } from './attributes.ts';
 import { dim, expectInputs, expectWhole, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface RegionAttrs {
@@ -13,6 +14,7 @@ export interface RegionAttrs {
 /** YOLOv2's output: logistic of the box centre and the objectness, softmax of the class scores. */
 export const region: OpSpec<RegionAttrs> = {
   summary: 'YOLOv2 output: logistic of centre and objectness, softmax of class scores',
+  attrs: { classes: integer, anchors: integer, coords: integer, softmax: flag },
   infer(inputs, attrs) {
     const bad =
       expectInputs(inputs, 1, 4) ??

@@ -1,3 +1,4 @@
+import { choice, flag, integer } from './attributes.ts';
 import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface ReorgAttrs {
@@ -12,6 +13,7 @@ export interface ReorgAttrs {
 /** Squares of positions moved into the channels (space to depth), or back. */
 export const reorg: OpSpec<ReorgAttrs> = {
   summary: 'squares of positions moved into the channels, or back',
+  attrs: { block: integer, inverse: flag, order: choice(['reorg', 'reorg3d']) },
   infer(inputs, { block, inverse }) {
     const bad = expectInputs(inputs, 1, 4) ?? expectWhole('the block', block, 1);
     if (bad) return bad;

@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { list, natural } from './attributes.ts';
 import { expectInputs, formatShape, withShape, type OpCase, type OpSpec, type Shape, type TensorType } from './spec.ts';
 
 export interface ReshapeAttrs {
@@ -8,6 +9,7 @@ export interface ReshapeAttrs {
 /** The same elements, in the same order, under another shape. */
 export const reshape: OpSpec<ReshapeAttrs> = {
   summary: 'the same elements under another shape',
+  attrs: { shape: list(natural) },
   infer(inputs, { shape }) {
     const bad = expectInputs(inputs, 1, 0);
     if (bad) return bad;

@@ -1,3 +1,4 @@
+import { integer } from './attributes.ts';
 import { expectInputs, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface SliceAttrs {
@@ -9,6 +10,7 @@ export interface SliceAttrs {
 /** Entries `start` (included) to `end` (excluded) of one axis, in place. */
 export const slice: OpSpec<SliceAttrs> = {
   summary: 'contiguous part of one axis',
+  attrs: { axis: integer, start: integer, end: integer },
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 1);
     if (bad) return bad;

@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { integer } from './attributes.ts';
 import { expectInputs, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface SoftmaxAttrs {
@@ -8,6 +9,7 @@ export interface SoftmaxAttrs {
 /** exp(x - max) / sum of the same along an axis. */
 export const softmax: OpSpec<SoftmaxAttrs> = {
   summary: 'softmax along an axis',
+  attrs: { axis: integer },
   infer: (inputs) => expectInputs(inputs, 1, 1) ?? [inputs[0] as TensorType],
   work(inputs) {
     const count = elements((inputs[0] as TensorType).shape);

@@ -1,4 +1,5 @@
-import type { DType } from './dtype.ts';
+import { choice, fields, list, natural, type FieldTypes } from './attributes.ts';
+import { DTYPES, type DType } from './dtype.ts';
 
 /** Dimensions, outermost first: NCHW for images. Zero is a legal extent. */
 export type Shape = readonly number[];
@@ -7,6 +8,8 @@ export interface TensorType {
   readonly dtype: DType;
   readonly shape: Shape;
 }
+
+export const TENSOR_TYPE = fields<TensorType>({ dtype: choice(DTYPES), shape: list(natural) });
 
 /**
  * What an operator computes, in primitives; no counting convention is applied yet.
@@ -47,6 +50,8 @@ export const isProblem = <T extends object>(result: T | Problem): result is Prob
 export interface OpSpec<Attrs> {
   /** One line for the operator table in the documentation. */
   readonly summary: string;
+  /** Type of every attribute: what a graph file may state. */
+  readonly attrs: FieldTypes<Attrs>;
   /** Output types from the types of the data inputs; all checks of shape and attributes live here. */
   readonly infer: (inputs: readonly TensorType[], attrs: Attrs) => readonly TensorType[] | Problem;
   /** Learned parameters that the operator owns, in a fixed order. */

@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { integer } from './attributes.ts';
 import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface SumPoolAttrs {
@@ -9,6 +10,7 @@ export interface SumPoolAttrs {
 /** Sum over squares of positions that do not overlap: the transpose of nearest-neighbour upsampling. */
 export const sumPool: OpSpec<SumPoolAttrs> = {
   summary: 'sum over squares of positions, a whole factor smaller',
+  attrs: { factor: integer },
   infer(inputs, { factor }) {
     const bad = expectInputs(inputs, 1, 3) ?? expectWhole('the factor', factor, 1);
     if (bad) return bad;

@@ -1,3 +1,4 @@
+import { integer } from './attributes.ts';
 import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface UpsampleAttrs {
@@ -8,6 +9,7 @@ export interface UpsampleAttrs {
 /** Nearest-neighbour upsampling of the spatial axes by a whole factor. */
 export const upsample: OpSpec<UpsampleAttrs> = {
   summary: 'nearest-neighbour upsampling by a whole factor',
+  attrs: { factor: integer },
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 3) ?? expectWhole('the factor', attrs.factor, 1);
     if (bad) return bad;

@@ -1,17 +1,19 @@
 import { add } from './add.ts';
 import { elements } from '../units.ts';
+import { choice } from './attributes.ts';
 import { dim, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface WeightedAddAttrs {
   /** one learned weight per map, or one per map and channel */
   readonly per: 'map' | 'channel';
-  /** what makes the weights sum to one, if anything does */
-  readonly normalize: 'none' | 'relu' | 'softmax';
+  /** what makes the weights sum to one */
+  readonly normalize: 'relu' | 'softmax';
 }
 
 /** Sum of maps, each times a learned weight; operands meet as in `add` with align `common`. */
 export const weightedAdd: OpSpec<WeightedAddAttrs> = {
   summary: 'sum of feature maps with a learned weight each (as in BiFPN)',
+  attrs: { per: choice(['map', 'channel']), normalize: choice(['relu', 'softmax']) },
   infer: (inputs) => add.infer(inputs, { align: 'common' }),
   params(inputs, { per }) {
     const first = inputs[0] as TensorType;
@@ -45,7 +47,7 @@ export const cases: readonly OpCase<WeightedAddAttrs>[] = [
       [1, 6, 4, 4],
       [1, 6, 4, 4],
     ],
-    attrs: { per: 'channel', normalize: 'none' },
+    attrs: { per: 'channel', normalize: 'softmax' },
     outputs: [[1, 6, 4, 4]],
     params: [[2, 6]],
     work: { mul: 192, add: 96 },

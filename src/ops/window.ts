@@ -1,3 +1,4 @@
+import { choice, fields, integer, list, type FieldTypes } from './attributes.ts';
 import type { Problem, Shape } from './spec.ts';
 
 /** A sliding window over the spatial axes, one entry per axis, outermost first (for images: h, w). */
@@ -10,6 +11,17 @@ export interface Window {
   /** what happens to a last window that does not fit whole */
   readonly rounding: 'floor' | 'ceil';
 }
+
+const extents = list(integer);
+
+/** Types of a window's attributes. */
+export const WINDOW: FieldTypes<Window> = {
+  kernel: extents,
+  stride: extents,
+  dilation: extents,
+  padding: fields<Window['padding']>({ begin: extents, end: extents }),
+  rounding: choice(['floor', 'ceil']),
+};
 
 /** The same extent on both axes of an image. */
 export const square = (

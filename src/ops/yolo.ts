@@ -1,4 +1,5 @@
 import { elements } from '../units.ts';
+import { integer } from './attributes.ts';
 import { dim, expectInputs, expectWhole, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface YoloAttrs {
@@ -10,6 +11,7 @@ export interface YoloAttrs {
 /** YOLO's output level: logistic of the box centre, the objectness and every class score, in place. */
 export const yolo: OpSpec<YoloAttrs> = {
   summary: 'YOLO output level: logistic of centre, objectness and class scores',
+  attrs: { classes: integer, anchors: integer },
   infer(inputs, attrs) {
     const bad =
       expectInputs(inputs, 1, 4) ??
