@@ -72,6 +72,12 @@ export class GraphBuilder {
     return this.#layers.length + (this.#open === undefined ? 0 : 1);
   }
 
+  /** The nodes of a finished layer, in order: where a later layer finds the parameters that it shares. */
+  nodesOf(layer: number): readonly OpNode[] {
+    const { first, last } = this.#layers[layer] ?? { first: 0, last: 0 };
+    return this.#nodes.slice(first, last);
+  }
+
   /** The type of a tensor added before. */
   typeOf(id: TensorId): TensorType {
     const tensor = this.#tensors[id];

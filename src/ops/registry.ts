@@ -5,6 +5,7 @@ import { batchNorm } from './batchNorm.ts';
 import { blur } from './blur.ts';
 import { concat } from './concat.ts';
 import { conv } from './conv.ts';
+import { elementwise } from './elementwise.ts';
 import { gate } from './gate.ts';
 import { gaussianYolo } from './gaussianYolo.ts';
 import { globalPool } from './globalPool.ts';
@@ -36,6 +37,7 @@ export const OPS = {
   blur,
   concat,
   conv,
+  elementwise,
   gate,
   gaussianYolo,
   globalPool,

@@ -1,0 +1,155 @@
+import { ProfileError, excerpt, problem, type Origin } from '../../diagnostics.ts';
+
+/** One `[name]` line and the text under it, up to the next one. */
+export interface Section {
+  readonly name: string;
+  /** of the `[name]`, counted from 1 */
+  readonly line: number;
+  /** the lines that follow, not yet split into options */
+  readonly body: string;
+}
+
+/** One `key=value` line, blanks removed as Darknet removes them. */
+export interface Option {
+  readonly key: string;
+  readonly value: string;
+  readonly line: number;
+}
+
+/** More sections than this make no network that anybody runs, only a way to exhaust memory. */
+const MOST_SECTIONS = 250_000;
+
+/**
+ * The sections of a `.cfg`, in order, their options still unread (so that a long file costs little memory).
+ *
+ * Blanks are removed wherever they stand, and lines that begin with `#` or `;` are comments, as in Darknet.
+ * UTF-8 with or without a byte order mark, lines that end in LF or CRLF.
+ *
+ * @throws ProfileError CSP301 for bytes that are no text, CSP302 for a malformed section name, CSP303 where
+ * the first section is not `[net]`, CSP304 for too many sections
+ */
+export function splitSections(source: Uint8Array | string, file: string): readonly Section[] {
+  const text = decode(source, file);
+  const sections: Section[] = [];
+  let name = '';
+  let startLine = 0;
+  let bodyStart = 0;
+  const close = (end: number): void => {
+    if (startLine > 0) sections.push({ name, line: startLine, body: text.slice(bodyStart, end) });
+  };
+  for (const { start, end, line } of lines(text)) {
+    const first = firstInk(text, start, end);
+    if (text.charCodeAt(first) !== BRACKET || first === end) {
+      if (startLine === 0 && first < end && !isComment(text.charCodeAt(first))) throw noNet(file, line);
+      continue;
+    }
+    close(start);
+    const content = withoutBlanks(text.slice(first, end));
+    const origin: Origin = { format: 'darknet', file, line };
+    if (!content.endsWith(']')) {
+      throw new ProfileError(
+        problem('CSP302', `"${excerpt(content)}" does not end in "]"`, 'write a section name alone, as [name]', origin),
+      );
+    }
+    name = content.slice(1, -1);
+    if (startLine === 0 && !isNet(name)) throw noNet(file, line);
+    if (sections.length === MOST_SECTIONS) {
+      throw new ProfileError(
+        problem(
+          'CSP304',
+          `more than ${String(MOST_SECTIONS)} sections`,
+          'check that this is the file you meant: no network is that deep',
+          origin,
+        ),
+      );
+    }
+    startLine = line;
+    bodyStart = end;
+  }
+  close(text.length);
+  if (sections.length === 0) throw noNet(file, 1);
+  return sections;
+}
+
+/** Whether a section of this name describes the network rather than a layer. */
+export const isNet = (name: string): boolean => name === 'net' || name === 'network';
+
+/**
+ * The options of a section, in order.
+ *
+ * @throws ProfileError CSP302 for a line that is no `key=value`
+ */
+export function* optionsOf(section: Section, origin: (line: number) => Origin): Generator<Option> {
+  // The body begins with the rest of the `[name]` line, which is empty.
+  for (const { start, end, line } of lines(section.body)) {
+    const first = firstInk(section.body, start, end);
+    if (first === end || isComment(section.body.charCodeAt(first))) continue;
+    const content = withoutBlanks(section.body.slice(first, end));
+    const equals = content.indexOf('=');
+    const place = section.line + line - 1;
+    if (equals <= 0 || equals === content.length - 1) {
+      throw new ProfileError(
+        problem(
+          'CSP302',
+          `"${excerpt(content)}" is neither a [section], key=value nor a # comment`,
+          equals < 0 ? 'write key=value, or put a # before it' : 'write a key and a value around the "="',
+          origin(place),
+        ),
+      );
+    }
+    yield { key: content.slice(0, equals), value: content.slice(equals + 1), line: place };
+  }
+}
+
+const BRACKET = 0x5b;
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** Blanks are what Darknet strips: space, tab, carriage return. */
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09 || code === 0x0d;
+
+const isComment = (code: number): boolean => code === 0x23 || code === 0x3b;
+
+const withoutBlanks = (text: string): string => (/[ \t\r]/.test(text) ? text.replace(/[ \t\r]+/g, '') : text);
+
+function firstInk(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function* lines(text: string): Generator<{ start: number; end: number; line: number }> {
+  let line = 0;
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    yield { start, end, line: ++line };
+    start = end + 1;
+  }
+}
+
+function decode(source: Uint8Array | string, file: string): string {
+  const wide = typeof source !== 'string' && ((source[0] === 0xff && source[1] === 0xfe) || (source[0] === 0xfe && source[1] === 0xff));
+  const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
+  const nul = text.indexOf('\0');
+  if (wide || nul >= 0) {
+    throw new ProfileError(
+      problem(
+        'CSP301',
+        wide ? 'the file is UTF-16' : 'the file holds NUL bytes: it is no text, or UTF-16',
+        'save it as UTF-8',
+        { format: 'darknet', file, line: wide ? 1 : text.slice(0, nul).split('\n').length },
+      ),
+    );
+  }
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+}
+
+function noNet(file: string, line: number): ProfileError {
+  return new ProfileError(
+    problem('CSP303', 'the file does not begin with a [net] section', 'put [net] with width, height and channels first', {
+      format: 'darknet',
+      file,
+      line,
+    }),
+  );
+}

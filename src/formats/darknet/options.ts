@@ -1,0 +1,157 @@
+import { ProfileError, excerpt, problem, warning, type Diagnostic, type Origin } from '../../diagnostics.ts';
+import { optionsOf, type Section } from './cfg.ts';
+
+/** How the value of one option is read. `undefined` as fallback: the section tells what is meant. */
+interface OptionType<T> {
+  readonly fallback: T;
+  /** the value, or what it should have been */
+  readonly parse: (value: string) => T | Expected;
+}
+
+class Expected {
+  readonly what: string;
+  constructor(what: string) {
+    this.what = what;
+  }
+}
+
+export type OptionTypes = Readonly<Record<string, OptionType<unknown>>>;
+
+export type OptionValues<T extends OptionTypes> = {
+  readonly [K in keyof T]: T[K] extends OptionType<infer V> ? V : never;
+};
+
+/** Darknet's int: it reads the digits and ignores what follows, so that `filters=232#192` is 232. */
+const WHOLE = /^[+-]?\d+(?=$|[#;.])/;
+const MOST = 2 ** 31 - 1;
+
+function parseWhole(value: string, least: number): number | Expected {
+  const digits = WHOLE.exec(value);
+  const number = digits === null ? Number.NaN : Number(digits[0]);
+  if (number >= least && number <= MOST) return number;
+  return new Expected(
+    least === -MOST ? `a whole number of at most ${String(MOST)}` : `a whole number from ${String(least)} to ${String(MOST)}`,
+  );
+}
+
+/** A whole number of at least `least`. */
+export const whole = (fallback: number, least: number): OptionType<number> => ({
+  fallback,
+  parse: (value) => parseWhole(value, least),
+});
+
+/** A whole number that another option stands in for. */
+export const optionalWhole = (least: number): OptionType<number | undefined> => ({
+  fallback: undefined,
+  parse: (value) => parseWhole(value, least),
+});
+
+/** A whole number of either sign. */
+export const integer = (fallback: number): OptionType<number> => whole(fallback, -MOST);
+
+/** On unless it is 0. */
+export const flag = (): OptionType<boolean> => ({
+  fallback: false,
+  parse(value) {
+    const number = parseWhole(value, -MOST);
+    return typeof number === 'number' ? number !== 0 : number;
+  },
+});
+
+/** Text as it stands. */
+export const text = <T extends string | undefined>(fallback: T): OptionType<T | string> => ({
+  fallback,
+  parse: (value) => value,
+});
+
+/** Whole numbers of either sign, separated by commas; undefined where the option is missing. */
+export const integers = (): OptionType<readonly number[] | undefined> => ({
+  fallback: undefined,
+  parse(value) {
+    const numbers: number[] = [];
+    for (const item of value.replace(/[#;].*/, '').split(',')) {
+      const number = parseWhole(item, -MOST);
+      if (typeof number !== 'number') return new Expected('whole numbers with commas between them');
+      numbers.push(number);
+    }
+    return numbers;
+  },
+});
+
+/** Options that do not touch shapes or costs: every section may have them. */
+const COMMON =
+  'clip onlyforward dont_update burnin_update stopbackward train_only_bn dontload dontloadscales learning_rate show_receptive_field';
+
+/** A section's options: the typed ones that decide shapes and costs, and the names of the rest. */
+export class OptionTable<T extends OptionTypes> {
+  readonly #types: ReadonlyMap<string, OptionType<unknown>>;
+  readonly #known: ReadonlySet<string>;
+  readonly #defaults: OptionValues<T>;
+
+  /** @param others names, with blanks between them, of options that Darknet knows and that cost nothing */
+  constructor(types: T, others = '') {
+    this.#types = new Map(Object.entries(types));
+    this.#known = new Set([...this.#types.keys(), ...`${others} ${COMMON}`.trim().split(' ')]);
+    this.#defaults = Object.fromEntries(
+      Object.entries(types).map(([key, { fallback }]) => [key, fallback]),
+    ) as OptionValues<T>;
+  }
+
+  /**
+   * The values of a section; of a repeated key the first counts, as in Darknet.
+   *
+   * @throws ProfileError CSP305 for a value of the wrong kind
+   */
+  read(section: Section, origin: (line: number) => Origin, complain: (diagnostic: Diagnostic) => void): OptionValues<T> {
+    const values: Record<string, unknown> = { ...this.#defaults };
+    const seen: string[] = [];
+    for (const { key, value, line } of optionsOf(section, origin)) {
+      const type = this.#types.get(key);
+      if (type === undefined) {
+        const meant = this.#known.has(key) ? undefined : this.#nearest(key);
+        if (meant !== undefined) {
+          complain(
+            warning('CSP306', `"${excerpt(key)}" is no option of [${section.name}] and was ignored`, `did you mean "${meant}"?`, origin(line)),
+          );
+        }
+        continue;
+      }
+      if (seen.includes(key)) {
+        complain(
+          warning('CSP307', `${key} is given again: the first value counts, as in Darknet`, 'remove one of them', origin(line)),
+        );
+        continue;
+      }
+      seen.push(key);
+      const parsed = type.parse(value);
+      if (parsed instanceof Expected) {
+        throw new ProfileError(
+          problem('CSP305', `${key} is "${excerpt(value)}"`, `give ${parsed.what}`, origin(line)),
+        );
+      }
+      values[key] = parsed;
+    }
+    return values as OptionValues<T>;
+  }
+
+  /** The known option that this one is a slip of the finger away from. */
+  #nearest(key: string): string | undefined {
+    if (key.length < 3 || key.length > 40) return undefined;
+    return [...this.#known].find((known) => known.length >= 3 && isSlip(key, known));
+  }
+}
+
+/** Whether one insertion, deletion, substitution or swap of neighbours makes the words equal. */
+function isSlip(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  const restA = a.slice(at);
+  const restB = b.slice(at);
+  return (
+    restA.slice(1) === restB.slice(1) ||
+    restA.slice(1) === restB ||
+    restA === restB.slice(1) ||
+    (restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2))
+  );
+}

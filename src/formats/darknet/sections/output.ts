@@ -1,0 +1,71 @@
+import { elements } from '../../../units.ts';
+import { flag, integer, integers, whole } from '../options.ts';
+import { section } from '../section.ts';
+
+const TRAINING =
+  'max max_delta counters_per_class label_smooth_eps scale_x_y objectness_smooth iou_normalizer obj_normalizer ' +
+  'cls_normalizer delta_normalizer iou_loss iou_thresh_kind beta_nms nms_kind jitter resize ignore_thresh ' +
+  'truth_thresh iou_thresh random map anchors';
+
+const yoloOptions = { classes: whole(20, 1), num: whole(1, 1), mask: integers() };
+
+export const yolo = section(
+  yoloOptions,
+  `${TRAINING} show_details new_coords focal_loss track_history_size sim_thresh dets_for_track dets_for_show ` +
+    'track_ciou_norm embedding_layer',
+  (l, o) => l.builder.add('yolo', [l.map], { classes: o.classes, anchors: o.mask?.length ?? o.num }),
+);
+
+export const gaussianYolo = section(yoloOptions, `${TRAINING} uc_normalizer yolo_point`, (l, o) =>
+  l.builder.add('gaussianYolo', [l.map], { classes: o.classes, anchors: o.mask?.length ?? o.num }),
+);
+
+export const region = section(
+  { classes: whole(20, 1), num: whole(1, 1), coords: whole(4, 0), softmax: flag() },
+  'max log sqrt focal_loss jitter resize rescore thresh classfix absolute random coord_scale object_scale ' +
+    'noobject_scale mask_scale class_scale bias_match tree map anchors',
+  (l, o) =>
+    l.builder.add('region', [l.map], { classes: o.classes, anchors: o.num, coords: o.coords, softmax: o.softmax }),
+);
+
+export const detection = section(
+  { classes: whole(1, 1), num: whole(1, 1), coords: whole(1, 0), side: whole(7, 1) },
+  'rescore softmax sqrt max coord_scale forced object_scale noobject_scale class_scale jitter resize random reorg',
+  (l, o) => {
+    const expected = o.side ** 2 * ((1 + o.coords) * o.num + o.classes);
+    const actual = elements(l.shapeOf(l.input).slice(1));
+    if (actual !== expected) {
+      l.fail(
+        'CSP316',
+        `${String(o.side)}x${String(o.side)} cells need ${String(expected)} numbers, the layer before has ${String(actual)}`,
+        `set output=${String(expected)} there, or correct side, num, coords and classes`,
+      );
+    }
+    return l.builder.add('identity', [l.input], {});
+  },
+);
+
+export const softmax = section({ groups: whole(1, 1) }, 'temperature tree spatial noloss', (l, o) => {
+  const count = elements(l.shapeOf(l.input).slice(1));
+  if (count % o.groups !== 0) {
+    l.fail('CSP313', `${String(o.groups)} groups do not divide ${String(count)} inputs`, 'choose groups that do');
+  }
+  return l.builder.add('softmax', [l.input], { axis: 1 });
+});
+
+export const contrastive = section(
+  { yolo_layer: integer(0) },
+  'classes temperature cls_normalizer max_delta contrastive_neg_max',
+  (l, o) => {
+    if (o.yolo_layer !== 0) l.layerOf(o.yolo_layer, 'yolo_layer');
+    return l.builder.add('identity', [l.input], {});
+  },
+);
+
+export const cost = section({}, 'type scale ratio', (l) => l.builder.add('identity', [l.input], {}));
+
+export const dropout = section({}, 'probability dropblock dropblock_size_rel dropblock_size_abs', (l) =>
+  l.builder.add('identity', [l.input], {}),
+);
+
+export const empty = section({}, '', (l) => l.builder.add('identity', [l.input], {}));
