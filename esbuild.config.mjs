@@ -135,8 +135,10 @@ async function bundle() {
     plugins: [englishYargs, oneFileEntry(cliEntry)],
     // An entry that waits would never be ready for the lazily imported modules, which import it.
     supported: { 'top-level-await': false },
-    // yargs still has CommonJS dependencies, which call require().
-    banner: { js: `import { createRequire as cr } from 'node:module';const require = cr(import.meta.url);` },
+    // yargs still has CommonJS dependencies, which call require(). A long name: minified ones are short.
+    banner: {
+      js: `import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);`,
+    },
   });
   mergeEntry(cli.metafile.outputs, 'dist/cli.js');
 

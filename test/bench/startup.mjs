@@ -1,0 +1,111 @@
+// Whole-process time and peak memory of the command, beside Node's own start: `npm run bench`.
+// DARKNET=path/to/darknet adds Darknet on the same files; RUNS=n sets the number of runs.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+const runs = Number(process.env.RUNS ?? 31);
+const folder = mkdtempSync(join(tmpdir(), 'csp-profile-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** A Darknet file of this many sections in the proportions of a residual network. */
+function cfg(sections) {
+  const block = [
+    '[convolutional]\nbatch_normalize=1\nfilters=32\nsize=1\nstride=1\npad=1\nactivation=leaky\n',
+    '[convolutional]\nbatch_normalize=1\nfilters=64\nsize=3\nstride=1\npad=1\nactivation=leaky\n',
+    '[shortcut]\nfrom=-3\nactivation=linear\n',
+    '[route]\nlayers=-1,-4\n',
+    '[convolutional]\nbatch_normalize=1\nfilters=64\nsize=1\nstride=1\npad=1\nactivation=mish\n',
+  ];
+  const head =
+    '[net]\nwidth=16\nheight=16\nchannels=3\n\n[convolutional]\nfilters=64\nsize=3\nstride=1\npad=1\nactivation=leaky\n';
+  const body = Array.from({ length: sections - 1 }, (_, index) => block[index % block.length]);
+  const file = join(folder, `${sections}.cfg`);
+  writeFileSync(file, [head, ...body].join('\n'));
+  return file;
+}
+
+const cli = resolve('dist/cli.js');
+const [ten, hundred] = [cfg(10_000), cfg(100_000)];
+const commands = [
+  { name: 'node -e 0', runs, argv: [process.execPath, '-e', '0'] },
+  {
+    name: 'csp-profile analyze cspresnext50',
+    runs,
+    argv: [process.execPath, cli, 'analyze', 'cspresnext50'],
+  },
+  { name: 'csp-profile analyze, 10,000 sections', runs: 5, argv: [process.execPath, cli, 'analyze', ten] },
+  {
+    name: 'csp-profile analyze, 100,000 sections',
+    runs: 5,
+    argv: [process.execPath, cli, 'analyze', hundred],
+  },
+];
+const darknet = process.env.DARKNET;
+if (darknet !== undefined) {
+  // `darknet ops` parses the file, builds the network, lists its layers and prints its FLOPs.
+  const network = join(folder, 'cspresnext50.cfg');
+  const exported = execFileSync(process.execPath, [cli, 'export', 'cspresnext50', '--to', 'cfg', '--quiet']);
+  writeFileSync(network, exported);
+  for (const [name, file] of [
+    ['cspresnext50.cfg', network],
+    ['1,000 sections', cfg(1_000)],
+  ]) {
+    commands.push(
+      { name: `darknet ops, ${name}`, runs: 3, argv: [darknet, 'ops', file] },
+      { name: `csp-profile analyze, ${name}`, runs: 5, argv: [process.execPath, cli, 'analyze', file] },
+    );
+  }
+}
+
+const run = (command, args) => {
+  const { status, stderr } = spawnSync(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${[command, ...args].join(' ')}: ${stderr}`);
+  return stderr;
+};
+
+/** Milliseconds of the whole process. */
+const time = ({ argv: [command, ...args] }) => {
+  const start = performance.now();
+  run(command, args);
+  return performance.now() - start;
+};
+
+/** Peak resident memory; a run of its own, since GNU time takes time itself and is not everywhere. */
+const mebibytes = ({ argv }) =>
+  existsSync('/usr/bin/time')
+    ? (
+        Number(
+          run('/usr/bin/time', ['-f', '%M', ...argv])
+            .trim()
+            .split('\n')
+            .at(-1),
+        ) / 1024
+      ).toFixed(1)
+    : '-';
+
+const samples = commands.map(() => []);
+for (let round = 0; round < runs; round++)
+  for (const [index, command] of commands.entries())
+    if (round < command.runs) samples[index].push(time(command));
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const node = median(samples[0]);
+const print = (...cells) =>
+  console.log(cells.map((cell, column) => (column === 0 ? cell.padEnd(40) : cell.padStart(9))).join(''));
+print('whole process, median', 'runs', 'ms', 'x node', 'peak MiB');
+for (const [index, command] of commands.entries()) {
+  const milliseconds = median(samples[index]);
+  print(
+    command.name,
+    String(command.runs),
+    milliseconds.toFixed(1),
+    (milliseconds / node).toFixed(2),
+    mebibytes(command),
+  );
+}
