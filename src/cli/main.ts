@@ -13,7 +13,6 @@ import { VERSION } from './version.ts';
 const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
   analyze: ['what a network costs, layer by layer', () => Promise.resolve(analyze)],
   list: ['the built-in networks', () => import('./commands/list.ts').then(({ list }) => list)],
-  export: ['a network in another format', () => import('./commands/export.ts').then((module) => module.exportCommand)],
 };
 
 const OK = 0;
@@ -72,7 +71,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
 function parserOf(name: string, summary: string, command: Command) {
   const parser = yargs([])
     .scriptName(`csp-profile ${name}`)
-    .usage(`$0 ${command.usage}`, summary, (y) => {
+    .usage(`$0 ${command.usage}`.trim(), summary, (y) => {
       for (const [key, positional] of Object.entries(command.positionals)) {
         y.positional(key, { ...positional, type: 'string' });
       }
@@ -90,8 +89,9 @@ function parserOf(name: string, summary: string, command: Command) {
 
 function parse(name: string, summary: string, command: Command, argv: readonly string[]): Args {
   const parser = parserOf(name, summary, command).fail((message, error) => {
+    const [first = 'the command line is malformed'] = (message || error.message).split('\n');
     throw usageError(
-      (message || error.message).split('\n')[0] ?? 'the command line is malformed',
+      first.startsWith('Not enough non-option arguments') ? `${command.usage} is missing` : first,
       `csp-profile ${name} --help shows the options`,
     );
   });
@@ -107,13 +107,14 @@ Usage: csp-profile <command> <model> [options]
 
 ${lines.join('\n')}
 
-A model is a built-in network (csp-profile list), or a path to a Darknet .cfg, an .onnx file, a graph as .json,
-or an .mjs module that exports a builder. Behind it, @320 or @416x608 (height x width) sets the input extent.
+A model is a built-in network (csp-profile list), or a path to a Darknet .cfg,
+an .onnx file, a graph as .json, or an .mjs module that exports a builder.
+Behind it, @320 or @416x608 (height x width) sets the input extent.
 
 Examples:
-  csp-profile analyze cspresnext50        where CSPResNeXt-50's cost goes
-  csp-profile analyze yolov4.cfg@416      a Darknet file at another input extent
-  csp-profile <command> --help            the options of a command
+  csp-profile analyze cspresnext50     where CSPResNeXt-50's cost goes
+  csp-profile analyze yolov4.cfg@416   a Darknet file at another input extent
+  csp-profile <command> --help         the options of a command
 
 Exit codes: 0 ok, 1 a gate or check failed, 2 usage or input, 130 interrupted.
 `;

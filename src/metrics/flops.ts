@@ -1,6 +1,6 @@
 import type { Primitive } from '../ops/spec.ts';
 import { quantity } from '../units.ts';
-import { workOf } from './layers.ts';
+import { elementsOf, workOf } from './layers.ts';
 import type { Metric } from './metric.ts';
 
 export const flops: Metric<'FLOP', 'flops'> = {
@@ -21,6 +21,7 @@ export const flops: Metric<'FLOP', 'flops'> = {
         const weight = weights[primitive as Primitive];
         if (weight !== undefined) total += weight * count;
       }
+      if (weights.outputElement !== undefined) total += weights.outputElement * elementsOf(graph, node.outputs);
     }
     return quantity(total);
   },

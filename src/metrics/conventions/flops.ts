@@ -1,9 +1,10 @@
 import type { OpKind } from '../../ops/registry.ts';
 import type { Primitive } from '../../ops/spec.ts';
 
-type Weights = Readonly<Partial<Record<Primitive, number>>>;
+/** FLOPs per primitive, and per element that the operator makes, for rules that look at sizes only. */
+type Weights = Readonly<Partial<Record<Primitive | 'outputElement', number>>>;
 
-/** How primitives become FLOPs: a weight per kind of operator and primitive, and nothing for what is not listed. */
+/** How work becomes FLOPs: weights per kind of operator, and nothing for what is not listed. */
 export interface FlopConvention {
   readonly id: string;
   readonly title: string;
@@ -46,6 +47,35 @@ const STANDARD: FlopConvention = {
   kinds: { conv: MAC_IS_TWO, linear: MAC_IS_TWO, localConv: MAC_IS_TWO },
 };
 
+const MAC_IS_ONE: Weights = { mac: 1, binaryMac: 1 };
+
+const FVCORE: FlopConvention = {
+  id: 'fvcore',
+  title: '1 per MAC, batch normalisation 2 per element, average pooling to 1x1 1 per input, upsampling 1 per output',
+  source: 'facebookresearch/fvcore 3378afe, flop_count.py and jit_handles.py, in evaluation mode',
+  kinds: {
+    conv: MAC_IS_ONE,
+    linear: MAC_IS_ONE,
+    batchNorm: { mul: 1, add: 1 },
+    globalPool: { add: 1 },
+    upsample: { outputElement: 1 },
+  },
+};
+
+const THOP: FlopConvention = {
+  id: 'thop',
+  title: '1 per MAC, batch normalisation 4 per element, average pooling, upsampling 1 per output',
+  source: 'Lyken17/pytorch-OpCounter 43c064a, basic_hooks.py and calc_func.py; what are modules there, not functions',
+  kinds: {
+    conv: MAC_IS_ONE,
+    linear: MAC_IS_ONE,
+    batchNorm: { mul: 2, add: 2 },
+    avgPool: { divide: 1 },
+    globalPool: { add: 1, divide: 1 },
+    upsample: { outputElement: 1 },
+  },
+};
+
 const FULL: FlopConvention = {
   id: 'full',
   title: 'every primitive 1, a MAC 2',
@@ -54,4 +84,4 @@ const FULL: FlopConvention = {
   others: { mac: 2, binaryMac: 2, add: 1, mul: 1, compare: 1, divide: 1, transcendental: 1 },
 };
 
-export const FLOP_CONVENTIONS: readonly FlopConvention[] = [DARKNET, DARKNET_2019, STANDARD, FULL];
+export const FLOP_CONVENTIONS: readonly FlopConvention[] = [DARKNET, DARKNET_2019, STANDARD, FULL, FVCORE, THOP];

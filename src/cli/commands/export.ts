@@ -1,1 +1,0 @@
-import { writeDot } from '../../formats/dot/write.ts';
