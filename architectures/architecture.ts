@@ -28,6 +28,11 @@ export interface PrintedRow {
    * bias, scale and shift, `params` with the statistics as well (the numbers of a Darknet weights file).
    */
   readonly counts?: 'weights' | 'trainable' | 'params';
+  /**
+   * Convention that counts its `bflops`: `darknet-2019` (the default), what the paper measured itself, or
+   * `standard` where it quotes a publication: twice the MACs.
+   */
+  readonly flops?: 'darknet-2019' | 'standard';
   /** Why a value does not come out, for each that does not. */
   readonly mismatch?: Readonly<Partial<Record<PrintedColumn, string>>>;
 }

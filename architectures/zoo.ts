@@ -2,10 +2,14 @@ import { ProfileError, problem } from '../src/diagnostics.ts';
 import type { Graph } from '../src/graph/graph.ts';
 import { graph } from '../src/graph/network.ts';
 import type { Architecture } from './architecture.ts';
+import { DARKNET } from './darknet.ts';
+import { EFFICIENTNET } from './efficientnet.ts';
+import { MOBILENET } from './mobilenet.ts';
 import { RESNET } from './resnet.ts';
+import { YOLO } from './yolo.ts';
 
 /** Every family: one file, one name here. */
-const FAMILIES: readonly (readonly Architecture[])[] = [RESNET];
+const FAMILIES: readonly (readonly Architecture[])[] = [RESNET, DARKNET, MOBILENET, EFFICIENTNET, YOLO];
 
 export interface NetworkInput {
   /** extent of the image: one number for a square one, or [h, w]; absent: the network's own */
@@ -26,12 +30,17 @@ export function findNetwork(name: string): Architecture {
   for (const family of FAMILIES) {
     for (const architecture of family) if (architecture.name === name) return architecture;
   }
-  const similar = closest(name, zoo().map((architecture) => architecture.name));
+  const similar = closest(
+    name,
+    zoo().map((architecture) => architecture.name),
+  );
   throw new ProfileError(
     problem(
       'CSP801',
       `there is no network "${name}"`,
-      similar.length === 0 ? 'see `csp-profile list`' : `did you mean ${similar.join(' or ')}? see \`csp-profile list\``,
+      similar.length === 0
+        ? 'see `csp-profile list`'
+        : `did you mean ${similar.join(' or ')}? see \`csp-profile list\``,
     ),
   );
 }

@@ -1,0 +1,100 @@
+import type { TensorId } from '../src/graph/graph.ts';
+import type { Network } from '../src/graph/network.ts';
+import type { Architecture } from './architecture.ts';
+import { classifier, cspStage, darknetBlock, repeat } from './blocks.ts';
+
+/** Blocks per stage of Darknet-53 and CSPDarknet-53, strides 2 to 32. */
+const BLOCKS = [1, 2, 8, 8, 4] as const;
+
+/**
+ * Darknet-53 without its classifier.
+ *
+ * @returns the result of each stage, strides 2, 4, 8, 16 and 32
+ * @source arXiv 1804.02767
+ */
+export function darknet53(g: Network, x: TensorId): readonly TensorId[] {
+  let y = g.conv(x, { outChannels: 32, kernel: 3 });
+  return BLOCKS.map((blocks, stage) => {
+    const outChannels = 64 * 2 ** stage;
+    y = g.conv(y, { outChannels, kernel: 3, stride: 2 });
+    y = repeat(y, blocks, (z) => darknetBlock(g, z, { width: outChannels / 2 }));
+    return y;
+  });
+}
+
+/**
+ * CSPDarknet-53 without its classifier: half of each stage bypasses its residual blocks, all of the first.
+ *
+ * @returns the last transition of each stage, strides 2, 4, 8, 16 and 32
+ * @source github.com/WongKinYiu/CrossStagePartialNetworks, cfg/csdarknet53.cfg
+ */
+export function cspDarknet53(g: Network, x: TensorId): readonly TensorId[] {
+  let y = g.conv(x, { outChannels: 32, kernel: 3 });
+  return BLOCKS.map((blocks, stage) => {
+    const outChannels = 64 * 2 ** stage;
+    y = g.conv(y, { outChannels, kernel: 3, stride: 2 });
+    y = cspStage(g, y, {
+      gamma: 0.5,
+      width: stage === 0 ? 2 * outChannels : outChannels,
+      inner: (map) =>
+        repeat(map, blocks, (z) => darknetBlock(g, z, { width: stage === 0 ? 32 : outChannels / 2 })),
+      outChannels,
+    });
+    return y;
+  });
+}
+
+/**
+ * The Darknet reference network: 3x3 convolutions, each followed by 2x2 pooling, the last by none.
+ *
+ * @param pools how the maps shrink behind each of the first six convolutions: strides of 2x2 pooling
+ * @returns the result of each convolution
+ * @source pjreddie.com/darknet/imagenet
+ */
+export function darknetReference(
+  g: Network,
+  x: TensorId,
+  options: { readonly pools?: readonly number[]; readonly lastChannels?: number } = {},
+): readonly TensorId[] {
+  const { pools = [2, 2, 2, 2, 2, 2], lastChannels = 1024 } = options;
+  let y = x;
+  const maps = pools.map((stride, i) => {
+    const map = g.conv(y, { outChannels: 16 * 2 ** i, kernel: 3 });
+    y = g.maxPool(map, { kernel: 2, stride });
+    return map;
+  });
+  return [...maps, g.conv(y, { outChannels: lastChannels, kernel: 3 })];
+}
+
+export const DARKNET: readonly Architecture[] = [
+  {
+    name: 'darknet-reference',
+    title: 'Darknet Reference',
+    input: 256,
+    activation: 'leaky',
+    layers: (g, x) => classifier(g, darknetReference(g, x).at(-1) as TensorId),
+    source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/darknet.cfg',
+    reproduction: 'exact',
+    printed: [{ where: 'table 3', row: 'Darknet Reference', values: { params: '7.31M', bflops: '0.96' } }],
+  },
+  {
+    name: 'darknet53',
+    title: 'Darknet-53',
+    input: 256,
+    activation: 'leaky',
+    layers: (g, x) => classifier(g, darknet53(g, x).at(-1) as TensorId),
+    source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/darknet53.cfg',
+    reproduction: 'exact',
+    printed: [],
+  },
+  {
+    name: 'cspdarknet53',
+    title: 'CSPDarknet-53',
+    input: 256,
+    activation: 'leaky',
+    layers: (g, x) => classifier(g, cspDarknet53(g, x).at(-1) as TensorId),
+    source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/csdarknet53.cfg',
+    reproduction: 'exact',
+    printed: [],
+  },
+];

@@ -1,0 +1,60 @@
+import type { TensorId } from '../src/graph/graph.ts';
+import type { Network } from '../src/graph/network.ts';
+import type { Architecture } from './architecture.ts';
+import { invertedResidual } from './blocks.ts';
+
+/** A run of blocks; the widths of the depthwise convolutions are the file's own, not always 6 times the input. */
+const STAGES = [
+  { outChannels: 16, kernel: 3, stride: 1, expanded: [32] },
+  { outChannels: 24, kernel: 3, stride: 2, expanded: [96, 144] },
+  { outChannels: 40, kernel: 5, stride: 2, expanded: [144, 192] },
+  { outChannels: 80, kernel: 3, stride: 1, expanded: [192, 384, 384] },
+  { outChannels: 112, kernel: 5, stride: 2, expanded: [384, 576, 576] },
+  { outChannels: 192, kernel: 5, stride: 2, expanded: [576, 960, 960, 960] },
+  { outChannels: 320, kernel: 3, stride: 1, expanded: [960] },
+] as const;
+
+/** Channels of the squeezed vector for each width of the depthwise convolution. */
+const SQUEEZED = { 32: 8, 96: 16, 144: 8, 192: 16, 384: 24, 576: 32, 960: 64 } as const;
+
+/**
+ * EfficientNet-B0 without its classifier, as Darknet's file has it.
+ *
+ * @source github.com/WongKinYiu/CrossStagePartialNetworks, cfg/enetb0.cfg; arXiv 1905.11946
+ */
+export function efficientNetB0(g: Network, x: TensorId): TensorId {
+  let y = g.conv(x, { outChannels: 32, kernel: 3, stride: 2 });
+  for (const { outChannels, kernel, stride, expanded } of STAGES) {
+    for (const [i, width] of expanded.entries()) {
+      y = invertedResidual(g, y, {
+        expanded: width,
+        outChannels,
+        kernel,
+        stride: i === 0 ? stride : 1,
+        squeezed: SQUEEZED[width],
+        dropout: true,
+      });
+    }
+  }
+  return g.conv(y, { outChannels: 1280 });
+}
+
+export const EFFICIENTNET: readonly Architecture[] = [
+  {
+    name: 'efficientnet-b0',
+    title: 'EfficientNet-B0 (Darknet)',
+    input: 224,
+    activation: 'swish',
+    layers: (g, x) => {
+      const mean = g.identity(g.globalPool(efficientNetB0(g, x)), { name: 'dropout' });
+      g.softmax(
+        g.conv(mean, { outChannels: 1000, batchNorm: false, activation: 'linear', name: 'classifier' }),
+      );
+    },
+    source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/enetb0.cfg',
+    reproduction: 'exact',
+    printed: [
+      { where: 'table 3', row: 'EfficientNet-B0 (Darknet)', values: { params: '4.81M', bflops: '0.915' } },
+    ],
+  },
+];
