@@ -5,6 +5,8 @@ import { batchNorm } from './batchNorm.ts';
 import { blur } from './blur.ts';
 import { concat } from './concat.ts';
 import { conv } from './conv.ts';
+import { convTranspose } from './convTranspose.ts';
+import { deformConv } from './deformConv.ts';
 import { elementwise } from './elementwise.ts';
 import { gate } from './gate.ts';
 import { gaussianYolo } from './gaussianYolo.ts';
@@ -20,6 +22,7 @@ import { opaque } from './opaque.ts';
 import { region } from './region.ts';
 import { reorg } from './reorg.ts';
 import { reshape } from './reshape.ts';
+import { resize } from './resize.ts';
 import { slice } from './slice.ts';
 import { softmax } from './softmax.ts';
 import { sumPool } from './sumPool.ts';
@@ -37,6 +40,8 @@ export const OPS = {
   blur,
   concat,
   conv,
+  convTranspose,
+  deformConv,
   elementwise,
   gate,
   gaussianYolo,
@@ -52,6 +57,7 @@ export const OPS = {
   region,
   reorg,
   reshape,
+  resize,
   slice,
   softmax,
   sumPool,

@@ -1,0 +1,125 @@
+import { elements } from '../units.ts';
+import { flag, integer, list } from './attributes.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type TensorType,
+} from './spec.ts';
+import { square, taps, WINDOW, type Window } from './window.ts';
+
+/** A window over the result: every input position adds a kernel to it, `stride` apart. `rounding` has no meaning. */
+export interface ConvTransposeAttrs extends Window {
+  readonly outChannels: number;
+  readonly groups: number;
+  readonly bias: boolean;
+  /** extra extent at the end of each axis, which tells apart the results that a strided window maps to one input */
+  readonly outputPadding: readonly number[];
+}
+
+/** Transposed convolution ("deconvolution"). */
+export const convTranspose: OpSpec<ConvTransposeAttrs> = {
+  summary: 'transposed convolution with groups, dilation, strides and padding',
+  attrs: { ...WINDOW, outChannels: integer, groups: integer, bias: flag, outputPadding: list(integer) },
+  infer(inputs, attrs) {
+    const bad =
+      expectInputs(inputs, 1, 3) ??
+      expectWhole('the number of output channels', attrs.outChannels, 1) ??
+      expectWhole('the number of groups', attrs.groups, 1);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    const inChannels = dim(input.shape, 1);
+    if (inChannels % attrs.groups !== 0 || attrs.outChannels % attrs.groups !== 0) {
+      return {
+        problem: `${String(attrs.groups)} groups do not divide ${String(inChannels)} input channels and ${String(attrs.outChannels)} output channels`,
+        fix: 'choose a number of groups that divides both',
+      };
+    }
+    const { kernel, stride, dilation, padding, outputPadding } = attrs;
+    const spatial: number[] = [];
+    for (const [axis, input] of (inputs[0] as TensorType).shape.slice(2).entries()) {
+      const [k, s, d, more] = [kernel[axis], stride[axis], dilation[axis], outputPadding[axis]];
+      const [before, after] = [padding.begin[axis], padding.end[axis]];
+      if (
+        k === undefined ||
+        s === undefined ||
+        d === undefined ||
+        more === undefined ||
+        before === undefined ||
+        after === undefined
+      ) {
+        return {
+          problem: `a window over ${String(kernel.length)} axes does not fit ${String(axis + 1)} spatial axes`,
+          fix: 'give kernel, stride, dilation, padding and output padding one entry per spatial axis',
+        };
+      }
+      const extent = s * (input - 1) + d * (k - 1) + 1 + more - before - after;
+      if (extent < 1) {
+        return {
+          problem: `padding ${String(before)} and ${String(after)} crops all of the result`,
+          fix: 'use less padding',
+        };
+      }
+      spatial.push(extent);
+    }
+    return [withShape(input, [dim(input.shape, 0), attrs.outChannels, ...spatial])];
+  },
+  params(inputs, { outChannels, groups, kernel, bias }) {
+    const input = inputs[0] as TensorType;
+    const weight = withShape(input, [dim(input.shape, 1), outChannels / groups, ...kernel]);
+    return bias
+      ? [
+          { role: 'weight', type: weight },
+          { role: 'bias', type: withShape(input, [outChannels]) },
+        ]
+      : [{ role: 'weight', type: weight }];
+  },
+  work(inputs, outputs, attrs) {
+    const mac = elements((inputs[0] as TensorType).shape) * taps(attrs) * (attrs.outChannels / attrs.groups);
+    return { mac, add: attrs.bias ? elements((outputs[0] as TensorType).shape) : 0 };
+  },
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<ConvTransposeAttrs>[] = [
+  {
+    name: 'twice the size by 4x4, as in SimpleBaseline',
+    inputs: [[1, 512, 16, 16]],
+    attrs: { ...square(4, 2, 1), outputPadding: [0, 0], outChannels: 256, groups: 1, bias: false },
+    outputs: [[1, 256, 32, 32]],
+    params: [[512, 256, 4, 4]],
+    work: { mac: 16 * 16 * 512 * 256 * 16 },
+    source: 'torch ConvTranspose2d(512, 256, 4, 2, 1, bias=False): (16 - 1) 2 - 2 + 3 + 1 = 32',
+  },
+  {
+    name: 'twice the size by 2x2 with bias, in two groups',
+    inputs: [[1, 256, 5, 7]],
+    attrs: { ...square(2, 2), outputPadding: [0, 0], outChannels: 256, groups: 2, bias: true },
+    outputs: [[1, 256, 10, 14]],
+    params: [[256, 128, 2, 2], [256]],
+    work: { mac: 35 * 256 * 128 * 4, add: 256 * 140 },
+    source: 'torch ConvTranspose2d(256, 256, 2, 2, groups=2)',
+  },
+  {
+    name: 'output padding, dilation and uneven padding',
+    inputs: [[1, 4, 3, 5]],
+    attrs: {
+      kernel: [3, 2],
+      stride: [2, 3],
+      dilation: [2, 1],
+      padding: { begin: [1, 0], end: [0, 1] },
+      rounding: 'ceil',
+      outputPadding: [1, 2],
+      outChannels: 6,
+      groups: 1,
+      bias: false,
+    },
+    outputs: [[1, 6, 9, 15]],
+    params: [[4, 6, 3, 2]],
+    work: { mac: 15 * 4 * 6 * 6 },
+    source: 'ONNX ConvTranspose: stride (in - 1) + output_padding + dilation (kernel - 1) + 1 - padding',
+  },
+];

@@ -1,0 +1,120 @@
+import { elements } from '../units.ts';
+import { flag, integer } from './attributes.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  formatShape,
+  isProblem,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type TensorType,
+} from './spec.ts';
+import { slide, square, taps, WINDOW, type Window } from './window.ts';
+
+export interface DeformConvAttrs extends Window {
+  readonly outChannels: number;
+  readonly groups: number;
+  readonly bias: boolean;
+  /** a third input weighs every tap (DCNv2) */
+  readonly masked: boolean;
+}
+
+/**
+ * Deformable convolution: every tap reads the map beside its place, by an offset that the second input holds
+ * (two values per tap, for one or more groups of channels), interpolated between four positions.
+ */
+export const deformConv: OpSpec<DeformConvAttrs> = {
+  summary: 'convolution whose taps are displaced by an input',
+  attrs: { ...WINDOW, outChannels: integer, groups: integer, bias: flag, masked: flag },
+  infer(inputs, attrs) {
+    const bad =
+      expectInputs(inputs, attrs.masked ? 3 : 2, 4) ??
+      expectWhole('the number of output channels', attrs.outChannels, 1) ??
+      expectWhole('the number of groups', attrs.groups, 1);
+    if (bad) return bad;
+    const [input, offset, mask] = inputs as [TensorType, TensorType, TensorType?];
+    const inChannels = dim(input.shape, 1);
+    if (inChannels % attrs.groups !== 0 || attrs.outChannels % attrs.groups !== 0) {
+      return {
+        problem: `${String(attrs.groups)} groups do not divide ${String(inChannels)} input channels and ${String(attrs.outChannels)} output channels`,
+        fix: 'choose a number of groups that divides both',
+      };
+    }
+    const spatial = slide(input.shape, attrs);
+    if (isProblem(spatial)) return spatial;
+    const batch = dim(input.shape, 0);
+    const tapped = taps(attrs);
+    const offsetGroups = dim(offset.shape, 1) / (2 * tapped);
+    const fits = (type: TensorType, channels: number): boolean =>
+      formatShape(type.shape) === formatShape([batch, channels, ...spatial]);
+    if (
+      !Number.isSafeInteger(offsetGroups) ||
+      inChannels % offsetGroups !== 0 ||
+      !fits(offset, 2 * offsetGroups * tapped) ||
+      (mask !== undefined && !fits(mask, offsetGroups * tapped))
+    ) {
+      return {
+        problem: `offsets ${formatShape(offset.shape)}${mask === undefined ? '' : ` and weights ${formatShape(mask.shape)}`} do not displace ${String(tapped)} taps at ${spatial.join('x')} positions`,
+        fix: 'give each tap two offsets (and one weight) at every position of the result',
+      };
+    }
+    return [withShape(input, [batch, attrs.outChannels, ...spatial])];
+  },
+  params(inputs, { outChannels, groups, kernel, bias }) {
+    const input = inputs[0] as TensorType;
+    const weight = withShape(input, [outChannels, dim(input.shape, 1) / groups, ...kernel]);
+    return bias
+      ? [
+          { role: 'weight', type: weight },
+          { role: 'bias', type: withShape(input, [outChannels]) },
+        ]
+      : [{ role: 'weight', type: weight }];
+  },
+  work(inputs, outputs, attrs) {
+    const [input, offset] = inputs as [TensorType, TensorType];
+    const output = elements((outputs[0] as TensorType).shape);
+    const places = elements(offset.shape) / 2;
+    const samples = (output / attrs.outChannels) * dim(input.shape, 1) * taps(attrs);
+    return {
+      mac: output * taps(attrs) * (dim(input.shape, 1) / attrs.groups),
+      // Each place: two sums, four weights of (1 - a, a) x (1 - b, b); each sample: its four neighbours, weighed.
+      add: 4 * places + 3 * samples + (attrs.bias ? output : 0),
+      mul: 4 * places + (attrs.masked ? 5 : 4) * samples,
+    };
+  },
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<DeformConvAttrs>[] = [
+  {
+    name: 'modulated, as in CenterNet',
+    inputs: [
+      [1, 512, 16, 16],
+      [1, 18, 16, 16],
+      [1, 9, 16, 16],
+    ],
+    attrs: { ...square(3, 1, 1), outChannels: 256, groups: 1, bias: true, masked: true },
+    outputs: [[1, 256, 16, 16]],
+    params: [[256, 512, 3, 3], [256]],
+    work: {
+      mac: 256 * 512 * 9 * 256,
+      add: 4 * 9 * 256 + 3 * 512 * 9 * 256 + 256 * 256,
+      mul: 4 * 9 * 256 + 5 * 512 * 9 * 256,
+    },
+    source: 'arXiv 1811.11168, equation 1: 9 places per position, each sampled in 512 channels',
+  },
+  {
+    name: 'two groups of offsets, grouped weights, stride, no mask',
+    inputs: [
+      [1, 4, 9, 7],
+      [1, 16, 4, 3],
+    ],
+    attrs: { ...square(2, 2, 0, 2, 'ceil'), outChannels: 6, groups: 2, bias: false, masked: false },
+    outputs: [[1, 6, 4, 3]],
+    params: [[6, 2, 2, 2]],
+    work: { mac: 72 * 4 * 2, add: 4 * 96 + 3 * 192, mul: 4 * 96 + 4 * 192 },
+    source: 'by hand: (9 - 3) / 2 + 1 = 4, (7 - 3) / 2 + 1 = 3; 8 places and 16 samples per position',
+  },
+];
