@@ -4,12 +4,13 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { reference } from './reference.ts';
 
 /** Files of one source of truth: path below the repository root -> text. */
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
 
 /** Each is one file that exports a Generator, and one name here. */
-const GENERATORS: readonly Generator[] = [];
+const GENERATORS: readonly Generator[] = [reference];
 
 const current = (path: string): string | undefined => {
   try {

@@ -1,0 +1,67 @@
+import { CIO_CONVENTIONS } from '../../src/metrics/conventions/cio.ts';
+import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
+import { METRICS } from '../../src/metrics/registry.ts';
+import { OPS } from '../../src/ops/registry.ts';
+import type { Generator } from './generate.ts';
+
+const NOTE = '<!-- Written by `npm run generate`; do not edit. -->';
+
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const page = (title: string, ...parts: readonly string[]): string =>
+  `${[`# ${title}`, NOTE, ...parts].join('\n\n')}\n`;
+
+const operators = (): string =>
+  page(
+    'Operators',
+    'What a graph is made of. Arithmetic: whether an operator computes; memory: how it touches its operands',
+    table(
+      ['kind', 'what it is', 'attributes', 'arithmetic', 'memory'],
+      Object.entries(OPS).map(([kind, { summary, attrs, work, memory }]) => [
+        `\`${kind}\``,
+        summary,
+        Object.keys(attrs).join(', '),
+        typeof work === 'string' ? work : 'counted',
+        memory,
+      ]),
+    ),
+  );
+
+const metrics = (): string =>
+  page(
+    'Metrics',
+    table(
+      ['id', 'title', 'unit', 'definition', 'total', 'source'],
+      METRICS.map(({ id, title, unit, definition, total, source }) => [
+        `\`${id}\``,
+        title,
+        unit,
+        definition,
+        total,
+        source,
+      ]),
+    ),
+    '## Conventions of FLOPs (`--flops`)',
+    conventions(FLOP_CONVENTIONS),
+    '## Conventions of CIO (`--cio`)',
+    conventions(CIO_CONVENTIONS),
+  );
+
+const conventions = (
+  list: readonly { readonly id: string; readonly title: string; readonly source: string }[],
+) =>
+  table(
+    ['id', 'counts', 'source'],
+    list.map(({ id, title, source }) => [`\`${id}\``, title, source]),
+  );
+
+/** Tables of what the code declares: operators, metrics, conventions. */
+export const reference: Generator = () =>
+  new Map([
+    ['reports/reference/operators.md', operators()],
+    ['reports/reference/metrics.md', metrics()],
+  ]);
