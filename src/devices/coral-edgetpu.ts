@@ -1,0 +1,30 @@
+import { dense, type Device, type Source, unverified, verified } from './device.ts';
+
+const FAQ: Source = { source: 'https://coral.ai/docs/edgetpu/faq', retrieved: '2026-11-24' };
+
+export const coralEdgetpu: Device = {
+  schemaVersion: 1,
+
+  id: 'coral-edgetpu',
+  title: 'Google Coral Edge TPU',
+  kind: 'npu',
+  peak: { int8: dense(verified(4e12, 'op/s', FAQ)) },
+  memory: [
+    {
+      name: 'dram',
+      bandwidth: unverified(
+        0.5e9,
+        'byte/s',
+        'the link to the host, 0.5 (PCIe 2 x1) to 0.64 GB/s (USB 3); a teardown on medium.com',
+      ),
+    },
+    { name: 'sram', capacity: unverified(8 * 1024 * 1024, 'byte', 'a teardown on medium.com') },
+  ],
+  clock: unverified(480e6, 'Hz', 'from memory'),
+  array: {
+    rows: unverified(64, '1', 'from memory; 64 x 64 at 480 MHz make 3.93 TOPS'),
+    columns: unverified(64, '1', 'from memory'),
+    dataflow: 'ws',
+  },
+  power: verified(2, 'W', FAQ),
+};

@@ -1,0 +1,168 @@
+import type { DType } from '../ops/dtype.ts';
+import type { EnergyTable } from './energy-table.ts';
+
+/** Units that figures of a device come in; an operation is a multiplication or an addition, so 2 per MAC. */
+export type FigureUnit = 'op/s' | 'byte' | 'byte/s' | 'Hz' | 's' | 'W' | '1';
+
+/** A number of a device with where it comes from. */
+export type Figure<U extends FigureUnit = FigureUnit> = VerifiedFigure<U> | UnverifiedFigure<U>;
+
+/** Read in the named source, or computed from numbers read there (the note says how). */
+export interface VerifiedFigure<U extends FigureUnit = FigureUnit> {
+  readonly value: number;
+  readonly unit: U;
+  readonly status: 'verified';
+  /** URL, or repository, commit and path */
+  readonly source: string;
+  /** day on which the source was read, YYYY-MM-DD */
+  readonly retrieved: string;
+  readonly note?: string;
+}
+
+/** Not seen in a source that deserves trust; the note says what it rests on. */
+export interface UnverifiedFigure<U extends FigureUnit = FigureUnit> {
+  readonly value: number;
+  readonly unit: U;
+  readonly status: 'unverified';
+  readonly note: string;
+  readonly source?: string;
+  readonly retrieved?: string;
+}
+
+/** Peak arithmetic without the doubling that structured sparsity would give. */
+export type PeakFigure = Figure<'op/s'> & { readonly dense: true };
+
+export interface MemoryLevel {
+  /** such as `dram`, `l2`, `sram` */
+  readonly name: string;
+  readonly capacity?: Figure<'byte'>;
+  /** both directions together */
+  readonly bandwidth?: Figure<'byte/s'>;
+}
+
+/** Which operand stays in the processing elements: outputs, weights, inputs, or rows of each (Eyeriss). */
+export type ArrayDataflow = 'os' | 'ws' | 'is' | 'rs';
+
+export interface ProcessingArray {
+  readonly rows: Figure<'1'>;
+  readonly columns: Figure<'1'>;
+  readonly dataflow: ArrayDataflow;
+}
+
+/** What a calibration multiplies; totals over the network, float32. */
+export type CalibrationFeature =
+  /** FLOPs of convolutions and max pooling (convention darknet-2019) */
+  | 'flops'
+  /** bytes of inputs, outputs and weights of every layer */
+  | 'bytes'
+  /** products that one output element sums one after the other, summed over the convolutions: k k C / groups */
+  | 'reductionDepth'
+  /** boxes that the detection heads predict */
+  | 'boxes'
+  /** 1 for each inference */
+  | 'inference';
+
+/**
+ * A latency model fitted to measurements: seconds = sum of seconds-per-unit times feature.
+ * It holds for what it was fitted on; `error` says how far it missed there.
+ */
+export interface Calibration {
+  readonly kind: 'features';
+  readonly secondsPer: Readonly<Partial<Record<CalibrationFeature, number>>>;
+  readonly dtype: DType;
+  /** the measurements, in words */
+  readonly fittedOn: string;
+  readonly samples: number;
+  readonly error: {
+    /** mean absolute relative error of the fit on its own samples */
+    readonly fit: number;
+    /** the same, each sample predicted without itself */
+    readonly leaveOneOut: number;
+    /** expected relative error for a network unlike those fitted on: the half-width of the stated interval */
+    readonly unseen: number;
+    readonly note: string;
+  };
+  readonly source: string;
+}
+
+/** Hardware that networks are costed on: every number with its source. */
+export interface Device {
+  readonly schemaVersion: 1;
+  /** lower case letters, digits and hyphens */
+  readonly id: string;
+  readonly title: string;
+  readonly kind: 'cpu' | 'gpu' | 'npu';
+  /** peak arithmetic by element type; a type without an entry has no stated peak */
+  readonly peak: Readonly<Partial<Record<DType, PeakFigure>>>;
+  /** from DRAM inwards; the second level is the buffer that tiles of a layer share */
+  readonly memory: readonly [MemoryLevel, ...MemoryLevel[]];
+  readonly clock?: Figure<'Hz'>;
+  /** streaming multiprocessors or cores */
+  readonly processors?: Figure<'1'>;
+  readonly array?: ProcessingArray;
+  readonly overhead?: {
+    readonly perLayer?: Figure<'s'>;
+    readonly perInference?: Figure<'s'>;
+  };
+  /** board or module power limit */
+  readonly power?: Figure<'W'>;
+  /** drawn whether or not the device computes */
+  readonly staticPower?: Figure<'W'>;
+  /** id of a built-in energy table, or a table of its own */
+  readonly energy?: string | EnergyTable;
+  readonly calibration?: Calibration;
+}
+
+/** Where and when figures were read; files of devices name each source once. */
+export interface Source {
+  readonly source: string;
+  readonly retrieved: string;
+}
+
+export const verified = <U extends FigureUnit>(
+  value: number,
+  unit: U,
+  source: Source,
+  note?: string,
+): VerifiedFigure<U> => ({
+  value,
+  unit,
+  status: 'verified',
+  ...source,
+  ...(note === undefined ? {} : { note }),
+});
+
+export const unverified = <U extends FigureUnit>(
+  value: number,
+  unit: U,
+  note: string,
+  source?: Source,
+): UnverifiedFigure<U> => ({ value, unit, status: 'unverified', note, ...source });
+
+/** A figure of peak arithmetic that is known to leave sparsity out. */
+export const dense = (figure: Figure<'op/s'>): PeakFigure => ({ ...figure, dense: true });
+
+/** The buffer that tiles of a layer share: the level next to DRAM. */
+export const bufferOf = (device: Device): MemoryLevel | undefined => device.memory[1];
+
+/** Every figure of the device with its place, in the order of the file. */
+export function figuresOf(device: Device): readonly { readonly path: string; readonly figure: Figure }[] {
+  const found: { path: string; figure: Figure }[] = [];
+  const add = (path: string, figure: Figure | undefined): void => {
+    if (figure !== undefined) found.push({ path, figure });
+  };
+  for (const [dtype, figure] of Object.entries(device.peak)) add(`peak.${dtype}`, figure);
+  for (const level of device.memory) {
+    add(`memory.${level.name}.capacity`, level.capacity);
+    add(`memory.${level.name}.bandwidth`, level.bandwidth);
+  }
+  add('clock', device.clock);
+  add('processors', device.processors);
+  add('array.rows', device.array?.rows);
+  add('array.columns', device.array?.columns);
+  add('overhead.perLayer', device.overhead?.perLayer);
+  add('overhead.perInference', device.overhead?.perInference);
+  add('power', device.power);
+  add('staticPower', device.staticPower);
+  return found;
+}

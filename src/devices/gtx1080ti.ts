@@ -1,0 +1,39 @@
+import { dense, type Device, type Source, verified } from './device.ts';
+
+const REVIEW: Source = {
+  source: 'https://www.vortez.net/articles_pages/nvidia_gtx_1080_ti_review,2.html',
+  retrieved: '2026-11-24',
+};
+
+export const gtx1080ti: Device = {
+  schemaVersion: 1,
+
+  id: 'gtx1080ti',
+  title: 'NVIDIA GeForce GTX 1080 Ti',
+  kind: 'gpu',
+  peak: {
+    float32: dense(verified(3584 * 2 * 1.582e9, 'op/s', REVIEW, '3584 cores, 2 per cycle, 1582 MHz boost')),
+  },
+  memory: [
+    { name: 'dram', capacity: verified(11e9, 'byte', REVIEW), bandwidth: verified(484e9, 'byte/s', REVIEW) },
+    { name: 'l2', capacity: verified(2816 * 1024, 'byte', REVIEW) },
+  ],
+  clock: verified(1.582e9, 'Hz', REVIEW, 'boost'),
+  processors: verified(28, '1', REVIEW, 'streaming multiprocessors'),
+  power: verified(250, 'W', REVIEW),
+  calibration: {
+    kind: 'features',
+    secondsPer: { flops: 0.09712e-12, bytes: 0.006261e-9, reductionDepth: 0.1106e-6 },
+    dtype: 'float32',
+    fittedOn:
+      'frames per second printed for Darknet in arXiv 1911.11929, tables 2 and 4: 10 rows of published networks (YOLOv3, CSPResNeXt50-PANet, YOLOv3-tiny) and 9 of the reconstructed PeleeNet family',
+    samples: 19,
+    error: {
+      fit: 0.029,
+      leaveOneOut: 0.033,
+      unseen: 0.237,
+      note: 'best of 54 forms on the same rows; choosing the form and fitting it without the family predicted misses by 9 to 24 %; the order of near-equal networks (table 2) is not predicted',
+    },
+    source: 'least squares on the printed rows, test/latency',
+  },
+};

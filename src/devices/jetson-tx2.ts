@@ -1,0 +1,49 @@
+import { dense, type Device, type Source, unverified, verified } from './device.ts';
+
+const DATA_SHEET: Source = {
+  source: 'https://pdf.datasheet.live/76d094ee/nvidia.com/900-83310-0001-000.html',
+  retrieved: '2026-11-24',
+};
+const TABLE: Source = {
+  source: 'https://hmc-tech.com/gpus/nvidia-tegra-x2-vs-nvidia-tegra-switch-2',
+  retrieved: '2026-11-24',
+};
+
+export const jetsonTx2: Device = {
+  schemaVersion: 1,
+
+  id: 'jetson-tx2',
+  title: 'NVIDIA Jetson TX2 (GPU)',
+  kind: 'gpu',
+  peak: {
+    float32: dense(
+      unverified(256 * 2 * 1.3e9, 'op/s', '256 cores (data sheet), 2 per cycle; 1.30 GHz from memory'),
+    ),
+    float16: dense(unverified(256 * 4 * 1.3e9, 'op/s', 'twice float32; 1.30 GHz from memory')),
+  },
+  memory: [
+    {
+      name: 'dram',
+      capacity: verified(8e9, 'byte', DATA_SHEET),
+      bandwidth: verified(59.7e9, 'byte/s', TABLE, '128 bit LPDDR4; 58.4 in the press of 2017'),
+    },
+    { name: 'l2', capacity: verified(512 * 1024, 'byte', TABLE) },
+  ],
+  clock: unverified(1.3e9, 'Hz', 'max-N mode, from memory; tables of the chip print 1.465 GHz'),
+  processors: verified(2, '1', TABLE, 'streaming multiprocessors'),
+  calibration: {
+    kind: 'features',
+    secondsPer: { flops: 3.18e-12, boxes: 0.815e-6, inference: 7.99e-3 },
+    dtype: 'float32',
+    fittedOn:
+      'frames per second printed in arXiv 1911.11929, table 5, for YOLO heads of 1.5 to 6.3 thousand boxes',
+    samples: 8,
+    error: {
+      fit: 0.054,
+      leaveOneOut: 0.089,
+      unseen: 0.15,
+      note: 'best of 5 forms on these rows, not validated on others; rows with three heads carry the box term (16 % when left out)',
+    },
+    source: 'least squares on the printed rows',
+  },
+};
