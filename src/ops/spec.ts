@@ -30,8 +30,10 @@ export interface Work {
 
 export type Primitive = keyof Work;
 
+export const PARAM_ROLES = ['weight', 'bias', 'scale', 'shift', 'mean', 'variance'] as const;
+
 /** What a parameter tensor is for. `weights` (the paper's #Parameter) counts role `weight` only. */
-export type ParamRole = 'weight' | 'bias' | 'scale' | 'shift' | 'mean' | 'variance';
+export type ParamRole = (typeof PARAM_ROLES)[number];
 
 export interface ParamSpec {
   readonly role: ParamRole;

@@ -1,0 +1,154 @@
+import type { Origin } from '../../diagnostics.ts';
+import type { Graph } from '../../graph/graph.ts';
+import {
+  choice,
+  fields,
+  list,
+  natural,
+  optional,
+  text,
+  type Mismatch,
+  type ValueType,
+} from '../../ops/attributes.ts';
+import { DTYPES } from '../../ops/dtype.ts';
+import { OPS, type OpKind } from '../../ops/registry.ts';
+import { PARAM_ROLES, type ParamRole, type TensorType } from '../../ops/spec.ts';
+
+/** Version of the graph file; it rises when a reader of the version before would misread a file. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * A graph as our own JSON file states it. Tensors are numbered: first `inputs`, then `constants`, then the
+ * outputs of all nodes in order. Shapes behind the inputs, and parameters that belong to one node alone, are
+ * not stated: the operators say what they are, and so a file cannot contradict them.
+ */
+export interface GraphFile {
+  readonly schemaVersion: number;
+  readonly name: string;
+  readonly source?: string;
+  readonly format?: Graph['format'];
+  readonly inputs: readonly InputEntry[];
+  readonly constants?: readonly ConstantEntry[];
+  readonly layers: readonly LayerEntry[];
+  /** absent: every result that nothing reads */
+  readonly outputs?: readonly { readonly name: string; readonly tensor: number }[];
+}
+
+export interface InputEntry extends TensorType {
+  readonly name: string;
+}
+
+/** A tensor that no node computes and that is named, shared by several nodes, or an operand. */
+export interface ConstantEntry extends TensorType {
+  readonly role: ParamRole | 'constant';
+  readonly name?: string;
+}
+
+export interface LayerEntry {
+  readonly name: string;
+  readonly stage?: string;
+  readonly origin?: Origin;
+  readonly nodes: readonly NodeEntry[];
+}
+
+export interface NodeEntry {
+  readonly kind: OpKind;
+  readonly inputs: readonly number[];
+  /** absent: the operator has none */
+  readonly attrs?: unknown;
+  /** absent: parameters of its own, as the operator wants them */
+  readonly params?: readonly number[];
+  readonly repeat?: number | 'unknown';
+}
+
+/** Entries whose type depends on the text in one of their properties. */
+function tagged<V>(tag: string, variants: ReadonlyMap<string, ValueType<V>>): ValueType<V> {
+  return {
+    mismatch(value): Mismatch | undefined {
+      const found = new Map<string, unknown>(Object.entries(value ?? {})).get(tag);
+      const variant = typeof found === 'string' ? variants.get(found) : undefined;
+      if (variant !== undefined) return variant.mismatch(value);
+      return { path: `.${tag}`, problem: `must be one of ${[...variants.keys()].join(', ')}` };
+    },
+  };
+}
+
+type OriginOf<F extends Origin['format']> = Extract<Origin, { readonly format: F }>;
+
+const inFile = fields<OriginOf<'json' | 'module'>>({
+  format: choice(['json', 'module']),
+  file: text,
+  path: optional(text),
+});
+
+const ORIGIN = tagged(
+  'format',
+  new Map<string, ValueType<Origin>>([
+    [
+      'darknet',
+      fields<OriginOf<'darknet'>>({
+        format: choice(['darknet']),
+        file: text,
+        line: natural,
+        section: optional(text),
+        index: optional(natural),
+      }),
+    ],
+    [
+      'onnx',
+      fields<OriginOf<'onnx'>>({
+        format: choice(['onnx']),
+        file: text,
+        node: optional(text),
+        op: optional(text),
+      }),
+    ],
+    ['zoo', fields<OriginOf<'zoo'>>({ format: choice(['zoo']), architecture: text, scope: optional(text) })],
+    ['json', inFile],
+    ['module', inFile],
+    ['cli', fields<OriginOf<'cli'>>({ format: choice(['cli']), argument: optional(text) })],
+  ]),
+);
+
+const KINDS = Object.keys(OPS) as readonly OpKind[];
+
+const REPEAT: ValueType<number | 'unknown'> = {
+  mismatch: (value) =>
+    value === 'unknown' || natural.mismatch(value) === undefined
+      ? undefined
+      : { path: '', problem: 'must be a whole number, 0 or more, or "unknown"' },
+};
+
+const ANYTHING: ValueType<unknown> = { mismatch: () => undefined };
+
+const tensor = { dtype: choice(DTYPES), shape: list(natural) };
+
+export const GRAPH_FILE: ValueType<GraphFile> = fields<GraphFile>({
+  schemaVersion: natural,
+  name: text,
+  source: optional(text),
+  format: optional(choice(['darknet', 'onnx', 'json', 'zoo'])),
+  inputs: list(fields<InputEntry>({ name: text, ...tensor })),
+  constants: optional(
+    list(
+      fields<ConstantEntry>({ role: choice([...PARAM_ROLES, 'constant']), ...tensor, name: optional(text) }),
+    ),
+  ),
+  layers: list(
+    fields<LayerEntry>({
+      name: text,
+      stage: optional(text),
+      origin: optional(ORIGIN),
+      nodes: list(
+        fields<NodeEntry>({
+          kind: choice(KINDS),
+          inputs: list(natural),
+          attrs: optional(ANYTHING),
+          params: optional(list(natural)),
+          repeat: optional(REPEAT),
+        }),
+      ),
+    }),
+  ),
+  outputs: optional(list(fields({ name: text, tensor: natural }))),
+});
