@@ -20,6 +20,17 @@ interface OpenLayer {
 
 const NO_PARAMS: readonly TensorId[] = [];
 
+/** What an operator made of some types. */
+interface Inferred {
+  readonly kind: OpKind;
+  readonly types: readonly TensorType[];
+  readonly outputs: readonly Tensor[];
+  readonly params: readonly Tensor[];
+}
+
+/** Attribute objects that inference is remembered for. */
+const MEMO_SIZE = 1024;
+
 /**
  * Builds a graph in execution order and infers every shape while adding.
  * Nodes belong to the layer that was started last.
@@ -30,9 +41,11 @@ export class GraphBuilder {
   readonly #layers: Layer[] = [];
   readonly #inputs: GraphPort[] = [];
   readonly #outputs: GraphPort[] = [];
-  readonly #consumed = new Set<TensorId>();
+  readonly #types = new Map<string, TensorType>();
+  readonly #memo = new Map<object, Inferred>();
   readonly #about: Pick<Graph, 'name' | 'source' | 'format'>;
   #open: OpenLayer | undefined;
+  #reused: { readonly params: (readonly TensorId[])[]; next: number } | undefined;
   #stage: string | undefined;
 
   constructor(about: Pick<Graph, 'name' | 'source' | 'format'>) {
@@ -78,6 +91,22 @@ export class GraphBuilder {
     return this.#nodes.slice(first, last);
   }
 
+  /** A part of the network whose nodes have the same parameters wherever it is applied. */
+  shared<Inputs extends readonly unknown[], Result>(
+    part: (...inputs: Inputs) => Result,
+  ): (...inputs: Inputs) => Result {
+    const params: (readonly TensorId[])[] = [];
+    return (...inputs) => {
+      const outer = this.#reused;
+      this.#reused = { params, next: 0 };
+      try {
+        return part(...inputs);
+      } finally {
+        this.#reused = outer;
+      }
+    };
+  }
+
   /** The type of a tensor added before. */
   typeOf(id: TensorId): TensorType {
     const tensor = this.#tensors[id];
@@ -97,25 +126,13 @@ export class GraphBuilder {
     attrs: OpAttrs<K>,
     options: { readonly params?: readonly TensorId[]; readonly repeat?: number | 'unknown' } = {},
   ): readonly TensorId[] {
-    const spec = specOf(kind);
-    const types = inputs.map((id) => this.typeOf(id));
-    const inferred = spec.infer(types, attrs);
-    if (isProblem(inferred)) {
-      throw new ProfileError(problem('CSP201', inferred.problem, inferred.fix, this.#open?.origin));
-    }
-    const params = options.params ?? this.#ownParams(spec.params?.(types, attrs));
-    const outputs = inferred.map((type) => this.#tensor(type, 'activation'));
-    const { repeat } = options;
-    this.#nodes.push({
-      kind,
-      attrs,
-      inputs,
-      params,
-      outputs,
-      ...(repeat === undefined || repeat === 1 ? {} : { repeat }),
-      // The union of node types is indexed by kind; K is one of them but the compiler cannot pick it.
-    } as OpNode);
-    for (const id of inputs) this.#consumed.add(id);
+    const made = this.#inferred(kind, inputs, attrs);
+    const params = options.params ?? this.#paramsOf(made.params);
+    const outputs = made.outputs.map(this.#place);
+    const { repeat = 1 } = options;
+    const node = { kind, attrs, inputs, params, outputs };
+    // The union of node types is indexed by kind; K is one of them but the compiler cannot pick it.
+    this.#nodes.push((repeat === 1 ? node : { ...node, repeat }) as OpNode);
     return outputs;
   }
 
@@ -147,12 +164,73 @@ export class GraphBuilder {
     };
   }
 
+  /** The tensors that an operator makes; the same objects where the same attributes meet the same types again. */
+  #inferred<K extends OpKind>(kind: K, inputs: readonly TensorId[], attrs: OpAttrs<K>): Inferred {
+    const seen = this.#memo.get(attrs);
+    if (
+      seen?.kind === kind &&
+      seen.types.length === inputs.length &&
+      inputs.every((id, i) => this.typeOf(id) === seen.types[i])
+    ) {
+      return seen;
+    }
+    const spec = specOf(kind);
+    const types = inputs.map((id) => this.typeOf(id));
+    const inferred = spec.infer(types, attrs);
+    if (isProblem(inferred)) {
+      throw new ProfileError(problem('CSP201', inferred.problem, inferred.fix, this.#open?.origin));
+    }
+    const result: Inferred = {
+      kind,
+      types,
+      outputs: inferred.map((type) => ({ type: this.#interned(type), role: 'activation' })),
+      params: (spec.params?.(types, attrs) ?? []).map(({ role, type }) => ({
+        role,
+        type: this.#interned(type),
+      })),
+    };
+    if (this.#memo.size === MEMO_SIZE) this.#memo.clear();
+    this.#memo.set(attrs, result);
+    return result;
+  }
+
+  /** One object per type: long networks have few. */
+  #interned(type: TensorType): TensorType {
+    const key = `${type.dtype} ${type.shape.join()}`;
+    const known = this.#types.get(key);
+    if (known !== undefined) return known;
+    this.#types.set(key, type);
+    return type;
+  }
+
+  /** New tensors for the parameters, or those of the same node of the shared part's first application. */
+  #paramsOf(params: readonly Tensor[]): readonly TensorId[] {
+    const reused = this.#reused;
+    if (reused === undefined) return params.length === 0 ? NO_PARAMS : params.map(this.#place);
+    const made = (reused.params[reused.next++] ??= params.map(this.#place));
+    if (made.length === params.length && made.every((id, i) => this.typeOf(id) === params[i]?.type)) return made;
+    throw new ProfileError(
+      problem(
+        'CSP201',
+        'a shared part is applied to a map of other channels than before',
+        'give all its maps the same number of channels, or do not share it',
+        this.#open?.origin,
+      ),
+    );
+  }
+
+  readonly #place = (tensor: Tensor): TensorId => (this.#tensors.push(tensor) - 1) as TensorId;
+
   #unread(): GraphPort[] {
     const ports: GraphPort[] = [];
+    const read = new Uint8Array(this.#tensors.length);
+    for (const { inputs } of this.#nodes) {
+      for (const id of inputs) read[id] = 1;
+    }
     for (const layer of this.#layers) {
       for (let i = layer.first; i < layer.last; i++) {
         for (const tensor of (this.#nodes[i] as OpNode).outputs) {
-          if (!this.#consumed.has(tensor)) ports.push({ name: layer.name, tensor });
+          if (read[tensor] === 0) ports.push({ name: layer.name, tensor });
         }
       }
     }
@@ -160,14 +238,8 @@ export class GraphBuilder {
   }
 
   #tensor(type: TensorType, role: Tensor['role'], name?: string): TensorId {
-    this.#tensors.push(name === undefined ? { type, role } : { type, role, name });
-    return (this.#tensors.length - 1) as TensorId;
-  }
-
-  #ownParams(specs: readonly { role: ParamRole; type: TensorType }[] | undefined): readonly TensorId[] {
-    return specs === undefined || specs.length === 0
-      ? NO_PARAMS
-      : specs.map(({ role, type }) => this.#tensor(type, role));
+    const shared = this.#interned(type);
+    return this.#place(name === undefined ? { type: shared, role } : { type: shared, role, name });
   }
 
   #close(): void {

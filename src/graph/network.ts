@@ -1,7 +1,7 @@
 import type { Origin } from '../diagnostics.ts';
 import type { ActivationFunction } from '../ops/activation.ts';
 import type { Shape, TensorType } from '../ops/spec.ts';
-import type { Window } from '../ops/window.ts';
+import { taps, type Window } from '../ops/window.ts';
 import { GraphBuilder } from './builder.ts';
 import type { Graph, TensorId } from './graph.ts';
 
@@ -25,8 +25,10 @@ export interface ConvOptions {
   readonly groups?: number;
   /** `same` keeps the extent at stride 1 (the default); a number pads both sides by it */
   readonly padding?: number | 'same';
-  /** batch normalisation instead of a bias (the default) */
+  /** batch normalisation (the default) */
   readonly batchNorm?: boolean;
+  /** absent: only where there is no batch normalisation */
+  readonly bias?: boolean;
   readonly activation?: Activation;
   readonly name?: string;
 }
@@ -82,11 +84,56 @@ export class Network {
 
   /** Convolution, batch normalisation (or bias) and activation: one layer. */
   conv(x: TensorId, options: ConvOptions): TensorId {
-    const { outChannels, groups = 1, batchNorm = true, activation = this.defaultActivation } = options;
+    const { outChannels, groups = 1, batchNorm = true, bias = !batchNorm } = options;
     this.#start('conv', options);
+    return this.#finish(
+      this.builder.add('conv', [x], { ...windowOf(options), outChannels, groups, bias }),
+      options,
+    );
+  }
+
+  /** Transposed convolution, batch normalisation (or bias) and activation: one layer, `stride` times as large. */
+  convTranspose(x: TensorId, options: ConvOptions): TensorId {
+    const { outChannels, groups = 1, batchNorm = true, bias = !batchNorm } = options;
+    this.#start('convTranspose', options);
+    const window = { ...windowOf(options), outputPadding: [0, 0] };
+    return this.#finish(
+      this.builder.add('convTranspose', [x], { ...window, outChannels, groups, bias }),
+      options,
+    );
+  }
+
+  /**
+   * Deformable convolution with weighted taps (DCNv2), batch normalisation (or bias) and activation: a convolution
+   * finds the offsets and weights of the taps, a second layer applies them.
+   */
+  deformConv(x: TensorId, options: ConvOptions): TensorId {
+    const { outChannels, groups = 1, batchNorm = true, bias = !batchNorm } = options;
     const window = windowOf(options);
-    let y = this.builder.add('conv', [x], { ...window, outChannels, groups, bias: !batchNorm });
-    if (batchNorm) y = this.builder.add('batchNorm', [y], {});
+    const places = taps(window);
+    const name = options.name === undefined ? {} : { name: `${options.name}.offset` };
+    const found = this.conv(x, {
+      ...options,
+      ...name,
+      outChannels: 3 * places,
+      groups: 1,
+      batchNorm: false,
+      bias: true,
+      activation: 'linear',
+    });
+    const offset = this.builder.add('slice', [found], { axis: 1, start: 0, end: 2 * places });
+    const raw = this.builder.add('slice', [found], { axis: 1, start: 2 * places, end: 3 * places });
+    const mask = this.builder.add('activation', [raw], { fn: 'logistic' });
+    this.#start('deformConv', options);
+    const attrs = { ...window, outChannels, groups, bias, masked: true };
+    return this.#finish(this.builder.add('deformConv', [x, offset, mask], attrs), options);
+  }
+
+  /** Batch normalisation and activation as a layer of its own: what DenseNet has before every convolution. */
+  batchNorm(x: TensorId, options: Named & { readonly activation?: Activation } = {}): TensorId {
+    const { activation = this.defaultActivation } = options;
+    this.#start('batchNorm', options);
+    const y = this.builder.add('batchNorm', [x], {});
     return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
   }
 
@@ -182,6 +229,30 @@ export class Network {
     return this.builder.add('upsample', [x], { factor: options.factor ?? 2 });
   }
 
+  /** Interpolation to the spatial extents of another map, or to ones given. */
+  resize(
+    x: TensorId,
+    options: Named & { readonly size: TensorId | readonly number[]; readonly mode?: 'nearest' | 'linear' },
+  ): TensorId {
+    const { size, mode = 'nearest' } = options;
+    this.#start('resize', options);
+    const extents = typeof size === 'number' ? this.typeOf(size).shape.slice(2) : size;
+    return this.builder.add('resize', [x], { size: extents, mode });
+  }
+
+  /**
+   * A part of the network whose parameters are the same wherever it is applied, such as a head on all levels of
+   * a pyramid.
+   *
+   * @example const head = g.shared((x: TensorId) => g.conv(x, { outChannels: 256, kernel: 3 }));
+   * @throws ProfileError CSP201 where it is applied to a map of other channels than before
+   */
+  shared<Inputs extends readonly unknown[], Result>(
+    part: (...inputs: Inputs) => Result,
+  ): (...inputs: Inputs) => Result {
+    return this.builder.shared(part);
+  }
+
   /** Activation function as a layer of its own. */
   activation(x: TensorId, fn: ActivationFunction, options: Named = {}): TensorId {
     this.#start('activation', options);
@@ -194,9 +265,19 @@ export class Network {
   }
 
   /** One output level of YOLO. */
-  yolo(x: TensorId, options: Named & { readonly classes?: number; readonly anchors?: number } = {}): TensorId {
+  yolo(
+    x: TensorId,
+    options: Named & { readonly classes?: number; readonly anchors?: number } = {},
+  ): TensorId {
     this.#start('yolo', options);
     return this.builder.add('yolo', [x], { classes: options.classes ?? 80, anchors: options.anchors ?? 3 });
+  }
+
+  /** Batch normalisation and activation behind a convolution. */
+  #finish(x: TensorId, options: ConvOptions): TensorId {
+    const { batchNorm = true, activation = this.defaultActivation } = options;
+    const y = batchNorm ? this.builder.add('batchNorm', [x], {}) : x;
+    return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
   }
 
   #start(kind: string, { name }: Named): void {
@@ -232,7 +313,13 @@ function windowOf(options: ConvOptions): Window {
   const pad = kernel.map((k, axis) =>
     padding === 'same' ? Math.floor(((dilation[axis] as number) * (k - 1)) / 2) : padding,
   );
-  return { kernel, stride: pair(options.stride ?? 1), dilation, padding: { begin: pad, end: pad }, rounding: 'floor' };
+  return {
+    kernel,
+    stride: pair(options.stride ?? 1),
+    dilation,
+    padding: { begin: pad, end: pad },
+    rounding: 'floor',
+  };
 }
 
 function poolWindow({ kernel, stride = kernel, padding = 'same', rounding = 'floor' }: PoolOptions): Window {
@@ -246,4 +333,3 @@ function poolWindow({ kernel, stride = kernel, padding = 'same', rounding = 'flo
     rounding,
   };
 }
-
