@@ -1,7 +1,7 @@
 import { ProfileError, problem, warning, type Diagnostic, type DiagnosticCode, type Origin } from '../../diagnostics.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { OpNode, TensorId } from '../../graph/graph.ts';
-import type { ActivationFunction } from '../../ops/activation.ts';
+import type { ActivationAttrs, ActivationFunction } from '../../ops/activation.ts';
 import type { ConvAttrs } from '../../ops/conv.ts';
 import type { Shape } from '../../ops/spec.ts';
 import type { Window } from '../../ops/window.ts';
@@ -33,6 +33,13 @@ export const ACTIVATIONS: ReadonlyMap<string, ActivationFunction | 'linear' | 's
   ['normalize_channels_softmax_maxval', 'softmax'],
 ]);
 
+/** Attributes that many nodes have, as one object each: the builder infers equal nodes once. */
+export const NO_ATTRS = {} as const;
+export const CHANNELS = { axis: 1 } as const;
+const ACTIVATION_ATTRS: ReadonlyMap<string, ActivationAttrs> = new Map(
+  [...ACTIVATIONS.values()].flatMap((fn) => (fn === 'linear' || fn === 'softmax' ? [] : [[fn, { fn }]])),
+);
+
 /** A convolution as Darknet's sections describe it. */
 export interface Convolution {
   readonly filters: number;
@@ -60,6 +67,7 @@ export class Lowering {
   readonly diagnostics: Diagnostic[] = [];
   readonly #file: string;
   readonly #convs = new Map<string, ConvAttrs>();
+  readonly #pools = new Map<string, Window>();
   #section = 'net';
   #line = 0;
 
@@ -155,38 +163,46 @@ export class Lowering {
 
   /** The tensor after an activation function of Darknet; ReLU for a name that Darknet does not know. */
   activate(tensor: TensorId, name: string): TensorId {
-    const fn = ACTIVATIONS.get(name);
+    let fn = ACTIVATIONS.get(name);
     if (fn === undefined) {
-      this.warn('CSP311', `there is no activation "${name}": ReLU is taken, as in Darknet`, 'name an activation that exists');
+      this.warn('CSP311', `there is no activation "${name}": ReLU is taken, as in Darknet`, 'name one that exists');
+      fn = 'relu';
     }
-    switch (fn) {
-      case 'linear':
-        return tensor;
-      case 'softmax':
-        return this.builder.add('softmax', [tensor], { axis: 1 });
-      default:
-        return this.builder.add('activation', [tensor], { fn: fn ?? 'relu' });
-    }
+    if (fn === 'linear') return tensor;
+    return fn === 'softmax'
+      ? this.builder.add('softmax', [tensor], CHANNELS)
+      : this.builder.add('activation', [tensor], ACTIVATION_ATTRS.get(fn) ?? { fn });
   }
 
   /** Convolution, batch normalisation or bias, and activation. */
   convolve(input: TensorId, conv: Convolution): TensorId {
     const shared = conv.shared?.filter(({ kind }) => kind === 'conv' || kind === 'batchNorm').map(({ params }) => params);
     let result = this.builder.add('conv', [input], this.#convAttrs(conv), paramsOf(shared?.[0]));
-    if (conv.batchNormalize) result = this.builder.add('batchNorm', [result], {}, paramsOf(shared?.[1]));
+    if (conv.batchNormalize) result = this.builder.add('batchNorm', [result], NO_ATTRS, paramsOf(shared?.[1]));
     return this.activate(result, conv.activation);
   }
 
   /** Fully connected layer, batch normalisation or bias, and activation. */
   connect(input: TensorId, outFeatures: number, batchNormalize: boolean, activation: string): TensorId {
     let result = this.builder.add('linear', [input], { outFeatures, bias: !batchNormalize, flatten: true });
-    if (batchNormalize) result = this.builder.add('batchNorm', [result], {});
+    if (batchNormalize) result = this.builder.add('batchNorm', [result], NO_ATTRS);
     return this.activate(result, activation);
   }
 
   /** A tensor that the network holds from one step to the next, with this shape. */
   state(shape: Shape): TensorId {
     return this.builder.constant('constant', { dtype: 'float32', shape }, 'state');
+  }
+
+  /** Darknet's window of a pooling: `padding` is that of both sides together, the smaller half before the map. */
+  poolWindow(size: number, strideX: number, strideY: number, padding: number): Window {
+    const key = [size, strideX, strideY, padding].join();
+    let window = this.#pools.get(key);
+    if (window === undefined) {
+      window = squareWindow(size, strideX, strideY, 1, Math.floor(padding / 2), padding);
+      this.#pools.set(key, window);
+    }
+    return window;
   }
 
   /** Attributes, the same object for the same convolution: long networks repeat few. */
@@ -219,10 +235,6 @@ export function convWindow(size: number, strideX: number, strideY: number, dilat
   const total = 2 * padding + (dilation - 1) * (size - 1);
   return squareWindow(size, strideX, strideY, dilation, Math.min(padding * dilation, total), total);
 }
-
-/** Darknet's window of a pooling: `padding` is that of both sides together, the smaller half before the map. */
-export const poolWindow = (size: number, strideX: number, strideY: number, padding: number): Window =>
-  squareWindow(size, strideX, strideY, 1, Math.floor(padding / 2), padding);
 
 export function squareWindow(
   size: number,

@@ -1,11 +1,11 @@
 import type { TensorId } from '../../../graph/graph.ts';
-import { dim } from '../../../ops/spec.ts';
-import type { Lowering } from '../lower.ts';
+import { dim, type Shape } from '../../../ops/spec.ts';
+import { CHANNELS, NO_ATTRS, type Lowering } from '../lower.ts';
 import { flag, integers, text, whole } from '../options.ts';
 import { section } from '../section.ts';
 
 /** All as they are, or all as maps where one of them is a map. */
-function alike(l: Lowering, tensors: readonly TensorId[]): readonly TensorId[] {
+function sameRank(l: Lowering, tensors: readonly TensorId[]): readonly TensorId[] {
   return tensors.some((tensor) => l.shapeOf(tensor).length > 2) ? tensors.map((tensor) => l.image(tensor)) : tensors;
 }
 
@@ -13,7 +13,7 @@ export const route = section(
   { layers: integers(), groups: whole(1, 1), group_id: whole(0, 0) },
   'stream wait_stream',
   (l, o) => {
-    let parts = alike(l, l.resultsOf(o.layers, 'layers'));
+    let parts = sameRank(l, l.resultsOf(o.layers, 'layers'));
     if (o.group_id >= o.groups) {
       l.fail('CSP313', `group_id is ${String(o.group_id)} of ${String(o.groups)} groups`, 'count group_id from 0');
     }
@@ -30,11 +30,16 @@ export const route = section(
         return l.builder.add('slice', [part], { axis: 1, start: width * o.group_id, end: width * (o.group_id + 1) });
       });
     } else if (parts.length === 1) {
-      return l.builder.add('identity', parts, {});
+      return l.builder.add('identity', parts, NO_ATTRS);
     }
-    return parts.length === 1 ? (parts[0] as TensorId) : l.builder.add('concat', parts, { axis: 1 });
+    return parts.length === 1 ? (parts[0] as TensorId) : l.builder.add('concat', parts, CHANNELS);
   },
 );
+
+const EXACT = { align: 'exact' } as const;
+const COMMON = { align: 'common' } as const;
+
+const equal = (a: Shape, b: Shape): boolean => a === b || a.join() === b.join();
 
 export const shortcut = section(
   {
@@ -45,11 +50,10 @@ export const shortcut = section(
   },
   '',
   (l, o) => {
-    const maps = alike(l, [l.input, ...l.resultsOf(o.from, 'from')]);
-    const shapes = maps.map((map) => l.shapeOf(map).join());
+    const maps = sameRank(l, [l.input, ...l.resultsOf(o.from, 'from')]);
     if (o.weights_type === 'none') {
-      const align = shapes.every((shape) => shape === shapes[0]) ? 'exact' : 'common';
-      return l.activate(l.builder.add('add', maps, { align }), o.activation);
+      const alike = maps.every((map) => equal(l.shapeOf(map), l.shapeOf(maps[0] as TensorId)));
+      return l.activate(l.builder.add('add', maps, alike ? EXACT : COMMON), o.activation);
     }
     const per = WEIGHTS_TYPES.get(o.weights_type);
     const normalize = WEIGHTS_NORMALIZATIONS.get(o.weights_normalization);
@@ -92,18 +96,18 @@ export const scaleChannels = section(
         o.scale_wh ? 'make it one channel deep' : 'put an [avgpool] before it, or set scale_wh=1',
       );
     }
-    return l.activate(l.builder.add('mul', [map, scale], {}), o.activation);
+    return l.activate(l.builder.add('mul', [map, scale], NO_ATTRS), o.activation);
   },
 );
 
 export const sam = section({ from: integers(), activation: text('linear') }, '', (l, o) => {
   const [map, scale] = [l.image(l.resultOf(o.from)), l.map];
-  if (l.shapeOf(map).join() !== l.shapeOf(scale).join()) {
+  if (!equal(l.shapeOf(map), l.shapeOf(scale))) {
     l.fail(
       'CSP315',
       `cannot multiply ${l.shapeOf(map).join('x')} by ${l.shapeOf(scale).join('x')}`,
       'give both maps the same shape, or use [scale_channels]',
     );
   }
-  return l.activate(l.builder.add('mul', [map, scale], {}), o.activation);
+  return l.activate(l.builder.add('mul', [map, scale], NO_ATTRS), o.activation);
 });

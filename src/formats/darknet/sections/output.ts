@@ -1,4 +1,5 @@
 import { elements } from '../../../units.ts';
+import { CHANNELS, NO_ATTRS } from '../lower.ts';
 import { flag, integer, integers, whole } from '../options.ts';
 import { section } from '../section.ts';
 
@@ -41,7 +42,7 @@ export const detection = section(
         `set output=${String(expected)} there, or correct side, num, coords and classes`,
       );
     }
-    return l.builder.add('identity', [l.input], {});
+    return l.builder.add('identity', [l.input], NO_ATTRS);
   },
 );
 
@@ -50,7 +51,7 @@ export const softmax = section({ groups: whole(1, 1) }, 'temperature tree spatia
   if (count % o.groups !== 0) {
     l.fail('CSP313', `${String(o.groups)} groups do not divide ${String(count)} inputs`, 'choose groups that do');
   }
-  return l.builder.add('softmax', [l.input], { axis: 1 });
+  return l.builder.add('softmax', [l.input], CHANNELS);
 });
 
 export const contrastive = section(
@@ -58,14 +59,14 @@ export const contrastive = section(
   'classes temperature cls_normalizer max_delta contrastive_neg_max',
   (l, o) => {
     if (o.yolo_layer !== 0) l.layerOf(o.yolo_layer, 'yolo_layer');
-    return l.builder.add('identity', [l.input], {});
+    return l.builder.add('identity', [l.input], NO_ATTRS);
   },
 );
 
-export const cost = section({}, 'type scale ratio', (l) => l.builder.add('identity', [l.input], {}));
+export const cost = section({}, 'type scale ratio', (l) => l.builder.add('identity', [l.input], NO_ATTRS));
 
 export const dropout = section({}, 'probability dropblock dropblock_size_rel dropblock_size_abs', (l) =>
-  l.builder.add('identity', [l.input], {}),
+  l.builder.add('identity', [l.input], NO_ATTRS),
 );
 
-export const empty = section({}, '', (l) => l.builder.add('identity', [l.input], {}));
+export const empty = section({}, '', (l) => l.builder.add('identity', [l.input], NO_ATTRS));

@@ -1,4 +1,3 @@
-import { poolWindow } from '../lower.ts';
 import { flag, integer, optionalWhole, whole } from '../options.ts';
 import { section } from '../section.ts';
 import { blurred } from './conv.ts';
@@ -17,17 +16,19 @@ export const maxpool = section(
   (l, o) => {
     if (o.maxpool_depth) return l.builder.add('maxout', [l.map], { outChannels: o.out_channels });
     const { stride, stride_x: strideX = stride, stride_y: strideY = stride, size = stride, padding = size - 1 } = o;
-    if (o.antialiasing === 0) return l.builder.add('maxPool', [l.map], poolWindow(size, strideX, strideY, padding));
-    return blurred(l, l.builder.add('maxPool', [l.map], poolWindow(size, 1, 1, padding)), o.antialiasing, strideX, strideY);
+    if (o.antialiasing === 0) return l.builder.add('maxPool', [l.map], l.poolWindow(size, strideX, strideY, padding));
+    return blurred(l, l.builder.add('maxPool', [l.map], l.poolWindow(size, 1, 1, padding)), o.antialiasing, strideX, strideY);
   },
 );
 
 export const localAvgpool = section(poolOptions, '', (l, o) => {
   const { stride, stride_x: strideX = stride, stride_y: strideY = stride, size = stride, padding = size - 1 } = o;
-  return l.builder.add('avgPool', [l.map], poolWindow(size, strideX, strideY, padding));
+  return l.builder.add('avgPool', [l.map], l.poolWindow(size, strideX, strideY, padding));
 });
 
-export const avgpool = section({}, '', (l) => l.builder.add('globalPool', [l.map], { mode: 'average' }));
+const AVERAGE = { mode: 'average' } as const;
+
+export const avgpool = section({}, '', (l) => l.builder.add('globalPool', [l.map], AVERAGE));
 
 export const upsample = section({ stride: integer(2) }, 'scale', (l, o) => {
   if (o.stride === 0) l.fail('CSP305', 'stride is 0', 'give the factor, negative to sum instead of repeat');

@@ -1,6 +1,6 @@
 import type { TensorId } from '../../../graph/graph.ts';
 import { dim, type Shape } from '../../../ops/spec.ts';
-import type { Convolution, Lowering } from '../lower.ts';
+import { CHANNELS, NO_ATTRS, type Convolution, type Lowering } from '../lower.ts';
 import { flag, integer, text, whole } from '../options.ts';
 import { section } from '../section.ts';
 import { recurrentConv, recurrentConvOptions } from './conv.ts';
@@ -106,7 +106,7 @@ export const convLstm = section(
     const [before, cell] = [l.state(shape), l.state(shape)];
     // The bottleneck reads state and input together, once for all gates; Darknet counts the sum with nothing.
     const source = o.bottleneck
-      ? l.activate(l.convolve(l.builder.add('concat', [before, input], { axis: 1 }), conv), o.lstm_activation)
+      ? l.activate(l.convolve(l.builder.add('concat', [before, input], CHANNELS), conv), o.lstm_activation)
       : input;
     const nothing = o.bottleneck ? l.state(shape) : undefined;
     const terms = (peep: TensorId | undefined): readonly TensorId[] => [
@@ -114,7 +114,7 @@ export const convLstm = section(
       l.convolve(source, conv),
       ...(o.peephole && peep !== undefined ? [l.convolve(peep, conv)] : []),
     ];
-    const gate = (peep: TensorId): TensorId => l.builder.add('gate', terms(peep), {});
+    const gate = (peep: TensorId): TensorId => l.builder.add('gate', terms(peep), NO_ATTRS);
     const forget = gate(cell);
     keepsExtent(l, input, forget);
     const write = gate(cell);
@@ -141,7 +141,7 @@ function keepsExtent(l: Lowering, input: TensorId, result: TensorId): Shape {
 export const history = section({ history_size: whole(4, 1) }, '', (l, o) => {
   const map = l.map;
   const [batch, channels, height, width] = l.shapeOf(map) as [number, number, number, number];
-  if (o.history_size === 1) return l.builder.add('identity', [map], {});
+  if (o.history_size === 1) return l.builder.add('identity', [map], NO_ATTRS);
   const before = l.state([batch, channels * (o.history_size - 1), height, width]);
-  return l.builder.add('concat', [before, map], { axis: 1 });
+  return l.builder.add('concat', [before, map], CHANNELS);
 });
