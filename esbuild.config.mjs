@@ -96,6 +96,21 @@ const staticImports = (output) =>
     .filter(({ kind, external }) => kind === 'import-statement' && !external)
     .map(({ path }) => path);
 
+/** Packages too heavy to load at every start. */
+const heavy = /node_modules\/(vega|vega-lite|vega-interpreter|mathjs|onnxruntime-\w+|csv-stringify)\//;
+
+/** Throws where `entry` loads a heavy package without an import() between. */
+function assertLight(outputs, entry) {
+  const loaded = [entry];
+  for (const file of loaded)
+    loaded.push(...staticImports(outputs[file]).filter((next) => !loaded.includes(next)));
+  for (const file of loaded) {
+    const input = Object.keys(outputs[file].inputs).find((path) => heavy.test(path));
+    if (input !== undefined)
+      throw new Error(`${entry} loads ${input} at start (fix: put its user behind import())`);
+  }
+}
+
 /** The licences of what is bundled, as they ask for. */
 function thirdPartyLicences(inputs) {
   const packages = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
@@ -123,6 +138,8 @@ async function bundle() {
     chunkNames: 'index-[name]-[hash]',
   });
 
+  assertLight(library.metafile.outputs, 'dist/index.js');
+
   const cliEntry = 'src/cli/bin.ts';
   const cli = await build({
     ...common,
@@ -140,6 +157,7 @@ async function bundle() {
       js: `import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);`,
     },
   });
+  assertLight(cli.metafile.outputs, 'dist/cli.js');
   mergeEntry(cli.metafile.outputs, 'dist/cli.js');
 
   const inputs = [library, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs));
