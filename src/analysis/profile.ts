@@ -155,7 +155,8 @@ function coverageOf(graph: Graph): Coverage {
       if (workOf(graph, node) !== undefined) continue;
       known = false;
       const op = node.kind === 'opaque' ? node.attrs.op : `${node.kind} in a loop of unknown length`;
-      uncounted.set(op, (uncounted.get(op) ?? 0) + 1);
+      const before = uncounted.get(op);
+      uncounted.set(op, before === undefined ? 1 : before + 1);
     }
     if (known) counted++;
   }

@@ -13,6 +13,7 @@ import { VERSION } from './version.ts';
 const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
   analyze: ['what a network costs, layer by layer', () => Promise.resolve(analyze)],
   list: ['the built-in networks', () => import('./commands/list.ts').then(({ list }) => list)],
+  export: ['a network in another format', () => import('./commands/export.ts').then((module) => module.exportCommand)],
 };
 
 const OK = 0;

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Options } from 'yargs';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
 import { withDType, type Graph } from '../graph/graph.ts';
+import { Network } from '../graph/network.ts';
 import { text, type Args } from './command.ts';
 import type { Io } from './io.ts';
 import { oneOf, usageError, wholeNumber } from './usage.ts';
@@ -36,7 +38,56 @@ const READERS: Readonly<Record<string, (request: ModelRequest, file: string) => 
     const { readDarknet } = await import('../formats/darknet/read.ts');
     return readDarknet(readBytes(request.path, file), { file: request.path, ...request });
   },
+  '.json': async (request, file) => {
+    refuseResizing(request);
+    const { readJson } = await import('../formats/json/read.ts');
+    return { graph: readJson(new TextDecoder().decode(readBytes(request.path, file)), request.path), diagnostics: [] };
+  },
+  '.mjs': async (request, file) => ({ graph: await runModule(request, file), diagnostics: [] }),
 };
+
+/** A graph file states its shapes: another extent needs the network's definition. */
+function refuseResizing({ path, extent, batch }: ModelRequest): void {
+  if (extent === undefined && batch === undefined) return;
+  throw usageError(
+    `${path} has fixed shapes`,
+    'leave out @EXTENT and --batch, or export the graph again from its source at the wanted size',
+  );
+}
+
+/**
+ * The graph of a user's module: its default export adds the layers to the `Network` that it is given, or returns
+ * a graph. It is the user's own program and runs as such.
+ */
+async function runModule(request: ModelRequest, file: string): Promise<Graph> {
+  readBytes(request.path, file);
+  const origin = { format: 'module', file: request.path } as const;
+  const refuse = (message: string): ProfileError =>
+    new ProfileError(
+      problem('CSP304', message, 'export default (g, { extent, batch }) => { ... }: see the README', origin),
+    );
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as typeof module;
+  } catch (error) {
+    throw refuse(`the module does not load: ${messageOf(error)}`);
+  }
+  const build = module.default;
+  if (typeof build !== 'function') throw refuse('the module has no function as its default export');
+  const { path, extent = [224, 224], batch = 1 } = request;
+  const network = new Network(basename(path, extname(path)), { origin });
+  try {
+    const result: unknown = await Reflect.apply(build, undefined, [network, { extent, batch }]);
+    return isGraph(result) ? result : network.builder.build();
+  } catch (error) {
+    throw error instanceof ProfileError ? error : refuse(`the builder failed: ${messageOf(error)}`);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const isGraph = (value: unknown): value is Graph =>
+  typeof value === 'object' && value !== null && 'nodes' in value && 'tensors' in value && 'layers' in value;
 
 /**
  * The graph that a model argument names: `cspresnext50@320`, `models/yolov4.cfg@416x608`.

@@ -10,17 +10,17 @@ import {
 
 /** Every metric, in the order of columns. A new one is its file and its name here. */
 export const METRICS = [
+  flops,
+  macs,
   weights,
   params,
-  macs,
-  flops,
   cio,
-  inputElements,
-  activationElements,
   memoryAccessCost,
   memoryAccessLowerBound,
   memoryAccessRatio,
   arithmeticIntensity,
+  inputElements,
+  activationElements,
   peakActivationBytes,
 ] as const;
 

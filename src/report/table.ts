@@ -42,7 +42,11 @@ const styles = (color: boolean): Styles => {
 };
 
 function header({ network, conventions, totals }: Profile, style: Styles): string[] {
-  const inputs = network.inputs.map(({ name, shape, dtype }) => `${plain(name)} ${formatShape(shape)} ${dtype}`);
+  const [only, ...others] = network.inputs;
+  const inputs = network.inputs.map(({ name, shape, dtype }) => {
+    const type = `${formatShape(shape)} ${dtype}`;
+    return only !== undefined && others.length === 0 ? type : `${plain(name)} ${type}`;
+  });
   const source = network.source === network.name ? '' : ` from ${plain(network.source)}`;
   return [
     style.bold(plain(network.name)) + style.dim(`${source} (${network.format}, ${String(totals.layers)} layers)`),
