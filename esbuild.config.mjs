@@ -7,7 +7,7 @@
 //   1.33  and one `$0 <model>` yargs per command: after a *named* command yargs lays out its whole help text,
 //         so src/cli picks the command by its first argument and gives yargs only that one
 //   +0.07 for each further 100 kB of minified code: what `analyze` does not need is behind import()
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -126,10 +126,6 @@ function thirdPartyLicences(inputs) {
 }
 
 async function bundle() {
-  mkdirSync(resolve(root, 'dist'), { recursive: true });
-  for (const file of readdirSync(resolve(root, 'dist')))
-    if (file.endsWith('.js')) rmSync(resolve(root, 'dist', file));
-
   const library = await build({
     ...common,
     entryPoints: { index: 'src/index.ts' },
@@ -159,6 +155,10 @@ async function bundle() {
   });
   assertLight(cli.metafile.outputs, 'dist/cli.js');
   mergeEntry(cli.metafile.outputs, 'dist/cli.js');
+
+  const built = new Set([library, cli].flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+  for (const file of readdirSync(resolve(root, 'dist')))
+    if (file.endsWith('.js') && !built.has(`dist/${file}`)) rmSync(resolve(root, 'dist', file));
 
   const inputs = [library, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs));
   writeFileSync(resolve(root, 'dist/THIRD-PARTY-LICENCES.txt'), thirdPartyLicences(inputs).join('\n---\n\n'));
