@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+/** The bundle, as a user's shell runs it; `npm run build` makes it. */
+const cli = (...argv: string[]) => spawnSync(process.execPath, ['dist/cli.js', ...argv], { encoding: 'utf8' });
+
+describe('the command as a process', () => {
+  it('prints data on standard output and exits with 0', () => {
+    const { status, stdout, stderr } = cli('analyze', 'cspresnext50', '--format', 'json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, totals: { layers: 84, cio: 32642024 } });
+  });
+
+  it('prints an error on standard error and exits with 2', () => {
+    const { status, stdout, stderr } = cli('analyze', 'nothing.cfg');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toBe('csp-profile: nothing.cfg: there is no such file (fix: check the path) CSP802\n');
+  });
+
+  it('ends quietly when the reader has seen enough', () => {
+    const { status, stdout, stderr } = spawnSync(
+      'sh',
+      ['-c', `"${process.execPath}" dist/cli.js analyze yolov4 --all --format json | head -c 20`],
+      { encoding: 'utf8' },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toHaveLength(20);
+  });
+
+  it('is one file for analyze: nothing else is loaded', () => {
+    const entry = readFileSync('dist/cli.js', 'utf8');
+    const imports = [...entry.matchAll(/(?:^|[;\n])import[^;(]*?from\s*["']([^"']+)["']/g)].map(({ 1: path }) => path);
+    expect(imports.filter((path) => path?.startsWith('.'))).toEqual([]);
+    expect(imports.filter((path) => /vega|mathjs|onnxruntime|csv/.test(path ?? ''))).toEqual([]);
+  });
+});
