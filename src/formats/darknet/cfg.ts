@@ -9,13 +9,6 @@ export interface Section {
   readonly body: string;
 }
 
-/** One `key=value` line, blanks removed as Darknet removes them. */
-export interface Option {
-  readonly key: string;
-  readonly value: string;
-  readonly line: number;
-}
-
 /** More sections than this make no network that anybody runs, only a way to exhaust memory. */
 const MOST_SECTIONS = 250_000;
 
@@ -37,11 +30,11 @@ export function splitSections(source: Uint8Array | string, file: string): readon
   const close = (end: number): void => {
     if (startLine > 0) sections.push({ name, line: startLine, body: text.slice(bodyStart, end) });
   };
-  for (const { start, end, line } of lines(text)) {
+  eachLine(text, (start, end, line) => {
     const first = firstInk(text, start, end);
     if (text.charCodeAt(first) !== BRACKET || first === end) {
       if (startLine === 0 && first < end && !isComment(text.charCodeAt(first))) throw noNet(file, line);
-      continue;
+      return;
     }
     close(start);
     const content = withoutBlanks(text.slice(first, end));
@@ -65,7 +58,7 @@ export function splitSections(source: Uint8Array | string, file: string): readon
     }
     startLine = line;
     bodyStart = end;
-  }
+  });
   close(text.length);
   if (sections.length === 0) throw noNet(file, 1);
   return sections;
@@ -75,30 +68,35 @@ export function splitSections(source: Uint8Array | string, file: string): readon
 export const isNet = (name: string): boolean => name === 'net' || name === 'network';
 
 /**
- * The options of a section, in order.
+ * Calls `visit` with every option of a section, in order, blanks removed as Darknet removes them.
  *
  * @throws ProfileError CSP302 for a line that is no `key=value`
  */
-export function* optionsOf(section: Section, origin: (line: number) => Origin): Generator<Option> {
+export function eachOption(
+  section: Section,
+  origin: (line: number) => Origin,
+  visit: (key: string, value: string, line: number) => void,
+): void {
+  const { body } = section;
   // The body begins with the rest of the `[name]` line, which is empty.
-  for (const { start, end, line } of lines(section.body)) {
-    const first = firstInk(section.body, start, end);
-    if (first === end || isComment(section.body.charCodeAt(first))) continue;
-    const content = withoutBlanks(section.body.slice(first, end));
+  eachLine(body, (start, end, index) => {
+    const first = firstInk(body, start, end);
+    if (first === end || isComment(body.charCodeAt(first))) return;
+    const content = withoutBlanks(body.slice(first, end));
     const equals = content.indexOf('=');
-    const place = section.line + line - 1;
+    const line = section.line + index - 1;
     if (equals <= 0 || equals === content.length - 1) {
       throw new ProfileError(
         problem(
           'CSP302',
           `"${excerpt(content)}" is neither a [section], key=value nor a # comment`,
           equals < 0 ? 'write key=value, or put a # before it' : 'write a key and a value around the "="',
-          origin(place),
+          origin(line),
         ),
       );
     }
-    yield { key: content.slice(0, equals), value: content.slice(equals + 1), line: place };
-  }
+    visit(content.slice(0, equals), content.slice(equals + 1), line);
+  });
 }
 
 const BRACKET = 0x5b;
@@ -117,12 +115,12 @@ function firstInk(text: string, start: number, end: number): number {
   return at;
 }
 
-function* lines(text: string): Generator<{ start: number; end: number; line: number }> {
+function eachLine(text: string, visit: (start: number, end: number, line: number) => void): void {
   let line = 0;
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
-    yield { start, end, line: ++line };
+    visit(start, end, ++line);
     start = end + 1;
   }
 }

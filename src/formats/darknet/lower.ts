@@ -5,6 +5,7 @@ import type { ActivationAttrs, ActivationFunction } from '../../ops/activation.t
 import type { ConvAttrs } from '../../ops/conv.ts';
 import type { Shape } from '../../ops/spec.ts';
 import type { Window } from '../../ops/window.ts';
+import { memo } from './memo.ts';
 
 /** Darknet's names of activation functions; `linear` and the two softmaxes are not functions of one element. */
 export const ACTIVATIONS: ReadonlyMap<string, ActivationFunction | 'linear' | 'softmax'> = new Map([
@@ -53,8 +54,6 @@ export interface Convolution {
   readonly binary: boolean;
   readonly batchNormalize: boolean;
   readonly activation: string;
-  /** nodes of the layer whose parameters these are as well */
-  readonly shared?: readonly OpNode[];
 }
 
 /** What a section's lowering works with: the graph so far, the section's place, and the ways to complain. */
@@ -66,8 +65,6 @@ export class Lowering {
   readonly results: TensorId[] = [];
   readonly diagnostics: Diagnostic[] = [];
   readonly #file: string;
-  readonly #convs = new Map<string, ConvAttrs>();
-  readonly #pools = new Map<string, Window>();
   #section = 'net';
   #line = 0;
 
@@ -174,10 +171,14 @@ export class Lowering {
       : this.builder.add('activation', [tensor], ACTIVATION_ATTRS.get(fn) ?? { fn });
   }
 
-  /** Convolution, batch normalisation or bias, and activation. */
-  convolve(input: TensorId, conv: Convolution): TensorId {
-    const shared = conv.shared?.filter(({ kind }) => kind === 'conv' || kind === 'batchNorm').map(({ params }) => params);
-    let result = this.builder.add('conv', [input], this.#convAttrs(conv), paramsOf(shared?.[0]));
+  /**
+   * Convolution, batch normalisation or bias, and activation.
+   *
+   * @param sharing nodes of the layer whose parameters these are as well
+   */
+  convolve(input: TensorId, conv: Convolution, sharing?: readonly OpNode[]): TensorId {
+    const shared = sharing?.filter(({ kind }) => kind === 'conv' || kind === 'batchNorm').map(({ params }) => params);
+    let result = this.builder.add('conv', [input], convAttrs(conv), paramsOf(shared?.[0]));
     if (conv.batchNormalize) result = this.builder.add('batchNorm', [result], NO_ATTRS, paramsOf(shared?.[1]));
     return this.activate(result, conv.activation);
   }
@@ -193,49 +194,28 @@ export class Lowering {
   state(shape: Shape): TensorId {
     return this.builder.constant('constant', { dtype: 'float32', shape }, 'state');
   }
-
-  /** Darknet's window of a pooling: `padding` is that of both sides together, the smaller half before the map. */
-  poolWindow(size: number, strideX: number, strideY: number, padding: number): Window {
-    const key = [size, strideX, strideY, padding].join();
-    let window = this.#pools.get(key);
-    if (window === undefined) {
-      window = squareWindow(size, strideX, strideY, 1, Math.floor(padding / 2), padding);
-      this.#pools.set(key, window);
-    }
-    return window;
-  }
-
-  /** Attributes, the same object for the same convolution: long networks repeat few. */
-  #convAttrs(conv: Convolution): ConvAttrs {
-    const { filters, size, strideX, strideY, dilation, padding, groups, binary, batchNormalize } = conv;
-    const key = [filters, size, strideX, strideY, dilation, padding, groups, binary, batchNormalize].join();
-    let attrs = this.#convs.get(key);
-    if (attrs === undefined) {
-      attrs = {
-        ...convWindow(size, strideX, strideY, dilation, padding),
-        outChannels: filters,
-        groups,
-        bias: !batchNormalize,
-        ...(binary ? { binary } : {}),
-      };
-      this.#convs.set(key, attrs);
-    }
-    return attrs;
-  }
 }
 
 const paramsOf = (params: readonly TensorId[] | undefined): { readonly params?: readonly TensorId[] } =>
   params === undefined ? {} : { params };
 
 /**
- * Darknet's window of a convolution. Its output size ignores the dilation, (w + 2 padding - size) / stride + 1,
+ * Attributes of a convolution. Darknet's output size ignores the dilation, (w + 2 padding - size) / stride + 1,
  * while the padding before the map is padding * dilation; the rest goes behind it.
  */
-export function convWindow(size: number, strideX: number, strideY: number, dilation: number, padding: number): Window {
+const convAttrs = memo((conv: Convolution): ConvAttrs => {
+  const { filters, size, strideX, strideY, dilation, padding, groups, binary, batchNormalize } = conv;
   const total = 2 * padding + (dilation - 1) * (size - 1);
-  return squareWindow(size, strideX, strideY, dilation, Math.min(padding * dilation, total), total);
-}
+  return {
+    ...squareWindow(size, strideX, strideY, dilation, Math.min(padding * dilation, total), total),
+    outChannels: filters,
+    groups,
+    bias: !batchNormalize,
+    ...(binary ? { binary } : {}),
+  };
+});
 
+/** The window of Darknet's layers: the same extent, dilation and padding on both axes. */
 export function squareWindow(
   size: number,
   strideX: number,

@@ -1,5 +1,5 @@
 import { ProfileError, excerpt, problem, warning, type Diagnostic, type Origin } from '../../diagnostics.ts';
-import { optionsOf, type Section } from './cfg.ts';
+import { eachOption, type Section } from './cfg.ts';
 
 /** How the value of one option is read. `undefined` as fallback: the section tells what is meant. */
 interface OptionType<T> {
@@ -21,18 +21,29 @@ export type OptionValues<T extends OptionTypes> = {
   readonly [K in keyof T]: T[K] extends OptionType<infer V> ? V : never;
 };
 
-/** Darknet's int: it reads the digits and ignores what follows, so that `filters=232#192` is 232. */
-const WHOLE = /^[+-]?\d+(?=$|[#;.])/;
 const MOST = 2 ** 31 - 1;
 
+/** Darknet's int: it reads the digits and ignores what follows, so that `filters=232#192` is 232. */
 function parseWhole(value: string, least: number): number | Expected {
-  const digits = WHOLE.exec(value);
-  const number = digits === null ? Number.NaN : Number(digits[0]);
-  if (number >= least && number <= MOST) return number;
+  const first = value.charCodeAt(0);
+  let number = 0;
+  let at = first === MINUS || first === PLUS ? 1 : 0;
+  const start = at;
+  for (; at < value.length; at++) {
+    const digit = value.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) break;
+    number = number * 10 + digit;
+  }
+  const end = value.charCodeAt(at);
+  const whole = at > start && (at === value.length || end === HASH || end === SEMICOLON || end === POINT);
+  const signed = first === MINUS ? -number : number;
+  if (whole && signed >= least && number <= MOST) return signed;
   return new Expected(
     least === -MOST ? `a whole number of at most ${String(MOST)}` : `a whole number from ${String(least)} to ${String(MOST)}`,
   );
 }
+
+const [MINUS, PLUS, ZERO, HASH, SEMICOLON, POINT] = [0x2d, 0x2b, 0x30, 0x23, 0x3b, 0x2e];
 
 /** A whole number of at least `least`. */
 export const whole = (fallback: number, least: number): OptionType<number> => ({
@@ -105,22 +116,26 @@ export class OptionTable<T extends OptionTypes> {
   read(section: Section, origin: (line: number) => Origin, complain: (diagnostic: Diagnostic) => void): OptionValues<T> {
     const values: Record<string, unknown> = { ...this.#defaults };
     const seen: string[] = [];
-    for (const { key, value, line } of optionsOf(section, origin)) {
+    eachOption(section, origin, (key, value, line) => {
       const type = this.#types.get(key);
       if (type === undefined) {
         const meant = this.#known.has(key) ? undefined : this.#nearest(key);
-        if (meant !== undefined) {
-          complain(
-            warning('CSP306', `"${excerpt(key)}" is no option of [${section.name}] and was ignored`, `did you mean "${meant}"?`, origin(line)),
-          );
-        }
-        continue;
+        if (meant === undefined) return;
+        complain(
+          warning(
+            'CSP306',
+            `"${excerpt(key)}" is no option of [${section.name}] and was ignored`,
+            `did you mean "${meant}"?`,
+            origin(line),
+          ),
+        );
+        return;
       }
       if (seen.includes(key)) {
         complain(
-          warning('CSP307', `${key} is given again: the first value counts, as in Darknet`, 'remove one of them', origin(line)),
+          warning('CSP307', `${key} is given again: the first value counts, as in Darknet`, 'remove one', origin(line)),
         );
-        continue;
+        return;
       }
       seen.push(key);
       const parsed = type.parse(value);
@@ -130,7 +145,7 @@ export class OptionTable<T extends OptionTypes> {
         );
       }
       values[key] = parsed;
-    }
+    });
     return values as OptionValues<T>;
   }
 

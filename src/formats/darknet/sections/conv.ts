@@ -1,6 +1,7 @@
 import type { TensorId } from '../../../graph/graph.ts';
 import { dim, type Shape } from '../../../ops/spec.ts';
 import { squareWindow, type Convolution, type Lowering } from '../lower.ts';
+import { memo } from '../memo.ts';
 import { flag, integer, optionalWhole, text, whole, type OptionValues } from '../options.ts';
 import { section } from '../section.ts';
 
@@ -28,25 +29,33 @@ export const convolutional = section(
     'coordconv stream wait_stream',
   (l, o) => {
     const input = l.map;
-    const antialiased = o.antialiasing !== 0;
-    const [strideX, strideY] = [o.stride_x, o.stride_y].map((each) => (each < 1 ? o.stride : each)) as [number, number];
-    const conv: Convolution = {
-      filters: o.filters,
-      size: o.size,
-      strideX: antialiased ? 1 : strideX,
-      strideY: antialiased ? 1 : strideY,
-      dilation: o.size === 1 ? 1 : o.dilation,
-      padding: o.pad ? Math.floor(o.size / 2) : o.padding,
-      groups: o.xnor ? 1 : Math.max(o.groups, 1),
-      binary: o.xnor,
-      batchNormalize: o.batch_normalize || o.cbn,
-      activation: o.activation,
-    };
+    const conv = convolutionOf(o);
     const result =
       o.share_index === undefined ? l.convolve(input, conv) : convolveShared(l, input, conv, o.share_index);
-    return antialiased ? blurred(l, result, o.antialiasing, strideX, strideY) : result;
+    return o.antialiasing === 0 ? result : blurred(l, result, o.antialiasing, ...stridesOf(o));
   },
 );
+
+const stridesOf = (o: OptionValues<typeof convOptions>): [number, number] => [
+  o.stride_x < 1 ? o.stride : o.stride_x,
+  o.stride_y < 1 ? o.stride : o.stride_y,
+];
+
+const convolutionOf = memo((o: OptionValues<typeof convOptions>): Convolution => {
+  const [strideX, strideY] = o.antialiasing === 0 ? stridesOf(o) : [1, 1];
+  return {
+    filters: o.filters,
+    size: o.size,
+    strideX,
+    strideY,
+    dilation: o.size === 1 ? 1 : o.dilation,
+    padding: o.pad ? Math.floor(o.size / 2) : o.padding,
+    groups: o.xnor ? 1 : Math.max(o.groups, 1),
+    binary: o.xnor,
+    batchNormalize: o.batch_normalize || o.cbn,
+    activation: o.activation,
+  };
+});
 
 /** A whole number that is off where the option is missing. */
 function optionalInteger() {
@@ -70,7 +79,7 @@ function convolveShared(l: Lowering, input: TensorId, conv: Convolution, referen
       'share with a convolution of the same filters, size, groups, channels and batch_normalize',
     );
   }
-  return l.convolve(input, { ...conv, shared });
+  return l.convolve(input, conv, shared);
 }
 
 /** The low-pass filter that takes over the stride of an antialiased layer: 2x2 for antialiasing=2, else 3x3. */

@@ -1,4 +1,7 @@
-import { flag, integer, optionalWhole, whole } from '../options.ts';
+import type { Window } from '../../../ops/window.ts';
+import { squareWindow } from '../lower.ts';
+import { memo } from '../memo.ts';
+import { flag, integer, optionalWhole, whole, type OptionValues } from '../options.ts';
 import { section } from '../section.ts';
 import { blurred } from './conv.ts';
 
@@ -10,21 +13,36 @@ const poolOptions = {
   padding: optionalWhole(0),
 };
 
-export const maxpool = section(
-  { ...poolOptions, maxpool_depth: flag(), out_channels: whole(1, 1), antialiasing: integer(0) },
-  'maxpool_zero_nonmax',
-  (l, o) => {
-    if (o.maxpool_depth) return l.builder.add('maxout', [l.map], { outChannels: o.out_channels });
-    const { stride, stride_x: strideX = stride, stride_y: strideY = stride, size = stride, padding = size - 1 } = o;
-    if (o.antialiasing === 0) return l.builder.add('maxPool', [l.map], l.poolWindow(size, strideX, strideY, padding));
-    return blurred(l, l.builder.add('maxPool', [l.map], l.poolWindow(size, 1, 1, padding)), o.antialiasing, strideX, strideY);
-  },
-);
+/** The window, without its stride where a filter behind it takes that over. */
+function windowOf(o: OptionValues<typeof poolOptions>, strided: boolean): Window {
+  const { size = o.stride } = o;
+  const { padding = size - 1 } = o;
+  const [strideX, strideY] = strided ? stridesOf(o) : [1, 1];
+  return squareWindow(size, strideX, strideY, 1, Math.floor(padding / 2), padding);
+}
 
-export const localAvgpool = section(poolOptions, '', (l, o) => {
-  const { stride, stride_x: strideX = stride, stride_y: strideY = stride, size = stride, padding = size - 1 } = o;
-  return l.builder.add('avgPool', [l.map], l.poolWindow(size, strideX, strideY, padding));
+const stridesOf = (o: OptionValues<typeof poolOptions>): [number, number] => [
+  o.stride_x ?? o.stride,
+  o.stride_y ?? o.stride,
+];
+
+const maxWindow = memo((o: OptionValues<typeof maxpoolOptions>) => windowOf(o, o.antialiasing === 0));
+const averageWindow = memo((o: OptionValues<typeof poolOptions>) => windowOf(o, true));
+
+const maxpoolOptions = {
+  ...poolOptions,
+  maxpool_depth: flag(),
+  out_channels: whole(1, 1),
+  antialiasing: integer(0),
+};
+
+export const maxpool = section(maxpoolOptions, 'maxpool_zero_nonmax', (l, o) => {
+  if (o.maxpool_depth) return l.builder.add('maxout', [l.map], { outChannels: o.out_channels });
+  const result = l.builder.add('maxPool', [l.map], maxWindow(o));
+  return o.antialiasing === 0 ? result : blurred(l, result, o.antialiasing, ...stridesOf(o));
 });
+
+export const localAvgpool = section(poolOptions, '', (l, o) => l.builder.add('avgPool', [l.map], averageWindow(o)));
 
 const AVERAGE = { mode: 'average' } as const;
 
