@@ -3,13 +3,29 @@ import type { Graph } from '../src/graph/graph.ts';
 import { graph } from '../src/graph/network.ts';
 import type { Architecture } from './architecture.ts';
 import { DARKNET } from './darknet.ts';
+import { DENSENET } from './densenet.ts';
 import { EFFICIENTNET } from './efficientnet.ts';
+import { HARDNET } from './hardnet.ts';
 import { MOBILENET } from './mobilenet.ts';
+import { PELEE_DETECTORS } from './pelee-detectors.ts';
+import { PELEENET } from './pelee.ts';
+import { RES2NET } from './res2net.ts';
 import { RESNET } from './resnet.ts';
 import { YOLO } from './yolo.ts';
 
 /** Every family: one file, one name here. */
-const FAMILIES: readonly (readonly Architecture[])[] = [RESNET, DARKNET, MOBILENET, EFFICIENTNET, YOLO];
+const FAMILIES: readonly (readonly Architecture[])[] = [
+  RESNET,
+  DARKNET,
+  MOBILENET,
+  EFFICIENTNET,
+  YOLO,
+  PELEENET,
+  PELEE_DETECTORS,
+  DENSENET,
+  HARDNET,
+  RES2NET,
+];
 
 export interface NetworkInput {
   /** extent of the image: one number for a square one, or [h, w]; absent: the network's own */
