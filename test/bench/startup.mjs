@@ -27,7 +27,7 @@ function cfg(sections) {
   return file;
 }
 
-const cli = resolve('dist/cli.js');
+const cli = resolve('dist/cli.cjs');
 const [ten, hundred] = [cfg(10_000), cfg(100_000)];
 const commands = [
   { name: 'node -e 0', runs, argv: [process.execPath, '-e', '0'] },

@@ -21,7 +21,7 @@ const paths = files.map(({ path }) => path);
 for (const path of [
   'README.md',
   'LICENSE',
-  'dist/cli.js',
+  'dist/cli.cjs',
   'dist/index.js',
   'dist/index.d.ts',
   'dist/THIRD-PARTY-LICENCES.txt',
@@ -38,7 +38,7 @@ console.log(run('attw', '--profile', 'esm-only', '--no-emoji', tarball));
 
 run('tar', '-xzf', tarball, '-C', folder);
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-const printed = run(process.execPath, join(folder, 'package', 'dist', 'cli.js'), '--version').trim();
+const printed = run(process.execPath, join(folder, 'package', 'dist', 'cli.cjs'), '--version').trim();
 if (printed !== version) fail(`the packed command prints version ${printed}, not ${version}`);
-run(process.execPath, join(folder, 'package', 'dist', 'cli.js'), 'analyze', 'cspresnext50');
+run(process.execPath, join(folder, 'package', 'dist', 'cli.cjs'), 'analyze', 'cspresnext50');
 console.log(`${filename}: ${paths.length} files, ${Math.round(size / 1024)} KiB`);
