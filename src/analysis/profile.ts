@@ -1,11 +1,12 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
-import { tensorOf, typesOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
+import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { activationTimeline } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
 import { layerViews, workOf } from '../metrics/layers.ts';
 import type { LayerView, MetricContext } from '../metrics/metric.ts';
 import { METRICS, type MetricId } from '../metrics/registry.ts';
+import { specOf } from '../ops/registry.ts';
 import type { Shape } from '../ops/spec.ts';
 import { QuantityError } from '../units.ts';
 import { bottleneckOf, type Bottleneck } from './bottleneck.ts';
@@ -23,6 +24,8 @@ export type ProfileRow = Readonly<Partial<Record<MetricId, number>>> & {
   readonly name: string;
   /** kind of the layer's leading operator */
   readonly kind: string;
+  /** that operator as a person writes it: `3x3/2 64->128`; absent where the kind says it all */
+  readonly detail?: string;
   readonly stage: string;
   readonly origin: Origin;
   readonly inputs: readonly Shape[];
@@ -66,7 +69,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const flops = conventionOf('FLOP', FLOP_CONVENTIONS, options.flops ?? (graph.format === 'onnx' ? 'standard' : 'darknet'));
   const cio = conventionOf('CIO', CIO_CONVENTIONS, options.cio ?? 'cspnet');
   const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph) };
-  const layers = layerViews(graph).map((view) => rowOf(view, context));
+  const layers = Array.from(layerViews(graph), (view) => rowOf(view, context));
   return {
     network: {
       name: graph.name,
@@ -94,15 +97,18 @@ function conventionOf<C extends FlopConvention | CioConvention>(what: string, al
 function rowOf(view: LayerView, context: MetricContext): ProfileRow {
   const { layer, nodes } = view;
   const { graph } = context;
+  const [leading] = nodes;
   const row: { -readonly [K in keyof ProfileRow]: ProfileRow[K] } = {
     index: layer.index,
     name: layer.name,
-    kind: nodes[0] === undefined ? 'identity' : kindOf(nodes[0]),
+    kind: leading === undefined ? 'identity' : kindOf(leading),
     stage: layer.stage,
     origin: layer.origin,
     inputs: shapesOf(graph, view.inputs),
     outputs: shapesOf(graph, view.outputs),
   };
+  const detail = leading && specOf(leading.kind).label?.(typesOf(graph, leading.inputs), leading.attrs);
+  if (detail !== undefined) row.detail = detail;
   for (const metric of METRICS) {
     try {
       const value = metric.measure(view, context);
@@ -117,7 +123,7 @@ function rowOf(view: LayerView, context: MetricContext): ProfileRow {
 const kindOf = (node: OpNode): string => (node.kind === 'opaque' ? node.attrs.op : node.kind);
 
 const shapesOf = (graph: Graph, ids: readonly TensorId[]): readonly Shape[] =>
-  typesOf(graph, ids).map(({ shape }) => shape);
+  ids.map((id) => tensorOf(graph, id).type.shape);
 
 const portsOf = (graph: Graph, ports: Graph['inputs']): readonly Port[] =>
   ports.map(({ name, tensor }) => ({ name, ...tensorOf(graph, tensor).type }));

@@ -29,7 +29,7 @@ export function buffers(graph: Graph): readonly Buffer[] {
   for (const { tensor } of graph.outputs) lastRead[tensor] = end;
 
   const result: Buffer[] = [];
-  const home = new Map<TensorId, Buffer>();
+  const home = new Array<Buffer | undefined>(graph.tensors.length);
   const place = (id: TensorId, from: number): void => {
     const { type, role } = tensorOf(graph, id);
     if (role !== 'activation') return;
@@ -41,12 +41,12 @@ export function buffers(graph: Graph): readonly Buffer[] {
       tensors: [id],
     };
     result.push(buffer);
-    home.set(id, buffer);
+    home[id] = buffer;
   };
   const join = (id: TensorId, buffer: Buffer): void => {
     buffer.tensors.push(id);
     buffer.to = Math.max(buffer.to, lastRead[id] as number);
-    home.set(id, buffer);
+    home[id] = buffer;
   };
 
   for (const { tensor } of graph.inputs) place(tensor, -1);
@@ -54,17 +54,20 @@ export function buffers(graph: Graph): readonly Buffer[] {
     const { memory } = specOf(node.kind);
     for (const id of node.outputs) {
       if (memory === 'view') {
-        const base = node.inputs[0] === undefined ? undefined : home.get(node.inputs[0]);
+        const base = node.inputs[0] === undefined ? undefined : home[node.inputs[0]];
         if (base === undefined) place(id, i);
         else join(id, base);
         continue;
       }
       const { type } = tensorOf(graph, id);
       const size = byteLength(type.dtype, elements(type.shape));
-      const over =
-        memory === 'stream'
-          ? node.inputs.map((input) => home.get(input)).find((base) => base !== undefined && base.bytes === size && base.to === i)
-          : undefined;
+      let over: Buffer | undefined;
+      if (memory === 'stream') {
+        for (const input of node.inputs) {
+          const base = home[input];
+          if (over === undefined && base !== undefined && base.bytes === size && base.to === i) over = base;
+        }
+      }
       if (over === undefined) place(id, i);
       else join(id, over);
     }

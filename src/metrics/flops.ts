@@ -17,9 +17,9 @@ export const flops: Metric<'FLOP', 'flops'> = {
       const work = workOf(graph, node);
       if (work === undefined) return undefined;
       if (weights === undefined) continue;
-      for (const [primitive, count] of Object.entries(work)) {
+      for (const primitive in work) {
         const weight = weights[primitive as Primitive];
-        if (weight !== undefined) total += weight * count;
+        if (weight !== undefined) total += weight * (work[primitive as Primitive] as number);
       }
       if (weights.outputElement !== undefined) total += weights.outputElement * elementsOf(graph, node.outputs);
     }

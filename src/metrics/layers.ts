@@ -1,15 +1,15 @@
 import { tensorOf, typesOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { specOf } from '../ops/registry.ts';
-import type { Work } from '../ops/spec.ts';
+import type { TensorType, Work } from '../ops/spec.ts';
 import { elements } from '../units.ts';
 import type { LayerView } from './metric.ts';
 
-/** The layers of a graph with what each reads and makes, in one pass. */
-export function layerViews(graph: Graph): readonly LayerView[] {
+/** The layers of a graph, one after the other, with what each reads and makes. */
+export function* layerViews(graph: Graph): Generator<LayerView> {
   // Per tensor, one more than the index of the layer that made it, or read it last: no search through lists.
   const madeIn = new Uint32Array(graph.tensors.length);
   const readIn = new Uint32Array(graph.tensors.length);
-  return graph.layers.map((layer) => {
+  for (const layer of graph.layers) {
     const mark = layer.index + 1;
     const nodes = graph.nodes.slice(layer.first, layer.last);
     const inputs: TensorId[] = [];
@@ -18,25 +18,24 @@ export function layerViews(graph: Graph): readonly LayerView[] {
     let internal = false;
     for (const node of nodes) {
       for (const id of node.inputs) {
-        if (tensorOf(graph, id).role !== 'activation') constant(id);
-        else if (madeIn[id] === mark) internal = true;
+        if (tensorOf(graph, id).role !== 'activation') {
+          if (readIn[id] === 0) constants.push(id);
+        } else if (madeIn[id] === mark) internal = true;
         else if (readIn[id] !== mark) inputs.push(id);
         readIn[id] = mark;
       }
-      for (const id of node.params) constant(id);
+      for (const id of node.params) {
+        if (readIn[id] === 0) constants.push(id);
+        readIn[id] = mark;
+      }
       for (const id of node.outputs) {
         madeIn[id] = mark;
         made.push(id);
       }
     }
     const outputs = internal ? made.filter((id) => readIn[id] !== mark) : made;
-    return { layer, nodes, inputs, outputs, constants };
-
-    function constant(id: TensorId): void {
-      if (readIn[id] === 0) constants.push(id);
-      readIn[id] = mark;
-    }
-  });
+    yield { layer, nodes, inputs, outputs, constants };
+  }
 }
 
 /** Elements of all these tensors together. */
@@ -50,11 +49,32 @@ export function elementsOf(graph: Graph, ids: readonly TensorId[]): number {
 export function workOf(graph: Graph, node: OpNode): Work | undefined {
   const { work } = specOf(node.kind);
   const { repeat = 1 } = node;
-  if (work === 'none') return {};
+  if (work === 'none') return NO_WORK;
   if (work === 'unknown' || repeat === 'unknown') return undefined;
-  const once = work(typesOf(graph, node.inputs), typesOf(graph, node.outputs), node.attrs);
-  if (repeat === 1) return once;
+  let done = finished.get(node.attrs);
+  if (done?.kind !== node.kind || !haveTypes(graph, node.inputs, done.inputs) || !haveTypes(graph, node.outputs, done.outputs)) {
+    const [inputs, outputs] = [typesOf(graph, node.inputs), typesOf(graph, node.outputs)];
+    done = { kind: node.kind, inputs, outputs, work: work(inputs, outputs, node.attrs) };
+    finished.set(node.attrs, done);
+  }
+  if (repeat === 1) return done.work;
   const all: { -readonly [P in keyof Work]: Work[P] } = {};
-  for (const [primitive, count] of Object.entries(once)) all[primitive as keyof Work] = count * repeat;
+  for (const [primitive, count] of Object.entries(done.work)) all[primitive as keyof Work] = count * repeat;
   return all;
 }
+
+const NO_WORK: Work = {};
+
+/** The work of the last node with these attributes: several metrics ask for it, and so does an equal node. */
+const finished = new WeakMap<
+  object,
+  {
+    readonly kind: OpNode['kind'];
+    readonly inputs: readonly TensorType[];
+    readonly outputs: readonly TensorType[];
+    readonly work: Work;
+  }
+>();
+
+const haveTypes = (graph: Graph, ids: readonly TensorId[], types: readonly TensorType[]): boolean =>
+  ids.length === types.length && ids.every((id, i) => tensorOf(graph, id).type === types[i]);

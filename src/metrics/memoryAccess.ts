@@ -1,4 +1,4 @@
-import { tensorOf, type Graph, type OpNode } from '../graph/graph.ts';
+import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { byteLength } from '../ops/dtype.ts';
 import { specOf } from '../ops/registry.ts';
 import { elements, quantity } from '../units.ts';
@@ -59,18 +59,22 @@ export const arithmeticIntensity: Metric<'FLOP/byte', 'arithmeticIntensity'> = {
   measure(view, context) {
     const count = flops.measure(view, context);
     if (count === undefined || movesNothing(view)) return undefined;
-    let bytes = 0;
-    for (const id of [...view.inputs, ...view.outputs, ...parameters(view)]) {
-      const { dtype, shape } = tensorOf(context.graph, id).type;
-      const size = byteLength(dtype, elements(shape));
-      if (size === undefined) return undefined;
-      bytes += size;
-    }
-    return bytes === 0 ? undefined : quantity(count / bytes);
+    const { graph } = context;
+    let bytes = bytesOf(graph, view.inputs) + bytesOf(graph, view.outputs);
+    for (const node of view.nodes) bytes += bytesOf(graph, node.params);
+    return bytes > 0 ? quantity(count / bytes) : undefined;
   },
 };
 
-const parameters = ({ nodes }: LayerView) => nodes.flatMap((node) => node.params);
+/** Bytes of all these tensors together; not a number where one has no fixed size. */
+function bytesOf(graph: Graph, ids: readonly TensorId[]): number {
+  let total = 0;
+  for (const id of ids) {
+    const { dtype, shape } = tensorOf(graph, id).type;
+    total += byteLength(dtype, elements(shape)) ?? Number.NaN;
+  }
+  return total;
+}
 
 function accesses(view: LayerView, graph: Graph): number {
   let total = elementsOf(graph, view.inputs) + elementsOf(graph, view.outputs);
@@ -81,9 +85,11 @@ function accesses(view: LayerView, graph: Graph): number {
 /** Weights that a node reads, whether or not another node reads them too. */
 function weightElements(node: OpNode, graph: Graph): number {
   let total = 0;
-  for (const id of [...node.inputs, ...node.params]) {
-    const { role, type } = tensorOf(graph, id);
-    if (role === 'weight') total += elements(type.shape);
+  for (const ids of [node.inputs, node.params]) {
+    for (const id of ids) {
+      const { role, type } = tensorOf(graph, id);
+      if (role === 'weight') total += elements(type.shape);
+    }
   }
   return total;
 }
