@@ -1,5 +1,8 @@
 import type { DType } from '../ops/dtype.ts';
 
+/** Capacity of a memory in bytes and the energy of one access. */
+export type AccessPoint = readonly [bytes: number, energy: number];
+
 /**
  * Energy of single operations, all in one unit. Tables of different technologies differ tenfold, so energies
  * from two of them are never added or compared.
@@ -19,10 +22,7 @@ export interface EnergyTable {
     readonly accessesPerMac: number;
   };
   /** one access of an on-chip memory by its capacity; a power law between and beyond the points */
-  readonly onChip: {
-    readonly accessBits: number;
-    readonly points: readonly (readonly [bytes: number, energy: number])[];
-  };
+  readonly onChip: { readonly accessBits: number; readonly points: readonly [AccessPoint, ...AccessPoint[]] };
   readonly dramPerBit: number;
 }
 

@@ -1,7 +1,7 @@
 import { problem, ProfileError } from '../diagnostics.ts';
 import { isProblem } from '../ops/spec.ts';
 import { slide, square, taps, type Window } from '../ops/window.ts';
-import { elements, quantity, type Macs } from '../units.ts';
+import { elements, quantity, type Bytes, type Macs } from '../units.ts';
 
 /**
  * The shape of a convolution, which is all that its cost on hardware depends on.
@@ -136,3 +136,16 @@ export function at<T>(list: readonly T[], index: number): T {
     throw new RangeError(`no entry ${String(index)} in a list of ${String(list.length)}`);
   return value;
 }
+
+/** The smallest tile for each number of tiles, from one tile to tiles of 1: {ceil(extent / n)}. */
+export function evenTiles(extent: number): readonly number[] {
+  const tiles: number[] = [];
+  for (let tile = extent; tile >= 1; tile = Math.ceil(extent / Math.ceil(extent / (tile - 1)))) {
+    tiles.push(tile);
+    if (tile === 1) break;
+  }
+  return tiles;
+}
+
+/** Bytes of packed elements, those of sub-byte types rounded up to the next byte. */
+export const wholeBytes = (value: number): Bytes => quantity<'byte'>(Math.ceil(value));

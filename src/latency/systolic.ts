@@ -77,21 +77,15 @@ export function systolicConv(
   const counted = quirks && dataflow !== 'os' ? streaming + R + C - 1 : streaming;
   const mapping = (mappedRows * mappedColumns) / (R * C * folds);
 
-  // Reads of an operand: its elements, once for each fold along the axis that it is not mapped on.
-  const reads = {
-    os: {
-      input: K * P * columnFolds,
-      weights: K * M * rowFolds,
-      output: P * M + (quirks ? folds * (R + C) : 0),
-    },
-    ws: { input: K * P * columnFolds, weights: K * M, output: P * M * rowFolds },
-    is: { input: K * P, weights: K * M * columnFolds, output: P * M * rowFolds },
-  }[dataflow];
-  const count = (perRun: number): Elements => quantity<'element'>(perRun * runs);
+  // Streamed operands are read again for each fold along the axis that they are not mapped on.
+  const inputReads = K * P * (dataflow === 'is' ? 1 : columnFolds);
+  const weightReads = K * M * (dataflow === 'os' ? rowFolds : dataflow === 'is' ? columnFolds : 1);
+  const outputWrites = P * M * (dataflow === 'os' ? 1 : rowFolds);
+  const surplus = quirks && dataflow === 'os' ? folds * (R + C) : 0;
   const sram = {
-    inputReads: count(reads.input),
-    weightReads: count(reads.weights),
-    outputWrites: count(reads.output),
+    inputReads: quantity<'element'>(inputReads * runs),
+    weightReads: quantity<'element'>(weightReads * runs),
+    outputWrites: quantity<'element'>((outputWrites + surplus) * runs),
   };
   return {
     folds: folds * runs,
@@ -101,7 +95,7 @@ export function systolicConv(
       mapping,
       compute: (mapping * streamed) / counted,
     },
-    sram: quirks ? sram : { ...sram, psumReads: count(reads.output - P * M) },
+    sram: quirks ? sram : { ...sram, psumReads: quantity<'element'>((outputWrites - P * M) * runs) },
   };
 }
 
@@ -172,15 +166,12 @@ function scaleSimOutput(layer: ConvLayer): readonly number[] {
 }
 
 function checkArray({ rows, columns }: SystolicArray): void {
-  for (const [name, value] of Object.entries({ rows, columns })) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new ProfileError(
-        problem(
-          'CSP503',
-          `a systolic array has ${String(value)} ${name}`,
-          'use a whole number of at least 1',
-        ),
-      );
-    }
-  }
+  if (Number.isSafeInteger(rows) && rows >= 1 && Number.isSafeInteger(columns) && columns >= 1) return;
+  throw new ProfileError(
+    problem(
+      'CSP503',
+      `a systolic array has ${String(rows)} rows and ${String(columns)} columns`,
+      'use whole numbers of at least 1',
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 import { problem, ProfileError } from '../diagnostics.ts';
-import { quantity, type Bytes } from '../units.ts';
-import { at, convGeometry, type ConvGeometry, type ConvLayer } from './conv-layer.ts';
+import type { Bytes } from '../units.ts';
+import { at, convGeometry, evenTiles, wholeBytes, type ConvGeometry, type ConvLayer } from './conv-layer.ts';
 
 /** What the traffic of one layer depends on besides its shape. */
 export interface TrafficOptions {
@@ -235,16 +235,6 @@ function axisTilings({ input, output, kernel, stride, dilation, padding }: Axis)
   return found.reverse();
 }
 
-/** The smallest tile for each number of tiles, from one tile to tiles of 1: {ceil(extent / n)}. */
-function evenTiles(extent: number): readonly number[] {
-  const tiles: number[] = [];
-  for (let tile = extent; tile >= 1; tile = Math.ceil(extent / Math.ceil(extent / (tile - 1)))) {
-    tiles.push(tile);
-    if (tile === 1) break;
-  }
-  return tiles;
-}
-
 function tilings(shape: ConvGeometry): TilingSpace {
   let products: PixelTiling[] = evenTiles(shape.batch).map((tile) => {
     const trips = Math.ceil(shape.batch / tile);
@@ -427,6 +417,3 @@ function checked(options: TrafficOptions): CheckedOptions {
     size: doubleBuffering ? bufferBytes / 2 : bufferBytes,
   };
 }
-
-/** Sub-byte elements are packed. */
-const wholeBytes = (value: number): Bytes => quantity<'byte'>(Math.ceil(value));

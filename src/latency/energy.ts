@@ -1,0 +1,68 @@
+import type { EnergyTable } from '../devices/energy-table.ts';
+import { problem, ProfileError } from '../diagnostics.ts';
+import type { DType } from '../ops/dtype.ts';
+
+/** What a layer does that takes energy. Parts that are absent are not known and not counted. */
+export interface EnergyDemand {
+  readonly macs: number;
+  /** element type of the operands */
+  readonly dtype: DType;
+  readonly dramBytes?: number;
+  readonly onChip?: { readonly accessedBits: number; readonly capacityBytes: number };
+  /** power drawn in any case, for as long as the layer runs */
+  readonly idle?: { readonly watts: number; readonly seconds: number };
+}
+
+export type EnergyPart = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle';
+
+/** Energy by cause, in the unit of one table; parts without an entry are not counted in `total`. */
+export interface Energy {
+  readonly unit: EnergyTable['unit'];
+  readonly parts: Readonly<Partial<Record<EnergyPart, number>>>;
+  readonly total: number;
+}
+
+/**
+ * E = MACs e_mac + register accesses e_register + on-chip accesses e(capacity) + DRAM bits e_bit + P t.
+ *
+ * @unit   that of the table: pJ, or the energy of one MAC
+ * @throws ProfileError CSP505 if the table states no MAC of this element type
+ * @source tables and their sources in devices/energy-table.ts
+ */
+export function energyOf(demand: EnergyDemand, table: EnergyTable): Energy {
+  const { macs, dtype, dramBytes, onChip, idle } = demand;
+  const perMac = macs === 0 ? 0 : table.mac[dtype];
+  if (perMac === undefined) {
+    throw new ProfileError(
+      problem(
+        'CSP505',
+        `energy table "${table.id}" states no MAC in ${dtype}`,
+        `use another table, or one of the element types ${Object.keys(table.mac).join(', ')}`,
+      ),
+    );
+  }
+  const parts: Partial<Record<EnergyPart, number>> = { arithmetic: macs * perMac };
+  if (table.registers !== undefined)
+    parts.registers = macs * table.registers.accessesPerMac * table.registers.perAccess;
+  if (onChip !== undefined) {
+    parts.onChip =
+      (onChip.accessedBits / table.onChip.accessBits) * accessEnergy(table, onChip.capacityBytes);
+  }
+  if (dramBytes !== undefined) parts.dram = dramBytes * 8 * table.dramPerBit;
+  if (idle !== undefined && table.unit === 'pJ') parts.idle = idle.watts * idle.seconds * 1e12;
+  return { unit: table.unit, parts, total: Object.values(parts).reduce((sum, part) => sum + part, 0) };
+}
+
+/**
+ * Energy of one access of an on-chip memory of this capacity: a power law through the table's points, which
+ * continues beyond the first and the last; one point stands for every capacity.
+ */
+export function accessEnergy({ onChip: { points } }: EnergyTable, capacityBytes: number): number {
+  let [low, high = low] = points;
+  for (const next of points.slice(2)) {
+    if (capacityBytes > high[0]) [low, high] = [high, next];
+  }
+  if (low === high) return low[1];
+  const exponent = Math.log(high[1] / low[1]) / Math.log(high[0] / low[0]);
+  return low[1] * (capacityBytes / low[0]) ** exponent;
+}
