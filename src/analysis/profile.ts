@@ -1,5 +1,5 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
-import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
+import { tensorOf, typesOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { activationTimeline } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
