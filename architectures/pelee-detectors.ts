@@ -1,0 +1,354 @@
+import type { TensorId } from '../src/graph/graph.ts';
+import type { Network } from '../src/graph/network.ts';
+import type { Architecture } from './architecture.ts';
+import {
+  contextEnhancementHead,
+  exactFusionHead,
+  featurePyramidHead,
+  globalFusionHead,
+  partialResidualHead,
+} from './heads.ts';
+import { cspPeleeNet, peleeNet } from './pelee.ts';
+
+/** Predictors of Pelee's SSD at one position: boxes and class scores of six priors. */
+function predictors(g: Network, x: TensorId, classes: number): void {
+  for (const values of [4, classes]) {
+    g.conv(g.identity(x), { outChannels: 6 * values, batchNorm: false, activation: 'linear' });
+  }
+}
+
+/**
+ * Pelee: SSD on PeleeNet, with a residual block before the predictors and no map of stride 8.
+ *
+ * @source arXiv 1804.06882, section 3; github.com/Robert-JunWang/Pelee
+ */
+export function peleeSsd(g: Network, x: TensorId, options: { readonly classes?: number } = {}): void {
+  const { classes = 81 } = options;
+  const [, , stride16, stride32] = peleeNet(g, x) as readonly [TensorId, TensorId, TensorId, TensorId];
+  const extra = (y: TensorId, width: number, window: { stride?: number; padding: number }): TensorId =>
+    g.conv(g.conv(y, { outChannels: width }), { outChannels: 256, kernel: 3, ...window });
+  const stride64 = extra(stride32, 256, { stride: 2, padding: 1 });
+  const valid1 = extra(stride64, 128, { padding: 0 });
+  const valid2 = extra(valid1, 128, { padding: 0 });
+  const features = [stride16, stride32, stride64, valid1, valid2].map((map) => {
+    const projected = g.conv(g.identity(map), { outChannels: 256, activation: 'linear' });
+    const reduced = g.conv(g.identity(map), { outChannels: 128 });
+    const convolved = g.conv(reduced, { outChannels: 128, kernel: 3 });
+    const expanded = g.conv(convolved, { outChannels: 256, activation: 'linear' });
+    return g.add([expanded, projected], { activation: g.defaultActivation });
+  });
+  // The finest map serves two scales of priors.
+  for (const map of [features[0] as TensorId, ...features]) predictors(g, map, classes);
+}
+
+const PRN_RESULTS = 'github.com/WongKinYiu/PartialResidualNetworks, Results.md';
+const PRN = 'github.com/WongKinYiu/PartialResidualNetworks; arXiv 1911.11929, table 4';
+const PAPER = 'arXiv 1911.11929, table 2; no definition was published';
+const HEAD = 'the backbone is fitted (see csppeleenet)';
+const HEAD_FIT = `${HEAD}, the head follows the text and the cost differences of table 2`;
+
+const EFM_PARAMS = {
+  params: '4.298M weights, 4.333M numbers in the weights file: the printed 4.31M is between',
+};
+
+export const PELEE_DETECTORS: readonly Architecture[] = [
+  {
+    name: 'pelee-ssd',
+    title: 'Pelee (SSD)',
+    input: 304,
+    layers: peleeSsd,
+    source: 'arXiv 1804.06882; github.com/Robert-JunWang/Pelee',
+    reproduction: 'exact',
+    printed: [
+      {
+        where: 'table 4',
+        row: 'Pelee SSD / PeleeNet',
+        values: { params: '5.98M', bflops: '2.58' },
+        counts: 'trainable',
+        mismatch: {
+          bflops: "2.570: the printed 2.58 is twice the 1,290 M MACs that Pelee's paper rounds to",
+        },
+      },
+    ],
+  },
+  {
+    name: 'peleenet-yolo',
+    title: 'PeleeNet-YOLO',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => featurePyramidHead(g, peleeNet(g, x).slice(2), { refined: true }),
+    source: PRN_RESULTS,
+    reproduction: 'fitted',
+    note: 'all printed digits and figure 7 come out; how the last 0.16 M weights of the head are shared out is not unique',
+    printed: [
+      {
+        where: PRN_RESULTS,
+        row: 'Pelee-YOLOv3-tiny',
+        input: 416,
+        values: { params: '3.91M', bflops: '5.06' },
+        counts: 'params',
+      },
+      {
+        where: PRN_RESULTS,
+        row: 'Pelee-YOLOv3-tiny',
+        input: 320,
+        values: { params: '3.91M', bflops: '2.99' },
+        counts: 'params',
+      },
+    ],
+  },
+  {
+    name: 'peleenet-fpn',
+    title: 'PeleeNet-FPN',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => featurePyramidHead(g, peleeNet(g, x).slice(2)),
+    source: PRN_RESULTS,
+    reproduction: 'exact',
+    printed: [
+      {
+        where: PRN_RESULTS,
+        row: 'Pelee-FPN',
+        input: 416,
+        values: { params: '3.75M', bflops: '4.84' },
+        counts: 'params',
+      },
+      {
+        where: PRN_RESULTS,
+        row: 'Pelee-FPN',
+        input: 320,
+        values: { params: '3.75M', bflops: '2.86' },
+        counts: 'params',
+      },
+    ],
+  },
+  {
+    name: 'peleenet-prn',
+    title: 'PeleeNet-PRN',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => partialResidualHead(g, peleeNet(g, x).slice(2)),
+    source: PRN,
+    reproduction: 'exact',
+    printed: [
+      {
+        where: 'table 4',
+        row: 'PRN / PeleeNet',
+        values: { params: '3.16M', bflops: '4.04' },
+        counts: 'params',
+      },
+      {
+        where: PRN_RESULTS,
+        row: 'Pelee-PRN',
+        input: 320,
+        values: { params: '3.16M', bflops: '2.39' },
+        counts: 'params',
+      },
+    ],
+  },
+  {
+    name: 'peleenet-prn-3l',
+    title: 'PeleeNet-PRN-3l',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => partialResidualHead(g, peleeNet(g, x).slice(1)),
+    source: PRN_RESULTS,
+    reproduction: 'exact',
+    printed: [
+      {
+        where: PRN_RESULTS,
+        row: 'Pelee-PRN-3l',
+        input: 416,
+        values: { params: '3.36M', bflops: '5.03' },
+        counts: 'params',
+      },
+      {
+        where: PRN_RESULTS,
+        row: 'Pelee-PRN-3l',
+        input: 320,
+        values: { params: '3.36M', bflops: '3.98' },
+        counts: 'params',
+        mismatch: {
+          bflops: 'a misprint for 2.98: the same network prints 5.03 at 416, and 5.03 * (320/416)^2 = 2.98',
+        },
+      },
+    ],
+  },
+  {
+    name: 'sparsepeleenet-prn',
+    title: 'SparsePeleeNet-PRN',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => partialResidualHead(g, peleeNet(g, x, { connections: 'powersOfTwo' }).slice(2)),
+    source: PRN_RESULTS,
+    reproduction: 'exact',
+    printed: [
+      { where: PRN_RESULTS, row: 'SparsePelee-PRN', input: 416, values: { bflops: '3.65' } },
+      { where: PRN_RESULTS, row: 'SparsePelee-PRN', input: 320, values: { bflops: '2.16' } },
+    ],
+  },
+  {
+    name: 'peleenet-efm',
+    title: 'PeleeNet-EFM',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => exactFusionHead(g, peleeNet(g, x).slice(1)),
+    source: PRN_RESULTS,
+    reproduction: 'fitted',
+    note: 'taken to be what the results call Pelee-ReCORE-BiF, whose BFLOPs it has',
+    printed: [
+      { where: PRN_RESULTS, row: 'Pelee-ReCORE-BiF', input: 416, values: { bflops: '5.32' } },
+      { where: PRN_RESULTS, row: 'Pelee-ReCORE-BiF', input: 320, values: { bflops: '3.15' } },
+    ],
+  },
+  {
+    name: 'csppeleenet-prn',
+    title: 'CSPPeleeNet-PRN',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => partialResidualHead(g, cspPeleeNet(g, x).slice(1)),
+    source: PAPER,
+    reproduction: 'fitted',
+    note: HEAD,
+    printed: [{ where: 'table 2', row: 'PRN', values: { bflops: '3.590' } }],
+  },
+  {
+    name: 'csppeleenet-prn-swish',
+    title: 'CSPPeleeNet-PRN (swish)',
+    input: 416,
+    activation: 'swish',
+    layers: (g, x) => partialResidualHead(g, cspPeleeNet(g, x).slice(1)),
+    source: PAPER,
+    reproduction: 'fitted',
+    note: HEAD,
+    printed: [{ where: 'table 2', row: 'PRN swish', values: { bflops: '3.590' } }],
+  },
+  {
+    name: 'csppeleenet-prn-3l',
+    title: 'CSPPeleeNet-PRN-3l',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => partialResidualHead(g, cspPeleeNet(g, x)),
+    source: PAPER,
+    reproduction: 'fitted',
+    note: HEAD,
+    printed: [{ where: 'table 2', row: 'PRN-31', values: { bflops: '4.586' } }],
+  },
+  {
+    name: 'csppeleenet-cem',
+    title: 'CSPPeleeNet-CEM',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => contextEnhancementHead(g, cspPeleeNet(g, x)),
+    source: PAPER,
+    reproduction: 'fitted',
+    note: HEAD_FIT,
+    printed: [{ where: 'table 2', row: 'CEM', values: { bflops: '4.049' } }],
+  },
+  {
+    name: 'csppeleenet-cem-sam',
+    title: 'CSPPeleeNet-CEM(SAM)',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => contextEnhancementHead(g, cspPeleeNet(g, x), { attention: true }),
+    source: PAPER,
+    reproduction: 'fitted',
+    note: HEAD_FIT,
+    printed: [
+      {
+        where: 'table 2',
+        row: 'CEM SAM',
+        values: { bflops: '4.165' },
+        mismatch: {
+          bflops: '4.1660: the sum of the residuals of CEM (+0.02 %) and of attention (+0.116 as printed)',
+        },
+      },
+    ],
+  },
+  {
+    name: 'csppeleenet-gfm',
+    title: 'CSPPeleeNet-GFM',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => globalFusionHead(g, cspPeleeNet(g, x)),
+    source: PAPER,
+    reproduction: 'open',
+    note: HEAD_FIT,
+    printed: [
+      {
+        where: 'table 2',
+        row: 'GFM',
+        values: { bflops: '4.605' },
+        mismatch: { bflops: '4.6033: -0.04 %, no variant of the head that was tried is closer' },
+      },
+    ],
+  },
+  {
+    name: 'csppeleenet-efm',
+    title: 'CSPPeleeNet-EFM',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => exactFusionHead(g, cspPeleeNet(g, x)),
+    source: PAPER,
+    reproduction: 'fitted',
+    note: HEAD_FIT,
+    printed: [
+      { where: 'table 2', row: 'EFM', values: { bflops: '4.868' } },
+      { where: 'table 2', row: 'EFM GIoU', values: { bflops: '4.868' } },
+    ],
+  },
+  {
+    name: 'csppeleenet-efm-sam',
+    title: 'CSPPeleeNet-EFM(SAM)',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => exactFusionHead(g, cspPeleeNet(g, x), { attention: true }),
+    source: PAPER,
+    reproduction: 'fitted',
+    note: HEAD_FIT,
+    printed: [
+      {
+        where: 'table 2',
+        row: 'EFM SAM',
+        values: { bflops: '5.068' },
+        mismatch: {
+          bflops: '5.0665: the sum of the residuals of EFM (-0.02 %) and of attention (0.1994 for 0.200)',
+        },
+      },
+      {
+        where: 'table 4',
+        row: 'EFM SAM / CSPPeleeNet',
+        input: 416,
+        values: { params: '4.31M', bflops: '5.07' },
+        mismatch: EFM_PARAMS,
+      },
+      {
+        where: 'table 4',
+        row: 'EFM SAM / CSPPeleeNet',
+        input: 512,
+        values: { params: '4.31M', bflops: '7.68' },
+        mismatch: EFM_PARAMS,
+      },
+    ],
+  },
+  {
+    name: 'csppeleenet-efm-spp',
+    title: 'CSPPeleeNet-EFM(SPP)',
+    input: 416,
+    activation: 'leaky',
+    layers: (g, x) => exactFusionHead(g, cspPeleeNet(g, x), { pooling: true }),
+    source: PAPER,
+    reproduction: 'open',
+    note: `${HEAD_FIT}; nothing is known of where SPP stands, only that it saves 0.005 BFLOPs`,
+    printed: [
+      {
+        where: 'table 2',
+        row: 'EFM SPP',
+        values: { bflops: '4.863' },
+        mismatch: {
+          bflops: "-0.05 %: pooled 1x1 and a 3x3 convolution in place of the coarsest level's three",
+        },
+      },
+    ],
+  },
+];
