@@ -2,7 +2,7 @@ import { ProfileError, excerpt, problem, warning, type Diagnostic, type Origin }
 import { eachOption, type Section } from './cfg.ts';
 
 /** How the value of one option is read. `undefined` as fallback: the section tells what is meant. */
-interface OptionType<T> {
+export interface OptionType<T> {
   readonly fallback: T;
   /** the value, or what it should have been */
   readonly parse: (value: string) => T | Expected;
