@@ -11,6 +11,8 @@ import { PELEE_DETECTORS } from './pelee-detectors.ts';
 import { PELEENET } from './pelee.ts';
 import { RES2NET } from './res2net.ts';
 import { RESNET } from './resnet.ts';
+import { SSD } from './ssd.ts';
+import { VGG } from './vgg.ts';
 import { YOLO } from './yolo.ts';
 
 /** Every family: one file, one name here. */
@@ -25,6 +27,8 @@ const FAMILIES: readonly (readonly Architecture[])[] = [
   DENSENET,
   HARDNET,
   RES2NET,
+  VGG,
+  SSD,
 ];
 
 export interface NetworkInput {

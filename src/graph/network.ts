@@ -1,5 +1,6 @@
 import type { Origin } from '../diagnostics.ts';
 import type { ActivationFunction } from '../ops/activation.ts';
+import type { OpAttrs, OpKind } from '../ops/registry.ts';
 import type { Shape, TensorType } from '../ops/spec.ts';
 import { taps, type Window } from '../ops/window.ts';
 import { GraphBuilder } from './builder.ts';
@@ -229,6 +230,19 @@ export class Network {
     return this.builder.add('upsample', [x], { factor: options.factor ?? 2 });
   }
 
+  /** Every position divided by its L2 norm over the channels, times a learned scale per channel. */
+  l2Norm(x: TensorId, options: Named = {}): TensorId {
+    this.#start('l2Norm', options);
+    const attrs = { fn: 'lp', axes: [1], groups: 1, scale: true, shift: false } as const;
+    return this.builder.add('normalize', [x], attrs);
+  }
+
+  /** Channels reordered so that each group takes turns with the others: 1, 3, 2, 4 of two groups of two. */
+  channelShuffle(x: TensorId, options: Named = {}): TensorId {
+    this.#start('channelShuffle', options);
+    return this.builder.add('rearrange', [x], { op: 'channelShuffle', outputs: [this.typeOf(x)] });
+  }
+
   /** Interpolation to the spatial extents of another map, or to ones given. */
   resize(
     x: TensorId,
@@ -251,6 +265,17 @@ export class Network {
     part: (...inputs: Inputs) => Result,
   ): (...inputs: Inputs) => Result {
     return this.builder.shared(part);
+  }
+
+  /** Any operator as a layer of its own: what has no method here. */
+  operator<K extends OpKind>(
+    kind: K,
+    inputs: readonly TensorId[],
+    attrs: OpAttrs<K>,
+    options: Named = {},
+  ): TensorId {
+    this.#start(kind, options);
+    return this.builder.add(kind, inputs, attrs);
   }
 
   /** Activation function as a layer of its own. */
