@@ -9,8 +9,10 @@ import { HARDNET } from './hardnet.ts';
 import { MOBILENET } from './mobilenet.ts';
 import { PELEE_DETECTORS } from './pelee-detectors.ts';
 import { PELEENET } from './pelee.ts';
+import { REFINEDET } from './refinedet.ts';
 import { RES2NET } from './res2net.ts';
 import { RESNET } from './resnet.ts';
+import { RFBNET } from './rfbnet.ts';
 import { SSD } from './ssd.ts';
 import { VGG } from './vgg.ts';
 import { YOLO } from './yolo.ts';
@@ -29,6 +31,8 @@ const FAMILIES: readonly (readonly Architecture[])[] = [
   RES2NET,
   VGG,
   SSD,
+  RFBNET,
+  REFINEDET,
 ];
 
 export interface NetworkInput {
