@@ -41,6 +41,7 @@ export interface ActivationAttrs {
 export const activation: OpSpec<ActivationAttrs> = {
   summary: 'activation function',
   attrs: { fn: choice(ACTIVATIONS) },
+  label: (_inputs, attrs) => attrs.fn,
   infer: (inputs) => expectInputs(inputs, 1, 0) ?? [inputs[0] as TensorType],
   params(inputs, attrs) {
     const input = inputs[0] as TensorType;

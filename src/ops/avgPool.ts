@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
 import { dim, expectInputs, isProblem, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
-import { WINDOW, slide, square, taps, type Window } from './window.ts';
+import { WINDOW, slide, square, taps, windowLabel, type Window } from './window.ts';
 
 export type AvgPoolAttrs = Window;
 
@@ -8,6 +8,7 @@ export type AvgPoolAttrs = Window;
 export const avgPool: OpSpec<AvgPoolAttrs> = {
   summary: 'average pooling over a sliding window',
   attrs: WINDOW,
+  label: (_inputs, attrs) => windowLabel(attrs),
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;

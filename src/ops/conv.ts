@@ -1,5 +1,6 @@
 import { elements } from '../units.ts';
-import { flag, integer, optional } from './attributes.ts';
+import { choice, flag, integer, optional } from './attributes.ts';
+import { DTYPES, type DType } from './dtype.ts';
 import {
   dim,
   expectInputs,
@@ -11,7 +12,7 @@ import {
   type Shape,
   type TensorType,
 } from './spec.ts';
-import { WINDOW, slide, square, taps, type Window } from './window.ts';
+import { WINDOW, slide, square, taps, windowLabel, type Window } from './window.ts';
 
 export interface ConvAttrs extends Window {
   readonly outChannels: number;
@@ -19,6 +20,8 @@ export interface ConvAttrs extends Window {
   readonly bias: boolean;
   /** weights and input are one bit each (XNOR-Net) */
   readonly binary?: boolean;
+  /** element type of the result, where it is not the input's (quantised operators) */
+  readonly dtype?: DType;
 }
 
 /** MACs of a convolution: every output element sums kernel taps over the channels of its group. */
@@ -31,7 +34,10 @@ function macs(input: TensorType, outputs: readonly TensorType[], attrs: ConvAttr
 /** Convolution (cross-correlation) over N spatial axes, with groups and dilation. */
 export const conv: OpSpec<ConvAttrs> = {
   summary: 'convolution with groups, dilation, strides and padding',
-  attrs: { ...WINDOW, outChannels: integer, groups: integer, bias: flag, binary: optional(flag) },
+  attrs: { ...WINDOW, outChannels: integer, groups: integer, bias: flag, binary: optional(flag), dtype: optional(choice(DTYPES)) },
+  label: ([input], attrs) =>
+    `${windowLabel(attrs)} ${String(input?.shape[1])}->${String(attrs.outChannels)}` +
+    (attrs.groups === 1 ? '' : ` g${String(attrs.groups)}`),
   infer(inputs, attrs) {
     const bad =
       expectInputs(inputs, 1, 3) ??
@@ -49,7 +55,7 @@ export const conv: OpSpec<ConvAttrs> = {
     const spatial = slide(input.shape, attrs);
     return isProblem(spatial)
       ? spatial
-      : [withShape(input, [dim(input.shape, 0), attrs.outChannels, ...spatial])];
+      : [{ dtype: attrs.dtype ?? input.dtype, shape: [dim(input.shape, 0), attrs.outChannels, ...spatial] }];
   },
   params(inputs, attrs) {
     const input = inputs[0] as TensorType;
@@ -101,6 +107,7 @@ export const cases: readonly OpCase<ConvAttrs>[] = [
       groups: 2,
       bias: false,
       binary: true,
+      dtype: 'int32',
     },
     outputs: [[1, 6, 4, 9]],
     params: [[6, 2, 3, 2]],

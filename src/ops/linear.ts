@@ -1,5 +1,6 @@
 import { elements } from '../units.ts';
-import { flag, integer } from './attributes.ts';
+import { choice, flag, integer, optional } from './attributes.ts';
+import { DTYPES, type DType } from './dtype.ts';
 import { expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface LinearAttrs {
@@ -7,6 +8,8 @@ export interface LinearAttrs {
   readonly bias: boolean;
   /** features are all dimensions behind the batch (a fully connected layer on a map), not the last one only */
   readonly flatten: boolean;
+  /** element type of the result, where it is not the input's (quantised operators) */
+  readonly dtype?: DType;
 }
 
 const features = (input: TensorType, attrs: LinearAttrs): number =>
@@ -15,13 +18,14 @@ const features = (input: TensorType, attrs: LinearAttrs): number =>
 /** Fully connected layer: y = x W + b. */
 export const linear: OpSpec<LinearAttrs> = {
   summary: 'fully connected layer',
-  attrs: { outFeatures: integer, bias: flag, flatten: flag },
+  attrs: { outFeatures: integer, bias: flag, flatten: flag, dtype: optional(choice(DTYPES)) },
+  label: ([input], attrs) => (input === undefined ? '' : `${String(features(input, attrs))}->${String(attrs.outFeatures)}`),
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 1) ?? expectWhole('the number of output features', attrs.outFeatures, 1);
     if (bad) return bad;
     const input = inputs[0] as TensorType;
     const rows = attrs.flatten ? input.shape.slice(0, 1) : input.shape.slice(0, -1);
-    return [withShape(input, [...rows, attrs.outFeatures])];
+    return [{ dtype: attrs.dtype ?? input.dtype, shape: [...rows, attrs.outFeatures] }];
   },
   params(inputs, attrs) {
     const input = inputs[0] as TensorType;
@@ -48,7 +52,7 @@ export const cases: readonly OpCase<LinearAttrs>[] = [
   {
     name: 'the last axis of a token sequence',
     inputs: [[1, 197, 768]],
-    attrs: { outFeatures: 3072, bias: false, flatten: false },
+    attrs: { outFeatures: 3072, bias: false, flatten: false, dtype: 'int32' },
     outputs: [[1, 197, 3072]],
     params: [[3072, 768]],
     work: { mac: 197 * 768 * 3072, add: 0 },

@@ -38,6 +38,17 @@ export const square = (
   rounding,
 });
 
+/** `3x3/2 d2`: kernel, stride and dilation where they are not 1. */
+export function windowLabel({ kernel, stride, dilation }: Pick<Window, 'kernel' | 'stride' | 'dilation'>): string {
+  const equal = (extents: readonly number[]): string =>
+    extents.every((extent) => extent === extents[0]) ? String(extents[0]) : extents.join('x');
+  return (
+    kernel.join('x') +
+    (stride.every((step) => step === 1) ? '' : `/${equal(stride)}`) +
+    (dilation.every((step) => step === 1) ? '' : ` d${equal(dilation)}`)
+  );
+}
+
 /** Number of taps of the window. */
 export function taps(window: Pick<Window, 'kernel'>): number {
   let count = 1;

@@ -45,6 +45,13 @@ export const COLUMNS: readonly Column[] = [
   { id: 'index', title: '#', align: 'right', value: (row) => row.index, text: (row) => String(row.index) },
   text('name', 'layer', (row) => row.name),
   text('kind', 'kind', (row) => row.kind),
+  {
+    id: 'detail',
+    title: 'operator',
+    align: 'left',
+    value: (row) => row.detail,
+    text: ({ detail }) => (detail === undefined ? '' : plain(detail)),
+  },
   text('stage', 'stage', (row) => row.stage),
   text('origin', 'place', (row) => formatOrigin(row.origin)),
   text('inputs', 'input', (row) => shapes(row.inputs)),

@@ -78,7 +78,7 @@ export const profileSchema = (): JsonSchema => ({
             inputs: listOf(shape),
             outputs: listOf(shape),
           },
-          metrics(false),
+          { detail: text, ...metrics(false) },
         ),
       ),
     },

@@ -5,8 +5,36 @@ import { formatCount, formatPercent, formatShape, formatValue, plain } from './f
 import { selectRows, type RenderOptions, type Renderer } from './renderer.ts';
 
 /** By importance: as many as fit are shown, in the order of PLACES. */
-const DEFAULT_COLUMNS = ['index', 'name', 'flops', 'share', 'outputs', 'cio', 'weights', 'macs', 'memoryAccessCost', 'memoryAccessRatio', 'kind', 'stage', 'inputs'];
-const PLACES = ['index', 'name', 'kind', 'stage', 'inputs', 'outputs', 'weights', 'macs', 'cio', 'memoryAccessCost', 'memoryAccessRatio', 'flops', 'share'];
+const DEFAULT_COLUMNS = [
+  'index',
+  'name',
+  'flops',
+  'share',
+  'outputs',
+  'detail',
+  'cio',
+  'weights',
+  'memoryAccessCost',
+  'memoryAccessRatio',
+  'macs',
+  'stage',
+  'kind',
+];
+const PLACES = [
+  'index',
+  'stage',
+  'name',
+  'kind',
+  'detail',
+  'outputs',
+  'weights',
+  'cio',
+  'memoryAccessCost',
+  'memoryAccessRatio',
+  'macs',
+  'flops',
+  'share',
+];
 
 const GAP = '  ';
 const MAX_NAME = 28;

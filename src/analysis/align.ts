@@ -1,0 +1,103 @@
+import type { ProfileRow } from './profile.ts';
+
+export type Aligned = readonly [a: ProfileRow | undefined, b: ProfileRow | undefined];
+
+/**
+ * What makes two layers the same, from the strictest likeness to the loosest: the name that a person gave, then
+ * the whole structure, then operator and width at another resolution, then the kind alone.
+ */
+const LIKENESSES: readonly ((row: ProfileRow) => string | undefined)[] = [
+  (row) => (hasOwnName(row) ? `${row.kind} ${row.name}` : undefined),
+  (row) => `${row.kind} ${String(row.detail)} ${String(row.weights)} ${shapes(row.inputs)} ${shapes(row.outputs)}`,
+  (row) => `${row.kind} ${String(row.detail)} ${String(row.weights)}`,
+  (row) => row.kind,
+];
+
+/** A name that only says where the layer stands (`conv12`) tells nothing across networks. */
+const hasOwnName = (row: ProfileRow): boolean => !row.name.endsWith(String(row.index));
+
+const shapes = (list: readonly (readonly number[])[]): string => list.map((shape) => shape.join('x')).join(' ');
+
+/** More cells than this in the table of the longest common subsequence are not worth their time. */
+const MOST_CELLS = 2 ** 25;
+
+/**
+ * The layers of two networks side by side, in order, each exactly once.
+ *
+ * Where several alignments are equally long the choice does not depend on which network comes first, so that
+ * exchanging them exchanges the sides.
+ */
+export function align(a: readonly ProfileRow[], b: readonly ProfileRow[]): readonly Aligned[] {
+  const [keyA, keyB] = [signature(a), signature(b)];
+  if (keyA <= keyB) return alignFrom(0, a, b);
+  return alignFrom(0, b, a).map(([rowB, rowA]): Aligned => [rowA, rowB]);
+}
+
+const signature = (rows: readonly ProfileRow[]): string =>
+  rows.map((row) => `${row.name} ${String(LIKENESSES[1]?.(row))}`).join('\n');
+
+/** Layers alike are fixed points; what lies between them is aligned by the next, looser likeness. */
+function alignFrom(level: number, a: readonly ProfileRow[], b: readonly ProfileRow[]): readonly Aligned[] {
+  const likeness = LIKENESSES[level];
+  if (likeness === undefined || a.length === 0 || b.length === 0) {
+    return [...a.map((row): Aligned => [row, undefined]), ...b.map((row): Aligned => [undefined, row])];
+  }
+  const result: Aligned[] = [];
+  let [fromA, fromB] = [0, 0];
+  const gap = (toA: number, toB: number): void => {
+    result.push(...alignFrom(level + 1, a.slice(fromA, toA), b.slice(fromB, toB)));
+  };
+  for (const [i, j] of commonSubsequence(a.map(likeness), b.map(likeness))) {
+    gap(i, j);
+    result.push([a[i], b[j]]);
+    [fromA, fromB] = [i + 1, j + 1];
+  }
+  gap(a.length, b.length);
+  return result;
+}
+
+type Keys = readonly (string | undefined)[];
+
+/** Index pairs of the longest common subsequence; entries without a key are like none. */
+function commonSubsequence(a: Keys, b: Keys): (readonly [number, number])[] {
+  const alike = (i: number, j: number): boolean => a[i] !== undefined && a[i] === b[j];
+  let start = 0;
+  while (start < a.length && start < b.length && alike(start, start)) start++;
+  let end = 0;
+  while (
+    end < a.length - start &&
+    end < b.length - start &&
+    alike(a.length - 1 - end, b.length - 1 - end)
+  ) {
+    end++;
+  }
+  const head = Array.from({ length: start }, (_, i) => [i, i] as const);
+  const tail = Array.from({ length: end }, (_, i) => [a.length - end + i, b.length - end + i] as const);
+  return [...head, ...middle(start, a.length - end, b.length - end, alike), ...tail];
+}
+
+/** The part between a common start and a common end, by the classic table of lengths. */
+function middle(
+  start: number,
+  endA: number,
+  endB: number,
+  alike: (i: number, j: number) => boolean,
+): (readonly [number, number])[] {
+  const [rows, columns] = [endA - start, endB - start];
+  if (rows * columns === 0 || rows * columns > MOST_CELLS) return [];
+  const width = columns + 1;
+  const lengths = new Uint32Array((rows + 1) * width);
+  const at = (i: number, j: number): number => lengths[i * width + j] as number;
+  for (let i = rows - 1; i >= 0; i--) {
+    for (let j = columns - 1; j >= 0; j--) {
+      lengths[i * width + j] = alike(start + i, start + j) ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  const pairs: (readonly [number, number])[] = [];
+  for (let [i, j] = [0, 0]; i < rows && j < columns; ) {
+    if (alike(start + i, start + j)) pairs.push([start + i++, start + j++]);
+    else if (at(i + 1, j) >= at(i, j + 1)) i++;
+    else j++;
+  }
+  return pairs;
+}

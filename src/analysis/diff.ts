@@ -1,0 +1,127 @@
+import { align } from './align.ts';
+import { METRIC_INFO, type Profile, type ProfileRow } from './profile.ts';
+import type { MetricId } from '../metrics/registry.ts';
+
+/** A number of both networks; a value that is not known on a side is absent, and then so is the change. */
+export interface Change {
+  readonly a?: number;
+  readonly b?: number;
+  /** b - a */
+  readonly change?: number;
+  /** b / a - 1; absent where a is 0 */
+  readonly relative?: number;
+}
+
+export type Changes = Readonly<Partial<Record<MetricId, Change>>>;
+
+/** What the layers of one stage, or of one kind, contribute to the change of the totals. */
+export interface Contribution {
+  readonly key: string;
+  readonly layersA: number;
+  readonly layersB: number;
+  readonly changes: Changes;
+}
+
+/** Layers that correspond to each other; one side is absent for a layer that only one network has. */
+export interface LayerPair {
+  readonly a?: ProfileRow;
+  readonly b?: ProfileRow;
+  /** metrics that differ */
+  readonly changes: Changes;
+}
+
+export interface Diff {
+  readonly a: Profile['network'];
+  readonly b: Profile['network'];
+  readonly conventions: Profile['conventions'];
+  readonly totals: Changes;
+  readonly stages: readonly Contribution[];
+  readonly kinds: readonly Contribution[];
+  /** layers that differ, in the order of the networks */
+  readonly layers: readonly LayerPair[];
+  /** layers that are the same on both sides */
+  readonly unchanged: number;
+}
+
+/**
+ * What changes from network `a` to network `b`, and where: `diff(a, a)` has no changes, and `diff(b, a)` is
+ * `diff(a, b)` with the sides exchanged.
+ */
+export function diff(a: Profile, b: Profile): Diff {
+  const pairs = align(a.layers, b.layers);
+  const layers = pairs.flatMap(([rowA, rowB]): LayerPair[] => {
+    const changes = changesOf(rowA, rowB, true);
+    const same = rowA !== undefined && rowB !== undefined && Object.keys(changes).length === 0;
+    return same
+      ? []
+      : [{ ...(rowA === undefined ? {} : { a: rowA }), ...(rowB === undefined ? {} : { b: rowB }), changes }];
+  });
+  return {
+    a: a.network,
+    b: b.network,
+    conventions: b.conventions,
+    totals: changesOf(a.totals, b.totals, false),
+    stages: contributions(a, b, (row) => row.stage),
+    kinds: contributions(a, b, (row) => row.kind),
+    layers,
+    unchanged: pairs.length - layers.length,
+  };
+}
+
+type Numbers = Readonly<Partial<Record<MetricId, number>>>;
+
+function changesOf(a: Numbers | undefined, b: Numbers | undefined, differingOnly: boolean): Changes {
+  const changes: Partial<Record<MetricId, Change>> = {};
+  for (const { id } of METRIC_INFO) {
+    const [from, to] = [a?.[id], b?.[id]];
+    if ((from === undefined && to === undefined) || (differingOnly && from === to)) continue;
+    changes[id] = changeOf(from, to);
+  }
+  return changes;
+}
+
+export function changeOf(a: number | undefined, b: number | undefined): Change {
+  return {
+    ...(a === undefined ? {} : { a }),
+    ...(b === undefined ? {} : { b }),
+    ...(a === undefined || b === undefined
+      ? {}
+      : { change: b - a, ...(a === 0 ? {} : { relative: b / a - 1 }) }),
+  };
+}
+
+/** Sums over the layers that share a key; a side without such a layer contributes nothing, which is 0. */
+function contributions(a: Profile, b: Profile, keyOf: (row: ProfileRow) => string): Contribution[] {
+  const keys = new Set([...a.layers, ...b.layers].map(keyOf));
+  const [groupsA, groupsB] = [groupBy(a.layers, keyOf), groupBy(b.layers, keyOf)];
+  return [...keys].map((key) => {
+    const [rowsA, rowsB] = [groupsA.get(key) ?? [], groupsB.get(key) ?? []];
+    const changes: Partial<Record<MetricId, Change>> = {};
+    for (const { id, total } of METRIC_INFO) {
+      if (total !== 'sum') continue;
+      const [from, to] = [sumOf(rowsA, id), sumOf(rowsB, id)];
+      if (from !== undefined && to !== undefined && from !== to) changes[id] = changeOf(from, to);
+    }
+    return { key, layersA: rowsA.length, layersB: rowsB.length, changes };
+  });
+}
+
+function groupBy(rows: readonly ProfileRow[], keyOf: (row: ProfileRow) => string): Map<string, ProfileRow[]> {
+  const groups = new Map<string, ProfileRow[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+/** Sum of what is defined among the rows. */
+function sumOf(rows: readonly ProfileRow[], id: MetricId): number {
+  let total = 0;
+  for (const row of rows) {
+    const value = row[id];
+    if (value !== undefined) total += value;
+  }
+  return total;
+}
