@@ -128,8 +128,8 @@ export const spatialAttention = (g: Network, x: TensorId): TensorId =>
   g.mul(x, g.conv(x, { outChannels: g.channels(x), activation: 'logistic' }));
 
 export interface InvertedResidualOptions {
-  /** channels of the depthwise convolution */
-  readonly expanded: number;
+  /** channels of the depthwise convolution, behind a 1x1 convolution; absent: those of the input, without one */
+  readonly expanded?: number;
   readonly outChannels: number;
   readonly kernel?: number;
   readonly stride?: number;
@@ -147,7 +147,8 @@ export interface InvertedResidualOptions {
  */
 export function invertedResidual(g: Network, x: TensorId, options: InvertedResidualOptions): TensorId {
   const { expanded, outChannels, kernel = 3, stride = 1, squeezed, dropout = false } = options;
-  let y = g.depthwise(g.conv(x, { outChannels: expanded }), { kernel, stride });
+  const wide = expanded === undefined ? x : g.conv(x, { outChannels: expanded });
+  let y = g.depthwise(wide, { kernel, stride });
   if (squeezed !== undefined) y = squeezeExcitation(g, y, { squeezed });
   y = g.conv(y, { outChannels, activation: 'linear' });
   if (!sameShape(g, x, y)) return y;

@@ -39,6 +39,40 @@ export function efficientNetB0(g: Network, x: TensorId): TensorId {
   return g.conv(y, { outChannels: 1280 });
 }
 
+/** Stages of EfficientNet-B0 as published: MBConv blocks. */
+const OFFICIAL_STAGES = [
+  { outChannels: 16, kernel: 3, stride: 1, blocks: 1 },
+  { outChannels: 24, kernel: 3, stride: 2, blocks: 2 },
+  { outChannels: 40, kernel: 5, stride: 2, blocks: 2 },
+  { outChannels: 80, kernel: 3, stride: 2, blocks: 3 },
+  { outChannels: 112, kernel: 5, stride: 1, blocks: 3 },
+  { outChannels: 192, kernel: 5, stride: 2, blocks: 4 },
+  { outChannels: 320, kernel: 3, stride: 1, blocks: 1 },
+] as const;
+
+/**
+ * EfficientNet-B0 without its classifier, as published: every block but the first expands its input 6 times and
+ * squeezes to a quarter of it.
+ *
+ * @source arXiv 1905.11946, table 1
+ */
+export function efficientNetB0Official(g: Network, x: TensorId): TensorId {
+  let y = g.conv(x, { outChannels: 32, kernel: 3, stride: 2 });
+  for (const [stage, { outChannels, kernel, stride, blocks }] of OFFICIAL_STAGES.entries()) {
+    for (let i = 0; i < blocks; i++) {
+      const channels = g.channels(y);
+      y = invertedResidual(g, y, {
+        ...(stage === 0 ? {} : { expanded: 6 * channels }),
+        outChannels,
+        kernel,
+        stride: i === 0 ? stride : 1,
+        squeezed: channels / 4,
+      });
+    }
+  }
+  return g.conv(y, { outChannels: 1280 });
+}
+
 export const EFFICIENTNET: readonly Architecture[] = [
   {
     name: 'efficientnet-b0',
@@ -55,6 +89,26 @@ export const EFFICIENTNET: readonly Architecture[] = [
     reproduction: 'exact',
     printed: [
       { where: 'table 3', row: 'EfficientNet-B0 (Darknet)', values: { params: '4.81M', bflops: '0.915' } },
+    ],
+  },
+  {
+    name: 'efficientnet-b0-official',
+    title: 'EfficientNet-B0 (official)',
+    input: 224,
+    activation: 'swish',
+    layers: (g, x) => {
+      g.linear(g.globalPool(efficientNetB0Official(g, x)), { outFeatures: 1000 });
+    },
+    source: 'arXiv 1905.11946, table 1',
+    reproduction: 'exact',
+    printed: [
+      { where: 'table 3', row: 'EfficientNet-B0 (official)', values: {} },
+      {
+        where: 'arXiv 1905.11946, table 2',
+        row: 'EfficientNet-B0',
+        values: { params: '5.3M' },
+        counts: 'trainable',
+      },
     ],
   },
 ];

@@ -196,6 +196,7 @@ export const YOLO: readonly Architecture[] = [
         values: { params: '8.86M', bflops: '5.57' },
         counts: 'params',
       },
+      { where: 'table 5', row: 'YOLOv3-tiny', values: {} },
     ],
   },
   {

@@ -6,9 +6,11 @@ import { DARKNET } from './darknet.ts';
 import { DENSENET } from './densenet.ts';
 import { EFFICIENTNET } from './efficientnet.ts';
 import { HARDNET } from './hardnet.ts';
+import { M2DET } from './m2det.ts';
 import { MOBILENET } from './mobilenet.ts';
 import { PELEE_DETECTORS } from './pelee-detectors.ts';
 import { PELEENET } from './pelee.ts';
+import { PFPNET } from './pfpnet.ts';
 import { REFINEDET } from './refinedet.ts';
 import { RES2NET } from './res2net.ts';
 import { RESNET } from './resnet.ts';
@@ -33,6 +35,8 @@ const FAMILIES: readonly (readonly Architecture[])[] = [
   SSD,
   RFBNET,
   REFINEDET,
+  M2DET,
+  PFPNET,
 ];
 
 export interface NetworkInput {
@@ -72,13 +76,22 @@ export function findNetwork(name: string): Architecture {
 /**
  * The graph of a network of the zoo.
  *
- * @throws ProfileError CSP801 for an unknown name, CSP2xx for an input extent that does not fit the network
+ * @throws ProfileError CSP801 for an unknown name, CSP802 for an extent or a batch that is no whole number of at
+ * least 1, CSP2xx for an extent that does not fit the network
  */
 export function buildNetwork(name: string, options: NetworkInput = {}): Graph {
   const { layers, input, activation = 'relu' } = findNetwork(name);
   const extent = options.input ?? input;
   const [height, width] = typeof extent === 'number' ? [extent, extent] : extent;
-  return graph(name, (g) => layers(g, g.input([options.batch ?? 1, 3, height, width])), { activation });
+  const { batch = 1 } = options;
+  for (const [what, value] of Object.entries({ batch, height, width })) {
+    if (Number.isSafeInteger(value) && value >= 1) continue;
+    const fix = 'use a whole number of at least 1';
+    throw new ProfileError(
+      problem('CSP802', `the ${what} is ${String(value)}`, fix, { format: 'zoo', architecture: name }),
+    );
+  }
+  return graph(name, (g) => layers(g, g.input([batch, 3, height, width])), { activation });
 }
 
 /** The names that are fewest edits away, at most three, none that has little in common. */
