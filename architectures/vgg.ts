@@ -18,13 +18,11 @@ function convolutions(
   return y;
 }
 
-/** Halves the extents; an odd one is rounded down unless told otherwise. */
+/** Halves the extents; an odd one is rounded down unless told otherwise, as SSD does behind the third stage. */
 const halve = (g: Network, x: TensorId, rounding: 'floor' | 'ceil' = 'floor'): TensorId =>
   g.maxPool(x, { kernel: 2, padding: 0, rounding });
 
 export interface ReducedVggOptions {
-  /** how pool3 halves an odd extent; `ceil` if absent */
-  readonly pool3?: 'floor' | 'ceil';
   /** pool5 keeps the extent by a 3x3 window (SSD, the default) or halves it by a 2x2 one (RefineDet) */
   readonly pool5?: 'keep' | 'halve';
   /** dilation of fc6; 6 if absent */
@@ -50,14 +48,14 @@ export interface ReducedVgg {
  * @source arXiv 1409.1556, configuration D; reduced as in SSD, arXiv 1512.02325, section 3
  */
 export function reducedVgg16(g: Network, x: TensorId, options: ReducedVggOptions = {}): ReducedVgg {
-  const { pool3 = 'ceil', pool5 = 'keep', dilation = 6, raw = false } = options;
+  const { pool5 = 'keep', dilation = 6, raw = false } = options;
   const tap = raw ? 'linear' : g.defaultActivation;
   const { defaultActivation } = g;
   const active = (map: TensorId): TensorId =>
     raw && defaultActivation !== 'linear' ? g.activation(map, defaultActivation) : map;
   let y = halve(g, convolutions(g, x, 64, 2));
   y = halve(g, convolutions(g, y, 128, 2));
-  y = halve(g, convolutions(g, y, 256, 3), pool3);
+  y = halve(g, convolutions(g, y, 256, 3), 'ceil');
   const conv4 = convolutions(g, y, 512, 3, tap);
   const conv5 = convolutions(g, halve(g, active(conv4)), 512, 3, tap);
   const pooled =
