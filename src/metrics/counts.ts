@@ -30,7 +30,7 @@ export const params: Metric<'element', 'params'> = {
   definition: 'weights, biases, and scale, shift, mean and variance of batch normalisation; shared ones once',
   source: 'the numbers stored in a Darknet weights file',
   total: 'sum',
-  measure: ({ constants }, { graph }) => quantity(countRoles(graph, constants, (role) => role !== 'constant')),
+  measure: ({ constants }, { graph }) => quantity(countRoles(graph, constants, (role) => role !== 'constant' && role !== 'activation')),
 };
 
 export const macs: Metric<'MAC', 'macs'> = {

@@ -1,5 +1,6 @@
 import { activation } from './activation.ts';
 import { add } from './add.ts';
+import { attention } from './attention.ts';
 import { avgPool } from './avgPool.ts';
 import { batchNorm } from './batchNorm.ts';
 import { blur } from './blur.ts';
@@ -7,24 +8,37 @@ import { concat } from './concat.ts';
 import { conv } from './conv.ts';
 import { convTranspose } from './convTranspose.ts';
 import { deformConv } from './deformConv.ts';
+import { determinant } from './determinant.ts';
+import { einsum } from './einsum.ts';
 import { elementwise } from './elementwise.ts';
+import { fourier } from './fourier.ts';
 import { gate } from './gate.ts';
 import { gaussianYolo } from './gaussianYolo.ts';
 import { globalPool } from './globalPool.ts';
 import { identity } from './identity.ts';
 import { linear } from './linear.ts';
+import { linearAttention } from './linearAttention.ts';
 import { localConv } from './localConv.ts';
+import { lpPool } from './lpPool.ts';
 import { lrn } from './lrn.ts';
+import { matMul } from './matMul.ts';
 import { maxout } from './maxout.ts';
 import { maxPool } from './maxPool.ts';
 import { mul } from './mul.ts';
+import { nonMaxSuppression } from './nonMaxSuppression.ts';
+import { normalize } from './normalize.ts';
 import { opaque } from './opaque.ts';
+import { rearrange } from './rearrange.ts';
+import { recurrent } from './recurrent.ts';
+import { reduce } from './reduce.ts';
 import { region } from './region.ts';
 import { reorg } from './reorg.ts';
 import { reshape } from './reshape.ts';
 import { resize } from './resize.ts';
+import { sample } from './sample.ts';
 import { slice } from './slice.ts';
 import { softmax } from './softmax.ts';
+import { sort } from './sort.ts';
 import { sumPool } from './sumPool.ts';
 import { upsample } from './upsample.ts';
 import { weightedAdd } from './weightedAdd.ts';
@@ -35,6 +49,7 @@ import type { OpSpec } from './spec.ts';
 export const OPS = {
   activation,
   add,
+  attention,
   avgPool,
   batchNorm,
   blur,
@@ -42,24 +57,37 @@ export const OPS = {
   conv,
   convTranspose,
   deformConv,
+  determinant,
+  einsum,
   elementwise,
+  fourier,
   gate,
   gaussianYolo,
   globalPool,
   identity,
   linear,
+  linearAttention,
   localConv,
+  lpPool,
   lrn,
+  matMul,
   maxout,
   maxPool,
   mul,
+  nonMaxSuppression,
+  normalize,
   opaque,
+  rearrange,
+  recurrent,
+  reduce,
   region,
   reorg,
   reshape,
   resize,
+  sample,
   slice,
   softmax,
+  sort,
   sumPool,
   upsample,
   weightedAdd,

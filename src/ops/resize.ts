@@ -5,14 +5,14 @@ import { expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type Te
 export interface ResizeAttrs {
   /** extents of the result, one per spatial axis */
   readonly size: readonly number[];
-  /** `linear` interpolates along every axis: bilinear on images */
-  readonly mode: 'nearest' | 'linear';
+  /** `linear` interpolates along every axis, bilinear on images; `cubic` between four neighbours along each */
+  readonly mode: 'nearest' | 'linear' | 'cubic';
 }
 
 /** Map of another resolution, each position interpolated from the input. */
 export const resize: OpSpec<ResizeAttrs> = {
   summary: 'interpolation to given spatial extents',
-  attrs: { size: list(natural), mode: choice(['nearest', 'linear']) },
+  attrs: { size: list(natural), mode: choice(['nearest', 'linear', 'cubic']) },
   infer(inputs, { size }) {
     const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;
@@ -31,8 +31,10 @@ export const resize: OpSpec<ResizeAttrs> = {
   },
   work(_inputs, outputs, { size, mode }) {
     if (mode === 'nearest') return {};
+    const result = elements((outputs[0] as TensorType).shape);
+    if (mode === 'cubic') return { mul: result * 4 ** size.length, add: result * (4 ** size.length - 1) };
     // a + t (b - a) needs 2^axes - 1 times; the positions t are shared by all channels.
-    const blends = elements((outputs[0] as TensorType).shape) * (2 ** size.length - 1);
+    const blends = result * (2 ** size.length - 1);
     return { mul: blends, add: 2 * blends };
   },
   memory: 'kernel',
@@ -62,5 +64,13 @@ export const cases: readonly OpCase<ResizeAttrs>[] = [
     outputs: [[1, 256, 5, 5]],
     work: {},
     source: 'ONNX Resize, mode nearest',
+  },
+  {
+    name: 'bicubic',
+    inputs: [[1, 3, 8, 8]],
+    attrs: { size: [16, 16], mode: 'cubic' },
+    outputs: [[1, 3, 16, 16]],
+    work: { mul: 768 * 16, add: 768 * 15 },
+    source: 'by hand: 4 x 4 neighbours, weighed and summed',
   },
 ];

@@ -30,9 +30,12 @@ export interface Work {
 
 export type Primitive = keyof Work;
 
-export const PARAM_ROLES = ['weight', 'bias', 'scale', 'shift', 'mean', 'variance'] as const;
+export const PARAM_ROLES = ['weight', 'bias', 'scale', 'shift', 'mean', 'variance', 'embedding'] as const;
 
-/** What a parameter tensor is for. `weights` (the paper's #Parameter) counts role `weight` only. */
+/**
+ * What a parameter tensor is for. `weights` (the paper's #Parameter) counts role `weight` only;
+ * `embedding` is what is looked up or joined to the data: tables, positions, class tokens.
+ */
 export type ParamRole = (typeof PARAM_ROLES)[number];
 
 export interface ParamSpec {
@@ -54,6 +57,8 @@ export interface OpSpec<Attrs> {
   readonly summary: string;
   /** Type of every attribute: what a graph file may state. */
   readonly attrs: FieldTypes<Attrs>;
+  /** The operator as a person writes it, without its kind: `3x3/2 64->128`; absent where the kind says it all. */
+  readonly label?: (inputs: readonly TensorType[], attrs: Attrs) => string;
   /** Output types from the types of the data inputs; all checks of shape and attributes live here. */
   readonly infer: (inputs: readonly TensorType[], attrs: Attrs) => readonly TensorType[] | Problem;
   /** Learned parameters that the operator owns, in a fixed order. */

@@ -44,13 +44,8 @@ const STANDARD: FlopConvention = {
   id: 'standard',
   title: '2 per MAC of conv, linear and matmul, nothing else',
   source: 'twice what torchvision publishes as GFLOPS, which are MACs',
-  kinds: {
-    conv: MAC_IS_TWO,
-    convTranspose: MAC_IS_TWO,
-    deformConv: MAC_IS_TWO,
-    linear: MAC_IS_TWO,
-    localConv: MAC_IS_TWO,
-  },
+  kinds: {},
+  others: MAC_IS_TWO,
 };
 
 const MAC_IS_ONE: Weights = { mac: 1, binaryMac: 1 };

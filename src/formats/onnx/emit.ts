@@ -1,0 +1,35 @@
+import type { TensorId } from '../../graph/graph.ts';
+import type { OpAttrs, OpKind } from '../../ops/registry.ts';
+import type { ParamRole, TensorType } from '../../ops/spec.ts';
+import type { Node } from './node.ts';
+
+/** What a lowering may ask for and add: one ONNX node on its way into our graph. */
+export interface Emitter {
+  readonly node: Node;
+  /** types of the inputs, every extent a number; undefined for one that is left out or is no tensor */
+  readonly inputs: readonly (TensorType | undefined)[];
+  /** types of the outputs likewise */
+  readonly outputs: readonly (TensorType | undefined)[];
+  /** type of an input that the operator requires */
+  input(index: number): TensorType;
+  /** type of an output that the operator always has */
+  output(index: number): TensorType;
+  /** whether the input is stored in the file (as it is, or cast, dequantised or rearranged) */
+  isConstant(index: number): boolean;
+  /** the input as an operand; a stored one is a constant of this role (`constant`, if none is named) */
+  operand(index: number, role?: ParamRole): TensorId;
+  /** the input as an operand; it has the role only if it is an initialiser of more than one real number */
+  learned(index: number, role: ParamRole): TensorId;
+  /** every tensor input as an operand, with the role as in `learned` */
+  operands(role?: ParamRole): readonly TensorId[];
+  /** adds a node of our graph and returns its results */
+  add<K extends OpKind>(
+    kind: K,
+    inputs: readonly TensorId[],
+    attrs: OpAttrs<K>,
+    params?: readonly TensorId[],
+  ): readonly TensorId[];
+}
+
+/** Adds what one ONNX node is in our graph and returns the results, one for each tensor output. */
+export type Lowering = (emit: Emitter) => readonly (TensorId | undefined)[];

@@ -1,0 +1,413 @@
+import { excerpt, type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
+import { storedTensor, type TensorFile } from './constant.ts';
+import { dtypeOf } from './dtype.ts';
+import {
+  type Body,
+  formatDims,
+  Indeterminate,
+  type InferredNode,
+  Node,
+  type Surroundings,
+  unknownOutputs,
+} from './node.ts';
+import { domainOf, operatorOf } from './ops/registry.ts';
+import type {
+  AttributeProto,
+  FunctionProto,
+  GraphProto,
+  ModelProto,
+  NodeProto,
+  OperatorSetIdProto,
+  SparseTensorProto,
+  TensorProto,
+  ValueInfoProto,
+} from './proto.ts';
+import { type StatedDim, valueOfType } from './types.ts';
+import { type Dim, isKnown, tensor, type Value } from './values.ts';
+
+/** An input that a graph asks of its caller. */
+export interface GraphInput {
+  readonly name: string;
+  readonly type: Value;
+}
+
+export interface Inferred {
+  readonly inputs: readonly GraphInput[];
+  /** names of the outputs, whose values are the body's results */
+  readonly outputs: readonly string[];
+  readonly body: Body;
+  readonly initializers: ReadonlyMap<string, Value>;
+  /** operators that nobody knows, with how often and where they first occur */
+  readonly unknown: ReadonlyMap<string, { readonly count: number; readonly first: Node }>;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface InferOptions {
+  readonly file: TensorFile;
+  readonly bindings: ReadonlyMap<string, number>;
+  /** the extents of an input whose dimensions are stated as these */
+  readonly input: (name: string, stated: readonly StatedDim[]) => readonly Dim[];
+}
+
+/** Nodes inside functions and graphs that one file may make of itself. */
+const MOST_EXPANDED = 300_000;
+/** Functions and graphs inside each other. */
+const DEEPEST = 64;
+/** `value_info` contradictions that are told one by one. */
+const MOST_WARNINGS = 5;
+
+/** Values by name, seen through to the graphs outside. */
+class Scope {
+  readonly values = new Map<string, Value>();
+  readonly #outer: Scope | undefined;
+
+  constructor(outer?: Scope) {
+    this.#outer = outer;
+  }
+
+  get(name: string): Value | undefined {
+    return this.values.get(name) ?? this.#outer?.get(name);
+  }
+}
+
+/** What surrounds the nodes of one graph or function. */
+interface Context {
+  readonly scope: Scope;
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly attributes: ReadonlyMap<string, AttributeProto> | undefined;
+  /** labels of the nodes that this is inside of */
+  readonly path: string;
+  readonly depth: number;
+  /** what the file states of values by name, for what unknown operators make */
+  readonly stated: () => ReadonlyMap<string, ValueInfoProto>;
+}
+
+/**
+ * Types of every value of a model, from its inputs' types and its initialisers.
+ *
+ * @throws ProfileError CSP3xx for what is no graph, CSP201 where operands do not fit
+ */
+export function infer(model: ModelProto, graph: GraphProto, options: InferOptions): Inferred {
+  return new Inference(model, options).run(graph);
+}
+
+class Inference {
+  readonly #options: InferOptions;
+  readonly #functions = new Map<string, FunctionProto>();
+  readonly #opsets: ReadonlyMap<string, number>;
+  readonly #unknown = new Map<string, { count: number; readonly first: Node }>();
+  readonly #warnings: Diagnostic[] = [];
+  readonly #calls: string[] = [];
+  #contradictions = 0;
+  #expanded = 0;
+
+  constructor(model: ModelProto, options: InferOptions) {
+    this.#options = options;
+    this.#opsets = opsetsOf(model.opsetImport);
+    for (const fn of model.functions) {
+      const key = functionKey(fn.domain, fn.name, fn.overload);
+      if (this.#functions.has(key)) this.#fail(`has two functions "${excerpt(key)}"`, 'keep one of them');
+      this.#functions.set(key, fn);
+    }
+  }
+
+  #fail(message: string, fix: string): never {
+    throw new ProfileError(problem('CSP303', message, fix, { format: 'onnx', file: this.#options.file.name }));
+  }
+
+  run(graph: GraphProto): Inferred {
+    const scope = new Scope();
+    const initializers = this.#initializers(graph, scope);
+    const inputs: GraphInput[] = [];
+    for (const info of graph.input) {
+      const name = info.name ?? '';
+      if (initializers.has(name)) continue;
+      if (name === '' || scope.values.has(name)) this.#fail(`has two inputs "${excerpt(name)}"`, 'name each input once');
+      const type = this.#inputType(name, info.type);
+      scope.values.set(name, type);
+      inputs.push({ name, type });
+    }
+    const context = { scope, opsets: this.#opsets, attributes: undefined, path: '', depth: 0, stated: statedIn(graph) };
+    const nodes = this.#nodes(graph.node, context);
+    for (const info of graph.valueInfo) this.#check(info.name ?? '', info.type, scope);
+    const outputs = graph.output.map(({ name }) => name ?? '');
+    const results = outputs.map(
+      (name) => scope.get(name) ?? this.#fail(`has the output "${excerpt(name)}", which nothing makes`, 'remove it, or make it'),
+    );
+    for (const info of graph.output) this.#check(info.name ?? '', info.type, scope);
+    if (this.#contradictions > MOST_WARNINGS) {
+      this.#warnings.push(
+        warning(
+          'CSP306',
+          `${String(this.#contradictions - MOST_WARNINGS)} more stated shapes are contradicted by the operators`,
+          'run shape inference again where the model is made',
+          { format: 'onnx', file: this.#options.file.name },
+        ),
+      );
+    }
+    return {
+      inputs,
+      outputs,
+      body: { nodes, inputs: inputs.map(({ type }) => type), results },
+      initializers,
+      unknown: this.#unknown,
+      warnings: this.#warnings,
+    };
+  }
+
+  #inputType(name: string, type: GraphProto['input'][number]['type']): Value {
+    const stated: StatedDim[] = [];
+    const value = valueOfType(
+      type,
+      (dim, axis) => {
+        stated[axis] = dim;
+        return 0;
+      },
+      { file: this.#options.file.name, name },
+    );
+    if (value.kind !== 'tensor' || value.shape === undefined) return value;
+    return tensor(value.dtype, this.#options.input(name, stated));
+  }
+
+  /** Initialisers of a graph, set in its scope. */
+  #initializers(graph: GraphProto, scope: Scope): ReadonlyMap<string, Value> {
+    const all = new Map<string, Value>();
+    const add = (name: string, value: Value): void => {
+      if (all.has(name)) this.#fail(`has two initialisers "${excerpt(name)}"`, 'export the model again');
+      all.set(name, value);
+      scope.values.set(name, value);
+    };
+    for (const proto of graph.initializer) add(proto.name ?? '', storedTensor(proto, this.#options.file, proto.name ?? '', true));
+    for (const proto of graph.sparseInitializer) {
+      add(proto.values?.name ?? '', sparseTensor(proto, this.#options.file));
+    }
+    return all;
+  }
+
+  /** Types of everything that these nodes make, in the order of the file. */
+  #nodes(protos: readonly NodeProto[], context: Context): readonly InferredNode[] {
+    const nodes: InferredNode[] = [];
+    for (const [index, proto] of protos.entries()) {
+      if (context.depth > 0 && ++this.#expanded > MOST_EXPANDED) {
+        this.#fail(
+          `grows past ${String(MOST_EXPANDED)} nodes as functions and loops are expanded`,
+          'check the model: its functions call each other too often',
+        );
+      }
+      const inferred = this.#node(proto, index, protos, context);
+      nodes.push(inferred);
+    }
+    return nodes;
+  }
+
+  #node(proto: NodeProto, index: number, protos: readonly NodeProto[], context: Context): InferredNode {
+    const domain = domainOf(proto.domain);
+    const op = proto.opType ?? '';
+    const label = (proto.name ?? '') !== '' ? (proto.name ?? '') : (proto.output.find((name) => name !== '') ?? `${op}_${String(index)}`);
+    const path = context.path === '' ? label : `${context.path}/${label}`;
+    const opset = context.opsets.get(domain);
+    const inputs = proto.input.map((name) => (name === '' ? undefined : context.scope.get(name)));
+    const surroundings: Surroundings = {
+      file: this.#options.file,
+      attributes: context.attributes,
+      bindings: this.#options.bindings,
+      body: (owner, graph, values) => this.#graph(owner, graph, values, { ...context, path }),
+    };
+    const node = new Node(proto, opset ?? 0, inputs, path, surroundings);
+    const missing = proto.input.findIndex((name, i) => name !== '' && inputs[i] === undefined);
+    if (missing >= 0) this.#unresolved(node, proto.input[missing] ?? '', index, protos);
+    const { operator, outputs } = this.#outputs(node, domain, opset, context);
+    for (const [i, name] of proto.output.entries()) {
+      if (name === '') continue;
+      if (context.scope.values.has(name)) {
+        throw new ProfileError(problem('CSP304', `makes "${excerpt(name)}", which exists already`, 'name each value once', node.origin));
+      }
+      context.scope.values.set(name, outputs[i] ?? tensor(undefined, undefined));
+    }
+    return { node, operator, outputs };
+  }
+
+  /** An input that nothing before the node has made. */
+  #unresolved(node: Node, name: string, index: number, protos: readonly NodeProto[]): never {
+    const later = protos.findIndex((other, i) => i >= index && other.output.includes(name));
+    throw new ProfileError(
+      problem(
+        'CSP304',
+        later < 0
+          ? `reads "${excerpt(name)}", which nothing makes`
+          : later === index
+            ? `reads its own result "${excerpt(name)}"`
+            : `reads "${excerpt(name)}", which only a later node makes (a cycle, or nodes out of order)`,
+        later < 0 ? 'add the tensor, or export the model again' : 'sort the nodes, and break cycles',
+        node.origin,
+      ),
+    );
+  }
+
+  #outputs(
+    node: Node,
+    domain: string,
+    opset: number | undefined,
+    context: Context,
+  ): { readonly operator: InferredNode['operator']; readonly outputs: readonly Value[] } {
+    const fn = this.#functions.get(functionKey(domain, node.op, node.proto.overload));
+    if (fn !== undefined) return { operator: INSIDE, outputs: this.#call(node, fn, context) };
+    // A domain that is not imported is the newest where the file is sloppy about it, as runtimes have it.
+    const operator = operatorOf(domain, node.op);
+    if (operator === undefined) {
+      const name = domain === '' ? node.op : `${domain}.${node.op}`;
+      const seen = this.#unknown.get(name);
+      if (seen === undefined) this.#unknown.set(name, { count: 1, first: node });
+      else seen.count++;
+      return { operator: undefined, outputs: this.#stated(node, context) };
+    }
+    if (opset === undefined && domain === '') {
+      throw new ProfileError(
+        problem('CSP303', 'uses the default operators, of which the file imports no version', 'add an opset_import', node.origin),
+      );
+    }
+    try {
+      return { operator, outputs: operator.infer(node) };
+    } catch (error) {
+      if (error instanceof Indeterminate) return { operator, outputs: unknownOutputs(node) };
+      throw error;
+    }
+  }
+
+  /** What the file says of the results of an operator that is not known. */
+  #stated(node: Node, context: Context): readonly Value[] {
+    const stated = context.stated();
+    return node.proto.output.map((name, output) =>
+      valueOfType(
+        stated.get(name)?.type,
+        (dim, axis) => (typeof dim === 'number' ? dim : node.unknown(output, axis, undefined)),
+        { file: this.#options.file.name, name },
+      ),
+    );
+  }
+
+  /** A graph attribute, with its inputs and what its own scope sees. */
+  #graph(owner: Node, graph: GraphProto, values: readonly Value[], context: Context): Body {
+    if (context.depth >= DEEPEST) this.#fail(`nests graphs deeper than ${String(DEEPEST)}`, 'flatten the model');
+    const scope = new Scope(context.scope);
+    this.#initializers(graph, scope);
+    const names = graph.input.map(({ name }) => name ?? '');
+    if (names.length !== values.length) {
+      owner.fail(`gives ${String(values.length)} inputs to a graph that takes ${String(names.length)}`);
+    }
+    for (const [i, name] of names.entries()) {
+      const value = values[i];
+      if (value !== undefined) scope.values.set(name, value);
+    }
+    const nodes = this.#nodes(graph.node, { ...context, scope, depth: context.depth + 1, stated: statedIn(graph) });
+    const outputs = graph.output.map(({ name }) => name ?? '');
+    const results = outputs.map(
+      (name) => scope.get(name) ?? owner.fail(`has a graph whose output "${excerpt(name)}" nothing makes`),
+    );
+    return { nodes, inputs: values, results };
+  }
+
+  /** A call of a function of the model. */
+  #call(node: Node, fn: FunctionProto, context: Context): readonly Value[] {
+    const key = functionKey(fn.domain, fn.name, fn.overload);
+    if (this.#calls.includes(key)) node.fail(`the function calls itself: ${[...this.#calls, key].join(' > ')}`, 'break the recursion');
+    if (this.#calls.length >= DEEPEST || context.depth >= DEEPEST) node.fail(`nests functions deeper than ${String(DEEPEST)}`);
+    if (node.inputs.length > fn.input.length) {
+      node.fail(`gives ${String(node.inputs.length)} inputs to a function of ${String(fn.input.length)}`);
+    }
+    const scope = new Scope();
+    for (const [i, name] of fn.input.entries()) {
+      const value = node.inputs[i];
+      // An input that the call leaves out exists in the function as one that is left out.
+      if (value !== undefined) scope.values.set(name, value);
+    }
+    const absent = new Set(fn.input.filter((name) => !scope.values.has(name)));
+    const attributes = new Map<string, AttributeProto>();
+    for (const attribute of fn.attributeProto) attributes.set(attribute.name ?? '', attribute);
+    for (const attribute of node.proto.attribute) {
+      const resolved = node.raw(attribute.name ?? '');
+      if (resolved !== undefined) attributes.set(attribute.name ?? '', resolved);
+    }
+    const imports = opsetsOf(fn.opsetImport);
+    this.#calls.push(key);
+    const body = absent.size === 0 ? fn.node : fn.node.map((inner) => withoutInputs(inner, absent));
+    const nodes = this.#nodes(body, {
+      scope,
+      opsets: imports.size > 0 ? imports : context.opsets,
+      attributes,
+      path: node.label,
+      depth: context.depth + 1,
+      stated: () => new Map(),
+    });
+    this.#calls.pop();
+    const results = fn.output.map(
+      (name) => scope.get(name) ?? node.fail(`the function's output "${excerpt(name)}" is made by nothing`),
+    );
+    node.inside = { bodies: [{ nodes, inputs: node.inputs.filter((value) => value !== undefined), results }], repeat: 1 };
+    return results;
+  }
+
+  /** What the file says of a value against what its operators make of it. */
+  #check(name: string, type: GraphProto['input'][number]['type'], scope: Scope): void {
+    const value = scope.get(name);
+    if (value === undefined) return;
+    const stated = valueOfType(
+      type,
+      (dim, axis) => (typeof dim === 'number' ? dim : { symbol: dim?.symbol ?? `?${String(axis)}`, atMost: undefined }),
+      { file: this.#options.file.name, name },
+    );
+    if (stated.kind !== 'tensor' || value.kind !== 'tensor') return;
+    const [said, found] = [stated.shape, value.shape];
+    const contradicted =
+      (stated.dtype !== undefined && value.dtype !== undefined && stated.dtype !== value.dtype) ||
+      (said !== undefined &&
+        found !== undefined &&
+        (said.length !== found.length || said.some((dim, i) => isKnown(dim) && isKnown(found[i]) && dim !== found[i])));
+    if (!contradicted || ++this.#contradictions > MOST_WARNINGS) return;
+    this.#warnings.push(
+      warning(
+        'CSP306',
+        `the file states ${stated.dtype ?? '?'}${formatDims(said ?? [])} for "${excerpt(name)}", its operators make ${value.dtype ?? '?'}${formatDims(found ?? [])}`,
+        'run shape inference again where the model is made; the operators are believed',
+        { format: 'onnx', file: this.#options.file.name },
+      ),
+    );
+  }
+}
+
+function statedIn(graph: GraphProto): () => ReadonlyMap<string, ValueInfoProto> {
+  let map: ReadonlyMap<string, ValueInfoProto> | undefined;
+  return () => (map ??= new Map([...graph.valueInfo, ...graph.output].map((info) => [info.name ?? '', info])));
+}
+
+const INSIDE: InferredNode['operator'] = {
+  infer: () => [],
+  lower: (emit) => emit.node.fail('has no graph inside'),
+};
+
+const functionKey = (domain: string | undefined, name: string | undefined, overload: string | undefined): string =>
+  `${domainOf(domain)}.${name ?? ''}${overload === undefined || overload === '' ? '' : `:${overload}`}`;
+
+const opsetsOf = (imports: readonly OperatorSetIdProto[]): ReadonlyMap<string, number> =>
+  new Map(imports.map(({ domain, version }) => [domainOf(domain), version ?? 1]));
+
+const withoutInputs = (proto: NodeProto, absent: ReadonlySet<string>): NodeProto =>
+  proto.input.some((name) => absent.has(name))
+    ? { ...proto, input: proto.input.map((name) => (absent.has(name) ? '' : name)) }
+    : proto;
+
+function sparseTensor(proto: SparseTensorProto, file: TensorFile): Value {
+  const values: TensorProto | undefined = proto.values;
+  const dtype = dtypeOf(values?.dataType);
+  const name = values?.name ?? '';
+  const type = tensor(dtype, proto.dims);
+  if (dtype === undefined) {
+    throw new ProfileError(
+      problem('CSP302', `the sparse tensor "${excerpt(name)}" has no data type`, 'export the model again', {
+        format: 'onnx',
+        file: file.name,
+      }),
+    );
+  }
+  return { ...type, constant: { name, dtype, shape: proto.dims, initializer: true } };
+}

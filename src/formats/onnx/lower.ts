@@ -1,0 +1,357 @@
+import { type Diagnostic, excerpt, type Origin, ProfileError, problem, warning } from '../../diagnostics.ts';
+import { GraphBuilder } from '../../graph/builder.ts';
+import type { Graph, TensorId } from '../../graph/graph.ts';
+import type { OpAttrs, OpKind } from '../../ops/registry.ts';
+import type { ParamRole, TensorType } from '../../ops/spec.ts';
+import type { Emitter } from './emit.ts';
+import type { Inferred } from './infer.ts';
+import type { Body, InferredNode, Node } from './node.ts';
+import { isMovement } from './ops/move.ts';
+import { bound, type Constant, isKnown, type Tensor, type Value } from './values.ts';
+
+type Repeat = number | 'unknown';
+
+/** Operators that make new numbers at every run, whatever their inputs. */
+const RANDOM = /^(Random|Bernoulli|Multinomial)/;
+
+const timesRepeated = (a: Repeat, b: Repeat): Repeat => (a === 'unknown' || b === 'unknown' ? 'unknown' : a * b);
+
+/**
+ * The graph of a model whose types are inferred: one layer per node of the file, in its order. Extents that
+ * depend on the data are counted at their upper bound, and said to be.
+ */
+export function lower(
+  inferred: Inferred,
+  about: { readonly name: string; readonly file: string },
+): { readonly graph: Graph; readonly warnings: readonly Diagnostic[] } {
+  return new Lowerer(about).run(inferred);
+}
+
+class Lowerer {
+  readonly builder: GraphBuilder;
+  readonly #file: string;
+  /** where each value is: a tensor that a node makes, or numbers that no input changes */
+  readonly #activations = new Map<Value, TensorId>();
+  readonly #fixed = new Map<Value, Constant>();
+  readonly #constants = new Map<Constant, TensorId>();
+  readonly #plain = new Map<Constant, TensorId>();
+  readonly #types = new Map<Value, TensorType | undefined>();
+  /** extents that depend on the data, with the bound that they are counted at */
+  readonly #bounded = new Map<string, number>();
+  readonly #unbounded = new Set<string>();
+  /** whether the types of the node at hand depend on data */
+  #uncertain = false;
+
+  constructor({ name, file }: { readonly name: string; readonly file: string }) {
+    this.builder = new GraphBuilder({ name, source: file, format: 'onnx' });
+    this.#file = file;
+  }
+
+  run({ inputs, outputs, body, initializers }: Inferred): { graph: Graph; warnings: readonly Diagnostic[] } {
+    for (const value of initializers.values()) if (value.kind === 'tensor') this.#fix(value, '', value.constant);
+    for (const { name, type } of inputs) {
+      const concrete = this.#typeOf(type);
+      if (concrete !== undefined) this.#activations.set(type, this.builder.input(name, concrete));
+    }
+    for (const node of body.nodes) {
+      this.builder.layer({ name: node.node.label, origin: node.node.origin });
+      this.#lower(node, 1);
+    }
+    for (const [i, name] of outputs.entries()) {
+      const value = body.results[i];
+      const id = value === undefined ? undefined : this.#tensor(value, undefined);
+      if (id !== undefined) this.builder.output(name, id);
+    }
+    return { graph: this.builder.build(), warnings: this.#warnings() };
+  }
+
+  #warnings(): readonly Diagnostic[] {
+    const origin: Origin = { format: 'onnx', file: this.#file };
+    const warnings: Diagnostic[] = [];
+    const listed = (entries: readonly string[]): string =>
+      entries.slice(0, 3).map((entry) => excerpt(entry)).join(', ') +
+      (entries.length > 3 ? ` and ${String(entries.length - 3)} more` : '');
+    if (this.#bounded.size > 0) {
+      const [[first = ''] = []] = this.#bounded;
+      warnings.push(
+        warning(
+          'CSP305',
+          `extents that depend on the data are counted at their upper bound: ${listed([...this.#bounded].map(([symbol, most]) => `${symbol} at ${String(most)}`))}`,
+          `give one a value: --bind "${excerpt(first)}=100"`,
+          origin,
+        ),
+      );
+    }
+    if (this.#unbounded.size > 0) {
+      const [first = ''] = this.#unbounded;
+      warnings.push(
+        warning(
+          'CSP305',
+          `extents that depend on the data have no upper bound, what needs them is not counted: ${listed([...this.#unbounded])}`,
+          `give one a value: --bind "${excerpt(first)}=100"`,
+          origin,
+        ),
+      );
+    }
+    return warnings;
+  }
+
+  /** The type with every extent a number; undefined where one is unknown, or the value is no tensor. */
+  #typeOf(value: Value | undefined): TensorType | undefined {
+    if (value?.kind !== 'tensor') return undefined;
+    const { dtype, shape } = value;
+    const certain = shape?.every(isKnown) === true;
+    if (!certain) this.#uncertain = true;
+    if (this.#types.has(value)) return this.#types.get(value);
+    let type: TensorType | undefined;
+    if (dtype !== undefined && shape !== undefined) {
+      const extents: number[] = [];
+      for (const dim of shape) {
+        const most = bound(dim);
+        if (most === undefined) {
+          if (!isKnown(dim)) this.#unbounded.add(dim.symbol);
+          break;
+        }
+        if (!isKnown(dim)) this.#bounded.set(dim.symbol, most);
+        extents.push(most);
+      }
+      if (extents.length === shape.length) type = { dtype, shape: extents };
+    }
+    this.#types.set(value, type);
+    return type;
+  }
+
+  /** Notes that no input changes the value. */
+  #fix(value: Value, name: string, constant: Constant | undefined): void {
+    if (value.kind !== 'tensor') return;
+    const type = this.#typeOf(value);
+    const numbers = constant ?? value.constant ?? (type === undefined ? undefined : { ...type, name, initializer: false });
+    if (numbers !== undefined) this.#fixed.set(value, numbers);
+  }
+
+  /** The value as a tensor of our graph. */
+  #tensor(value: Value, role: ParamRole | undefined): TensorId | undefined {
+    const made = this.#activations.get(value);
+    if (made !== undefined) return made;
+    const constant = this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
+    const type = this.#typeOf(value);
+    if (constant === undefined || type === undefined) return undefined;
+    const shared = role === undefined ? this.#plain : this.#constants;
+    const before = shared.get(constant);
+    if (before !== undefined) return before;
+    const stored = { dtype: constant.dtype, shape: type.shape };
+    const id = this.builder.constant(role ?? 'constant', stored, constant.name);
+    shared.set(constant, id);
+    return id;
+  }
+
+  #isFixed(value: Value): boolean {
+    return this.#fixed.has(value) || (value.kind === 'tensor' && !this.#activations.has(value) && value.constant !== undefined);
+  }
+
+  #lower(inferred: InferredNode, repeat: Repeat): void {
+    const { node, operator, outputs } = inferred;
+    this.#uncertain = false;
+    if (operator !== undefined && this.#fold(node, outputs)) return;
+    if (operator !== undefined && node.inside !== undefined && node.inside.repeat !== 'one of them' && node.op !== 'FlexAttention') {
+      this.#inside(inferred, repeat);
+      return;
+    }
+    const emitter = this.#emitter(inferred, repeat);
+    const complete = emitter !== undefined && operator !== undefined;
+    const branches = node.inside?.repeat === 'one of them' ? node.inside.bodies : undefined;
+    if (!complete || branches !== undefined) {
+      this.#opaque(inferred, repeat, branches?.every(movesOnly) === true);
+      return;
+    }
+    try {
+      this.#made(outputs, operator.lower(emitter), node);
+    } catch (error) {
+      // Operands that are equal in every run may have different upper bounds.
+      if (!(error instanceof ProfileError && this.#uncertain)) throw error;
+      this.#opaque(inferred, repeat, false);
+    }
+    if (node.inside !== undefined) for (const body of node.inside.bodies) this.#body(inferred, body, repeat);
+  }
+
+  /** A node that no input of the network reaches is stored data: every runtime computes it once. */
+  #fold(node: Node, outputs: readonly Value[]): boolean {
+    if (RANDOM.test(node.op)) return false;
+    const inputs = node.inputs.filter((value) => value !== undefined);
+    const tensors = outputs.every((value) => value.kind === 'tensor');
+    const known = tensors && outputs.every((value) => allKnown(value as Tensor));
+    if (!known && !(tensors && inputs.every((value) => this.#isFixed(value)) && (inputs.length > 0 || node.op === 'Constant'))) {
+      return false;
+    }
+    const learned = inputs.map((value) => this.#fixed.get(value)).find((constant) => constant?.initializer === true);
+    for (const [i, value] of outputs.entries()) {
+      const name = node.proto.output[i];
+      if (name === undefined || name === '') continue;
+      if (this.#activations.has(value)) return false;
+      const type = this.#typeOf(value);
+      const numbers =
+        value.kind === 'tensor' && value.constant !== undefined
+          ? value.constant
+          : type === undefined
+            ? undefined
+            : { ...type, name, initializer: learned !== undefined };
+      this.#fix(value, name, numbers);
+    }
+    return true;
+  }
+
+  #made(outputs: readonly Value[], results: readonly (TensorId | undefined)[], node: Node): void {
+    for (const [i, name] of node.proto.output.entries()) {
+      const value = outputs[i];
+      const id = results[i];
+      if (name === '' || value === undefined || id === undefined) continue;
+      const [expected, type] = [this.#typeOf(value), this.builder.typeOf(id)];
+      if (expected !== undefined && !this.#uncertain && !sameType(expected, type)) {
+        node.fail(
+          `makes ${type.dtype}[${type.shape.join(',')}] where ONNX has ${expected.dtype}[${expected.shape.join(',')}]`,
+          'report this as a fault of csp-profile',
+        );
+      }
+      this.#activations.set(value, id);
+    }
+  }
+
+  /** A node whose cost is not known: an unknown operator, or extents that have no bound. */
+  #opaque({ node, outputs }: InferredNode, repeat: Repeat, free: boolean): void {
+    const operands = node.inputs.flatMap((value) => {
+      const id = value === undefined ? undefined : this.#tensor(value, undefined);
+      return id === undefined ? [] : [id];
+    });
+    const known = outputs.filter((value, i) => node.proto.output[i] !== '' && this.#typeOf(value) !== undefined);
+    const types = known.flatMap((value) => this.#typeOf(value) ?? []);
+    const results = this.builder.addAll(free ? 'rearrange' : 'opaque', operands, { op: node.op, outputs: types }, { repeat });
+    for (const [i, value] of known.entries()) {
+      const id = results[i];
+      if (id !== undefined) this.#activations.set(value, id);
+    }
+  }
+
+  /** A branch, a loop or a function: its nodes in the place of the node itself. */
+  #inside(inferred: InferredNode, repeat: Repeat): void {
+    const { node, outputs } = inferred;
+    const inside = node.inside;
+    if (inside === undefined || inside.repeat === 'one of them') return;
+    const times = timesRepeated(repeat, inside.repeat);
+    for (const body of inside.bodies) this.#body(inferred, body, times);
+    const results = inside.bodies.flatMap(({ results: all }) => all);
+    const sources = results.flatMap((value) => {
+      const id = this.#tensor(value, undefined);
+      return id === undefined ? [] : [id];
+    });
+    const collected = outputs.filter(
+      (value, i) => (node.proto.output[i] ?? '') !== '' && !this.#activations.has(value) && !this.#isFixed(value),
+    );
+    this.#collect(collected, sources.length > 0 ? sources : this.#operands(node), `${node.op} results`, repeat);
+  }
+
+  #operands(node: Node): readonly TensorId[] {
+    return node.inputs.flatMap((value) => {
+      const id = value === undefined ? undefined : this.#tensor(value, undefined);
+      return id === undefined ? [] : [id];
+    });
+  }
+
+  #body({ node }: InferredNode, body: Body, repeat: Repeat): void {
+    const fresh = body.inputs.filter((value) => !this.#activations.has(value) && !this.#isFixed(value));
+    this.#collect(fresh, this.#operands(node), `${node.op} operands`, repeat);
+    for (const inner of body.nodes) this.#lower(inner, repeat);
+  }
+
+  /** Values that are parts, stacks or new forms of others: moved, not computed. */
+  #collect(values: readonly Value[], sources: readonly TensorId[], op: string, repeat: Repeat): void {
+    const typed = [...new Set(values)].flatMap((value) => {
+      const type = this.#typeOf(value);
+      return type === undefined ? [] : [{ value, type }];
+    });
+    if (typed.length === 0) return;
+    const attrs = { op, outputs: typed.map(({ type }) => type) };
+    const ids = this.builder.addAll('rearrange', sources, attrs, { repeat });
+    for (const [i, { value }] of typed.entries()) {
+      const id = ids[i];
+      if (id !== undefined) this.#activations.set(value, id);
+    }
+  }
+
+  /** What the node's lowering sees; undefined where a tensor that it reads or makes has no known type. */
+  #emitter({ node, outputs }: InferredNode, repeat: Repeat): Emitter | undefined {
+    const inputs = node.inputs.map((value) => this.#typeOf(value));
+    const results = node.proto.output.map((name, i) => (name === '' ? undefined : this.#typeOf(outputs[i])));
+    for (const [i, value] of node.inputs.entries()) {
+      if (value?.kind === 'unknown' || (value?.kind === 'tensor' && inputs[i] === undefined)) return undefined;
+      if (value?.kind === 'tensor' && !this.#activations.has(value) && !this.#isFixed(value)) return undefined;
+    }
+    for (const [i, name] of node.proto.output.entries()) {
+      const value = outputs[i];
+      if (name !== '' && (value?.kind === 'unknown' || (value?.kind === 'tensor' && results[i] === undefined))) return undefined;
+    }
+    const { builder } = this;
+    const need = (type: TensorType | undefined, what: string, index: number): TensorType =>
+      type ?? node.fail(`has no tensor as ${what} ${String(index + 1)}`);
+    const operand = (index: number, role: ParamRole | undefined): TensorId => {
+      const value = node.value(index);
+      return this.#tensor(value, role) ?? node.fail(`has no tensor as input ${String(index + 1)}`);
+    };
+    const constantOf = (index: number): Constant | undefined => {
+      const value = node.inputs[index];
+      if (value === undefined || this.#activations.has(value)) return undefined;
+      return this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
+    };
+    const learned = (index: number, role: ParamRole): TensorId => {
+      const constant = constantOf(index);
+      const is =
+        constant?.initializer === true &&
+        /float/.test(constant.dtype) &&
+        constant.shape.some((extent) => extent !== 1);
+      return operand(index, is ? role : undefined);
+    };
+    return {
+      node,
+      inputs,
+      outputs: results,
+      input: (index) => need(inputs[index], 'input', index),
+      output: (index) => need(results[index], 'output', index),
+      isConstant: (index) => constantOf(index) !== undefined,
+      operand,
+      learned,
+      operands: (role) =>
+        inputs.flatMap((type, index) =>
+          type === undefined ? [] : [role === undefined ? operand(index, undefined) : learned(index, role)],
+        ),
+      add<K extends OpKind>(kind: K, operands: readonly TensorId[], attrs: OpAttrs<K>, params?: readonly TensorId[]) {
+        return builder.addAll(kind, operands, attrs, params === undefined ? { params: [], repeat } : { params, repeat });
+      },
+    };
+  }
+}
+
+const allKnown = (value: Tensor): boolean => value.elements?.()?.every(isKnown) === true;
+
+const sameType = (a: TensorType, b: TensorType): boolean =>
+  a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((extent, axis) => extent === b.shape[axis]);
+
+const movesOnly = ({ nodes }: Body): boolean =>
+  nodes.every(({ node, operator }) =>
+    node.inside !== undefined
+      ? node.inside.bodies.every(movesOnly)
+      : operator !== undefined && isMovement(operator.lower),
+  );
+
+/** Every operator that is not known, in one message. */
+export function unknownOperators(unknown: Inferred['unknown'], file: string): Diagnostic | undefined {
+  if (unknown.size === 0) return undefined;
+  const names = [...unknown].map(
+    ([name, { count, first }]) => `${excerpt(name)} (${String(count)}, first at "${excerpt(first.label)}")`,
+  );
+  const shown = names.slice(0, 20).join(', ') + (names.length > 20 ? ` and ${String(names.length - 20)} more` : '');
+  return problem(
+    'CSP307',
+    `${String(names.length)} operator${names.length === 1 ? ' is' : 's are'} not known: ${shown}`,
+    'pass --on-unknown opaque to go on without their cost',
+    { format: 'onnx', file },
+  );
+}

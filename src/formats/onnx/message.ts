@@ -1,0 +1,193 @@
+import { WIRE, type WireReader, WireWriter } from './wire.ts';
+
+/** A piece of a tensor's payload, left in the file. `unpacked`: each value still has its tag before it. */
+export interface Segment {
+  readonly offset: number;
+  readonly length: number;
+  readonly unpacked: boolean;
+}
+
+/** A tensor's payload: where it lies in the file that was read, or the bytes that are to be written. */
+export type Payload = readonly Segment[] | Uint8Array;
+
+type Kind = 'int64' | 'float' | 'text' | 'payload' | (() => Schema<object>);
+
+interface Field {
+  readonly number: number;
+  readonly kind: Kind;
+  readonly repeated: boolean;
+}
+
+declare const valueType: unique symbol;
+
+/** A field whose value in the message's TypeScript type is a `V`. */
+interface FieldOf<V> extends Field {
+  readonly [valueType]?: V;
+}
+
+/** A protobuf message type: its name, and the field behind each property of `M`. */
+export interface Schema<M> {
+  readonly name: string;
+  readonly fields: { readonly [K in keyof M]-?: FieldOf<M[K]> };
+  /** by field number */
+  readonly slots: readonly (Slot | undefined)[];
+}
+
+interface Slot extends Field {
+  readonly name: string;
+}
+
+export function schema<M>(name: string, fields: { readonly [K in keyof M]-?: FieldOf<M[K]> }): Schema<M> {
+  const slots: (Slot | undefined)[] = [];
+  for (const [property, field] of Object.entries<Field>(fields)) slots[field.number] = { ...field, name: property };
+  return { name, fields, slots };
+}
+
+const field = <V>(number: number, kind: Kind, repeated = false): FieldOf<V> => ({ number, kind, repeated });
+
+export const int = (number: number): FieldOf<number | undefined> => field(number, 'int64');
+export const ints = (number: number): FieldOf<readonly number[]> => field(number, 'int64', true);
+export const float = (number: number): FieldOf<number | undefined> => field(number, 'float');
+export const floats = (number: number): FieldOf<readonly number[]> => field(number, 'float', true);
+export const text = (number: number): FieldOf<string | undefined> => field(number, 'text');
+export const texts = (number: number): FieldOf<readonly string[]> => field(number, 'text', true);
+/** bytes that may be large: read as a place in the file */
+export const payload = (number: number): FieldOf<Payload | undefined> => field(number, 'payload');
+export const message = <M extends object>(number: number, of: () => Schema<M>): FieldOf<M | undefined> =>
+  field(number, of);
+export const messages = <M extends object>(number: number, of: () => Schema<M>): FieldOf<readonly M[]> =>
+  field(number, of, true);
+
+/** Messages inside messages; protobuf's own limit is 100. */
+const DEEPEST = 100;
+
+/**
+ * The message between the reader's position and `end`. Unknown fields are stepped over, as protobuf wants;
+ * a known field of another wire type is an error, since a reader that skips it would see an empty model.
+ *
+ * @throws ProfileError CSP301
+ */
+export function decode<M extends object>(reader: WireReader, of: Schema<M>, end: number): M {
+  const target = emptyMessage(of);
+  decodeInto(reader, of.slots, of.name, target as Record<string, unknown>, end, 0);
+  return target;
+}
+
+const EMPTY: readonly never[] = Object.freeze([]);
+
+/** A message with nothing set: lists empty, everything else undefined. */
+export function emptyMessage<M extends object>(of: Schema<M>): M {
+  const target: Record<string, unknown> = {};
+  for (const slot of of.slots) if (slot !== undefined) target[slot.name] = slot.repeated ? EMPTY : undefined;
+  return target as M;
+}
+
+function decodeInto(
+  reader: WireReader,
+  slots: Schema<object>['slots'],
+  name: string,
+  target: Record<string, unknown>,
+  end: number,
+  depth: number,
+): void {
+  if (depth > DEEPEST) reader.fail(`messages nested deeper than ${String(DEEPEST)}`);
+  while (reader.position < end) {
+    const from = reader.position;
+    const tag = reader.tag(end);
+    const wire = tag & 7;
+    const slot = slots[tag >>> 3];
+    if (slot === undefined) {
+      reader.skip(wire, end);
+      continue;
+    }
+    const { kind, repeated } = slot;
+    if (kind === 'payload') {
+      target[slot.name] = appendSegment(reader, target[slot.name], wire, from, end);
+    } else if (kind === 'int64' || kind === 'float') {
+      const expected = kind === 'int64' ? WIRE.varint : WIRE.fixed32;
+      if (wire === expected) {
+        const value = kind === 'int64' ? reader.int64(end) : reader.float(end);
+        if (repeated) listOf<number>(target, slot.name).push(value);
+        else target[slot.name] = value;
+      } else if (repeated && wire === WIRE.delimited) {
+        const list = listOf<number>(target, slot.name);
+        const stop = reader.delimited(end);
+        while (reader.position < stop) list.push(kind === 'int64' ? reader.int64(stop) : reader.float(stop));
+      } else wrongWire(reader, name, slot.name, wire, from);
+    } else {
+      if (wire !== WIRE.delimited) wrongWire(reader, name, slot.name, wire, from);
+      const stop = reader.delimited(end);
+      if (kind === 'text') {
+        const value = reader.text(stop);
+        if (repeated) listOf<string>(target, slot.name).push(value);
+        else target[slot.name] = value;
+      } else {
+        const of = kind();
+        const before = repeated ? undefined : target[slot.name];
+        const inner = (before ?? emptyMessage(of)) as Record<string, unknown>;
+        decodeInto(reader, of.slots, of.name, inner, stop, depth + 1);
+        if (repeated) listOf<object>(target, slot.name).push(inner);
+        else target[slot.name] = inner;
+      }
+    }
+  }
+}
+
+/** The list to add to; the shared empty one is replaced at the first value. */
+function listOf<E>(target: Record<string, unknown>, name: string): E[] {
+  if (target[name] === EMPTY) target[name] = [];
+  return target[name] as E[];
+}
+
+function wrongWire(reader: WireReader, message: string, name: string, wire: number, offset: number): never {
+  return reader.fail(`${message}.${name} has wire type ${String(wire)}`, offset);
+}
+
+function appendSegment(reader: WireReader, before: unknown, wire: number, from: number, end: number): Segment[] {
+  const segments = (before ?? []) as Segment[];
+  if (wire === WIRE.delimited) {
+    const stop = reader.delimited(end);
+    segments.push({ offset: reader.position, length: stop - reader.position, unpacked: false });
+    reader.position = stop;
+    return segments;
+  }
+  reader.skip(wire, end);
+  const last = segments.at(-1);
+  if (last?.unpacked === true && last.offset + last.length === from) {
+    segments[segments.length - 1] = { ...last, length: reader.position - last.offset };
+  } else segments.push({ offset: from, length: reader.position - from, unpacked: true });
+  return segments;
+}
+
+/** The message in protobuf's wire format; undefined fields and empty lists are left out. */
+export function encode<M extends object>(of: Schema<M>, value: M, writer = new WireWriter()): WireWriter {
+  const source = value as Record<string, unknown>;
+  for (const slot of of.slots) {
+    if (slot === undefined) continue;
+    const content = source[slot.name];
+    if (content === undefined) continue;
+    const values = slot.repeated ? (content as readonly unknown[]) : [content];
+    for (const one of values) encodeField(writer, slot, one);
+  }
+  return writer;
+}
+
+const utf8 = new TextEncoder();
+
+function encodeField(writer: WireWriter, { number, kind }: Slot, value: unknown): void {
+  if (kind === 'int64') {
+    writer.tag(number, WIRE.varint);
+    writer.int64(value as number);
+  } else if (kind === 'float') {
+    writer.tag(number, WIRE.fixed32);
+    writer.float(value as number);
+  } else {
+    writer.tag(number, WIRE.delimited);
+    if (kind === 'text' || kind === 'payload') {
+      if (kind === 'payload' && !(value instanceof Uint8Array)) throw new TypeError('a payload left in its file');
+      const bytes = kind === 'text' ? utf8.encode(value as string) : (value as Uint8Array);
+      writer.int64(bytes.length);
+      writer.bytes(bytes);
+    } else writer.delimited(encode(kind(), value as object));
+  }
+}

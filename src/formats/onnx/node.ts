@@ -1,0 +1,252 @@
+import { excerpt, type Origin, ProfileError, problem } from '../../diagnostics.ts';
+import type { DType } from '../../ops/dtype.ts';
+import { storedTensor, type TensorFile } from './constant.ts';
+import type { Operator } from './operator.ts';
+import type { AttributeProto, GraphProto, NodeProto } from './proto.ts';
+import { type Dim, isKnown, type Scalar, type Tensor, tensor, type UnknownDim, UNKNOWN, type Value } from './values.ts';
+
+/** What a node may ask of the inference around it. */
+export interface Surroundings {
+  readonly file: TensorFile;
+  /** attributes of the function call that the node is part of, by name */
+  readonly attributes: ReadonlyMap<string, AttributeProto> | undefined;
+  /** extents that the user gave to symbols */
+  readonly bindings: ReadonlyMap<string, number>;
+  /** Infers the types of a graph attribute, given its inputs; outer values are seen by name. */
+  readonly body: (owner: Node, graph: GraphProto, inputs: readonly Value[]) => Body;
+}
+
+/** The inside of a node: a branch, a loop's body, a function, with all types inferred. */
+export interface Body {
+  readonly nodes: readonly InferredNode[];
+  /** what it is given, in order */
+  readonly inputs: readonly Value[];
+  readonly results: readonly Value[];
+}
+
+export interface InferredNode {
+  readonly node: Node;
+  /** undefined for an operator that is not known */
+  readonly operator: Operator | undefined;
+  readonly outputs: readonly Value[];
+}
+
+/** How the bodies of a node run: each so often, or one of them, which the data decides. */
+export interface Inside {
+  readonly bodies: readonly Body[];
+  readonly repeat: number | 'unknown' | 'one of them';
+}
+
+/** Thrown by `Node` where a handler needs a shape that nothing is known of: the outputs are then unknown too. */
+export class Indeterminate extends Error {
+  override readonly name = 'Indeterminate';
+}
+const INDETERMINATE = new Indeterminate('the shape of an operand is unknown');
+
+/** A node of an ONNX graph with the types of its inputs: what a handler sees. */
+export class Node {
+  readonly proto: NodeProto;
+  readonly op: string;
+  /** version of the operator set that the node's domain is imported at */
+  readonly opset: number;
+  readonly inputs: readonly (Value | undefined)[];
+  /** how the node is called in messages and rows */
+  readonly label: string;
+  readonly surroundings: Surroundings;
+  /** set by the handlers of operators that hold graphs, and for functions */
+  inside: Inside | undefined;
+
+  constructor(
+    proto: NodeProto,
+    opset: number,
+    inputs: readonly (Value | undefined)[],
+    label: string,
+    surroundings: Surroundings,
+  ) {
+    this.proto = proto;
+    this.op = proto.opType ?? '';
+    this.opset = opset;
+    this.inputs = inputs;
+    this.label = label;
+    this.surroundings = surroundings;
+  }
+
+  get origin(): Origin {
+    return { format: 'onnx', file: this.surroundings.file.name, node: this.label, op: this.op };
+  }
+
+  /** @throws ProfileError CSP201 always */
+  fail(message: string, fix = 'check the model, or export it again'): never {
+    throw new ProfileError(problem('CSP201', message, fix, this.origin));
+  }
+
+  /** Number of outputs that the node names; optional ones that it leaves out at the end do not count. */
+  get outputs(): number {
+    return this.proto.output.length;
+  }
+
+  has(index: number): boolean {
+    return this.inputs[index] !== undefined;
+  }
+
+  value(index: number): Value {
+    return this.inputs[index] ?? this.fail(`has no input ${String(index + 1)}`);
+  }
+
+  tensor(index: number): Tensor {
+    const value = this.value(index);
+    if (value.kind === 'unknown') throw INDETERMINATE;
+    if (value.kind !== 'tensor') {
+      return this.fail(`takes a tensor, not a ${value.kind}, as input ${String(index + 1)}`);
+    }
+    return value;
+  }
+
+  dtype(index: number): DType | undefined {
+    return this.tensor(index).dtype;
+  }
+
+  shape(index: number): readonly Dim[] {
+    const { shape } = this.tensor(index);
+    if (shape === undefined) throw INDETERMINATE;
+    return shape;
+  }
+
+  /** The shape, which must have `rank` dimensions. */
+  shapeOf(index: number, rank: number): readonly Dim[] {
+    const shape = this.shape(index);
+    if (shape.length !== rank) {
+      this.fail(`takes ${String(rank)} dimensions as input ${String(index + 1)}, not ${formatDims(shape)}`);
+    }
+    return shape;
+  }
+
+  /** Dimension `axis` of an input, negative from the end. */
+  dim(index: number, axis: number): Dim {
+    const shape = this.shape(index);
+    return (
+      shape.at(axis) ??
+      this.fail(`needs more dimensions in input ${String(index + 1)} than ${formatDims(shape)} has`)
+    );
+  }
+
+  /** The content of an input, element by element, where it is small enough to be followed. */
+  elements(index: number): readonly Scalar[] | undefined {
+    const value = this.inputs[index];
+    return value?.kind === 'tensor' ? value.elements?.() : undefined;
+  }
+
+  /** The content of an input, where all of it is known. */
+  numbers(index: number): readonly number[] | undefined {
+    const elements = this.elements(index);
+    return elements?.every(isKnown) === true ? elements : undefined;
+  }
+
+  #attribute(name: string): AttributeProto | undefined {
+    const attribute = this.proto.attribute.find((candidate) => candidate.name === name);
+    const reference = attribute?.refAttrName;
+    return reference === undefined || reference === ''
+      ? attribute
+      : this.surroundings.attributes?.get(reference);
+  }
+
+  /** Whether the attribute is there, whatever its type. */
+  hasAttribute(name: string): boolean {
+    return this.#attribute(name) !== undefined;
+  }
+
+  #typed(name: string, ...types: readonly number[]): AttributeProto | undefined {
+    const attribute = this.#attribute(name);
+    const type = attribute?.type;
+    if (type !== undefined && type !== 0 && !types.includes(type)) {
+      this.fail(`attribute "${excerpt(name)}" has type ${String(type)} instead of ${types.join(' or ')}`);
+    }
+    return attribute;
+  }
+
+  int(name: string): number | undefined;
+  int(name: string, otherwise: number): number;
+  int(name: string, otherwise?: number): number | undefined {
+    const attribute = this.#typed(name, ATTRIBUTE.int);
+    return attribute === undefined ? otherwise : attribute.i === undefined ? 0 : attribute.i;
+  }
+
+  ints(name: string): readonly number[] | undefined {
+    const attribute = this.#typed(name, ATTRIBUTE.ints);
+    return attribute?.ints;
+  }
+
+  float(name: string): number | undefined;
+  float(name: string, otherwise: number): number;
+  float(name: string, otherwise?: number): number | undefined {
+    const attribute = this.#typed(name, ATTRIBUTE.float);
+    return attribute === undefined ? otherwise : attribute.f === undefined ? 0 : attribute.f;
+  }
+
+  floats(name: string): readonly number[] | undefined {
+    return this.#typed(name, ATTRIBUTE.floats)?.floats;
+  }
+
+  text(name: string): string | undefined;
+  text(name: string, otherwise: string): string;
+  text(name: string, otherwise?: string): string | undefined {
+    const attribute = this.#typed(name, ATTRIBUTE.text);
+    return attribute === undefined ? otherwise : attribute.s === undefined ? '' : attribute.s;
+  }
+
+  texts(name: string): readonly string[] | undefined {
+    return this.#typed(name, ATTRIBUTE.texts)?.strings;
+  }
+
+  /** A tensor attribute. */
+  stored(name: string): Tensor | undefined {
+    const proto = this.#typed(name, ATTRIBUTE.tensor)?.t;
+    return proto === undefined ? undefined : storedTensor(proto, this.surroundings.file, this.label);
+  }
+
+  graph(name: string): GraphProto {
+    return this.#typed(name, ATTRIBUTE.graph)?.g ?? this.fail(`has no graph "${name}"`);
+  }
+
+  body(graph: GraphProto, inputs: readonly Value[]): Body {
+    return this.surroundings.body(this, graph, inputs);
+  }
+
+  /** The attribute as protobuf has it, for handlers of rare types. */
+  raw(name: string): AttributeProto | undefined {
+    return this.#attribute(name);
+  }
+
+  /** `axis` counted from the front, for a tensor of `rank` dimensions. */
+  axis(axis: number, rank: number): number {
+    const counted = axis < 0 ? axis + rank : axis;
+    if (!(counted >= 0 && counted < rank)) this.fail(`has no axis ${String(axis)} in ${String(rank)} dimensions`);
+    return counted;
+  }
+
+  /** Axes counted from the front, each at most once. */
+  axes(axes: readonly number[], rank: number): readonly number[] {
+    const counted = axes.map((axis) => this.axis(axis, rank));
+    if (new Set(counted).size !== counted.length) this.fail(`names an axis twice: ${axes.join(', ')}`);
+    return counted;
+  }
+
+  /** An extent that depends on the data; the user can set it with `--bind`. */
+  unknown(output: number, axis: number, atMost: number | undefined): Dim {
+    const symbol = `${this.proto.output[output] ?? this.label}[${String(axis)}]`;
+    return this.surroundings.bindings.get(symbol) ?? ({ symbol, atMost } satisfies UnknownDim);
+  }
+
+  /** An output of the dtype of input `index` and this shape. */
+  like(index: number, shape: readonly Dim[]): Tensor {
+    return tensor(this.dtype(index), shape);
+  }
+}
+
+/** AttributeProto.AttributeType, by number. */
+const ATTRIBUTE = { float: 1, int: 2, text: 3, tensor: 4, graph: 5, floats: 6, ints: 7, texts: 8 } as const;
+
+export const formatDims = (shape: readonly Dim[]): string =>
+  `[${shape.map((dim) => (typeof dim === 'number' ? String(dim) : dim.symbol)).join(',')}]`;
+
+export const unknownOutputs = (node: Node): readonly Value[] => node.proto.output.map(() => UNKNOWN);

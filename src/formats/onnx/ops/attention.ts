@@ -1,0 +1,161 @@
+import type { Emitter, Lowering } from '../emit.ts';
+import type { Node } from '../node.ts';
+import type { Operator, Operators } from '../operator.ts';
+import { type Dim, floorDivide, isKnown, multiply, plus, tensor } from '../values.ts';
+import { commonDType } from './elementwise.ts';
+import { present } from './select.ts';
+
+/** The sizes of softmax(Q K^T) V, whatever the layout of its operands. */
+export interface Heads {
+  readonly batch: Dim;
+  readonly heads: Dim;
+  readonly queries: Dim;
+  readonly keys: Dim;
+  readonly size: Dim;
+  readonly valueSize: Dim;
+}
+
+interface Layout extends Heads {
+  readonly keyHeads: Dim;
+  readonly packed: boolean;
+}
+
+/** Heads of Attention: 4 dimensions with the heads in the second, or 3 with the heads packed in the last. */
+function layout(node: Node, pastKey: number): Layout {
+  const q = node.shape(0);
+  const k = node.shape(1);
+  const v = node.shape(2);
+  const [batch = 1] = q;
+  const past = node.has(pastKey) ? node.dim(pastKey, 2) : 0;
+  if (q.length === 4) {
+    return {
+      batch,
+      heads: q[1] ?? 1,
+      keyHeads: k[1] ?? 1,
+      queries: q[2] ?? 1,
+      keys: plus(past, k[2] ?? 1),
+      size: q[3] ?? 1,
+      valueSize: v[3] ?? 1,
+      packed: false,
+    };
+  }
+  if (q.length !== 3) node.fail('takes queries of 3 or 4 dimensions');
+  const heads = node.int('q_num_heads') ?? node.fail('has no attribute "q_num_heads" for packed heads');
+  const keyHeads = node.int('kv_num_heads') ?? heads;
+  return {
+    batch,
+    heads,
+    keyHeads,
+    queries: q[1] ?? 1,
+    keys: plus(past, k[1] ?? 1),
+    size: part(node, q[2] ?? 1, heads),
+    valueSize: part(node, v[2] ?? 1, keyHeads),
+    packed: true,
+  };
+}
+
+export function part(node: Node, whole: Dim, parts: number): Dim {
+  if (parts < 1 || (isKnown(whole) && whole % parts !== 0)) {
+    node.fail(`cannot divide ${isKnown(whole) ? String(whole) : whole.symbol} features among ${String(parts)} heads`);
+  }
+  return floorDivide(whole, parts);
+}
+
+/** Heads as numbers, in a lowering: every extent of an input is one there. */
+export function attend(emit: Emitter, heads: Heads, operands: readonly number[], masked: boolean): ReturnType<Lowering> {
+  const number = (dim: Dim): number => (isKnown(dim) ? dim : (dim.atMost ?? emit.node.fail('has heads of unknown size')));
+  return emit.add(
+    'attention',
+    operands.filter((i) => emit.inputs[i] !== undefined).map((i) => emit.operand(i)),
+    {
+      heads: number(heads.heads),
+      queries: number(heads.queries),
+      keys: number(heads.keys),
+      size: number(heads.size),
+      valueSize: number(heads.valueSize),
+      masked,
+      outputs: present(emit.outputs),
+    },
+  );
+}
+
+/** Results at the places of the outputs that exist. */
+export function placed(emit: Emitter, results: ReturnType<Lowering>): ReturnType<Lowering> {
+  let next = 0;
+  return emit.outputs.map((type) => (type === undefined ? undefined : results[next++]));
+}
+
+const attention: Operator = {
+  infer(node) {
+    commonDType(node, [0, 1]);
+    const { batch, heads, keyHeads, queries, keys, size, valueSize, packed } = layout(node, 4);
+    const dtype = node.dtype(0);
+    return [
+      tensor(dtype, packed ? [batch, queries, multiply(valueSize, heads)] : [batch, heads, queries, valueSize]),
+      tensor(node.dtype(1), [batch, keyHeads, keys, size]),
+      tensor(node.dtype(2), [batch, keyHeads, keys, valueSize]),
+      tensor(dtype, [batch, heads, queries, keys]),
+    ];
+  },
+  lower: (emit) =>
+    placed(emit, attend(emit, layout(emit.node, 4), [0, 1, 2, 3, 4, 5], emit.node.has(3) || emit.node.int('is_causal', 0) === 1)),
+};
+
+/** Attention whose scores and probabilities pass through graphs of their own. */
+const flexAttention: Operator = {
+  infer(node) {
+    const { batch, heads, queries, keys, valueSize } = layout(node, 3);
+    const scores = tensor(node.dtype(0), [batch, heads, queries, keys]);
+    const bodies = ['score_mod', 'prob_mod'].flatMap((name) =>
+      node.hasAttribute(name) ? [node.body(node.graph(name), [scores])] : [],
+    );
+    node.inside = { bodies, repeat: 1 };
+    return [tensor(node.dtype(0), [batch, heads, queries, valueSize])];
+  },
+  lower: (emit) => placed(emit, attend(emit, layout(emit.node, 3), [0, 1, 2], false)),
+};
+
+/** Attention without softmax: a state of size x valueSize per head that every token updates. */
+const linearAttention: Operator = {
+  infer(node) {
+    const [batch = 1, tokens = 1, width = 1] = node.shapeOf(0, 3);
+    const heads = node.int('q_num_heads') ?? node.fail('has no attribute "q_num_heads"');
+    const keyHeads = node.int('kv_num_heads') ?? node.fail('has no attribute "kv_num_heads"');
+    const valueSize = part(node, node.dim(2, 2), keyHeads);
+    const state = tensor(node.has(3) ? node.dtype(3) : node.dtype(0), [batch, keyHeads, part(node, width, heads), valueSize]);
+    return [node.like(0, [batch, tokens, multiply(valueSize, heads)]), state];
+  },
+  lower(emit) {
+    const { node } = emit;
+    const [, tokens = 1, width = 1] = emit.input(0).shape;
+    const heads = node.int('q_num_heads', 1);
+    const keyHeads = node.int('kv_num_heads', 1);
+    const rule = node.text('update_rule', 'gated_delta');
+    return placed(
+      emit,
+      emit.add('linearAttention', emit.operands(), {
+        tokens,
+        heads,
+        keyHeads,
+        size: width / heads,
+        valueSize: (emit.input(2).shape[2] ?? 1) / keyHeads,
+        gated: rule.startsWith('gated'),
+        delta: rule.endsWith('delta'),
+        outputs: present(emit.outputs),
+      }),
+    );
+  },
+};
+
+const rotaryEmbedding: Operator = {
+  infer: (node) => [node.like(0, node.shape(0))],
+  lower: (emit) => emit.add('elementwise', [emit.operand(0)], { fn: 'rotate', dtype: emit.output(0).dtype }),
+};
+
+export const ATTENTION: Operators = {
+  Attention: attention,
+  LinearAttention: linearAttention,
+  RotaryEmbedding: rotaryEmbedding,
+};
+
+export const PREVIEW: Operators = { FlexAttention: flexAttention };

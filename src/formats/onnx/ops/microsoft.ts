@@ -1,0 +1,236 @@
+import type { DType } from '../../../ops/dtype.ts';
+import type { Lowering } from '../emit.ts';
+import type { Node } from '../node.ts';
+import { named, type Operator, type Operators } from '../operator.ts';
+import { broadcast } from '../shape.ts';
+import { type Dim, isKnown, multiply, plus, tensor } from '../values.ts';
+import { attend, type Heads, part, placed } from './attention.ts';
+import { commonDType } from './elementwise.ts';
+import { moved } from './move.ts';
+import { NORMALIZE } from './normalize.ts';
+import { WINDOW } from './window.ts';
+
+/**
+ * The fused operators that onnxruntime writes (domain com.microsoft).
+ * Source of operand orders: onnxruntime docs/ContribOperators.md.
+ */
+
+const projectedHeads = (node: Node): Heads & { readonly past: Dim } => {
+  const [batch = 1, queries = 1] = node.shapeOf(0, 3);
+  const heads = node.int('num_heads') ?? node.fail('has no attribute "num_heads"');
+  const [q, , v] = node.ints('qkv_hidden_sizes') ?? [];
+  const third = (): Dim => part(node, node.dim(1, 1), 3);
+  const past = node.has(4) ? node.dim(4, 3) : 0;
+  return {
+    batch,
+    heads,
+    queries,
+    keys: plus(past, queries),
+    size: part(node, q ?? third(), heads),
+    valueSize: part(node, v ?? third(), heads),
+    past,
+  };
+};
+
+/** One projection to queries, keys and values, then attention. */
+const attention: Operator = {
+  infer(node) {
+    const { batch, queries, heads, valueSize, keys, size } = projectedHeads(node);
+    return [
+      node.like(0, [batch, queries, multiply(valueSize, heads)]),
+      node.like(0, [2, batch, heads, keys, size]),
+    ];
+  },
+  lower(emit) {
+    const { node } = emit;
+    const outFeatures = emit.input(1).shape[1] ?? 0;
+    const bias = node.has(2);
+    const params = [emit.operand(1, 'weight'), ...(bias ? [emit.operand(2, 'bias')] : [])];
+    const projected = emit.add('linear', [emit.operand(0)], { outFeatures, bias, flatten: false }, params);
+    const numbers = Object.fromEntries(
+      Object.entries(projectedHeads(node)).map(([name, dim]) => [name, isKnown(dim) ? dim : (dim.atMost ?? 1)]),
+    );
+    const { heads = 1, queries = 1, keys = 1, size = 1, valueSize = 1 } = numbers;
+    const outputs = emit.outputs.flatMap((type) => (type === undefined ? [] : [type]));
+    const attrs = { heads, queries, keys, size, valueSize, masked: node.has(3), outputs };
+    return placed(emit, emit.add('attention', projected, attrs));
+  },
+};
+
+/** Queries, keys and values with the heads packed in the last axis (or K and V with 4 dimensions). */
+function packedHeads(node: Node, heads: number, keyHeads: number, pastKey: number): Heads & { readonly keyHeads: number } {
+  const [batch = 1, queries = 1, width = 1] = node.shapeOf(0, 3);
+  const key = node.has(1) ? node.shape(1) : [batch, queries, width];
+  const value = node.has(2) ? node.shape(2) : key;
+  const split = key.length === 4;
+  const past = node.has(pastKey) ? node.dim(pastKey, 2) : 0;
+  return {
+    batch,
+    heads,
+    keyHeads,
+    queries,
+    keys: split ? (key[2] ?? 1) : plus(past, key[1] ?? 1),
+    size: part(node, width, heads),
+    valueSize: split ? (value[3] ?? 1) : part(node, value[2] ?? 1, keyHeads),
+  };
+}
+
+const multiHead = (keyHeads: (node: Node, heads: number) => number, pastKey: number): Operator => {
+  const headsOf = (node: Node): Heads & { readonly keyHeads: number } => {
+    const heads = node.int('num_heads') ?? node.fail('has no attribute "num_heads"');
+    return packedHeads(node, heads, keyHeads(node, heads), pastKey);
+  };
+  return {
+    infer(node) {
+      const { batch, heads, keyHeads: shared, queries, keys, size, valueSize } = headsOf(node);
+      return [
+        node.like(0, [batch, queries, multiply(valueSize, heads)]),
+        node.like(0, [batch, shared, keys, size]),
+        node.like(0, [batch, shared, keys, valueSize]),
+      ];
+    },
+    lower: (emit) => placed(emit, attend(emit, headsOf(emit.node), [0, 1, 2], emit.node.has(4) || emit.node.has(5))),
+  };
+};
+
+/** Residual sum, then normalisation of the last axis. */
+const skipNorm = (fn: 'layer' | 'rms'): Operator => ({
+  infer(node) {
+    const shape = node.shape(0);
+    const statistic = tensor('float32', [...shape.slice(0, -1), 1]);
+    return [node.like(0, shape), statistic, statistic, node.like(0, shape)];
+  },
+  lower(emit) {
+    const { node } = emit;
+    const axis = emit.input(0).shape.length - 1;
+    const biasInput = fn === 'layer' ? 4 : 3;
+    const summands = [emit.operand(0), emit.operand(1), ...(node.has(biasInput) ? [emit.operand(biasInput, 'bias')] : [])];
+    const sum = emit.add('elementwise', summands, { fn: 'add', dtype: emit.output(0).dtype });
+    const shift = fn === 'layer' && node.has(3);
+    const params = [emit.operand(2, 'scale'), ...(shift ? [emit.operand(3, 'shift')] : [])];
+    const [result] = emit.add('normalize', sum, { fn, axes: [axis], groups: 1, scale: true, shift }, params);
+    const statistics = emit.outputs
+      .slice(1, 3)
+      .map((type) => (type === undefined ? undefined : emit.add('rearrange', [], { op: 'statistics', outputs: [type] })[0]));
+    return [result, ...statistics, emit.outputs[3] === undefined ? undefined : sum[0]];
+  },
+});
+
+const biased = (fn: 'gelu' | 'swish'): Operator => ({
+  infer: (node) => [node.like(0, node.has(1) ? broadcast(node, [node.shape(0), node.shape(1)]) : node.shape(0))],
+  lower(emit) {
+    const dtype = emit.output(0).dtype;
+    const sum = emit.node.has(1)
+      ? emit.add('elementwise', [emit.operand(0), emit.operand(1, 'bias')], { fn: 'add', dtype })
+      : [emit.operand(0)];
+    return emit.add('activation', sum, { fn });
+  },
+});
+
+/** FusedMatMul: a product of which either operand may be transposed. */
+const fusedMatMul: Operator = {
+  infer(node) {
+    const turn = (i: number, flag: string): readonly Dim[] => {
+      const shape = node.shape(i);
+      return node.int(flag, 0) === 1 && shape.length > 1
+        ? [...shape.slice(0, -2), shape.at(-1) ?? 1, shape.at(-2) ?? 1]
+        : shape;
+    };
+    const [a, b] = [turn(0, 'transA'), turn(1, 'transB')];
+    return [tensor(commonDType(node), [...broadcast(node, [a.slice(0, -2), b.slice(0, -2)]), a.at(-2) ?? 1, b.at(-1) ?? 1])];
+  },
+  lower: (emit) =>
+    emit.add('matMul', [emit.operand(0, 'weight'), emit.operand(1, 'weight')], {
+      transposeA: emit.node.int('transA', 0) === 1,
+      transposeB: emit.node.int('transB', 0) === 1,
+      dtype: emit.output(0).dtype,
+    }),
+};
+
+/** A fused activation costs as the plain operator does, plus the activation. */
+const ACTIVATIONS = {
+  Relu: 'relu',
+  Tanh: 'tanh',
+  Sigmoid: 'logistic',
+  LeakyRelu: 'leaky',
+  Clip: 'relu6',
+  HardSigmoid: 'hardSigmoid',
+} as const;
+
+const isFused = (name: string): name is keyof typeof ACTIVATIONS => name in ACTIVATIONS;
+
+function withActivation(operator: Operator | undefined): Operator {
+  if (operator === undefined) throw new RangeError('no such operator');
+  return {
+    infer: operator.infer,
+    lower(emit) {
+      const [result] = operator.lower(emit);
+      const name = emit.node.text('activation', '');
+      if (result === undefined || name === '') return [result];
+      return isFused(name)
+        ? emit.add('activation', [result], { fn: ACTIVATIONS[name] })
+        : emit.add('opaque', [result], { op: `Fused ${name}`, outputs: [emit.output(0)] });
+    },
+  };
+}
+
+/** Weights of a few bits each, in blocks with a scale: the product is that of the matrix they stand for. */
+const matMulNBits: Operator = {
+  infer(node) {
+    const columns = node.int('N') ?? node.fail('has no attribute "N"');
+    return [node.like(0, [...node.shape(0).slice(0, -1), columns])];
+  },
+  lower(emit) {
+    const attrs = { outFeatures: emit.node.int('N', 0), bias: emit.node.has(5), flatten: false };
+    const params = [emit.operand(1, 'weight'), ...(emit.node.has(5) ? [emit.operand(5, 'bias')] : [])];
+    return emit.add('linear', [emit.operand(0)], attrs, params);
+  },
+};
+
+/** Operators on quantised maps: the operand, then its scale and zero point, perhaps a second operand with its own. */
+const quantized = (operands: readonly number[], zero: number, lower: Lowering): Operator => ({
+  infer: (node) => [
+    tensor(
+      (node.has(zero) ? node.dtype(zero) : node.dtype(0)) satisfies DType | undefined,
+      broadcast(node, operands.map((i) => node.shape(i))),
+    ),
+  ],
+  lower,
+});
+
+export const MICROSOFT: Operators = {
+  Attention: attention,
+  BiasGelu: biased('gelu'),
+  BiasAdd: {
+    infer: (node) => [node.like(0, node.shape(0))],
+    lower: (emit) =>
+      emit.add('elementwise', [emit.operand(0), emit.operand(1, 'bias'), emit.operand(2)], { fn: 'add', dtype: emit.output(0).dtype }),
+  },
+  FastGelu: biased('gelu'),
+  FusedConv: withActivation(WINDOW['Conv']),
+  FusedMatMul: fusedMatMul,
+  Gelu: biased('gelu'),
+  GroupQueryAttention: multiHead((node, heads) => node.int('kv_num_heads') ?? heads, 3),
+  MatMulNBits: matMulNBits,
+  MultiHeadAttention: multiHead((_node, heads) => heads, 6),
+  QLinearAdd: quantized([0, 3], 7, (emit) =>
+    emit.add('elementwise', [emit.operand(0), emit.operand(3)], { fn: 'add', dtype: emit.output(0).dtype }),
+  ),
+  QLinearMul: quantized([0, 3], 7, (emit) =>
+    emit.add('elementwise', [emit.operand(0), emit.operand(3)], { fn: 'mul', dtype: emit.output(0).dtype }),
+  ),
+  QLinearSigmoid: quantized([0], 4, (emit) => emit.add('activation', [emit.operand(0)], { fn: 'logistic' })),
+  QLinearLeakyRelu: quantized([0], 4, (emit) => emit.add('activation', [emit.operand(0)], { fn: 'leaky' })),
+  QuickGelu: biased('swish'),
+  SkipLayerNormalization: skipNorm('layer'),
+  SkipSimplifiedLayerNormalization: skipNorm('rms'),
+  ...named(['RotaryEmbedding'], () => ({
+    infer: (node: Node) => [node.like(0, node.shape(0))],
+    lower: (emit) => emit.add('elementwise', [emit.operand(0)], { fn: 'rotate', dtype: emit.output(0).dtype }),
+  })),
+};
+
+/** What onnxruntime and old exporters put into the default domain without it being there. */
+export const UNOFFICIAL: Operators = {
+  SimplifiedLayerNormalization: NORMALIZE['RMSNormalization'] ?? { infer: () => [], lower: moved },
+};

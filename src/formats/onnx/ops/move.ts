@@ -1,0 +1,544 @@
+import type { Lowering } from '../emit.ts';
+import { formatDims, type Node } from '../node.ts';
+import type { Operator, Operators } from '../operator.ts';
+import { broadcast, compatible, eachIndex, rearranged, smallCount, strides } from '../shape.ts';
+import {
+  bound,
+  count,
+  type Dim,
+  filled,
+  floorDivide,
+  FOLDED,
+  isKnown,
+  knownShape,
+  minus,
+  multiply,
+  plus,
+  sameDim,
+  type Scalar,
+  type Tensor,
+  tensor,
+} from '../values.ts';
+import { commonDType } from './elementwise.ts';
+
+/** Data that is moved or produced: no arithmetic, on purpose. */
+export const moved: Lowering = (emit) => {
+  const outputs = emit.outputs.flatMap((type) => (type === undefined ? [] : [type]));
+  const results = emit.add('rearrange', emit.operands('embedding'), { op: emit.node.op, outputs });
+  let next = 0;
+  return emit.outputs.map((type) => (type === undefined ? undefined : results[next++]));
+};
+
+/** The same storage under another shape. */
+export const viewed: Lowering = (emit) => [
+  ...emit.add('reshape', [emit.learned(0, 'embedding')], { shape: emit.output(0).shape }),
+];
+
+const renamed: Lowering = (emit) =>
+  emit.inputs[0] === undefined ? moved(emit) : emit.add('identity', [emit.learned(0, 'embedding')], {});
+
+/** A tensor with the stored numbers of an input in another order. */
+const sameNumbers = (node: Node, shape: readonly Dim[], elements: readonly Scalar[] | undefined): Tensor => ({
+  ...filled(node.dtype(0), shape, elements),
+  constant: node.tensor(0).constant,
+});
+
+/** The content of input 0 rearranged, where it is followed. */
+function rearrange(
+  node: Node,
+  shape: readonly Dim[],
+  from: (index: readonly number[]) => readonly number[],
+): readonly Scalar[] | undefined {
+  const elements = node.elements(0);
+  const input = knownShape(node.shape(0));
+  const extents = knownShape(shape);
+  if (elements === undefined || input === undefined || extents === undefined) return undefined;
+  return smallCount(extents, FOLDED) === undefined ? undefined : rearranged(elements, input, extents, from);
+}
+
+/** Extents held by an input (a shape operand); unknown ones get a symbol of output `output`. */
+export function extents(node: Node, index: number, output = 0): readonly Dim[] | undefined {
+  const elements = node.elements(index);
+  if (elements !== undefined) {
+    return elements.map((scalar, axis) => {
+      if (isKnown(scalar) && !Number.isSafeInteger(scalar)) {
+        node.fail(`makes a dimension of ${String(scalar)}`);
+      }
+      return scalar ?? node.unknown(output, axis, undefined);
+    });
+  }
+  const [rank] = node.shapeOf(index, 1);
+  if (rank === undefined || !isKnown(rank) || rank > 64) return undefined;
+  return Array.from({ length: rank }, (_, axis) => node.unknown(output, axis, undefined));
+}
+
+function nonNegative(node: Node, shape: readonly Dim[]): readonly Dim[] {
+  if (shape.some((dim) => isKnown(dim) && dim < 0)) node.fail(`makes the shape ${formatDims(shape)}`);
+  return shape;
+}
+
+const reshape: Operator = {
+  infer(node) {
+    const input = node.shape(0);
+    const stated = node.has(1) ? extents(node, 1) : node.ints('shape');
+    if (stated === undefined) return [tensor(node.dtype(0), undefined)];
+    const allowZero = node.int('allowzero', 0) === 1;
+    const copied = stated.map((dim, axis) =>
+      dim === 0 && !allowZero ? (input[axis] ?? node.fail(`copies dimension ${String(axis)}, which does not exist`)) : dim,
+    );
+    const inferred = copied.flatMap((dim, axis) => (dim === -1 ? [axis] : []));
+    if (inferred.length > 1) node.fail(`asks for two dimensions of -1: ${formatDims(stated)}`);
+    const [hole] = inferred;
+    const wanted = hole === undefined ? nonNegative(node, copied) : fillHole(node, input, copied, hole);
+    const [before, after] = [count(input), count(wanted)];
+    if (!compatible(before, after)) {
+      node.fail(`cannot reshape ${formatDims(input)} to ${formatDims(wanted)}`, 'check the target shape and the input');
+    }
+    return [sameNumbers(node, wanted, node.elements(0))];
+  },
+  lower: viewed,
+};
+
+/** The shape with the extent at `hole` that keeps the number of elements. */
+function fillHole(node: Node, input: readonly Dim[], shape: readonly Dim[], hole: number): readonly Dim[] {
+  // Unknown extents on both sides cancel.
+  const left = [...input];
+  const rest: Dim[] = [];
+  for (const [axis, dim] of shape.entries()) {
+    if (axis === hole) continue;
+    const same = isKnown(dim) ? -1 : left.findIndex((other) => sameDim(other, dim));
+    if (same >= 0) left.splice(same, 1);
+    else rest.push(dim);
+  }
+  const [total, others] = [count(left), count(rest)];
+  let extent: Dim;
+  if (isKnown(others)) {
+    if (others === 0) extent = 0;
+    else {
+      extent = floorDivide(total, others);
+      if (isKnown(total) && total % others !== 0) {
+        node.fail(`cannot reshape ${formatDims(input)} to ${formatDims(shape)}`, 'check the target shape');
+      }
+    }
+  } else extent = node.unknown(0, hole, bound(total));
+  return nonNegative(
+    node,
+    shape.map((dim, axis) => (axis === hole ? extent : dim)),
+  );
+}
+
+/** Axes given as an attribute (before opset 13) or as an input. */
+const axesOf = (node: Node): readonly number[] | undefined =>
+  node.has(1) ? node.numbers(1) : node.ints('axes');
+
+const squeeze: Operator = {
+  infer(node) {
+    const input = node.shape(0);
+    const given = axesOf(node);
+    if (given === undefined && node.has(1)) return [tensor(node.dtype(0), undefined)];
+    if (given === undefined && !input.every(isKnown)) return [tensor(node.dtype(0), undefined)];
+    const axes =
+      given === undefined
+        ? input.flatMap((dim, axis) => (dim === 1 ? [axis] : []))
+        : node.axes(given, input.length);
+    for (const axis of axes) {
+      const dim = input[axis];
+      if (isKnown(dim) && dim !== 1) node.fail(`squeezes axis ${String(axis)} of ${formatDims(input)}, which is not 1`);
+    }
+    return [
+      sameNumbers(
+        node,
+        input.filter((_, axis) => !axes.includes(axis)),
+        node.elements(0),
+      ),
+    ];
+  },
+  lower: viewed,
+};
+
+const unsqueeze: Operator = {
+  infer(node) {
+    const input = node.shape(0);
+    const given = axesOf(node);
+    if (given === undefined) return [tensor(node.dtype(0), undefined)];
+    const rank = input.length + given.length;
+    const axes = node.axes(given, rank);
+    const left = input.values();
+    const shape = Array.from({ length: rank }, (_, axis): Dim => (axes.includes(axis) ? 1 : (left.next().value ?? 1)));
+    return [sameNumbers(node, shape, node.elements(0))];
+  },
+  lower: viewed,
+};
+
+const flatten: Operator = {
+  infer(node) {
+    const input = node.shape(0);
+    const given = node.int('axis', 1);
+    const axis = given === input.length ? given : node.axis(given, input.length);
+    return [sameNumbers(node, [count(input.slice(0, axis)), count(input.slice(axis))], node.elements(0))];
+  },
+  lower: viewed,
+};
+
+const transpose: Operator = {
+  infer(node) {
+    const input = node.shape(0);
+    const perm = permutation(node, input.length);
+    const shape = perm.map((axis) => input[axis] ?? 1);
+    const elements = rearrange(node, shape, (index) => {
+      const from = index.map(() => 0);
+      for (const [i, axis] of perm.entries()) from[axis] = index[i] ?? 0;
+      return from;
+    });
+    return [sameNumbers(node, shape, elements)];
+  },
+  lower: moved,
+};
+
+function permutation(node: Node, rank: number): readonly number[] {
+  const perm = node.ints('perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+  if (perm.length !== rank) node.fail(`permutes ${String(perm.length)} axes of ${String(rank)}`);
+  return node.axes(perm, rank);
+}
+
+const concat: Operator = {
+  infer(node) {
+    const dtype = commonDType(node);
+    const shapes = node.inputs.map((_, i) => node.shape(i));
+    const [first] = shapes;
+    if (first === undefined) return node.fail('concatenates nothing');
+    const axis = node.axis(node.int('axis', 1), first.length);
+    let total: Dim = 0;
+    const shape = [...first];
+    for (const other of shapes) {
+      if (other.length !== first.length || !other.every((dim, i) => i === axis || compatible(dim, shape[i] ?? dim))) {
+        node.fail(`cannot concatenate ${shapes.map(formatDims).join(', ')} along axis ${String(axis)}`);
+      }
+      for (const [i, dim] of other.entries()) if (i !== axis && isKnown(dim)) shape[i] = dim;
+      total = plus(total, other[axis] ?? 0);
+    }
+    shape[axis] = total;
+    return [filled(dtype, shape, concatenated(node, shapes, axis))];
+  },
+  lower: (emit) => {
+    const axis = emit.node.axis(emit.node.int('axis', 1), emit.input(0).shape.length);
+    return emit.add('concat', emit.operands('embedding'), { axis });
+  },
+};
+
+function concatenated(node: Node, shapes: readonly (readonly Dim[])[], axis: number): readonly Scalar[] | undefined {
+  const parts: { readonly elements: readonly Scalar[]; readonly inner: number }[] = [];
+  let outer = 1;
+  let all = 0;
+  for (const [i, dims] of shapes.entries()) {
+    const elements = node.elements(i);
+    const shape = knownShape(dims);
+    if (elements === undefined || shape === undefined) return undefined;
+    outer = shape.slice(0, axis).reduce((a, b) => a * b, 1);
+    parts.push({ elements, inner: shape.slice(axis).reduce((a, b) => a * b, 1) });
+    all += elements.length;
+  }
+  if (all > FOLDED) return undefined;
+  return Array.from({ length: outer }, (_, row) =>
+    parts.flatMap(({ elements, inner }) => elements.slice(row * inner, (row + 1) * inner)),
+  ).flat();
+}
+
+const split: Operator = {
+  infer(node) {
+    const input = node.shape(0);
+    const axis = node.axis(node.int('axis', 0), input.length);
+    const length = input[axis] ?? 0;
+    const given = node.has(1) ? node.elements(1) : node.ints('split');
+    const parts = node.int('num_outputs') ?? node.outputs;
+    let sizes: readonly Dim[];
+    if (given !== undefined) sizes = given.map((size, i) => size ?? node.unknown(i, axis, bound(length)));
+    else if (node.has(1)) sizes = node.proto.output.map((_, i) => node.unknown(i, axis, bound(length)));
+    else if (isKnown(length)) {
+      const size = Math.ceil(length / parts);
+      if (node.opset < 18 && length % parts !== 0) {
+        node.fail(`cannot split ${String(length)} into ${String(parts)} equal parts`, 'give the sizes of the parts');
+      }
+      sizes = Array.from({ length: parts }, (_, i) => Math.max(0, Math.min(size, length - i * size)));
+    } else sizes = node.proto.output.map((_, i) => node.unknown(i, axis, bound(length)));
+    if (sizes.length < node.outputs) node.fail(`has ${String(node.outputs)} outputs for ${String(sizes.length)} parts`);
+    const total = sizes.reduce(plus, 0);
+    if (!compatible(total, length) || sizes.some((size) => isKnown(size) && size < 0)) {
+      node.fail(`cannot split ${formatDims([length])} into parts of ${formatDims(sizes)}`);
+    }
+    let start: Dim = 0;
+    return sizes.map((size) => {
+      const from = start;
+      start = plus(start, size);
+      const shape = input.map((dim, i) => (i === axis ? size : dim));
+      const elements = isKnown(from)
+        ? rearrange(node, shape, (index) => index.map((at, i) => (i === axis ? at + from : at)))
+        : undefined;
+      return filled(node.dtype(0), shape, elements);
+    });
+  },
+  lower: moved,
+};
+
+interface Range {
+  readonly start: number;
+  readonly step: number;
+}
+
+const slice: Operator = {
+  infer(node) {
+    const input = node.shape(0);
+    const attribute = node.opset < 10;
+    const starts = attribute ? node.ints('starts') : node.elements(1);
+    const ends = attribute ? node.ints('ends') : node.elements(2);
+    const listed = attribute ? node.ints('axes') : node.has(3) ? node.numbers(3) : undefined;
+    const steps = node.has(4) ? node.elements(4) : undefined;
+    if (!attribute && node.has(3) && listed === undefined) {
+      return [node.like(0, input.map((dim, axis) => node.unknown(0, axis, bound(dim))))];
+    }
+    const length = listed?.length ?? starts?.length ?? ends?.length ?? sliceLength(node);
+    if (length === undefined || length > input.length) return [tensor(node.dtype(0), undefined)];
+    const axes = node.axes(listed ?? Array.from({ length }, (_, axis) => axis), input.length);
+    const shape = [...input];
+    const ranges = new Map<number, Range | undefined>();
+    for (const [i, axis] of axes.entries()) {
+      const dim = input[axis] ?? 0;
+      const step = node.has(4) ? steps?.[i] : 1;
+      const [start, end] = [starts?.[i], ends?.[i]];
+      if (step === 0) node.fail('slices with a step of 0');
+      const range = isKnown(dim) && isKnown(start) && isKnown(step) && isKnown(end) ? exact(dim, start, end, step) : undefined;
+      ranges.set(axis, range);
+      shape[axis] = range?.extent ?? symbolicExtent(dim, start, end, step) ?? node.unknown(0, axis, bound(dim));
+    }
+    const elements = [...ranges.values()].every((range) => range !== undefined)
+      ? rearrange(node, shape, (index) =>
+          index.map((at, axis) => {
+            const range = ranges.get(axis);
+            return range === undefined ? at : range.start + at * range.step;
+          }),
+        )
+      : undefined;
+    return [sameNumbers(node, shape, elements)];
+  },
+  lower: moved,
+};
+
+/** Number of axes that a Slice names, from the shapes of its operands. */
+function sliceLength(node: Node): number | undefined {
+  const [length] = node.has(1) ? node.shape(1) : [];
+  return isKnown(length) ? length : undefined;
+}
+
+function exact(dim: number, start: number, end: number, step: number): Range & { readonly extent: number } {
+  const clamp = (value: number, low: number, high: number): number =>
+    Math.min(Math.max(value < 0 ? value + dim : value, low), high);
+  const from = step > 0 ? clamp(start, 0, dim) : clamp(start, 0, dim - 1);
+  const to = step > 0 ? clamp(end, 0, dim) : clamp(end, -1, dim - 1);
+  return { start: from, step, extent: Math.max(0, Math.ceil((to - from) / step)) };
+}
+
+/** Length of a slice of an extent that is not known, in the forms that occur. */
+function symbolicExtent(dim: Dim, start: Scalar, end: Scalar, step: Scalar): Dim | undefined {
+  if (step !== 1 || start === undefined || end === undefined) return undefined;
+  if (isKnown(end) && end >= 2 ** 31 - 1) {
+    return isKnown(start) && start >= 0 ? (start === 0 ? dim : minus(dim, start)) : undefined;
+  }
+  if (start === 0 && sameDim(end, dim)) return dim;
+  const most = bound(dim);
+  if (start === 0 && isKnown(end) && end >= 0) {
+    if (most !== undefined && most <= end) return dim;
+    return isKnown(dim) ? Math.min(dim, end) : { symbol: `min(${dim.symbol},${String(end)})`, atMost: Math.min(most ?? end, end) };
+  }
+  if (start === 0 && !isKnown(end) && isKnown(dim)) {
+    return end.atMost !== undefined && end.atMost <= dim ? end : { symbol: `min(${end.symbol},${String(dim)})`, atMost: dim };
+  }
+  return undefined;
+}
+
+const expand: Operator = {
+  infer(node) {
+    const target = extents(node, 1);
+    if (target === undefined) return [tensor(node.dtype(0), undefined)];
+    const input = node.shape(0);
+    const shape = broadcast(node, [input, target]);
+    const offset = shape.length - input.length;
+    const elements = rearrange(node, shape, (index) =>
+      input.map((dim, axis) => (dim === 1 ? 0 : (index[axis + offset] ?? 0))),
+    );
+    return [sameNumbers(node, shape, elements)];
+  },
+  lower: moved,
+};
+
+const tile: Operator = {
+  infer(node) {
+    const input = node.shape(0);
+    const repeats = node.elements(1);
+    const shape = input.map((dim, axis) => {
+      const times = repeats?.[axis];
+      return times === undefined ? node.unknown(0, axis, undefined) : multiply(dim, times);
+    });
+    if (repeats !== undefined && repeats.length !== input.length) {
+      node.fail(`repeats ${String(repeats.length)} axes of ${formatDims(input)}`);
+    }
+    const elements = rearrange(node, shape, (index) =>
+      index.map((at, axis) => {
+        const dim = input[axis];
+        return isKnown(dim) && dim > 0 ? at % dim : 0;
+      }),
+    );
+    return [filled(node.dtype(0), nonNegative(node, shape), elements)];
+  },
+  lower: moved,
+};
+
+const pad: Operator = {
+  infer(node) {
+    const input = node.shape(0);
+    const rank = input.length;
+    const listed = node.has(3) ? node.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
+    const pads = node.has(1) ? node.elements(1) : (node.ints('pads') ?? node.ints('paddings'));
+    if (listed === undefined || pads === undefined) {
+      return [node.like(0, input.map((_, axis) => node.unknown(0, axis, undefined)))];
+    }
+    const axes = node.axes(listed, rank);
+    if (pads.length !== 2 * axes.length) {
+      node.fail(`needs ${String(2 * axes.length)} paddings and has ${String(pads.length)}`);
+    }
+    const shape = input.map((dim, axis) => {
+      const at = axes.indexOf(axis);
+      if (at < 0) return dim;
+      const [begin, end] = [pads[at], pads[at + axes.length]];
+      return begin === undefined || end === undefined
+        ? node.unknown(0, axis, undefined)
+        : plus(plus(dim, begin), end);
+    });
+    return [node.like(0, nonNegative(node, shape))];
+  },
+  lower: moved,
+};
+
+const shapeOf: Operator = {
+  infer(node) {
+    const shape = node.shape(0);
+    const clamp = (axis: number): number => Math.min(Math.max(axis < 0 ? axis + shape.length : axis, 0), shape.length);
+    const start = clamp(node.int('start', 0));
+    const part = shape.slice(start, Math.max(start, clamp(node.int('end') ?? shape.length)));
+    return [filled('int64', [part.length], part)];
+  },
+  lower: moved,
+};
+
+const size: Operator = {
+  infer: (node) => [filled('int64', [], [count(node.shape(0))])],
+  lower: moved,
+};
+
+/** Depth into space or back: a block of b x b pixels against b * b channels. */
+const blocks = (deeper: boolean): Operator => ({
+  infer(node) {
+    const [n = 1, c = 1, h = 1, w = 1] = node.shapeOf(0, 4);
+    const block = node.int('blocksize') ?? node.fail('has no attribute "blocksize"');
+    if (block < 1) node.fail(`has a block size of ${String(block)}`);
+    const scale = (dim: Dim, up: boolean, by: number): Dim => {
+      if (up) return multiply(dim, by);
+      if (isKnown(dim) && dim % by !== 0) node.fail(`cannot divide ${String(dim)} by ${String(by)}`);
+      return floorDivide(dim, by);
+    };
+    return [node.like(0, [n, scale(c, deeper, block * block), scale(h, !deeper, block), scale(w, !deeper, block)])];
+  },
+  lower: moved,
+});
+
+const centerCropPad: Operator = {
+  infer(node) {
+    const input = node.shape(0);
+    const axes = node.axes(node.ints('axes') ?? input.map((_, axis) => axis), input.length);
+    const target = extents(node, 1);
+    return [
+      node.like(
+        0,
+        input.map((dim, axis) => {
+          const at = axes.indexOf(axis);
+          return at < 0 ? dim : (target?.[at] ?? node.unknown(0, axis, undefined));
+        }),
+      ),
+    ];
+  },
+  lower: moved,
+};
+
+const col2im: Operator = {
+  infer(node) {
+    const [n = 1, columns = 1] = node.shapeOf(0, 3);
+    const image = extents(node, 1);
+    const block = extents(node, 2);
+    if (image === undefined || block === undefined) return [tensor(node.dtype(0), undefined)];
+    const taps = count(block);
+    return [node.like(0, [n, isKnown(taps) && taps > 0 ? floorDivide(columns, taps) : node.unknown(0, 1, bound(columns)), ...image])];
+  },
+  lower: (emit) => emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeSum', dtype: emit.output(0).dtype }),
+};
+
+const sameShape: Operator = { infer: (node) => [node.like(0, node.shape(0))], lower: moved };
+
+const trilu: Operator = {
+  infer(node) {
+    const shape = node.shape(0);
+    const k = node.has(1) ? node.numbers(1)?.[0] : 0;
+    const input = node.elements(0);
+    const known = knownShape(shape);
+    if (input === undefined || known === undefined || k === undefined) return [node.like(0, shape)];
+    const upper = node.int('upper', 1) === 1;
+    const step = strides(known);
+    const elements: Scalar[] = [];
+    eachIndex(known, (index) => {
+      const distance = (index.at(-1) ?? 0) - (index.at(-2) ?? 0);
+      const kept = upper ? distance >= k : distance <= k;
+      elements.push(kept ? input[index.reduce((sum, i, axis) => sum + i * (step[axis] ?? 0), 0)] : 0);
+    });
+    return [filled(node.dtype(0), shape, elements)];
+  },
+  lower: moved,
+};
+
+/** The value as it is, of whatever kind. */
+const identity: Operator = { infer: (node) => [node.value(0)], lower: renamed };
+
+const dropout: Operator = {
+  infer: (node) => [node.value(0), tensor(node.opset < 10 ? node.dtype(0) : 'bool', node.shape(0))],
+  lower: (emit) => {
+    const result = emit.add('identity', [emit.operand(0)], {});
+    const mask = emit.outputs[1];
+    return mask === undefined ? result : [...result, ...emit.add('rearrange', [], { op: 'Dropout', outputs: [mask] })];
+  },
+};
+
+export const MOVE: Operators = {
+  CenterCropPad: centerCropPad,
+  Col2Im: col2im,
+  Concat: concat,
+  DepthToSpace: blocks(false),
+  Dropout: dropout,
+  Expand: expand,
+  Flatten: flatten,
+  Identity: identity,
+  Pad: pad,
+  Reshape: reshape,
+  ReverseSequence: sameShape,
+  Shape: shapeOf,
+  Size: size,
+  Slice: slice,
+  SpaceToDepth: blocks(true),
+  Split: split,
+  Squeeze: squeeze,
+  TensorScatter: sameShape,
+  Tile: tile,
+  Transpose: transpose,
+  Trilu: trilu,
+  Unsqueeze: unsqueeze,
+};
+
+/** Whether a lowering only moves data. */
+export const isMovement = (lowering: Lowering): boolean =>
+  lowering === moved || lowering === viewed || lowering === renamed || lowering === concat.lower;

@@ -1,0 +1,129 @@
+import type { NormalizeFunction } from '../../../ops/normalize.ts';
+import type { TensorId } from '../../../graph/graph.ts';
+import type { Emitter } from '../emit.ts';
+import type { Node } from '../node.ts';
+import type { Operator, Operators } from '../operator.ts';
+import { reducedShape } from './reduce.ts';
+import { dtypeOf } from '../dtype.ts';
+import { type Dim, sameDim, tensor } from '../values.ts';
+
+const range = (from: number, to: number): readonly number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+
+interface Normalization {
+  readonly fn: NormalizeFunction;
+  /** axes that one mean, variance or norm is taken over */
+  readonly axes: (node: Node, rank: number) => readonly number[];
+  readonly groups?: (node: Node) => number;
+  /** inputs that hold scale and shift, where they exist */
+  readonly scale?: number;
+  readonly shift?: number;
+}
+
+function normalize(emit: Emitter, { fn, axes, groups, scale, shift }: Normalization): readonly TensorId[] {
+  const { node } = emit;
+  const params: TensorId[] = [];
+  if (scale !== undefined && node.has(scale)) params.push(emit.operand(scale, 'scale'));
+  if (shift !== undefined && node.has(shift)) params.push(emit.operand(shift, 'shift'));
+  const attrs = { fn, axes: axes(node, emit.input(0).shape.length), groups: groups?.(node) ?? 1, scale: scale !== undefined, shift: params.length > 1 };
+  return emit.add('normalize', [emit.operand(0)], attrs, params);
+}
+
+/** A normalisation whose result is like its input. */
+const plain = (rule: Normalization): Operator => ({
+  infer: (node) => [node.like(0, node.shape(0))],
+  lower: (emit) => normalize(emit, rule),
+});
+
+const spatial = (_node: Node, rank: number): readonly number[] => range(2, rank);
+const oneAxis =
+  (otherwise: number) =>
+  (node: Node, rank: number): readonly number[] => [node.axis(node.int('axis', otherwise), rank)];
+const fromAxis = (node: Node, rank: number): readonly number[] => range(node.axis(node.int('axis', -1), rank), rank);
+
+const batchNormalization: Operator = {
+  infer(node) {
+    const shape = node.shape(0);
+    const channels: Dim = shape[1] ?? 1;
+    for (let i = 1; i < 5; i++) {
+      const other = node.dim(i, 0);
+      if (typeof other === 'number' && typeof channels === 'number' && !sameDim(other, channels)) {
+        node.fail(`has ${String(channels)} channels and ${String(other)} entries in input ${String(i + 1)}`);
+      }
+    }
+    const statistic = tensor(node.dtype(3), [channels]);
+    return [node.like(0, shape), statistic, statistic, statistic, statistic];
+  },
+  lower(emit) {
+    const params = (['scale', 'shift', 'mean', 'variance'] as const).map((role, i) => emit.operand(i + 1, role));
+    const result = emit.add('batchNorm', [emit.operand(0)], {}, params);
+    const statistics = emit.outputs.slice(1).flatMap((type) => (type === undefined ? [] : [type]));
+    return statistics.length === 0
+      ? result
+      : [...result, ...emit.add('rearrange', [], { op: 'running statistics', outputs: statistics })];
+  },
+};
+
+/** The statistics that LayerNormalization also gives out have extent 1 where it normalised. */
+const layerNormalization: Operator = {
+  infer(node) {
+    const shape = node.shape(0);
+    const stash = tensor(dtypeOf(node.int('stash_type', 1)), reducedShape(shape, fromAxis(node, shape.length), true));
+    return [node.like(0, shape), stash, stash];
+  },
+  lower(emit) {
+    const result = normalize(emit, { fn: 'layer', axes: fromAxis, scale: 1, shift: 2 });
+    const statistics = emit.outputs.slice(1).flatMap((type) => (type === undefined ? [] : [type]));
+    return statistics.length === 0
+      ? result
+      : [...result, ...emit.add('rearrange', [], { op: 'statistics', outputs: statistics })];
+  },
+};
+
+/** Groups of channels are normalised together: the axes behind the batch, once per group. */
+const groupNormalization = plain({
+  fn: 'group',
+  axes: (_node, rank) => range(1, rank),
+  groups: (node) => node.int('num_groups') ?? node.fail('has no attribute "num_groups"'),
+  scale: 1,
+  shift: 2,
+});
+
+const lrn: Operator = {
+  infer: (node) => [node.like(0, node.shape(0))],
+  lower: (emit) =>
+    emit.add('lrn', [emit.operand(0)], {
+      size: emit.node.int('size') ?? emit.node.fail('has no attribute "size"'),
+    }),
+};
+
+/** Before opset 13 these flattened everything behind the axis into one. */
+const softmaxAxes = (node: Node, rank: number): readonly number[] => {
+  const axis = rank === 0 ? 0 : node.axis(node.int('axis', node.opset < 13 ? 1 : -1), rank);
+  return node.opset < 13 ? range(axis, rank) : [axis];
+};
+
+const softmax: Operator = {
+  infer: (node) => [node.like(0, node.shape(0))],
+  lower: (emit) => {
+    const [axis = 0] = softmaxAxes(emit.node, emit.input(0).shape.length);
+    return emit.add('softmax', [emit.operand(0)], { axis });
+  },
+};
+
+export const NORMALIZE: Operators = {
+  BatchNormalization: batchNormalization,
+  GroupNormalization: groupNormalization,
+  Hardmax: plain({ fn: 'hardmax', axes: softmaxAxes }),
+  InstanceNormalization: plain({ fn: 'instance', axes: spatial, scale: 1, shift: 2 }),
+  LRN: lrn,
+  LayerNormalization: layerNormalization,
+  LogSoftmax: plain({ fn: 'logSoftmax', axes: softmaxAxes }),
+  LpNormalization: plain({ fn: 'lp', axes: oneAxis(-1) }),
+  MeanVarianceNormalization: plain({
+    fn: 'layer',
+    axes: (node, rank) => node.axes(node.ints('axes') ?? [0, 2, 3], rank),
+  }),
+  RMSNormalization: plain({ fn: 'rms', axes: fromAxis, scale: 1 }),
+  Softmax: softmax,
+};

@@ -1,0 +1,105 @@
+import { type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
+import { bind } from '../../graph/bind.ts';
+import type { Graph } from '../../graph/graph.ts';
+import { infer } from './infer.ts';
+import { lower, unknownOperators } from './lower.ts';
+import { decode } from './message.ts';
+import { MODEL, type ModelProto } from './proto.ts';
+import type { StatedDim } from './types.ts';
+import type { Dim } from './values.ts';
+import { type ByteSource, WireReader } from './wire.ts';
+
+export interface OnnxOptions {
+  /** name of the file, for messages and origins */
+  readonly file: string;
+  /** extents of symbolic dimensions, and of those that depend on the data, by symbol */
+  readonly bindings?: ReadonlyMap<string, number>;
+  /** whole shapes of inputs, by name */
+  readonly inputs?: ReadonlyMap<string, readonly number[]>;
+  /** what to do with operators that are not known: refuse the file (the default), or go on without their cost */
+  readonly onUnknown?: 'error' | 'opaque';
+}
+
+/**
+ * Reads an ONNX model as a graph with every shape known. Tensor payloads stay where they are, except those of
+ * small shape operands; external data is never opened.
+ *
+ * @throws ProfileError CSP301 not well-formed, CSP302 and CSP303 no valid model, CSP304 values that do not
+ *   connect, CSP307 unknown operators, CSP101 unbound dimensions, CSP201 operands that do not fit
+ */
+export function fromOnnx(
+  source: ByteSource,
+  options: OnnxOptions,
+): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
+  const { file, bindings = new Map<string, number>(), inputs = new Map<string, readonly number[]>() } = options;
+  const model = readModel(source, file);
+  const graph = model.graph;
+  if (graph === undefined) throw notAModel(file, 'holds no graph');
+  const names = new Set(graph.input.map(({ name }) => name));
+  for (const name of inputs.keys()) {
+    if (!names.has(name)) {
+      throw new ProfileError(
+        problem('CSP101', `has no input "${name}"`, `its inputs: ${[...names].join(', ')}`, { format: 'onnx', file }),
+      );
+    }
+  }
+  const inferred = infer(model, graph, {
+    file: { source, name: file },
+    bindings,
+    input: (name, stated) => inputShape(name, stated, inputs.get(name), bindings, file),
+  });
+  const unknown = unknownOperators(inferred.unknown, file);
+  if (unknown !== undefined && options.onUnknown !== 'opaque') throw new ProfileError(unknown);
+  const { graph: result, warnings } = lower(inferred, { name: baseName(file), file });
+  return {
+    graph: result,
+    diagnostics: [
+      ...inferred.warnings,
+      ...(unknown === undefined
+        ? []
+        : [warning(unknown.code, unknown.message, 'every total lacks their cost', { format: 'onnx', file })]),
+      ...warnings,
+    ],
+  };
+}
+
+/** The model as protobuf has it; its tensor payloads are places in the source. */
+export function readModel(source: ByteSource, file: string): ModelProto {
+  if (source.size === 0) throw notAModel(file, 'is empty');
+  const model = decode(new WireReader(source, file), MODEL, source.size);
+  const { graph } = model;
+  if (graph === undefined) throw notAModel(file, 'holds no graph');
+  if (graph.node.length === 0 && graph.output.length === 0) throw notAModel(file, 'holds a graph of nothing');
+  return model;
+}
+
+const notAModel = (file: string, what: string): ProfileError =>
+  new ProfileError(problem('CSP303', `${what}: no ONNX model`, 'give a model that ONNX tools can load', { format: 'onnx', file }));
+
+/** The shape of an input: what the user gave, or what the file states with its symbols bound. */
+function inputShape(
+  name: string,
+  stated: readonly StatedDim[],
+  given: readonly number[] | undefined,
+  bindings: ReadonlyMap<string, number>,
+  file: string,
+): readonly Dim[] {
+  const dims = stated.map((dim, axis) => dim ?? { symbol: `${name}[${String(axis)}]` });
+  if (given === undefined) return bind(name, dims, bindings, { format: 'onnx', file });
+  const fits = given.length === dims.length && dims.every((dim, axis) => typeof dim !== 'number' || dim === given[axis]);
+  if (!fits) {
+    throw new ProfileError(
+      problem(
+        'CSP102',
+        `input "${name}" is ${dims.map((dim) => (typeof dim === 'number' ? String(dim) : dim.symbol)).join('x')}, not ${given.join('x')}`,
+        'keep the extents that the model fixes',
+        { format: 'onnx', file },
+      ),
+    );
+  }
+  return given;
+}
+
+function baseName(file: string): string {
+  return (file.split(/[\\/]/).at(-1) ?? file).replace(/\.onnx$/, '');
+}

@@ -1,0 +1,103 @@
+import { choice, list, text } from './attributes.ts';
+import { DTYPES, type DType } from './dtype.ts';
+import { type OpCase, type OpSpec, type Problem, type TensorType } from './spec.ts';
+
+export interface EinsumAttrs {
+  /** one letter per dimension of each operand */
+  readonly operands: readonly (readonly string[])[];
+  /** letters of the result */
+  readonly result: readonly string[];
+  /** element type of the result */
+  readonly dtype: DType;
+}
+
+function extents(inputs: readonly TensorType[], { operands }: EinsumAttrs): ReadonlyMap<string, number> | Problem {
+  const found = new Map<string, number>();
+  for (const [i, letters] of operands.entries()) {
+    const shape = inputs[i]?.shape ?? [];
+    if (shape.length !== letters.length) {
+      return { problem: `operand ${String(i + 1)} has ${String(shape.length)} dimensions for "${letters.join('')}"`, fix: 'name each dimension once' };
+    }
+    for (const [axis, letter] of letters.entries()) {
+      const extent = shape[axis] as number;
+      const before = found.get(letter);
+      if (before !== undefined && before !== extent && before !== 1 && extent !== 1) {
+        return { problem: `"${letter}" is ${String(before)} and ${String(extent)}`, fix: 'give equal letters equal extents' };
+      }
+      if (before === undefined || before === 1) found.set(letter, extent);
+    }
+  }
+  return found;
+}
+
+/**
+ * Einstein sum. Operands are contracted one after the other from the left: each step multiplies over all
+ * letters that still matter, and one operand alone only sums.
+ */
+export const einsum: OpSpec<EinsumAttrs> = {
+  summary: 'Einstein sum of products',
+  attrs: { operands: list(list(text)), result: list(text), dtype: choice(DTYPES) },
+  infer(inputs, attrs) {
+    const found = extents(inputs, attrs);
+    if (!(found instanceof Map)) return found as Problem;
+    return [{ dtype: attrs.dtype, shape: attrs.result.map((letter) => found.get(letter) ?? 1) }];
+  },
+  work(inputs, _outputs, attrs) {
+    const found = extents(inputs, attrs);
+    if (!(found instanceof Map)) return {};
+    const size = (letters: Iterable<string>): number => {
+      let product = 1;
+      for (const letter of letters) product *= found.get(letter) ?? 1;
+      return product;
+    };
+    const [first = [], ...others] = attrs.operands;
+    if (others.length === 0) {
+      const summed = new Set(first).size > new Set(attrs.result).size;
+      return summed ? { add: size(new Set(first)) } : {};
+    }
+    let mac = 0;
+    let left = new Set(first);
+    for (const [i, letters] of others.entries()) {
+      const all = new Set([...left, ...letters]);
+      mac += size(all);
+      const wanted = new Set([...attrs.result, ...others.slice(i + 1).flat()]);
+      left = new Set([...all].filter((letter) => wanted.has(letter)));
+    }
+    return { mac };
+  },
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<EinsumAttrs>[] = [
+  {
+    name: 'a stack of matrix products',
+    inputs: [
+      [2, 3, 4],
+      [2, 4, 5],
+    ],
+    attrs: { operands: [['b', 'i', 'k'], ['b', 'k', 'j']], result: ['b', 'i', 'j'], dtype: 'float32' },
+    outputs: [[2, 3, 5]],
+    work: { mac: 2 * 3 * 4 * 5 },
+    source: 'numpy.einsum("bik,bkj->bij")',
+  },
+  {
+    name: 'sum of rows',
+    inputs: [[3, 4]],
+    attrs: { operands: [['i', 'j']], result: ['i'], dtype: 'float64' },
+    outputs: [[3]],
+    work: { add: 12 },
+    source: 'numpy.einsum("ij->i")',
+  },
+  {
+    name: 'three operands, contracted from the left',
+    inputs: [
+      [2, 3],
+      [3, 4],
+      [4, 5],
+    ],
+    attrs: { operands: [['i', 'j'], ['j', 'k'], ['k', 'l']], result: ['i', 'l'], dtype: 'float32' },
+    outputs: [[2, 5]],
+    work: { mac: 2 * 3 * 4 + 2 * 4 * 5 },
+    source: 'by hand: (AB)C',
+  },
+];

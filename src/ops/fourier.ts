@@ -1,0 +1,34 @@
+import { natural } from './attributes.ts';
+import { TENSOR_TYPE, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface FourierAttrs {
+  /** samples of one transform */
+  readonly length: number;
+  /** for each entry of the batch */
+  readonly transforms: number;
+  readonly output: TensorType;
+}
+
+/** Discrete Fourier transforms, counted as radix-2: n/2 ceil(log2 n) butterflies of 4 products and 6 sums. */
+export const fourier: OpSpec<FourierAttrs> = {
+  summary: 'discrete Fourier transforms',
+  attrs: { length: natural, transforms: natural, output: TENSOR_TYPE },
+  infer: (_inputs, attrs) => [attrs.output],
+  work(inputs, _outputs, { length, transforms }) {
+    const [batch = 1] = inputs[0]?.shape ?? [];
+    const steps = batch * transforms * length * Math.ceil(Math.log2(Math.max(1, length)));
+    return { mul: 2 * steps, add: 3 * steps };
+  },
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<FourierAttrs>[] = [
+  {
+    name: 'ten transforms of 1024',
+    inputs: [[1, 10, 1024, 1]],
+    attrs: { length: 1024, transforms: 10, output: { dtype: 'float32', shape: [1, 10, 1024, 2] } },
+    outputs: [[1, 10, 1024, 2]],
+    work: { mul: 10 * 2 * 10240, add: 10 * 3 * 10240 },
+    source: 'Cooley and Tukey 1965: 5 n log2 n',
+  },
+];

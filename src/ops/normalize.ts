@@ -1,0 +1,106 @@
+import { elements } from '../units.ts';
+import { choice, flag, list, natural } from './attributes.ts';
+import { expectInputs, withShape, type OpCase, type OpSpec, type TensorType, type Work } from './spec.ts';
+
+/** Work of one element that is normalised, and of each group of elements that share a statistic. */
+const FUNCTIONS = {
+  /** (x - mean) / sqrt(variance + e): mean, deviation and its square, product with the inverse */
+  layer: { each: { add: 3, mul: 2 }, group: { divide: 3, add: 1, transcendental: 1 } },
+  /** the same over each map; scale and shift are per channel */
+  instance: { each: { add: 3, mul: 2 }, group: { divide: 3, add: 1, transcendental: 1 } },
+  /** the same over groups of channels; scale and shift are per channel */
+  group: { each: { add: 3, mul: 2 }, group: { divide: 3, add: 1, transcendental: 1 } },
+  /** x / sqrt(mean of squares + e) */
+  rms: { each: { add: 1, mul: 2 }, group: { divide: 2, add: 1, transcendental: 1 } },
+  /** x / norm */
+  lp: { each: { add: 1, mul: 1, divide: 1 }, group: { transcendental: 1 } },
+  /** x - max - log(sum(exp(x - max))) */
+  logSoftmax: { each: { compare: 1, add: 3, transcendental: 1 }, group: { transcendental: 1 } },
+  /** 1 where the largest is */
+  hardmax: { each: { compare: 1 }, group: {} },
+} as const satisfies Record<string, { readonly each: Work; readonly group: Work }>;
+
+export type NormalizeFunction = keyof typeof FUNCTIONS;
+
+export interface NormalizeAttrs {
+  readonly fn: NormalizeFunction;
+  /** axes that share one statistic */
+  readonly axes: readonly number[];
+  /** groups of channels within those axes that have a statistic each (1 but for group normalisation) */
+  readonly groups: number;
+  /** the result is multiplied by a learned vector */
+  readonly scale: boolean;
+  /** a learned vector is added to the result */
+  readonly shift: boolean;
+}
+
+/** Normalisation by statistics of the data itself, with a learned scale and shift. */
+export const normalize: OpSpec<NormalizeAttrs> = {
+  summary: 'layer, group, instance, RMS and L2 normalisation, log softmax',
+  attrs: { fn: choice(Object.keys(FUNCTIONS) as NormalizeFunction[]), axes: list(natural), groups: natural, scale: flag, shift: flag },
+  infer(inputs, attrs) {
+    const bad = expectInputs(inputs, 1, 0);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    for (const axis of attrs.axes) {
+      if (input.shape[axis] === undefined) {
+        return { problem: `normalises axis ${String(axis)} of ${input.shape.join('x')}`, fix: 'name axes that exist' };
+      }
+    }
+    return [input];
+  },
+  params(inputs, attrs) {
+    const input = inputs[0] as TensorType;
+    const perChannel = attrs.fn === 'instance' || attrs.fn === 'group';
+    const shape = (perChannel ? [1] : attrs.axes).map((axis) => input.shape[axis] ?? 1);
+    const type = withShape(input, shape);
+    return [
+      ...(attrs.scale ? [{ role: 'scale', type } as const] : []),
+      ...(attrs.shift ? [{ role: 'shift', type } as const] : []),
+    ];
+  },
+  work(inputs, _outputs, attrs) {
+    const { shape } = inputs[0] as TensorType;
+    const count = elements(shape);
+    const statistics = elements(shape.filter((_, axis) => !attrs.axes.includes(axis))) * attrs.groups;
+    const { each, group }: { readonly each: Work; readonly group: Work } = FUNCTIONS[attrs.fn];
+    const of = (primitive: keyof Work): number => count * (each[primitive] ?? 0) + statistics * (group[primitive] ?? 0);
+    return {
+      add: of('add') + (attrs.shift ? count : 0),
+      mul: of('mul') + (attrs.scale ? count : 0),
+      divide: of('divide'),
+      compare: of('compare'),
+      transcendental: of('transcendental'),
+    };
+  },
+  memory: 'stream',
+};
+
+export const cases: readonly OpCase<NormalizeAttrs>[] = [
+  {
+    name: 'layer normalisation of tokens',
+    inputs: [[1, 5, 8]],
+    attrs: { fn: 'layer', axes: [2], groups: 1, scale: true, shift: true },
+    outputs: [[1, 5, 8]],
+    params: [[8], [8]],
+    work: { add: 40 * 3 + 5 + 40, mul: 40 * 2 + 40, divide: 15, transcendental: 5 },
+    source: 'arXiv 1607.06450: two means, a root and a reciprocal for each of 5 tokens',
+  },
+  {
+    name: 'two groups of channels',
+    inputs: [[3, 4, 2, 2]],
+    attrs: { fn: 'group', axes: [1, 2, 3], groups: 2, scale: true, shift: true },
+    outputs: [[3, 4, 2, 2]],
+    params: [[4], [4]],
+    work: { add: 48 * 3 + 6 + 48, mul: 48 * 3, divide: 18, transcendental: 6 },
+    source: 'arXiv 1803.08494: statistics for each of 2 groups of 3 images',
+  },
+  {
+    name: 'log softmax',
+    inputs: [[2, 10]],
+    attrs: { fn: 'logSoftmax', axes: [1], groups: 1, scale: false, shift: false },
+    outputs: [[2, 10]],
+    work: { compare: 20, add: 60, transcendental: 22 },
+    source: 'by hand: 20 exponentials, 2 logarithms',
+  },
+];

@@ -1,0 +1,108 @@
+import { choice, flag, list, natural } from './attributes.ts';
+import { expectInputs, type OpCase, type OpSpec, type ParamSpec, type Shape, type TensorType } from './spec.ts';
+
+/** Gates of each cell. */
+const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
+
+export interface RecurrentAttrs {
+  readonly cell: keyof typeof GATES;
+  readonly hiddenSize: number;
+  /** 1, or 2 for a bidirectional layer */
+  readonly directions: number;
+  /** batch before steps in the shapes of input and results */
+  readonly batchFirst: boolean;
+  readonly bias: boolean;
+  /** gates see the cell state through a weight per unit (LSTM only) */
+  readonly peepholes: boolean;
+  /** which of all states, last state and last cell state it gives */
+  readonly outputs: readonly boolean[];
+}
+
+/** One recurrent layer (RNN, GRU, LSTM) over all steps of a sequence. */
+export const recurrent: OpSpec<RecurrentAttrs> = {
+  summary: 'recurrent layer (RNN, GRU, LSTM) over all steps',
+  attrs: {
+    cell: choice(['rnn', 'gru', 'lstm']),
+    hiddenSize: natural,
+    directions: natural,
+    batchFirst: flag,
+    bias: flag,
+    peepholes: flag,
+    outputs: list(flag),
+  },
+  infer(inputs, { hiddenSize, directions, batchFirst, outputs }) {
+    const bad = expectInputs(inputs, 1, 3);
+    if (bad) return bad;
+    const { dtype, shape } = inputs[0] as TensorType;
+    const { steps, batch } = sequence(shape, batchFirst);
+    const last = batchFirst ? [batch, directions, hiddenSize] : [directions, batch, hiddenSize];
+    const all = batchFirst ? [batch, steps, directions, hiddenSize] : [steps, directions, batch, hiddenSize];
+    return [all, last, last].flatMap((shape, i) => (outputs[i] === true ? [{ dtype, shape }] : []));
+  },
+  params(inputs, { cell, hiddenSize, directions, bias, peepholes }) {
+    const { dtype, shape } = inputs[0] as TensorType;
+    const rows = GATES[cell] * hiddenSize;
+    const params: ParamSpec[] = [
+      { role: 'weight', type: { dtype, shape: [directions, rows, shape[2] ?? 1] } },
+      { role: 'weight', type: { dtype, shape: [directions, rows, hiddenSize] } },
+    ];
+    if (bias) params.push({ role: 'bias', type: { dtype, shape: [directions, 2 * rows] } });
+    if (peepholes) params.push({ role: 'scale', type: { dtype, shape: [directions, 3 * hiddenSize] } });
+    return params;
+  },
+  work(inputs, _outputs, { cell, hiddenSize, directions, batchFirst, bias, peepholes }) {
+    const { shape } = inputs[0] as TensorType;
+    const { steps, batch } = sequence(shape, batchFirst);
+    const units = steps * batch * directions * hiddenSize;
+    const gates = GATES[cell];
+    const inputSize = shape[2] ?? 1;
+    // Each gate sums its two products (and two biases). LSTM: c = f c + i g, h = o tanh(c);
+    // GRU: r h, h = (1 - z) n + z h. Logistic is exp, sum and quotient.
+    const logistic = cell === 'rnn' ? 0 : cell === 'gru' ? 2 : 3;
+    const peep = peepholes ? 3 : 0;
+    return {
+      mac: units * gates * (inputSize + hiddenSize),
+      add: units * (gates * (bias ? 3 : 1) + logistic + (cell === 'lstm' ? 1 : cell === 'gru' ? 2 : 0) + peep),
+      mul: units * ((cell === 'rnn' ? 0 : 3) + peep),
+      divide: units * logistic,
+      transcendental: units * (gates + (cell === 'lstm' ? 1 : 0)),
+    };
+  },
+  memory: 'kernel',
+};
+
+const sequence = ([first = 1, second = 1]: Shape, batchFirst: boolean): { readonly steps: number; readonly batch: number } =>
+  batchFirst ? { steps: second, batch: first } : { steps: first, batch: second };
+
+export const cases: readonly OpCase<RecurrentAttrs>[] = [
+  {
+    name: 'LSTM, bidirectional, with peepholes',
+    inputs: [[7, 2, 10]],
+    attrs: { cell: 'lstm', hiddenSize: 5, directions: 2, batchFirst: false, bias: true, peepholes: true, outputs: [true, true, true] },
+    outputs: [
+      [7, 2, 2, 5],
+      [2, 2, 5],
+      [2, 2, 5],
+    ],
+    params: [
+      [2, 20, 10],
+      [2, 20, 5],
+      [2, 40],
+      [2, 15],
+    ],
+    work: { mac: 140 * 4 * 15, add: 140 * (12 + 3 + 1 + 3), mul: 140 * 6, divide: 140 * 3, transcendental: 140 * 5 },
+    source: 'ONNX LSTM-14: 7 steps x 2 sequences x 2 directions x 5 units, four gates of 10 + 5 products',
+  },
+  {
+    name: 'GRU, batch first, last state only',
+    inputs: [[3, 4, 6]],
+    attrs: { cell: 'gru', hiddenSize: 2, directions: 1, batchFirst: true, bias: false, peepholes: false, outputs: [false, true] },
+    outputs: [[3, 1, 2]],
+    params: [
+      [1, 6, 6],
+      [1, 6, 2],
+    ],
+    work: { mac: 24 * 3 * 8, add: 24 * (3 + 2 + 2), mul: 24 * 3, divide: 24 * 2, transcendental: 24 * 3 },
+    source: 'ONNX GRU-14: 4 steps x 3 sequences x 2 units, three gates of 6 + 2 products',
+  },
+];

@@ -1,0 +1,60 @@
+import { elements } from '../units.ts';
+import { integer, list, optional, text } from './attributes.ts';
+import { TENSOR_TYPE, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface SortAttrs {
+  /** what the file calls the operator */
+  readonly op: string;
+  /** axis along which elements are compared; -1: all elements together */
+  readonly axis: number;
+  /** how many of each row are kept; absent: all */
+  readonly kept?: number;
+  readonly outputs: readonly TensorType[];
+}
+
+/**
+ * The largest (or all, or the distinct) elements in order. A heap of the k kept ones compares each element
+ * ceil(log2 k) times, at least once.
+ */
+export const sort: OpSpec<SortAttrs> = {
+  summary: 'largest, sorted or distinct elements',
+  attrs: { op: text, axis: integer, kept: optional(integer), outputs: list(TENSOR_TYPE) },
+  infer: (_inputs, attrs) => attrs.outputs,
+  work(inputs, _outputs, { axis, kept }) {
+    const { shape } = inputs[0] as TensorType;
+    const count = elements(shape);
+    const row = axis < 0 ? count : (shape[axis] ?? 1);
+    return { compare: count * Math.max(1, Math.ceil(Math.log2(Math.max(1, kept ?? row)))) };
+  },
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<SortAttrs>[] = [
+  {
+    name: 'the five largest of a thousand',
+    inputs: [[2, 1000]],
+    attrs: {
+      op: 'TopK',
+      axis: 1,
+      kept: 5,
+      outputs: [
+        { dtype: 'float32', shape: [2, 5] },
+        { dtype: 'int64', shape: [2, 5] },
+      ],
+    },
+    outputs: [
+      [2, 5],
+      [2, 5],
+    ],
+    work: { compare: 6000 },
+    source: 'by hand: a heap of five is three deep',
+  },
+  {
+    name: 'distinct elements of all',
+    inputs: [[4, 4]],
+    attrs: { op: 'Unique', axis: -1, outputs: [{ dtype: 'float32', shape: [16] }] },
+    outputs: [[16]],
+    work: { compare: 64 },
+    source: 'by hand: 16 log2 16',
+  },
+];
