@@ -15,6 +15,10 @@ export function repeat(x: TensorId, times: number, block: Block): TensorId {
   return y;
 }
 
+/** Darknet's shortcut: adds to `y` the channels that `x` has as well, sampled to the same extent. */
+export const addCommon = (g: Network, y: TensorId, x: TensorId, activation = g.defaultActivation): TensorId =>
+  g.add([y, x], { activation, align: sameShape(g, x, y) ? 'exact' : 'common' });
+
 export interface ShortcutOptions {
   /** activation after the sum; the network's default if absent */
   readonly activation?: Activation;
@@ -29,8 +33,7 @@ export interface ShortcutOptions {
 export function residual(g: Network, x: TensorId, body: Block, options: ShortcutOptions = {}): TensorId {
   const { activation = g.defaultActivation, shortcut = 'projection' } = options;
   const y = body(x);
-  if (sameShape(g, x, y)) return g.add([y, x], { activation });
-  if (shortcut === 'common') return g.add([y, x], { activation, align: 'common' });
+  if (shortcut === 'common' || sameShape(g, x, y)) return addCommon(g, y, x, activation);
   const stride = Math.round((g.typeOf(x).shape[2] as number) / (g.typeOf(y).shape[2] as number));
   return g.add([y, g.conv(x, { outChannels: g.channels(y), stride, activation: 'linear' })], { activation });
 }

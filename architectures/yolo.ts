@@ -1,7 +1,7 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
 import type { Architecture } from './architecture.ts';
-import { detection, spatialPyramidPooling } from './blocks.ts';
+import { addCommon, detection, spatialPyramidPooling } from './blocks.ts';
 import { partialResidualHead } from './heads.ts';
 import { cspDarknet53, darknet53, darknetReference } from './darknet.ts';
 import { cspResNet50 } from './resnet.ts';
@@ -206,8 +206,7 @@ export const YOLO: readonly Architecture[] = [
     activation: 'leaky',
     layers: (g, x) => {
       const [fine, middle, coarse] = tinyBackbone(g, x, 512);
-      const sum = g.add([coarse, middle], { activation: g.defaultActivation });
-      partialResidualHead(g, [fine, sum]);
+      partialResidualHead(g, [fine, addCommon(g, coarse, middle)]);
     },
     source: 'github.com/WongKinYiu/PartialResidualNetworks, cfg/yolov3-tiny-prn.cfg',
     reproduction: 'exact',

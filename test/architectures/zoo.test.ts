@@ -4,7 +4,7 @@ import { profile } from '../../src/analysis/profile.ts';
 import { ProfileError } from '../../src/diagnostics.ts';
 import { validate } from '../../src/graph/validate.ts';
 import { elements } from '../../src/units.ts';
-import { paperNumbers } from './paper.ts';
+import { paperNumbers, prints } from './paper.ts';
 
 const names = zoo().map(({ name }) => name);
 
@@ -56,6 +56,34 @@ describe("the paper's figure 8", () => {
     ['cspresnext50', 32_642_024],
   ])('%s moves %i elements', (name, elements) => {
     expect(profile(buildNetwork(name), { cio: 'cspnet' }).totals.cio).toBe(elements);
+  });
+});
+
+describe("the paper's figure 7", () => {
+  /** The costliest layers at 416, by index. */
+  const largest = (name: string): { readonly flops: number; readonly layers: readonly number[] } => {
+    const { layers } = profile(buildNetwork(name, { input: 416 }), { flops: 'darknet-2019' });
+    const flops = Math.max(...layers.map((row) => row.flops as number));
+    return { flops, layers: layers.filter((row) => row.flops === flops).map(({ index }) => index) };
+  };
+  // Multiply-accumulates by hand: a 3x3 convolution 640 to 128 on 26x26, a 1x1 one 512 to 512 on 26x26, and half
+  // as many channels of the latter.
+  const yolo = 2 * 9 * 640 * 128 * 26 ** 2;
+  const prn = 2 * 512 * 512 * 26 ** 2;
+  const efm = 2 * 384 * 384 * 26 ** 2;
+
+  test('has its maxima', () => {
+    expect(largest('peleenet-yolo')).toEqual({ flops: yolo, layers: [169] });
+    expect(largest('peleenet-prn')).toEqual({ flops: prn, layers: [28, 58, 116] });
+    expect(largest('csppeleenet-efm').flops).toBe(efm);
+  });
+
+  test.each([
+    ['PeleeNet-PRN to CSPPeleeNet-EFM', prn],
+    ['PeleeNet-YOLO to CSPPeleeNet-EFM', yolo],
+  ])('%s lowers the largest layer as claimed', (model, from) => {
+    const claim = paperNumbers().find((row) => row.where === 'figure 7' && row.model === model)?.printed;
+    expect(prints(100 * (1 - efm / from), claim as string)).toBe(true);
   });
 });
 
