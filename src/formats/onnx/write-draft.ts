@@ -1,0 +1,198 @@
+import { tensorOf, type Graph, type GraphPort, type Layer, type TensorId } from '../../graph/graph.ts';
+import type { DType } from '../../ops/dtype.ts';
+import type { TensorType } from '../../ops/spec.ts';
+import { dataTypeOf } from './dtype.ts';
+import { emptyMessage } from './message.ts';
+import {
+  ATTRIBUTE,
+  NODE,
+  TENSOR,
+  TYPE,
+  type AttributeProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './proto.ts';
+import { layerScope } from './write-names.ts';
+import { encodeNumbers, type Layout } from './write-weights.ts';
+
+/** An attribute without its name. */
+export type AttributeValue = Partial<AttributeProto> & { readonly type: number };
+
+export const int = (i: number): AttributeValue => ({ type: 2, i });
+export const ints = (values: readonly number[]): AttributeValue => ({ type: 7, ints: values });
+export const float = (f: number): AttributeValue => ({ type: 1, f });
+export const text = (s: string): AttributeValue => ({ type: 3, s });
+
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** A stored tensor: its numbers are small and here, or come from a constant of the graph. */
+export interface Initializer {
+  readonly proto: TensorProto;
+  readonly content: Uint8Array | { readonly id: TensorId; readonly layout: Layout };
+}
+
+/**
+ * The ONNX graph on its way: nodes and stored tensors, with names that lead back to layers.
+ * Values are passed around by name; every name is used once.
+ */
+export class Draft {
+  readonly opset: number;
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: Initializer[] = [];
+  readonly #graph: Graph;
+  readonly #taken = new Set<string>();
+  /** values that a node computes, so that a port's name can take the place of theirs */
+  readonly #computed = new Set<string>();
+  readonly #values = new Map<TensorId, string>();
+  readonly #stored = new Map<string, string>();
+  #scope = '';
+
+  constructor(graph: Graph, opset: number) {
+    this.#graph = graph;
+    this.opset = opset;
+  }
+
+  /** Starts the layer whose name the next nodes begin with. */
+  layer(layer: Layer): void {
+    this.#scope = `${layerScope(layer)}/`;
+  }
+
+  /** A name that nothing has yet, this one if it is free. */
+  name(wanted: string): string {
+    let name = wanted;
+    for (let n = 2; this.#taken.has(name); n++) name = `${wanted}_${String(n)}`;
+    this.#taken.add(name);
+    return name;
+  }
+
+  /** Says that the value of a tensor of the graph is this one. */
+  define(id: TensorId, value: string): void {
+    this.#values.set(id, value);
+  }
+
+  /** The value of a tensor of the graph; a constant is stored on first use. */
+  value(id: TensorId): string {
+    return this.#values.get(id) ?? this.constant(id);
+  }
+
+  /** Whether a node made the tensor's value. */
+  has(id: TensorId): boolean {
+    return this.#values.has(id);
+  }
+
+  /** A constant of the graph as a stored tensor, with other dimensions or axes in another order if need be. */
+  constant(id: TensorId, dims?: readonly number[], layout: Layout = {}): string {
+    const { type, role, name } = tensorOf(this.#graph, id);
+    const written = dims ?? type.shape;
+    return this.#store(
+      `${String(id)}:${written.join()}:${String(layout.order)}`,
+      name ?? role,
+      type.dtype,
+      written,
+      {
+        id,
+        layout,
+      },
+    );
+  }
+
+  /** Whole numbers that describe something (axes, extents) as a stored vector. */
+  integers(values: readonly number[]): string {
+    return this.#store(
+      `integers${values.join()}`,
+      'integers',
+      'int64',
+      [values.length],
+      encodeNumbers('int64', Float64Array.from(values)),
+    );
+  }
+
+  /** Numbers that belong to an operator's definition, in the element type of what they meet; a scalar by default. */
+  numbers(dtype: DType, values: readonly number[], dims: readonly number[] = []): string {
+    const key = `${dtype}${values.join()}:${dims.join()}`;
+    return this.#store(key, 'numbers', dtype, dims, encodeNumbers(dtype, Float64Array.from(values)));
+  }
+
+  #store(
+    key: string,
+    wanted: string,
+    dtype: DType,
+    dims: readonly number[],
+    content: Initializer['content'],
+  ): string {
+    const before = this.#stored.get(key);
+    if (before !== undefined) return before;
+    const name = this.name(`${this.#scope}${wanted}`);
+    this.#stored.set(key, name);
+    this.initializers.push({
+      proto: { ...emptyMessage(TENSOR), name, dims, dataType: dataTypeOf(dtype) },
+      content,
+    });
+    return name;
+  }
+
+  /** Adds a node with one output and returns that. */
+  op(opType: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    return this.ops(opType, inputs, 1, attributes)[0] as string;
+  }
+
+  /** Adds a node with several outputs and returns them. */
+  ops(
+    opType: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes: Attributes = {},
+  ): readonly string[] {
+    const name = this.name(`${this.#scope}${opType}`);
+    // An output has its node's name, which lives in a space of its own.
+    const output =
+      outputs === 1 ? [name] : Array.from({ length: outputs }, (_, o) => this.name(`${name}:${String(o)}`));
+    for (const value of output) this.#computed.add(value);
+    this.nodes.push({
+      ...emptyMessage(NODE),
+      opType,
+      name,
+      input: inputs,
+      output,
+      attribute: Object.entries(attributes).map(([key, value]) => ({
+        ...emptyMessage(ATTRIBUTE),
+        ...value,
+        name: key,
+      })),
+    });
+    return output;
+  }
+
+  /** Makes the port's name the name of its value: renamed where a node made it for this port alone, else copied. */
+  output({ name, tensor }: GraphPort, renamed: Map<string, string>): void {
+    const value = this.value(tensor);
+    if (this.#computed.has(value) && !renamed.has(value)) {
+      renamed.set(value, name);
+      return;
+    }
+    const copy = this.op('Identity', [value]);
+    renamed.set(copy, name);
+  }
+
+  /** Types of all tensors of the graph that nodes compute, by value name. */
+  valueTypes(): ReadonlyMap<string, TensorType> {
+    const types = new Map<string, TensorType>();
+    for (const [id, value] of this.#values) {
+      if (this.#computed.has(value)) types.set(value, tensorOf(this.#graph, id).type);
+    }
+    return types;
+  }
+}
+
+/** A value's name and type as ONNX states them. */
+export const valueInfo = (name: string, { dtype, shape }: TensorType): ValueInfoProto => ({
+  name,
+  type: {
+    ...emptyMessage(TYPE),
+    tensorType: {
+      elemType: dataTypeOf(dtype),
+      shape: { dim: shape.map((extent) => ({ dimValue: extent, dimParam: undefined })) },
+    },
+  },
+});

@@ -1,0 +1,511 @@
+import type { TensorId } from '../../graph/graph.ts';
+import type { DType } from '../../ops/dtype.ts';
+import type { OpAttrs, OpKind } from '../../ops/registry.ts';
+import { dim, type Problem, type Shape, type TensorType } from '../../ops/spec.ts';
+import { extent, type Window } from '../../ops/window.ts';
+import { elements } from '../../units.ts';
+import { ACTIVATIONS } from './write-activations.ts';
+import { float, int, ints, text, type Attributes, type Draft } from './write-draft.ts';
+import { isWritable } from './write-weights.ts';
+
+/** A node of our graph on its way into ONNX: the values of its operands, and the types around it. */
+export interface Operands<K extends OpKind> {
+  readonly attrs: OpAttrs<K>;
+  readonly inputs: readonly string[];
+  readonly params: readonly TensorId[];
+  readonly types: readonly TensorType[];
+  readonly outputs: readonly TensorType[];
+}
+
+/** The values of a node's outputs, or why ONNX has no form for it. */
+export type Expressed = string | readonly string[] | Problem;
+
+/** Adds the ONNX nodes that say what one of ours does. */
+type Expression<K extends OpKind> = (on: Draft, node: Operands<K>) => Expressed;
+
+export const isInexpressible = (result: Expressed): result is Problem =>
+  typeof result === 'object' && 'problem' in result;
+
+/** How each kind is said in ONNX; a kind without an entry cannot be. */
+export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
+  activation(on, { attrs, inputs, params, types }) {
+    const [x, { dtype, shape }] = only(inputs, types);
+    if (attrs.fn !== 'prelu') return ACTIVATIONS[attrs.fn](on, x, dtype);
+    const slope = on.constant(params[0] as TensorId, [dim(shape, 1), ...shape.slice(2).map(() => 1)]);
+    return on.op('PRelu', [x, slope]);
+  },
+  add(on, { attrs, inputs, types }) {
+    return sum(on, attrs.align === 'exact' ? inputs : commonPart(on, inputs, types));
+  },
+  avgPool(on, { attrs, inputs, types }) {
+    const [x, type] = only(inputs, types);
+    const padded = poolPads(type.shape, attrs);
+    if (padded.apart)
+      return { problem: 'ONNX averages no window whose padding is as wide as itself', fix: 'pad less' };
+    const dilated = attrs.dilation.some((each) => each !== 1);
+    if (dilated && on.opset < 19) {
+      return { problem: 'dilated average pooling exists from opset 19 on', fix: 'write opset 19 or later' };
+    }
+    const { dilations, ...others } = windowAttributes(attrs, padded.pads);
+    return on.op('AveragePool', [x], { ...others, ...(dilated ? { dilations } : {}) });
+  },
+  batchNorm(on, { inputs, params }) {
+    return on.op('BatchNormalization', [...inputs, ...params.map((id) => on.constant(id))], {
+      epsilon: float(1e-5),
+    });
+  },
+  blur(on, { attrs, inputs, types }) {
+    const [x, { dtype, shape }] = only(inputs, types);
+    const channels = dim(shape, 1);
+    const filter = binomialFilter(attrs.kernel);
+    const weight = on.numbers(dtype, Array.from({ length: channels }, () => filter).flat(), [
+      channels,
+      1,
+      ...attrs.kernel,
+    ]);
+    return convolution(on, x, shape, attrs, [weight], channels);
+  },
+  concat: (on, { attrs, inputs }) => on.op('Concat', inputs, { axis: int(attrs.axis) }),
+  conv(on, { attrs, inputs, params, types }) {
+    if (attrs.binary === true) {
+      return {
+        problem: 'ONNX has no convolution of one-bit operands',
+        fix: 'remove xnor=1 to write it in full precision',
+      };
+    }
+    const [x, { shape }] = only(inputs, types);
+    return convolution(
+      on,
+      x,
+      shape,
+      attrs,
+      params.map((id) => on.constant(id)),
+      attrs.groups,
+    );
+  },
+  convTranspose(on, { attrs, inputs, params }) {
+    const { padding, outputPadding, groups } = attrs;
+    return on.op('ConvTranspose', [...inputs, ...params.map((id) => on.constant(id))], {
+      ...windowAttributes(attrs, [...padding.begin, ...padding.end]),
+      group: int(groups),
+      output_padding: ints(outputPadding),
+    });
+  },
+  deformConv(on, { attrs, inputs, params, types }) {
+    if (on.opset < 19)
+      return { problem: 'deformable convolution exists from opset 19 on', fix: 'write opset 19 or later' };
+    const [x, offset, mask] = inputs as [string, string, string?];
+    const [weight, bias] = params.map((id) => on.constant(id)) as [string, string?];
+    const { shape } = types[0] as TensorType;
+    const taps = elements(attrs.kernel);
+    const offsetGroups = dim((types[1] as TensorType).shape, 1) / (2 * taps);
+    return on.op('DeformConv', present([x, weight, offset, bias, mask]), {
+      ...windowAttributes(attrs, explicitPads(shape, attrs)),
+      group: int(attrs.groups),
+      offset_group: int(offsetGroups),
+    });
+  },
+  gate: (on, { inputs }) => on.op('Sigmoid', [sum(on, inputs)]),
+  gaussianYolo(on, node) {
+    // Mean and deviation of x and y, mean of w, deviation of w, mean of h, deviation of h, objectness, classes.
+    const { classes } = node.attrs;
+    return perAnchor(on, node, classes + 9, [
+      [4, 'Sigmoid'],
+      [1, undefined],
+      [1, 'Sigmoid'],
+      [1, undefined],
+      [2 + classes, 'Sigmoid'],
+    ]);
+  },
+  globalPool(on, { attrs, inputs, types }) {
+    const [x, { shape }] = only(inputs, types);
+    // Without spatial axes each channel is one value already.
+    if (shape.length < 3) return on.op('Identity', [x]);
+    return on.op(attrs.mode === 'average' ? 'GlobalAveragePool' : 'GlobalMaxPool', [x]);
+  },
+  identity: (on, { inputs }) => on.op('Identity', inputs),
+  linear(on, { attrs, inputs, params, types }) {
+    const [x, { shape }] = only(inputs, types);
+    const [weight, bias] = params as [TensorId, TensorId?];
+    if (attrs.flatten || shape.length === 2) {
+      const rows = shape.length === 2 ? x : on.op('Flatten', [x], { axis: int(1) });
+      return on.op('Gemm', [rows, on.constant(weight), ...(bias === undefined ? [] : [on.constant(bias)])], {
+        transB: int(1),
+      });
+    }
+    const features = shape.at(-1) as number;
+    const product = on.op('MatMul', [
+      x,
+      on.constant(weight, [features, attrs.outFeatures], { order: [1, 0] }),
+    ]);
+    return bias === undefined ? product : on.op('Add', [product, on.constant(bias)]);
+  },
+  localConv: localConvolution,
+  lrn: (on, { attrs, inputs }) =>
+    // Darknet's defaults; ONNX divides alpha by the size, Darknet does not.
+    on.op('LRN', inputs, {
+      size: int(attrs.size),
+      alpha: float(0.0001 * attrs.size),
+      beta: float(0.75),
+      bias: float(1),
+    }),
+  maxPool(on, { attrs, inputs, types }) {
+    const [x, { dtype, shape }] = only(inputs, types);
+    const { pads, apart } = poolPads(shape, attrs);
+    const map = apart ? pad(on, x, pads, dtype, LOWEST) : x;
+    return on.op('MaxPool', [map], windowAttributes(attrs, apart ? pads.map(() => 0) : pads));
+  },
+  maxout(on, { attrs, inputs, types }) {
+    const [x, { dtype, shape }] = only(inputs, types);
+    const [batch = 1, channels = 1, ...spatial] = shape;
+    const { outChannels } = attrs;
+    const groups = Math.ceil(channels / outChannels);
+    const missing = groups * outChannels - channels;
+    const none = spatial.map(() => 0);
+    const whole = missing === 0 ? x : pad(on, x, [0, 0, ...none, 0, missing, ...none], dtype, LOWEST, 0);
+    const grouped = reshape(on, whole, [batch, groups, outChannels, ...spatial]);
+    return on.opset >= 18
+      ? on.op('ReduceMax', [grouped, on.integers([1])], { keepdims: int(0) })
+      : on.op('ReduceMax', [grouped], { axes: ints([1]), keepdims: int(0) });
+  },
+  mul: (on, { inputs }) => on.op('Mul', inputs),
+  opaque: (_on, { attrs }) => ({
+    problem: `what the operator "${attrs.op}" does is not known`,
+    fix: 'write a network of known operators only',
+  }),
+  region(on, node) {
+    const { classes, coords, softmax } = node.attrs;
+    return perAnchor(on, node, classes + coords + 1, [
+      [2, 'Sigmoid'],
+      [coords - 2, undefined],
+      [1, 'Sigmoid'],
+      [classes, softmax ? 'Softmax' : undefined],
+    ]);
+  },
+  reorg(on, { attrs, inputs, types }) {
+    const [x, { shape }] = only(inputs, types);
+    const [batch = 1, channels = 1, height = 1, width = 1] = shape;
+    const { block, inverse, order } = attrs;
+    const blocksize = { blocksize: int(block) };
+    if (inverse) return on.op('DepthToSpace', [x], blocksize);
+    if (order === 'reorg3d') return on.op('SpaceToDepth', [x], blocksize);
+    // Darknet's first reorg reads the map as if it had block^2 fewer channels and as many more positions.
+    const area = block * block;
+    if (channels % area !== 0) {
+      return {
+        problem: `Darknet's reorg of ${String(channels)} channels by ${String(block)} has no meaning`,
+        fix: `give the map a multiple of ${String(area)} channels, or use reorg3d`,
+      };
+    }
+    const seen = reshape(on, x, [batch, channels / area, height * block, width * block]);
+    return reshape(on, on.op('SpaceToDepth', [seen], blocksize), [
+      batch,
+      channels * area,
+      height / block,
+      width / block,
+    ]);
+  },
+  reshape: (on, { attrs, inputs }) => reshape(on, inputs[0] as string, attrs.shape),
+  resize(on, { attrs, inputs, types }) {
+    const [x, { shape }] = only(inputs, types);
+    return on.op('Resize', [x, '', '', on.integers([...shape.slice(0, 2), ...attrs.size])], {
+      mode: text(attrs.mode),
+    });
+  },
+  slice: (on, { attrs, inputs }) => sliced(on, inputs[0] as string, [attrs]),
+  softmax: (on, { attrs, inputs }) => on.op('Softmax', inputs, { axis: int(attrs.axis) }),
+  sumPool(on, { attrs, inputs, types }) {
+    const [x, { dtype, shape }] = only(inputs, types);
+    const square = shape.slice(2).map(() => attrs.factor);
+    const mean = on.op('AveragePool', [x], { kernel_shape: ints(square), strides: ints(square) });
+    return on.op('Mul', [mean, on.numbers(dtype, [elements(square)])]);
+  },
+  upsample(on, { attrs, inputs, types }) {
+    const [x, { shape }] = only(inputs, types);
+    const scales = shape.map((_, axis) => (axis < 2 ? 1 : attrs.factor));
+    return on.op('Resize', [x, '', on.numbers('float32', scales, [scales.length])], {
+      mode: text('nearest'),
+      coordinate_transformation_mode: text('asymmetric'),
+      nearest_mode: text('floor'),
+    });
+  },
+  weightedAdd(on, { attrs, inputs, params, types }) {
+    const [, { dtype, shape }] = only(inputs, types);
+    const learned = on.constant(params[0] as TensorId);
+    const weights =
+      attrs.normalize === 'softmax'
+        ? on.op('Softmax', [learned], { axis: int(0) })
+        : positiveShares(on, learned, dtype);
+    const parts = commonPart(on, inputs, types).map((map, i) => {
+      const weight = sliced(on, weights, [{ axis: 0, start: i, end: i + 1 }]);
+      const perChannel = [1, dim(shape, 1), ...shape.slice(2).map(() => 1)];
+      return on.op('Mul', [map, attrs.per === 'map' ? weight : reshape(on, weight, perChannel)]);
+    });
+    return sum(on, parts);
+  },
+  yolo(on, node) {
+    const { classes } = node.attrs;
+    return perAnchor(on, node, classes + 5, [
+      [2, 'Sigmoid'],
+      [2, undefined],
+      [1 + classes, 'Sigmoid'],
+    ]);
+  },
+};
+
+const FLOATS: readonly DType[] = ['float32', 'float16', 'float64', 'bfloat16'];
+
+/** Kinds that only move data, whatever its type. */
+const MOVERS: readonly OpKind[] = ['concat', 'identity', 'reorg', 'reshape', 'slice'];
+
+/** The ONNX form of a node of any kind. */
+export function express<K extends OpKind>(on: Draft, kind: K, node: Operands<K>): Expressed {
+  const expression = EXPRESSIONS[kind];
+  if (expression === undefined)
+    return { problem: `"${kind}" has no ONNX form here`, fix: 'write a network without it' };
+  const dtype = node.types[0]?.dtype;
+  if (dtype !== undefined && !FLOATS.includes(dtype) && !MOVERS.includes(kind)) {
+    return {
+      problem: `ONNX computes "${kind}" of ${dtype} only with quantisation parameters`,
+      fix: `write it in one of ${FLOATS.join(', ')}`,
+    };
+  }
+  return expression(on, node);
+}
+
+/** Whether a constant of this type can be stored, and if not, why. */
+export const storageProblem = ({ dtype }: TensorType): Problem | undefined =>
+  isWritable(dtype)
+    ? undefined
+    : {
+        problem: `constants of type ${dtype} are not written`,
+        fix: `write it in one of ${FLOATS.join(', ')}`,
+      };
+
+const only = (inputs: readonly string[], types: readonly TensorType[]): [string, TensorType] => [
+  inputs[0] as string,
+  types[0] as TensorType,
+];
+
+/** Optional inputs at the end are left out, those in between are empty. */
+function present(inputs: readonly (string | undefined)[]): readonly string[] {
+  const last = inputs.findLastIndex((input) => input !== undefined);
+  return inputs.slice(0, last + 1).map((input) => input ?? '');
+}
+
+const sum = (on: Draft, values: readonly string[]): string =>
+  on.op(values.length === 2 ? 'Add' : 'Sum', values);
+
+const reshape = (on: Draft, x: string, shape: Shape): string =>
+  // A zero would mean "as in the input".
+  on.op('Reshape', [x, on.integers(shape)], shape.includes(0) ? { allowzero: int(1) } : {});
+
+interface Cut {
+  readonly axis: number;
+  readonly start: number;
+  readonly end: number;
+  readonly step?: number;
+}
+
+const sliced = (on: Draft, x: string, cuts: readonly Cut[]): string =>
+  on.op('Slice', [
+    x,
+    on.integers(cuts.map(({ start }) => start)),
+    on.integers(cuts.map(({ end }) => end)),
+    on.integers(cuts.map(({ axis }) => axis)),
+    ...(cuts.some(({ step = 1 }) => step !== 1) ? [on.integers(cuts.map(({ step = 1 }) => step))] : []),
+  ]);
+
+/** The lowest float32, which is what Darknet starts its maxima from. */
+const LOWEST = -3.4028234663852886e38;
+
+/** `pads` over the axes from `first` on: all begins, then all ends. */
+function pad(on: Draft, x: string, pads: readonly number[], dtype: DType, value: number, first = 2): string {
+  const none = Array.from({ length: first }, () => 0);
+  const half = pads.length / 2;
+  const all = on.integers([...none, ...pads.slice(0, half), ...none, ...pads.slice(half)]);
+  const bounded = value === 0 || dtype === 'float32' || dtype === 'float64' ? value : -65504;
+  return on.op('Pad', [x, all, on.numbers(dtype, [bounded])]);
+}
+
+/** Begins, then ends: with these and rounding down, the window stops where it should. */
+function explicitPads(
+  shape: Shape,
+  { kernel, stride, dilation, padding, rounding }: Window,
+): readonly number[] {
+  if (rounding === 'floor') return [...padding.begin, ...padding.end];
+  const ends = kernel.map((k, axis) => {
+    const [s, d, input] = [stride[axis] ?? 1, dilation[axis] ?? 1, dim(shape, axis + 2)];
+    const [begin, end] = [padding.begin[axis] ?? NaN, padding.end[axis] ?? NaN];
+    const last = (extent(input, k, s, d, begin, end, rounding) - 1) * s;
+    return Math.max(0, last + d * (k - 1) + 1 - input - begin);
+  });
+  return [...padding.begin, ...ends];
+}
+
+/** Padding of a pooling window; `apart` where it is too wide for the operator and needs a node of its own. */
+function poolPads(
+  shape: Shape,
+  window: Window,
+): { readonly pads: readonly number[]; readonly apart: boolean } {
+  const pads = explicitPads(shape, window);
+  const axes = window.kernel.length;
+  return { pads, apart: pads.some((each, i) => each < 0 || each >= (window.kernel[i % axes] ?? NaN)) };
+}
+
+const windowAttributes = ({ kernel, stride, dilation }: Window, pads: readonly number[]) =>
+  ({
+    kernel_shape: ints(kernel),
+    strides: ints(stride),
+    dilations: ints(dilation),
+    pads: ints(pads),
+  }) satisfies Attributes;
+
+function convolution(
+  on: Draft,
+  x: string,
+  shape: Shape,
+  window: Window,
+  params: readonly string[],
+  groups: number,
+): string {
+  const pads = explicitPads(shape, window);
+  return on.op('Conv', [x, ...params], { ...windowAttributes(window, pads), group: int(groups) });
+}
+
+/** Products of binomial coefficients along each axis, which sum to 1: 1 2 1 by 1 2 1 sixteenths, say. */
+function binomialFilter(kernel: readonly number[]): readonly number[] {
+  return kernel.reduce<readonly number[]>(
+    (filter, taps) => {
+      let row = [1];
+      while (row.length < taps) row = [...row, 0].map((each, i) => (each + (row[i - 1] ?? 0)) / 2);
+      return filter.flatMap((each) => row.map((weight) => each * weight));
+    },
+    [1],
+  );
+}
+
+/**
+ * Operands as the first one sees them: sampled with a whole stride, or spread with zeros between, and cut or
+ * filled up to its channels.
+ *
+ * @source shortcut_cpu in src/blas.c of Darknet
+ */
+function commonPart(on: Draft, inputs: readonly string[], types: readonly TensorType[]): readonly string[] {
+  const target = (types[0] as TensorType).shape;
+  return inputs.map((x, i) => {
+    const { dtype, shape } = types[i] as TensorType;
+    const cuts: Cut[] = [];
+    shape.forEach((from, axis) => {
+      const to = dim(target, axis);
+      if (axis === 0 || from <= to) return;
+      const step = axis === 1 ? 1 : Math.floor(from / to);
+      cuts.push({ axis, start: 0, end: (to - 1) * step + 1, step });
+    });
+    const cut = cuts.length === 0 ? x : sliced(on, x, cuts);
+    const extents = shape.map((from, axis) => Math.min(from, dim(target, axis)));
+    const spread = spreadOut(on, cut, extents, target, dtype);
+    const missing = spread.extents.map((from, axis) => dim(target, axis) - from);
+    if (missing.every((each) => each === 0)) return spread.value;
+    return pad(on, spread.value, [...missing.map(() => 0), ...missing], dtype, 0, 0);
+  });
+}
+
+/** Rows and columns a whole factor apart, with zeros between, where the target is a factor larger. */
+function spreadOut(
+  on: Draft,
+  x: string,
+  extents: readonly number[],
+  target: Shape,
+  dtype: DType,
+): { readonly value: string; readonly extents: readonly number[] } {
+  const factors = extents.map((from, axis) => (axis < 2 ? 1 : Math.floor(dim(target, axis) / from)));
+  if (factors.every((factor) => factor === 1)) return { value: x, extents };
+  const apart = extents.flatMap((from, axis) => (axis < 2 ? [from] : [from, 1]));
+  const zeros = factors.flatMap((factor, axis) => (axis < 2 ? [0] : [0, factor - 1]));
+  const padded = pad(on, reshape(on, x, apart), [...zeros.map(() => 0), ...zeros], dtype, 0, 0);
+  const result = extents.map((from, axis) => from * (factors[axis] ?? 1));
+  return { value: reshape(on, padded, result), extents: result };
+}
+
+/** Parts of each anchor's numbers that a function is applied to, in order; `undefined` leaves them as they are. */
+type Parts = readonly (readonly [count: number, opType: 'Sigmoid' | 'Softmax' | undefined])[];
+
+function perAnchor(
+  on: Draft,
+  { inputs, types, attrs }: Pick<Operands<'yolo' | 'gaussianYolo' | 'region'>, 'inputs' | 'types' | 'attrs'>,
+  numbers: number,
+  parts: Parts,
+): string {
+  const [x, { shape }] = only(inputs, types);
+  const [batch = 1, , ...spatial] = shape;
+  const boxes = reshape(on, x, [batch, attrs.anchors, numbers, ...spatial]);
+  const used = parts.filter(([count]) => count > 0);
+  const pieces = on.ops('Split', [boxes, on.integers(used.map(([count]) => count))], used.length, {
+    axis: int(2),
+  });
+  const results = used.map(([, opType], i) => {
+    const piece = pieces[i] as string;
+    if (opType === undefined) return piece;
+    return on.op(opType, [piece], opType === 'Softmax' ? { axis: int(2) } : {});
+  });
+  return reshape(on, on.op('Concat', results, { axis: int(2) }), shape);
+}
+
+/** max(w, 0) over the sum of all. */
+function positiveShares(on: Draft, weights: string, dtype: DType): string {
+  const positive = on.op('Relu', [weights]);
+  const total = on.op('ReduceSum', [positive, on.integers([0])], { keepdims: int(1) });
+  return on.op('Div', [positive, on.op('Add', [total, on.numbers(dtype, [0.0001])])]);
+}
+
+/**
+ * The taps of every position side by side, times that position's own weights: ONNX has no locally connected
+ * layer, and this is the matrix product that it is.
+ */
+function localConvolution(
+  on: Draft,
+  { attrs, inputs, params, types, outputs }: Operands<'localConv'>,
+): Expressed {
+  const [x, { dtype, shape }] = only(inputs, types);
+  const { kernel, stride, dilation } = attrs;
+  const [batch = 1, outChannels = 1, ...positions] = (outputs[0] as TensorType).shape;
+  const channels = dim(shape, 1);
+  const pads = explicitPads(shape, attrs);
+  const map = pads.some((each) => each !== 0) ? pad(on, x, pads, dtype, 0) : x;
+  const taps = indices(kernel).map((tap) =>
+    sliced(
+      on,
+      map,
+      tap.map((at, axis) => {
+        const [step, first] = [stride[axis] ?? 1, at * (dilation[axis] ?? 1)];
+        return { axis: axis + 2, start: first, end: first + ((positions[axis] ?? 1) - 1) * step + 1, step };
+      }),
+    ),
+  );
+  const columns = on.op('Concat', taps, { axis: int(1) });
+  const [rows, count] = [channels * taps.length, elements(positions)];
+  const byPosition = on.op('Transpose', [reshape(on, columns, [batch, rows, count])], {
+    perm: ints([2, 0, 1]),
+  });
+  // Stored as positions, then output channel, input channel, taps; needed as positions, taps, input channel, output channel.
+  const rank = positions.length;
+  const [out, into] = [rank, rank + 1];
+  const spatial = positions.map((_, axis) => axis);
+  const order = [...spatial, ...spatial.map((axis) => axis + into + 1), into, out];
+  const weights = on.constant(params[0] as TensorId, [count, rows, outChannels], { order, fanIn: rows });
+  const products = on.op('MatMul', [byPosition, weights]);
+  const result = reshape(on, on.op('Transpose', [products], { perm: ints([1, 2, 0]) }), [
+    batch,
+    outChannels,
+    ...positions,
+  ]);
+  return on.op('Add', [result, on.constant(params[1] as TensorId)]);
+}
+
+/** Every index into a shape, in row-major order. */
+const indices = (shape: readonly number[]): readonly (readonly number[])[] =>
+  shape.reduce<readonly (readonly number[])[]>(
+    (all, length) => all.flatMap((index) => Array.from({ length }, (_, i) => [...index, i])),
+    [[]],
+  );

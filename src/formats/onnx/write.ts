@@ -1,0 +1,277 @@
+import { ProfileError, problem, type Diagnostic } from '../../diagnostics.ts';
+import { foldBatchNorms } from '../../graph/foldBatchNorms.ts';
+import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId } from '../../graph/graph.ts';
+import { byteLength } from '../../ops/dtype.ts';
+import type { Problem } from '../../ops/spec.ts';
+import { elements } from '../../units.ts';
+import { dtypeOf } from './dtype.ts';
+import { emptyMessage, encode } from './message.ts';
+import { GRAPH, MODEL, TENSOR, type GraphProto, type ModelProto } from './proto.ts';
+import { Draft, valueInfo, type Initializer } from './write-draft.ts';
+import { express, isInexpressible, storageProblem } from './write-operators.ts';
+import { weightBytes, type Weights } from './write-weights.ts';
+import { WIRE, WireWriter } from './wire.ts';
+
+export interface OnnxOptions {
+  /** version of the operator set; by default 17 */
+  readonly opset?: number;
+  /** by default `random` */
+  readonly weights?: Weights;
+  /** of the random weights; by default 1 */
+  readonly seed?: number;
+  /** `fold` turns batch normalisation behind a convolution into its bias, as deployment tools do; by default `keep` */
+  readonly batchNorm?: 'keep' | 'fold';
+  /** name of a second file, next to the model, that holds the weights; by default they are in the model */
+  readonly dataFile?: string;
+}
+
+/** Bytes of a file that are made while it is written, so that a model never has to fit in memory. */
+export interface ByteStream {
+  readonly length: number;
+  /** the content from the beginning, in pieces of about a mebibyte */
+  readonly chunks: () => Iterable<Uint8Array>;
+}
+
+export interface OnnxModel {
+  /** the .onnx file */
+  readonly file: ByteStream;
+  /** the file of weights beside it, where one was asked for */
+  readonly data?: ByteStream & { readonly name: string };
+  /** nodes, ports and value types as the file has them, without stored tensors */
+  readonly graph: GraphProto;
+}
+
+/** IR version that came with each version of the operator set, from the oldest that is written. */
+const IR_VERSIONS: ReadonlyMap<number, number> = new Map([
+  [13, 7],
+  [14, 7],
+  [15, 8],
+  [16, 8],
+  [17, 8],
+  [18, 8],
+  [19, 9],
+  [20, 9],
+  [21, 10],
+  [22, 10],
+  [23, 11],
+  [24, 12],
+  [25, 13],
+]);
+
+const DEFAULT_OPSET = 17;
+const PROTOBUF_LIMIT = 2 ** 31 - 1;
+
+/**
+ * The graph as an ONNX model. Node names begin with their layer (`layerScope`); shapes are those of the graph.
+ * Weights are made up: the file is for running and measuring, not for predicting.
+ *
+ * @throws ProfileError CSP401 naming every layer that ONNX cannot express, CSP402 for an opset that is not
+ *   written, CSP403 where the model passes what one protobuf file can hold
+ */
+export function writeOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel {
+  const { opset = DEFAULT_OPSET, weights = 'random', seed = 1, dataFile } = options;
+  const irVersion = IR_VERSIONS.get(opset);
+  if (irVersion === undefined) {
+    const known = [...IR_VERSIONS.keys()];
+    throw new ProfileError(
+      problem(
+        'CSP402',
+        `opset ${String(opset)} is not written`,
+        `use ${String(known[0])} to ${String(known.at(-1))}`,
+      ),
+    );
+  }
+  const source = options.batchNorm === 'fold' ? foldBatchNorms(graph) : graph;
+  const { proto, initializers } = draft(source, opset);
+  const bytes = (initializer: Initializer): Iterable<Uint8Array> =>
+    initializer.content instanceof Uint8Array
+      ? [initializer.content]
+      : weightBytes(source, initializer.content.id, { weights, seed }, initializer.content.layout);
+
+  const header = encode(MODEL, {
+    ...emptyMessage(MODEL),
+    irVersion,
+    producerName: 'csp-profile',
+    opsetImport: [{ domain: '', version: opset }],
+  } satisfies ModelProto);
+  const { entries, apart } = place(initializers, bytes, dataFile);
+  const rest = encode(GRAPH, proto);
+  const graphField = new WireWriter();
+  graphField.tag(MODEL.fields.graph.number, WIRE.delimited);
+  graphField.int64(entries.reduce((total, entry) => total + entry.length, rest.length));
+  const file = joined([header, graphField, rest].map(streamOf), entries);
+  if (file.length > PROTOBUF_LIMIT) {
+    throw new ProfileError(
+      problem(
+        'CSP403',
+        `the model takes ${String(file.length)} bytes, and a protobuf file ends at 2 GiB`,
+        'write the weights to a file of their own',
+        { format: 'onnx', file: graph.name },
+      ),
+    );
+  }
+  return {
+    file,
+    graph: proto,
+    ...(dataFile === undefined ? {} : { data: { name: dataFile, ...joined(apart) } }),
+  };
+}
+
+/** The whole file at once, for what takes a model from memory. */
+export function toBytes({ length, chunks }: ByteStream): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks()) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** The ONNX graph without its stored tensors, and these. */
+function draft(
+  graph: Graph,
+  opset: number,
+): { readonly proto: GraphProto; readonly initializers: readonly Initializer[] } {
+  const on = new Draft(graph, opset);
+  const inputs = graph.inputs.map(({ name, tensor }) => ({ name: on.name(name || 'input'), tensor }));
+  const outputs = graph.outputs.map(({ name, tensor }) => ({ name: on.name(name || 'output'), tensor }));
+  for (const { name, tensor } of inputs) on.define(tensor, name);
+
+  const inexpressible = new Map<string, { readonly why: Problem; readonly layers: Layer[] }>();
+  for (const layer of graph.layers) {
+    on.layer(layer);
+    for (const node of graph.nodes.slice(layer.first, layer.last)) {
+      const why = addNode(on, graph, node);
+      if (why === undefined) continue;
+      const key = `${why.problem} ${why.fix}`;
+      const group = inexpressible.get(key) ?? { why, layers: [] };
+      inexpressible.set(key, group);
+      if (group.layers.at(-1) !== layer) group.layers.push(layer);
+    }
+  }
+  const [first, ...others] = [...inexpressible.values()].map(({ why, layers }) =>
+    inexpressibleLayers(why, layers),
+  );
+  if (first !== undefined) throw new ProfileError(first, ...others);
+
+  const renamed = new Map<string, string>();
+  for (const port of outputs) on.output(port, renamed);
+  const finalName = (value: string): string => renamed.get(value) ?? value;
+  const type = (id: TensorId) => tensorOf(graph, id).type;
+  return {
+    initializers: on.initializers,
+    proto: {
+      ...emptyMessage(GRAPH),
+      name: graph.name || 'network',
+      node: on.nodes.map((node) => ({
+        ...node,
+        input: node.input.map(finalName),
+        output: node.output.map(finalName),
+      })),
+      input: inputs.map(({ name, tensor }) => valueInfo(name, type(tensor))),
+      output: outputs.map(({ name, tensor }) => valueInfo(name, type(tensor))),
+      valueInfo: [...on.valueTypes()].flatMap(([value, of]) =>
+        renamed.has(value) ? [] : [valueInfo(value, of)],
+      ),
+    },
+  };
+}
+
+/** Adds what a node is in ONNX, or says why there is no such thing. */
+function addNode(on: Draft, graph: Graph, node: OpNode): Problem | undefined {
+  if (node.repeat !== undefined) {
+    return {
+      problem: `a loop that runs ${node.repeat === 'unknown' ? 'an unknown number of' : String(node.repeat)} times is not written`,
+      fix: 'write a network without loops',
+    };
+  }
+  for (const id of [...node.inputs, ...node.params]) {
+    const why = on.has(id) ? undefined : storageProblem(tensorOf(graph, id).type);
+    if (why !== undefined) return why;
+  }
+  const result = express(on, node.kind, {
+    attrs: node.attrs,
+    inputs: node.inputs.map((id) => on.value(id)),
+    params: node.params,
+    types: typesOf(graph, node.inputs),
+    outputs: typesOf(graph, node.outputs),
+  });
+  const failed = isInexpressible(result);
+  const values = failed ? [] : typeof result === 'string' ? [result] : result;
+  // Layers behind an inexpressible one are tried as well, so that all of them are named at once.
+  node.outputs.forEach((id, o) => on.define(id, values[o] ?? `unknown ${String(id)}`));
+  return failed ? result : undefined;
+}
+
+function inexpressibleLayers({ problem: what, fix }: Problem, layers: readonly Layer[]): Diagnostic {
+  const named = layers.map(({ index, name }) => `${String(index)} ${name}`).join(', ');
+  const count = layers.length === 1 ? 'layer' : `${String(layers.length)} layers,`;
+  return problem('CSP401', `${what}: ${count} ${named}`, fix, layers[0]?.origin);
+}
+
+const joined = (...parts: readonly (readonly ByteStream[])[]): ByteStream => {
+  const streams = parts.flat();
+  return {
+    length: streams.reduce((total, { length }) => total + length, 0),
+    *chunks() {
+      for (const stream of streams) yield* stream.chunks();
+    },
+  };
+};
+
+const streamOf = (writer: WireWriter): ByteStream => ({
+  length: writer.length,
+  chunks: () => writer.chunks(),
+});
+
+/** Stored tensors as fields of the graph message, and what of them is in the file of weights. */
+function place(
+  initializers: readonly Initializer[],
+  bytes: (initializer: Initializer) => Iterable<Uint8Array>,
+  dataFile: string | undefined,
+): { readonly entries: readonly ByteStream[]; readonly apart: readonly ByteStream[] } {
+  const entries: ByteStream[] = [];
+  const apart: ByteStream[] = [];
+  let offset = 0;
+  for (const initializer of initializers) {
+    const { proto } = initializer;
+    const payload = { length: payloadLength(initializer), chunks: () => bytes(initializer) };
+    if (dataFile === undefined || payload.length < SMALLEST_APART) {
+      const tensor = encode(TENSOR, proto);
+      tensor.tag(TENSOR.fields.rawData.number, WIRE.delimited);
+      tensor.int64(payload.length);
+      entries.push(...initializerField(tensor, payload));
+    } else {
+      // Pages: runtimes map the file into memory.
+      const gap = -offset & (PAGE - 1);
+      apart.push({ length: gap, chunks: () => [new Uint8Array(gap)] }, payload);
+      offset += gap;
+      const place = { location: dataFile, offset: String(offset), length: String(payload.length) };
+      const externalData = Object.entries(place).map(([key, value]) => ({ key, value }));
+      entries.push(...initializerField(encode(TENSOR, { ...proto, externalData, dataLocation: EXTERNAL })));
+      offset += payload.length;
+    }
+  }
+  return { entries, apart };
+}
+
+const SMALLEST_APART = 1024;
+const PAGE = 4096;
+/** TensorProto.DataLocation */
+const EXTERNAL = 1;
+
+function initializerField(tensor: WireWriter, payload?: ByteStream): readonly ByteStream[] {
+  const field = new WireWriter();
+  field.tag(GRAPH.fields.initializer.number, WIRE.delimited);
+  field.int64(tensor.length + (payload === undefined ? 0 : payload.length));
+  return [streamOf(field), streamOf(tensor), ...(payload === undefined ? [] : [payload])];
+}
+
+function payloadLength({ proto, content }: Initializer): number {
+  if (content instanceof Uint8Array) return content.length;
+  const dtype = dtypeOf(proto.dataType);
+  const length = dtype === undefined ? undefined : byteLength(dtype, elements(proto.dims));
+  if (length === undefined) throw new RangeError(`tensor "${proto.name ?? ''}" has no fixed size`);
+  return length;
+}
