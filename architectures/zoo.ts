@@ -6,6 +6,7 @@ import { DARKNET } from './darknet.ts';
 import { DENSENET } from './densenet.ts';
 import { EFFICIENTNET } from './efficientnet.ts';
 import { HARDNET } from './hardnet.ts';
+import { LRF } from './lrf.ts';
 import { M2DET } from './m2det.ts';
 import { MOBILENET } from './mobilenet.ts';
 import { PELEE_DETECTORS } from './pelee-detectors.ts';
@@ -37,6 +38,7 @@ const FAMILIES: readonly (readonly Architecture[])[] = [
   REFINEDET,
   M2DET,
   PFPNET,
+  LRF,
 ];
 
 export interface NetworkInput {
