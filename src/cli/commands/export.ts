@@ -15,7 +15,10 @@ const exact = (content: string): Written => ({ content, diagnostics: [] });
 
 /** What a graph can be written as. A new output format is one line here and its folder in formats/. */
 const WRITERS = {
-  json: (graph: Graph) => import('../../formats/json/write.ts').then(({ writeJson }) => exact(writeJson(graph))),
+  cfg: (graph: Graph) =>
+    import('../../formats/darknet/write.ts').then(({ writeDarknet }) => exact(writeDarknet(graph))),
+  json: (graph: Graph) =>
+    import('../../formats/json/write.ts').then(({ writeJson }) => exact(writeJson(graph))),
   dot: (graph: Graph) => import('../../formats/dot/write.ts').then(({ writeDot }) => exact(writeDot(graph))),
 } as const satisfies Record<string, (graph: Graph) => Promise<Written>>;
 

@@ -41,7 +41,12 @@ export function splitSections(source: Uint8Array | string, file: string): readon
     const origin: Origin = { format: 'darknet', file, line };
     if (!content.endsWith(']')) {
       throw new ProfileError(
-        problem('CSP302', `"${excerpt(content)}" does not end in "]"`, 'write a section name alone, as [name]', origin),
+        problem(
+          'CSP302',
+          `"${excerpt(content)}" does not end in "]"`,
+          'write a section name alone, as [name]',
+          origin,
+        ),
       );
     }
     name = content.slice(1, -1);
@@ -117,7 +122,7 @@ function firstInk(text: string, start: number, end: number): number {
 
 function eachLine(text: string, visit: (start: number, end: number, line: number) => void): void {
   let line = 0;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
     visit(start, end, ++line);
@@ -126,7 +131,9 @@ function eachLine(text: string, visit: (start: number, end: number, line: number
 }
 
 function decode(source: Uint8Array | string, file: string): string {
-  const wide = typeof source !== 'string' && ((source[0] === 0xff && source[1] === 0xfe) || (source[0] === 0xfe && source[1] === 0xff));
+  const wide =
+    typeof source !== 'string' &&
+    ((source[0] === 0xff && source[1] === 0xfe) || (source[0] === 0xfe && source[1] === 0xff));
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
   const nul = text.indexOf('\0');
   if (wide || nul >= 0) {
@@ -144,10 +151,15 @@ function decode(source: Uint8Array | string, file: string): string {
 
 function noNet(file: string, line: number): ProfileError {
   return new ProfileError(
-    problem('CSP303', 'the file does not begin with a [net] section', 'put [net] with width, height and channels first', {
-      format: 'darknet',
-      file,
-      line,
-    }),
+    problem(
+      'CSP303',
+      'the file does not begin with a [net] section',
+      'put [net] with width, height and channels first',
+      {
+        format: 'darknet',
+        file,
+        line,
+      },
+    ),
   );
 }

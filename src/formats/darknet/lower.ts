@@ -1,4 +1,11 @@
-import { ProfileError, problem, warning, type Diagnostic, type DiagnosticCode, type Origin } from '../../diagnostics.ts';
+import {
+  ProfileError,
+  problem,
+  warning,
+  type Diagnostic,
+  type DiagnosticCode,
+  type Origin,
+} from '../../diagnostics.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { OpNode, TensorId } from '../../graph/graph.ts';
 import type { ActivationAttrs, ActivationFunction } from '../../ops/activation.ts';
@@ -121,7 +128,11 @@ export class Lowering {
     return this.fail(
       'CSP308',
       `${option}=${String(reference)} is ` +
-        (index === this.index ? 'this layer itself' : index > this.index ? 'a later layer' : 'before the first layer'),
+        (index === this.index
+          ? 'this layer itself'
+          : index > this.index
+            ? 'a later layer'
+            : 'before the first layer'),
       this.index === 0
         ? 'there is no layer before this one to name'
         : `name a layer from 0 to ${String(this.index - 1)}, or count back from -1 to -${String(this.index)}`,
@@ -130,7 +141,8 @@ export class Lowering {
 
   /** What the layers that an option names made. */
   resultsOf(references: readonly number[] | undefined, option: string): readonly TensorId[] {
-    if (references === undefined) return this.fail('CSP309', `${option} is missing`, `add ${option}=-1, or another layer`);
+    if (references === undefined)
+      return this.fail('CSP309', `${option} is missing`, `add ${option}=-1, or another layer`);
     return references.map((reference) => this.results[this.layerOf(reference, option)] as TensorId);
   }
 
@@ -148,7 +160,11 @@ export class Lowering {
     const { shape } = this.builder.typeOf(tensor);
     if (shape.length > 2) return tensor;
     if (this.index === 0) {
-      this.fail('CSP310', 'the layer needs a map, the network reads a vector', 'give [net] width, height and channels');
+      this.fail(
+        'CSP310',
+        'the layer needs a map, the network reads a vector',
+        'give [net] width, height and channels',
+      );
     }
     return this.builder.add('reshape', [tensor], { shape: [...shape, 1, 1] });
   }
@@ -162,7 +178,11 @@ export class Lowering {
   activate(tensor: TensorId, name: string): TensorId {
     let fn = ACTIVATIONS.get(name);
     if (fn === undefined) {
-      this.warn('CSP311', `there is no activation "${name}": ReLU is taken, as in Darknet`, 'name one that exists');
+      this.warn(
+        'CSP311',
+        `there is no activation "${name}": ReLU is taken, as in Darknet`,
+        'name one that exists',
+      );
       fn = 'relu';
     }
     if (fn === 'linear') return tensor;
@@ -177,9 +197,12 @@ export class Lowering {
    * @param sharing nodes of the layer whose parameters these are as well
    */
   convolve(input: TensorId, conv: Convolution, sharing?: readonly OpNode[]): TensorId {
-    const shared = sharing?.filter(({ kind }) => kind === 'conv' || kind === 'batchNorm').map(({ params }) => params);
+    const shared = sharing
+      ?.filter(({ kind }) => kind === 'conv' || kind === 'batchNorm')
+      .map(({ params }) => params);
     let result = this.builder.add('conv', [input], convAttrs(conv), paramsOf(shared?.[0]));
-    if (conv.batchNormalize) result = this.builder.add('batchNorm', [result], NO_ATTRS, paramsOf(shared?.[1]));
+    if (conv.batchNormalize)
+      result = this.builder.add('batchNorm', [result], NO_ATTRS, paramsOf(shared?.[1]));
     return this.activate(result, conv.activation);
   }
 

@@ -39,7 +39,9 @@ function parseWhole(value: string, least: number): number | Expected {
   const signed = first === MINUS ? -number : number;
   if (whole && signed >= least && number <= MOST) return signed;
   return new Expected(
-    least === -MOST ? `a whole number of at most ${String(MOST)}` : `a whole number from ${String(least)} to ${String(MOST)}`,
+    least === -MOST
+      ? `a whole number of at most ${String(MOST)}`
+      : `a whole number from ${String(least)} to ${String(MOST)}`,
   );
 }
 
@@ -113,7 +115,11 @@ export class OptionTable<T extends OptionTypes> {
    *
    * @throws ProfileError CSP305 for a value of the wrong kind
    */
-  read(section: Section, origin: (line: number) => Origin, complain: (diagnostic: Diagnostic) => void): OptionValues<T> {
+  read(
+    section: Section,
+    origin: (line: number) => Origin,
+    complain: (diagnostic: Diagnostic) => void,
+  ): OptionValues<T> {
     const values: Record<string, unknown> = { ...this.#defaults };
     const seen: string[] = [];
     eachOption(section, origin, (key, value, line) => {
@@ -133,7 +139,12 @@ export class OptionTable<T extends OptionTypes> {
       }
       if (seen.includes(key)) {
         complain(
-          warning('CSP307', `${key} is given again: the first value counts, as in Darknet`, 'remove one', origin(line)),
+          warning(
+            'CSP307',
+            `${key} is given again: the first value counts, as in Darknet`,
+            'remove one',
+            origin(line),
+          ),
         );
         return;
       }

@@ -50,10 +50,20 @@ export function readDarknet(
   const origin = (line: number): Origin => ({ format: 'darknet', file, line, section: net.name });
   const values = NET.read(net, origin, (diagnostic) => diagnostics.push(diagnostic));
   if (layers.length === 0) {
-    throw new ProfileError(problem('CSP303', 'there is no layer behind [net]', 'add one, such as [convolutional]', origin(net.line)));
+    throw new ProfileError(
+      problem(
+        'CSP303',
+        'there is no layer behind [net]',
+        'add one, such as [convolutional]',
+        origin(net.line),
+      ),
+    );
   }
   const builder = new GraphBuilder({ name: stem(file), source: file, format: 'darknet' });
-  const input = builder.input('input', { dtype: 'float32', shape: inputShape(values, options, origin(net.line)) });
+  const input = builder.input('input', {
+    dtype: 'float32',
+    shape: inputShape(values, options, origin(net.line)),
+  });
   const lowering = new Lowering(builder, file, input);
   for (const section of layers) {
     lowering.start(section.name, section.line);
@@ -98,7 +108,11 @@ function refuseUnknown(layers: readonly Section[], file: string): void {
 
 const excerptName = (name: string): string => (name.length <= 40 ? name : `${name.slice(0, 39)}…`);
 
-function inputShape(net: OptionValuesOf<typeof NET>, { extent, batch = 1 }: DarknetOptions, origin: Origin): Shape {
+function inputShape(
+  net: OptionValuesOf<typeof NET>,
+  { extent, batch = 1 }: DarknetOptions,
+  origin: Origin,
+): Shape {
   const { channels, inputs } = net;
   const [height, width] = extent ?? [net.height, net.width];
   if (channels > 0 && height > 0 && width > 0) return [batch, channels, height, width];
@@ -125,6 +139,11 @@ function capped(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const rest = diagnostics.length - MOST_WARNINGS;
   return [
     ...diagnostics.slice(0, MOST_WARNINGS),
-    warning('CSP320', `${String(rest)} more warnings like these`, 'mend the first ones and read it again', last.origin),
+    warning(
+      'CSP320',
+      `${String(rest)} more warnings like these`,
+      'mend the first ones and read it again',
+      last.origin,
+    ),
   ];
 }

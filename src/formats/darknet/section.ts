@@ -24,7 +24,7 @@ export function section<T extends OptionTypes>(
   lower: (lowering: Lowering, options: OptionValues<T>) => TensorId,
 ): LowerSection {
   const table = new OptionTable(types, others);
-  const memoOf = memo((_: Lowering) => new Map<string, OptionValues<T>>());
+  const memoOf = memo<Lowering, Map<string, OptionValues<T>>>(() => new Map());
   return (lowering, source) => {
     const seen = memoOf(lowering);
     let options = seen.get(source.body);

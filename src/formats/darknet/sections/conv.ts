@@ -70,7 +70,11 @@ function convolveShared(l: Lowering, input: TensorId, conv: Convolution, referen
   const weights = other?.params[0];
   const own: Shape = [conv.filters, channels / conv.groups, conv.size, conv.size];
   const normalized = shared.some((node) => node.kind === 'batchNorm');
-  if (weights === undefined || l.shapeOf(weights).join() !== own.join() || normalized !== conv.batchNormalize) {
+  if (
+    weights === undefined ||
+    l.shapeOf(weights).join() !== own.join() ||
+    normalized !== conv.batchNormalize
+  ) {
     l.fail(
       'CSP312',
       weights === undefined
@@ -83,7 +87,13 @@ function convolveShared(l: Lowering, input: TensorId, conv: Convolution, referen
 }
 
 /** The low-pass filter that takes over the stride of an antialiased layer: 2x2 for antialiasing=2, else 3x3. */
-export function blurred(l: Lowering, input: TensorId, antialiasing: number, strideX: number, strideY: number): TensorId {
+export function blurred(
+  l: Lowering,
+  input: TensorId,
+  antialiasing: number,
+  strideX: number,
+  strideY: number,
+): TensorId {
   const size = antialiasing === 2 ? 2 : 3;
   const padding = antialiasing === 2 ? 0 : 1;
   return l.builder.add('blur', [input], squareWindow(size, strideX, strideY, 1, padding, 2 * padding));
@@ -102,7 +112,10 @@ export const local = section(
     // Any pad makes the output (w - 1) / stride + 1; the map begins behind `pad` zeros.
     const total = o.pad === 0 ? 0 : o.size - 1;
     const window = squareWindow(o.size, o.stride, o.stride, 1, Math.min(o.pad, total), total);
-    return l.activate(l.builder.add('localConv', [l.map], { ...window, outChannels: o.filters }), o.activation);
+    return l.activate(
+      l.builder.add('localConv', [l.map], { ...window, outChannels: o.filters }),
+      o.activation,
+    );
   },
 );
 

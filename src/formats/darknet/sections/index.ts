@@ -2,7 +2,17 @@ import type { LowerSection } from '../section.ts';
 import { connected, convolutional, local } from './conv.ts';
 import { activation, batchnorm, implicit, normalization } from './element.ts';
 import { route, sam, scaleChannels, shortcut } from './merge.ts';
-import { contrastive, cost, detection, dropout, empty, gaussianYolo, region, softmax, yolo } from './output.ts';
+import {
+  contrastive,
+  cost,
+  detection,
+  dropout,
+  empty,
+  gaussianYolo,
+  region,
+  softmax,
+  yolo,
+} from './output.ts';
 import { avgpool, crop, localAvgpool, maxpool, reorg, reorg3d, upsample } from './pool.ts';
 import { convLstm, crnn, gru, history, lstm, rnn } from './recurrent.ts';
 
@@ -18,7 +28,7 @@ export const SECTIONS: ReadonlyMap<string, LowerSection> = new Map([
   ['conv', convolutional],
   ['conv_lstm', convLstm],
   ['convolutional', convolutional],
-  ['cost', cost],
+  ['cost', costFunction],
   ['crnn', crnn],
   ['crop', crop],
   ['detection', detection],

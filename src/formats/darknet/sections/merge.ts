@@ -6,7 +6,9 @@ import { section } from '../section.ts';
 
 /** All as they are, or all as maps where one of them is a map. */
 function sameRank(l: Lowering, tensors: readonly TensorId[]): readonly TensorId[] {
-  return tensors.some((tensor) => l.shapeOf(tensor).length > 2) ? tensors.map((tensor) => l.image(tensor)) : tensors;
+  return tensors.some((tensor) => l.shapeOf(tensor).length > 2)
+    ? tensors.map((tensor) => l.image(tensor))
+    : tensors;
 }
 
 export const route = section(
@@ -15,7 +17,11 @@ export const route = section(
   (l, o) => {
     let parts = sameRank(l, l.resultsOf(o.layers, 'layers'));
     if (o.group_id >= o.groups) {
-      l.fail('CSP313', `group_id is ${String(o.group_id)} of ${String(o.groups)} groups`, 'count group_id from 0');
+      l.fail(
+        'CSP313',
+        `group_id is ${String(o.group_id)} of ${String(o.groups)} groups`,
+        'count group_id from 0',
+      );
     }
     if (o.groups > 1) {
       parts = parts.map((part) => {
@@ -27,7 +33,11 @@ export const route = section(
             'choose groups that divide the channels of every routed layer',
           );
         }
-        return l.builder.add('slice', [part], { axis: 1, start: width * o.group_id, end: width * (o.group_id + 1) });
+        return l.builder.add('slice', [part], {
+          axis: 1,
+          start: width * o.group_id,
+          end: width * (o.group_id + 1),
+        });
       });
     } else if (parts.length === 1) {
       return l.builder.add('identity', parts, NO_ATTRS);

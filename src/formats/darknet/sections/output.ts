@@ -1,7 +1,7 @@
 import { elements } from '../../../units.ts';
 import { CHANNELS, NO_ATTRS } from '../lower.ts';
 import { flag, integer, integers, whole } from '../options.ts';
-import { section } from '../section.ts';
+import { section, type LowerSection } from '../section.ts';
 
 const TRAINING =
   'max max_delta counters_per_class label_smooth_eps scale_x_y objectness_smooth iou_normalizer obj_normalizer ' +
@@ -26,7 +26,12 @@ export const region = section(
   'max log sqrt focal_loss jitter resize rescore thresh classfix absolute random coord_scale object_scale ' +
     'noobject_scale mask_scale class_scale bias_match tree map anchors',
   (l, o) =>
-    l.builder.add('region', [l.map], { classes: o.classes, anchors: o.num, coords: o.coords, softmax: o.softmax }),
+    l.builder.add('region', [l.map], {
+      classes: o.classes,
+      anchors: o.num,
+      coords: o.coords,
+      softmax: o.softmax,
+    }),
 );
 
 export const detection = section(
@@ -49,7 +54,11 @@ export const detection = section(
 export const softmax = section({ groups: whole(1, 1) }, 'temperature tree spatial noloss', (l, o) => {
   const count = elements(l.shapeOf(l.input).slice(1));
   if (count % o.groups !== 0) {
-    l.fail('CSP313', `${String(o.groups)} groups do not divide ${String(count)} inputs`, 'choose groups that do');
+    l.fail(
+      'CSP313',
+      `${String(o.groups)} groups do not divide ${String(count)} inputs`,
+      'choose groups that do',
+    );
   }
   return l.builder.add('softmax', [l.input], CHANNELS);
 });
@@ -63,10 +72,12 @@ export const contrastive = section(
   },
 );
 
-export const cost = section({}, 'type scale ratio', (l) => l.builder.add('identity', [l.input], NO_ATTRS));
+/** Sections that only train: at inference they hand on what they read. */
+const handOn = (others: string): LowerSection =>
+  section({}, others, (l) => l.builder.add('identity', [l.input], NO_ATTRS));
 
-export const dropout = section({}, 'probability dropblock dropblock_size_rel dropblock_size_abs', (l) =>
-  l.builder.add('identity', [l.input], NO_ATTRS),
-);
+export const costFunction = handOn('type scale ratio');
 
-export const empty = section({}, '', (l) => l.builder.add('identity', [l.input], NO_ATTRS));
+export const dropout = handOn('probability dropblock dropblock_size_rel dropblock_size_abs');
+
+export const empty = handOn('');

@@ -42,7 +42,9 @@ export const maxpool = section(maxpoolOptions, 'maxpool_zero_nonmax', (l, o) => 
   return o.antialiasing === 0 ? result : blurred(l, result, o.antialiasing, ...stridesOf(o));
 });
 
-export const localAvgpool = section(poolOptions, '', (l, o) => l.builder.add('avgPool', [l.map], averageWindow(o)));
+export const localAvgpool = section(poolOptions, '', (l, o) =>
+  l.builder.add('avgPool', [l.map], averageWindow(o)),
+);
 
 const AVERAGE = { mode: 'average' } as const;
 

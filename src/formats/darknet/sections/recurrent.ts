@@ -71,7 +71,13 @@ export const lstm = section(gatedOptions, '', (l, o) => {
 });
 
 export const crnn = section(
-  { ...recurrentConvOptions, output: whole(1, 1), hidden: whole(1, 1), activation: text('logistic'), shortcut: flag() },
+  {
+    ...recurrentConvOptions,
+    output: whole(1, 1),
+    hidden: whole(1, 1),
+    activation: text('logistic'),
+    shortcut: flag(),
+  },
   '',
   (l, o) => {
     const conv = (filters: number): Convolution => recurrentConv(o, filters, o.activation);
@@ -100,7 +106,11 @@ export const convLstm = section(
     const input = l.map;
     const [batch, channels, height, width] = l.shapeOf(input) as [number, number, number, number];
     if (o.bottleneck && channels !== o.output) {
-      l.fail('CSP317', `bottleneck=1 with ${String(channels)} channels in and ${String(o.output)} out`, 'make them equal');
+      l.fail(
+        'CSP317',
+        `bottleneck=1 with ${String(channels)} channels in and ${String(o.output)} out`,
+        'make them equal',
+      );
     }
     const shape = [batch, o.output, height, width];
     const [before, cell] = [l.state(shape), l.state(shape)];
