@@ -141,7 +141,7 @@ class Check {
 const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
 const describe = (value: unknown): string =>
-  value === undefined ? 'absent' : excerpt(JSON.stringify(value) ?? typeof value);
+  value === undefined ? 'absent' : excerpt(JSON.stringify(value));
 
 function device(check: Check, value: unknown): void {
   const fields = check.object(
@@ -295,7 +295,8 @@ function points(check: Check, path: string, value: unknown): void {
       check.fail(place, `is ${describe(entry)}`, 'write a pair [capacity in bytes, energy of one access]');
       return;
     }
-    const [bytes, energy]: readonly unknown[] = entry;
+    const pair: readonly unknown[] = entry;
+    const [bytes, energy] = pair;
     check.positive(`${place}[0]`, bytes);
     check.positive(`${place}[1]`, energy);
     if (typeof bytes !== 'number') return;

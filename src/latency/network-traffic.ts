@@ -1,0 +1,269 @@
+import { ProfileError, type Origin } from '../diagnostics.ts';
+import type { Graph, Layer } from '../graph/graph.ts';
+import { quantity, sum, type Bytes } from '../units.ts';
+import type { ConvLayer } from './conv-layer.ts';
+import { chainOf } from './fused-layers.ts';
+import { fusedDramTraffic, type FusedTraffic } from './fusion.ts';
+import { appliedOnTheWay, demandsOf, type Demand } from './operators.ts';
+import {
+  leastDramTraffic,
+  trafficBounds,
+  trafficCurve,
+  type DramTraffic,
+  type TrafficBounds,
+  type TrafficOptions,
+} from './traffic.ts';
+
+export interface NetworkTrafficOptions extends Omit<TrafficOptions, 'dtypeBytes'> {
+  /**
+   * Layers that hand their maps on without DRAM, wherever this moves less: `pairs` of consecutive layers that move
+   * data, or these and whole `stages`. Absent: none.
+   */
+  readonly fusion?: 'pairs' | 'stages';
+}
+
+/** DRAM traffic of one layer run alone; `dramBytes` is absent where an operator of it is not known. */
+export interface LayerTraffic {
+  readonly index: number;
+  readonly dramBytes?: Bytes;
+  readonly bounds?: TrafficBounds;
+  /** how its convolutions and products of matrices are tiled, in order */
+  readonly schedules: readonly DramTraffic[];
+  /** index into the chains: the chain's traffic replaces that of its layers in the total */
+  readonly chain?: number;
+}
+
+/** Consecutive layers that exchange maps on chip. */
+export interface ChainTraffic extends FusedTraffic {
+  /** indices of the first and the last layer */
+  readonly first: number;
+  readonly last: number;
+  /** bytes that the layers would move more, one by one */
+  readonly saved: Bytes;
+}
+
+export interface NetworkTraffic {
+  readonly bufferBytes: number;
+  /** least DRAM bytes of the network's schedule: chains and the layers outside them */
+  readonly total: Bytes;
+  /** sums over the layers, one by one */
+  readonly bounds: TrafficBounds;
+  readonly layers: readonly LayerTraffic[];
+  readonly chains: readonly ChainTraffic[];
+  /** layers without a number: the totals are too low by theirs */
+  readonly unknown: number;
+}
+
+/**
+ * Least DRAM bytes of every layer and of the network for a buffer of `bufferBytes`.
+ *
+ * Convolutions, fully connected layers and products of matrices as `leastDramTraffic`; batch normalisation and
+ * functions of one operand are applied as results leave; views and concatenations move nothing; every other
+ * operator reads its operands and writes its results once.
+ *
+ * @unit   byte, for the dtypes of the graph
+ * @throws ProfileError CSP502, with the layer's place, where the buffer does not hold its smallest tiles
+ */
+export function networkTraffic(graph: Graph, options: NetworkTrafficOptions): NetworkTraffic {
+  const demands = demandsOf(graph);
+  const tile = tiler(options);
+  const layers = graph.layers.map((layer) => layerTraffic(layer, demandsIn(demands, layer), tile));
+  const known = layers.flatMap(({ bounds }) => bounds ?? []);
+  const { total, chains } = schedule(graph, layers, options);
+  return {
+    bufferBytes: options.bufferBytes,
+    total,
+    bounds: {
+      compulsory: sum(known.map(({ compulsory }) => compulsory)),
+      lowerBound: sum(known.map(({ lowerBound }) => lowerBound)),
+      noReuse: sum(known.map(({ noReuse }) => noReuse)),
+      noReuseSpilled: sum(known.map(({ noReuseSpilled }) => noReuseSpilled)),
+    },
+    layers: layers.map((layer) => {
+      const chain = chains.findIndex(({ first, last }) => first <= layer.index && layer.index <= last);
+      return chain === -1 ? layer : { ...layer, chain };
+    }),
+    chains,
+    unknown: layers.length - known.length,
+  };
+}
+
+/** DRAM bytes against the size of the buffer, layer by layer; undefined where the buffer holds no tile. */
+export interface NetworkTrafficCurve {
+  readonly bufferSizes: readonly number[];
+  readonly layers: readonly { readonly index: number; readonly dramBytes: readonly (Bytes | undefined)[] }[];
+  /** sums over the layers; undefined where one of them is */
+  readonly totals: readonly (Bytes | undefined)[];
+}
+
+/** `networkTraffic` without fusion at each buffer size; layers whose operators are not known are left out. */
+export function networkTrafficCurve(
+  graph: Graph,
+  bufferSizes: readonly number[],
+  options: Omit<TrafficOptions, 'bufferBytes' | 'dtypeBytes'> = {},
+): NetworkTrafficCurve {
+  const demands = demandsOf(graph);
+  const curves = new Map<ConvLayer, readonly (DramTraffic | undefined)[]>();
+  const layers = graph.layers.flatMap((layer) => {
+    const own = demandsIn(demands, layer);
+    if (own.some(({ kind }) => kind === 'unknown')) return [];
+    const dramBytes = bufferSizes.map((_, size) => {
+      let bytes: number | undefined = 0;
+      for (const demand of own) {
+        if (demand.kind === 'once') bytes += demand.bytes;
+        if (demand.kind !== 'tiled') continue;
+        let curve = curves.get(demand.layer);
+        if (curve === undefined) {
+          curve = trafficCurve(demand.layer, bufferSizes, { ...options, dtypeBytes: demand.elementBytes });
+          curves.set(demand.layer, curve);
+        }
+        const point = curve[size];
+        if (point === undefined) return undefined;
+        bytes += point.total * demand.repeat;
+      }
+      return quantity<'byte'>(bytes);
+    });
+    return [{ index: layer.index, dramBytes }];
+  });
+  const totals = bufferSizes.map((_, size) => {
+    const points = layers.map(({ dramBytes }) => dramBytes[size]);
+    return points.every((point) => point !== undefined) ? sum(points) : undefined;
+  });
+  return { bufferSizes, layers, totals };
+}
+
+type Tiled = Extract<Demand, { kind: 'tiled' }>;
+type Tile = (
+  demand: Tiled,
+  origin: Origin,
+) => { readonly schedule: DramTraffic; readonly bounds: TrafficBounds };
+
+/** Searches each shape once; an error names the layer that met it first. */
+function tiler(options: NetworkTrafficOptions): Tile {
+  const found = new Map<ConvLayer, ReturnType<Tile>>();
+  return ({ layer, elementBytes }, origin) => {
+    let result = found.get(layer);
+    if (result === undefined) {
+      const all = { ...options, dtypeBytes: elementBytes };
+      try {
+        result = { schedule: leastDramTraffic(layer, all), bounds: trafficBounds(layer, all) };
+      } catch (error) {
+        if (!(error instanceof ProfileError)) throw error;
+        const [first, ...others] = error.diagnostics.map((diagnostic) => ({ ...diagnostic, origin }));
+        throw first === undefined ? error : new ProfileError(first, ...others);
+      }
+      found.set(layer, result);
+    }
+    return result;
+  };
+}
+
+const demandsIn = (demands: readonly Demand[], { first, last }: Layer): readonly Demand[] =>
+  demands.slice(first, last);
+
+function layerTraffic({ index, origin }: Layer, demands: readonly Demand[], tile: Tile): LayerTraffic {
+  let once = 0;
+  let least = 0;
+  const schedules: DramTraffic[] = [];
+  const bounds = { compulsory: 0, lowerBound: 0, noReuse: 0, noReuseSpilled: 0 };
+  for (const demand of demands) {
+    if (demand.kind === 'unknown') return { index, schedules: [] };
+    if (demand.kind === 'once') once += demand.bytes;
+    if (demand.kind !== 'tiled') continue;
+    const { repeat } = demand;
+    const found = tile(demand, origin);
+    schedules.push(found.schedule);
+    least += found.schedule.total * repeat;
+    bounds.compulsory += found.bounds.compulsory * repeat;
+    bounds.lowerBound += found.bounds.lowerBound * repeat;
+    bounds.noReuse += found.bounds.noReuse * repeat;
+    bounds.noReuseSpilled += found.bounds.noReuseSpilled * repeat;
+  }
+  return {
+    index,
+    dramBytes: quantity<'byte'>(least + once),
+    bounds: {
+      compulsory: quantity<'byte'>(bounds.compulsory + once),
+      lowerBound: quantity<'byte'>(bounds.lowerBound + once),
+      noReuse: quantity<'byte'>(bounds.noReuse + once),
+      noReuseSpilled: quantity<'byte'>(bounds.noReuseSpilled + once),
+    },
+    schedules,
+  };
+}
+
+/** The cheapest way to cut the layers into chains and single layers, by dynamic programming over the layers. */
+function schedule(
+  graph: Graph,
+  layers: readonly LayerTraffic[],
+  options: NetworkTrafficOptions,
+): { readonly total: Bytes; readonly chains: readonly ChainTraffic[] } {
+  const before: { readonly bytes: number; readonly chain?: ChainTraffic }[] = [{ bytes: 0 }];
+  const ending = new Map<number, ChainTraffic[]>();
+  for (const chain of options.fusion === undefined ? [] : candidates(graph, layers, options)) {
+    const same = ending.get(chain.last);
+    if (same === undefined) ending.set(chain.last, [chain]);
+    else same.push(chain);
+  }
+  layers.forEach(({ dramBytes = NO_BYTES }, i) => {
+    let best: (typeof before)[number] = { bytes: bytesBefore(i) + dramBytes };
+    for (const chain of ending.get(i) ?? []) {
+      const bytes = bytesBefore(chain.first) + chain.total;
+      if (bytes < best.bytes) best = { bytes, chain };
+    }
+    before.push(best);
+  });
+  const chains: ChainTraffic[] = [];
+  for (let i = layers.length; i > 0;) {
+    const chain = before[i]?.chain;
+    if (chain !== undefined) chains.unshift(chain);
+    i = chain?.first ?? i - 1;
+  }
+  return { total: quantity<'byte'>(bytesBefore(layers.length)), chains };
+
+  function bytesBefore(i: number): number {
+    const entry = before[i];
+    if (entry === undefined) throw new RangeError(`no layer ${i}`);
+    return entry.bytes;
+  }
+}
+
+/** A layer that is not known adds nothing to a total that says how many are unknown. */
+const NO_BYTES = quantity<'byte'>(0);
+
+/** Chains that move less than their layers one by one: pairs of layers that move data, and whole stages. */
+function candidates(
+  graph: Graph,
+  layers: readonly LayerTraffic[],
+  options: NetworkTrafficOptions,
+): readonly ChainTraffic[] {
+  const applied = appliedOnTheWay(graph);
+  const moving = layers
+    .filter(({ dramBytes }) => dramBytes === undefined || dramBytes > 0)
+    .map(({ index }) => index);
+  const runs = moving.flatMap((index, i) => {
+    const next = moving[i + 1];
+    return next === undefined ? [] : [[index, next] as const];
+  });
+  if (options.fusion === 'stages') {
+    let start = 0;
+    graph.layers.forEach(({ stage, index }) => {
+      if (graph.layers[index + 1]?.stage === stage) return;
+      if (index > start) runs.push([start, index]);
+      start = index + 1;
+    });
+  }
+  return runs.flatMap(([first, last]) => {
+    const alone = layers.slice(first, last + 1).map(({ dramBytes }) => dramBytes);
+    if (!alone.every((bytes) => bytes !== undefined)) return [];
+    const found = chainOf(graph, first, last, applied);
+    const traffic =
+      found === undefined
+        ? undefined
+        : fusedDramTraffic(found.chain, { ...options, dtypeBytes: found.elementBytes });
+    const bytes = sum(alone);
+    return traffic === undefined || traffic.total >= bytes
+      ? []
+      : [{ ...traffic, first, last, saved: quantity<'byte'>(bytes - traffic.total) }];
+  });
+}

@@ -1,0 +1,130 @@
+import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
+import { byteLength, type DType } from '../ops/dtype.ts';
+import { specOf } from '../ops/registry.ts';
+import { elements, quantity, type Bytes } from '../units.ts';
+import { linearLayer, matMulLayer, shapeKey, type ConvLayer } from './conv-layer.ts';
+
+/** What an operator of a graph asks of the memory. */
+export type Demand =
+  /** nothing: a view, a concatenation (operands are written where it lies), or applied as a result leaves */
+  | { readonly kind: 'none' }
+  /** operands and results once each */
+  | { readonly kind: 'once'; readonly bytes: Bytes }
+  /** a convolution or product of matrices, tile by tile */
+  | {
+      readonly kind: 'tiled';
+      readonly layer: ConvLayer;
+      readonly dtype: DType;
+      readonly elementBytes: number;
+      readonly repeat: number;
+    }
+  /** an operator whose cost is not known, or whose number of runs is not */
+  | { readonly kind: 'unknown' };
+
+/** Shapes that were met before: layers of equal shape and element type are one object, costed once. */
+type Shapes = Map<string, ConvLayer>;
+
+/** The demand of every node, in the order of the graph. */
+export function demandsOf(graph: Graph): readonly Demand[] {
+  const applied = appliedOnTheWay(graph);
+  const shapes: Shapes = new Map();
+  return graph.nodes.map((node, i) => (applied[i] === true ? NOTHING : demandOf(graph, node, shapes)));
+}
+
+const NOTHING: Demand = { kind: 'none' };
+const UNKNOWN: Demand = { kind: 'unknown' };
+
+function demandOf(graph: Graph, node: OpNode, shapes: Shapes): Demand {
+  const { repeat = 1 } = node;
+  if (node.kind === 'opaque' || repeat === 'unknown') return UNKNOWN;
+  if (node.kind === 'concat' || specOf(node.kind).memory === 'view') return NOTHING;
+  const product = productOf(graph, node);
+  if (product !== undefined) {
+    const { dtype } = tensorOf(graph, operand(node, 0)).type;
+    const elementBytes = bytesPerElement(dtype);
+    if (elementBytes === undefined) return UNKNOWN;
+    const key = `${shapeKey(product)} ${dtype}`;
+    const layer = shapes.get(key) ?? product;
+    shapes.set(key, layer);
+    return { kind: 'tiled', layer, dtype, elementBytes, repeat };
+  }
+  let bytes = 0;
+  for (const id of new Set([...node.inputs, ...node.params, ...node.outputs])) {
+    const { dtype, shape } = tensorOf(graph, id).type;
+    const size = byteLength(dtype, elements(shape));
+    if (size === undefined) return UNKNOWN;
+    bytes += size;
+  }
+  return { kind: 'once', bytes: quantity<'byte'>(bytes * repeat) };
+}
+
+/**
+ * Whether each node is applied to results of the node before as they leave: batch normalisation, an activation
+ * or another function of one operand, read by nobody else.
+ */
+export function appliedOnTheWay(graph: Graph): readonly boolean[] {
+  const readers = new Uint32Array(graph.tensors.length);
+  for (const node of graph.nodes) for (const id of node.inputs) readers[id] = (readers[id] as number) + 1;
+  for (const { tensor } of graph.outputs) readers[tensor] = (readers[tensor] as number) + 1;
+  const made = new Uint8Array(graph.tensors.length);
+  return graph.nodes.map((node) => {
+    const [only, ...others] = node.inputs.filter((id) => tensorOf(graph, id).role === 'activation');
+    const applied =
+      (node.kind === 'activation' || node.kind === 'batchNorm' || node.kind === 'elementwise') &&
+      node.repeat === undefined &&
+      only !== undefined &&
+      others.length === 0 &&
+      made[only] === 1 &&
+      readers[only] === 1;
+    for (const id of node.outputs) made[id] = 1;
+    return applied;
+  });
+}
+
+/** The node as a convolution shape, if it is a convolution, a fully connected layer or a product of matrices. */
+export function productOf(graph: Graph, node: OpNode): ConvLayer | undefined {
+  switch (node.kind) {
+    case 'conv': {
+      const [batch = 1, inputChannels = 1, ...input] = tensorOf(graph, operand(node, 0)).type.shape;
+      const { outChannels, groups } = node.attrs;
+      return { batch, inputChannels, outputChannels: outChannels, groups, input, window: node.attrs };
+    }
+    case 'linear': {
+      const inputs = elements(tensorOf(graph, operand(node, 0)).type.shape);
+      const outputs = elements(tensorOf(graph, result(node)).type.shape);
+      const rows = outputs / node.attrs.outFeatures;
+      return linearLayer(inputs / rows, node.attrs.outFeatures, rows);
+    }
+    case 'matMul': {
+      const left = tensorOf(graph, operand(node, 0)).type.shape;
+      const right = tensorOf(graph, operand(node, 1)).type.shape;
+      const made = elements(tensorOf(graph, result(node)).type.shape);
+      const inner = (node.attrs.transposeA ? left.at(-2) : left.at(-1)) ?? left.at(-1) ?? 1;
+      const columns = (right.length < 2 ? 1 : node.attrs.transposeB ? right.at(-2) : right.at(-1)) ?? 1;
+      const rowsInAll = made / columns;
+      if (elements(right) === inner * columns) return linearLayer(inner, columns, rowsInAll);
+      const count = rowsInAll / (elements(left.slice(-2)) / inner);
+      return matMulLayer(rowsInAll / count, inner, columns, count);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Bytes of one element, a fraction for packed types; undefined for texts. */
+export function bytesPerElement(dtype: DType): number | undefined {
+  const eight = byteLength(dtype, 8);
+  return eight === undefined ? undefined : eight / 8;
+}
+
+function operand(node: OpNode, index: number): TensorId {
+  const id = node.inputs[index];
+  if (id === undefined) throw new RangeError(`${node.kind} has no operand ${String(index)}`);
+  return id;
+}
+
+function result(node: OpNode): TensorId {
+  const [id] = node.outputs;
+  if (id === undefined) throw new RangeError(`${node.kind} has no result`);
+  return id;
+}
