@@ -2,6 +2,7 @@ import { ProfileError, problem } from '../src/diagnostics.ts';
 import type { Graph } from '../src/graph/graph.ts';
 import { graph } from '../src/graph/network.ts';
 import type { Architecture } from './architecture.ts';
+import { CENTERNET } from './centernet.ts';
 import { DARKNET } from './darknet.ts';
 import { DENSENET } from './densenet.ts';
 import { EFFICIENTNET } from './efficientnet.ts';
@@ -17,6 +18,7 @@ import { RES2NET } from './res2net.ts';
 import { RESNET } from './resnet.ts';
 import { RFBNET } from './rfbnet.ts';
 import { SSD } from './ssd.ts';
+import { TTFNET } from './ttfnet.ts';
 import { VGG } from './vgg.ts';
 import { YOLO } from './yolo.ts';
 
@@ -39,6 +41,8 @@ const FAMILIES: readonly (readonly Architecture[])[] = [
   M2DET,
   PFPNET,
   LRF,
+  CENTERNET,
+  TTFNET,
 ];
 
 export interface NetworkInput {
