@@ -1,12 +1,13 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Activation, Network } from '../src/graph/network.ts';
-import { formatShape } from '../src/ops/spec.ts';
 
 /** A part of a network: the layers that follow a feature map, and what they make of it. */
 export type Block = (x: TensorId) => TensorId;
 
-const sameShape = (g: Network, a: TensorId, b: TensorId): boolean =>
-  formatShape(g.typeOf(a).shape) === formatShape(g.typeOf(b).shape);
+const sameShape = (g: Network, a: TensorId, b: TensorId): boolean => {
+  const { shape } = g.typeOf(a);
+  return g.typeOf(b).shape.every((extent, axis) => extent === shape[axis]);
+};
 
 /** Applies a block `times` times, one after the other. */
 export function repeat(x: TensorId, times: number, block: Block): TensorId {

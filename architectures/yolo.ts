@@ -93,7 +93,7 @@ type ThreeMaps = readonly [TensorId, TensorId, TensorId];
 /** The Darknet reference network with its last pooling at stride 1: one result of stride 16, two of stride 32. */
 function tinyBackbone(g: Network, x: TensorId, lastChannels: number): ThreeMaps {
   const maps = darknetReference(g, x, { pools: [2, 2, 2, 2, 2, 1], lastChannels });
-  return maps.slice(4) as TensorId[] as [TensorId, TensorId, TensorId];
+  return maps.slice(4) as [TensorId, TensorId, TensorId];
 }
 
 /**
