@@ -4,7 +4,7 @@ import { activation, batchnorm, implicit, normalization } from './element.ts';
 import { route, sam, scaleChannels, shortcut } from './merge.ts';
 import {
   contrastive,
-  cost,
+  costFunction,
   detection,
   dropout,
   empty,
