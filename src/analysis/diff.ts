@@ -100,7 +100,7 @@ function contributions(a: Profile, b: Profile, keyOf: (row: ProfileRow) => strin
     for (const { id, total } of METRIC_INFO) {
       if (total !== 'sum') continue;
       const [from, to] = [sumOf(rowsA, id), sumOf(rowsB, id)];
-      if (from !== undefined && to !== undefined && from !== to) changes[id] = changeOf(from, to);
+      if (from !== to) changes[id] = changeOf(from, to);
     }
     return { key, layersA: rowsA.length, layersB: rowsB.length, changes };
   });

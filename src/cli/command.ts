@@ -13,6 +13,12 @@ export interface Command {
   readonly run: (args: Args, io: Io) => Promise<number>;
 }
 
+/** Options of every command that counts. */
+export const CONVENTION_OPTIONS = {
+  flops: { type: 'string', describe: 'counting rules of FLOPs: darknet, darknet-2019, standard, full, fvcore, thop' },
+  cio: { type: 'string', describe: 'counting rules of CIO: cspnet, hardnet' },
+} as const satisfies Record<string, Options>;
+
 /** Parsed arguments, read through the functions below, which know each one's type. */
 export type Args = Readonly<Record<string, unknown>>;
 
@@ -30,4 +36,10 @@ export function list(args: Args, name: string): readonly string[] {
   const value = args[name];
   if (Array.isArray(value)) return value.map(String);
   return typeof value === 'string' ? [value] : [];
+}
+
+/** The counting rules that the command line asks for. */
+export function conventionsOf(args: Args): { readonly flops?: string; readonly cio?: string } {
+  const [flops, cio] = [text(args, 'flops'), text(args, 'cio')];
+  return { ...(flops === undefined ? {} : { flops }), ...(cio === undefined ? {} : { cio }) };
 }

@@ -12,6 +12,7 @@ import { VERSION } from './version.ts';
  */
 const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
   analyze: ['what a network costs, layer by layer', () => Promise.resolve(analyze)],
+  diff: ['what differs between two networks, and where', () => import('./commands/diff.ts').then((module) => module.diffCommand)],
   list: ['the built-in networks', () => import('./commands/list.ts').then(({ list }) => list)],
   export: ['a network in another format', () => import('./commands/export.ts').then((module) => module.exportCommand)],
 };

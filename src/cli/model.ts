@@ -146,6 +146,22 @@ function readBytes(shown: string, file: string): Uint8Array {
   }
 }
 
+/**
+ * What a JSON file holds.
+ *
+ * @throws ProfileError CSP803 where it is no JSON
+ */
+export function readJsonFile(path: string, io: Io): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(readBytes(path, resolve(io.cwd, path))));
+  } catch (error) {
+    if (error instanceof ProfileError) throw error;
+    throw new ProfileError(
+      problem('CSP803', `the file is no JSON: ${messageOf(error)}`, 'mend it, or write it again', { format: 'json', file: path }),
+    );
+  }
+}
+
 /** A system error about a file as one line. */
 export function fileError(shown: string, error: unknown): ProfileError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { choice } from './attributes.ts';
+import { choice } from '../values.ts';
 import { expectInputs, type OpCase, type OpSpec, type TensorType, type Work } from './spec.ts';
 
 /** Work of one element, from the defining formula in the comment. */

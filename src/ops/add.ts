@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { choice } from './attributes.ts';
+import { choice } from '../values.ts';
 import { type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 /**

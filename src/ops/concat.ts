@@ -1,4 +1,4 @@
-import { integer } from './attributes.ts';
+import { integer } from '../values.ts';
 import { withShape, type OpCase, type OpSpec } from './spec.ts';
 
 export interface ConcatAttrs {

@@ -1,4 +1,4 @@
-import { choice, list, text } from './attributes.ts';
+import { choice, list, text } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 import { type OpCase, type OpSpec, type Problem, type TensorType } from './spec.ts';
 

@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { choice } from './attributes.ts';
+import { choice } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 import { formatShape, type OpCase, type OpSpec, type Shape, type Work } from './spec.ts';
 

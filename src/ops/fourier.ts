@@ -1,4 +1,4 @@
-import { natural } from './attributes.ts';
+import { natural } from '../values.ts';
 import { TENSOR_TYPE, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface FourierAttrs {

@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { choice } from './attributes.ts';
+import { choice } from '../values.ts';
 import { dim, expectInputs, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface GlobalPoolAttrs {

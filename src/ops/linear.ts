@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { choice, flag, integer, optional } from './attributes.ts';
+import { choice, flag, integer, optional } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 import { expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 

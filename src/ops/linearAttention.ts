@@ -1,4 +1,4 @@
-import { flag, list, natural } from './attributes.ts';
+import { flag, list, natural } from '../values.ts';
 import { TENSOR_TYPE, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface LinearAttentionAttrs {

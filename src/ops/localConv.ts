@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { integer } from './attributes.ts';
+import { integer } from '../values.ts';
 import {
   dim,
   expectInputs,

@@ -1,4 +1,4 @@
-import { choice, flag } from './attributes.ts';
+import { choice, flag } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 import { elements } from '../units.ts';
 import { expectInputs, formatShape, type OpCase, type OpSpec, type Shape, type TensorType } from './spec.ts';

@@ -1,4 +1,4 @@
-import { list } from './attributes.ts';
+import { list } from '../values.ts';
 import { TENSOR_TYPE, expectInputs, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface NonMaxSuppressionAttrs {

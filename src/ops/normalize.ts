@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { choice, flag, list, natural } from './attributes.ts';
+import { choice, flag, list, natural } from '../values.ts';
 import { expectInputs, withShape, type OpCase, type OpSpec, type TensorType, type Work } from './spec.ts';
 
 /** Work of one element that is normalised, and of each group of elements that share a statistic. */

@@ -1,4 +1,4 @@
-import { list, text } from './attributes.ts';
+import { list, text } from '../values.ts';
 import { TENSOR_TYPE, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface OpaqueAttrs {

@@ -1,4 +1,4 @@
-import { choice, flag, list, natural } from './attributes.ts';
+import { choice, flag, list, natural } from '../values.ts';
 import { expectInputs, type OpCase, type OpSpec, type ParamSpec, type Shape, type TensorType } from './spec.ts';
 
 /** Gates of each cell. */

@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { choice, flag, list, natural, optional } from './attributes.ts';
+import { choice, flag, list, natural, optional } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 import { expectInputs, type OpCase, type OpSpec, type TensorType, type Work } from './spec.ts';
 

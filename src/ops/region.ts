@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { flag, integer } from './attributes.ts';
+import { flag, integer } from '../values.ts';
 import { dim, expectInputs, expectWhole, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface RegionAttrs {

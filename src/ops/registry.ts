@@ -28,6 +28,7 @@ import { mul } from './mul.ts';
 import { nonMaxSuppression } from './nonMaxSuppression.ts';
 import { normalize } from './normalize.ts';
 import { opaque } from './opaque.ts';
+import { psRoiAlign } from './psRoiAlign.ts';
 import { rearrange } from './rearrange.ts';
 import { recurrent } from './recurrent.ts';
 import { reduce } from './reduce.ts';
@@ -77,6 +78,7 @@ export const OPS = {
   nonMaxSuppression,
   normalize,
   opaque,
+  psRoiAlign,
   rearrange,
   recurrent,
   reduce,

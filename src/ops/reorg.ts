@@ -1,4 +1,4 @@
-import { choice, flag, integer } from './attributes.ts';
+import { choice, flag, integer } from '../values.ts';
 import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface ReorgAttrs {

@@ -1,4 +1,4 @@
-import { choice, list, natural } from './attributes.ts';
+import { choice, list, natural } from '../values.ts';
 import { elements } from '../units.ts';
 import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 

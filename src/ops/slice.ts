@@ -1,4 +1,4 @@
-import { integer } from './attributes.ts';
+import { integer } from '../values.ts';
 import { expectInputs, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface SliceAttrs {

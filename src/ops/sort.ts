@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { integer, list, optional, text } from './attributes.ts';
+import { integer, list, optional, text } from '../values.ts';
 import { TENSOR_TYPE, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface SortAttrs {

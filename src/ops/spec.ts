@@ -1,4 +1,4 @@
-import { choice, fields, list, natural, type FieldTypes } from './attributes.ts';
+import { choice, fields, list, natural, type FieldTypes } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 
 /** Dimensions, outermost first: NCHW for images. Zero is a legal extent. */

@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { integer } from './attributes.ts';
+import { integer } from '../values.ts';
 import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface SumPoolAttrs {

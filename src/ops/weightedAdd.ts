@@ -1,6 +1,6 @@
 import { add } from './add.ts';
 import { elements } from '../units.ts';
-import { choice } from './attributes.ts';
+import { choice } from '../values.ts';
 import { dim, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
 
 export interface WeightedAddAttrs {

@@ -1,4 +1,4 @@
-import { choice, fields, integer, list, type FieldTypes } from './attributes.ts';
+import { choice, fields, integer, list, type FieldTypes } from '../values.ts';
 import type { Problem, Shape } from './spec.ts';
 
 /** A sliding window over the spatial axes, one entry per axis, outermost first (for images: h, w). */

@@ -1,7 +1,5 @@
+import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
 import type { Renderer } from './renderer.ts';
-
-/** Version of the profile JSON; it changes when a field changes its name or meaning. */
-export const SCHEMA_VERSION = 1;
 
 /** The whole profile as JSON, one layer a line, integers exact; absent means not defined or not known. */
 export const renderJson: Renderer = (profile, { tool }) => {

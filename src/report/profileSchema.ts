@@ -1,5 +1,5 @@
 import { METRIC_INFO } from '../analysis/profile.ts';
-import { SCHEMA_VERSION } from './json.ts';
+import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -3,6 +3,7 @@ import { columnWidth, padCell, shorten } from './cells.ts';
 import { columnsOf, shareOf, type Column } from './columns.ts';
 import { formatCount, formatPercent, formatShape, formatValue, plain } from './format.ts';
 import { selectRows, type RenderOptions, type Renderer } from './renderer.ts';
+import { styles, unicodeBar, type Styles } from './style.ts';
 
 /** By importance: as many as fit are shown, in the order of PLACES. */
 const DEFAULT_COLUMNS = [
@@ -54,19 +55,6 @@ export const renderTable: Renderer = (profile, options) => {
     ...coverage(profile, style),
     '',
   ].join('\n');
-};
-
-interface Styles {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly accent: (text: string) => string;
-  readonly warn: (text: string) => string;
-}
-
-const styles = (color: boolean): Styles => {
-  const paint = (open: number, close: number) => (text: string) =>
-    color && text !== '' ? `\u001b[${String(open)}m${text}\u001b[${String(close)}m` : text;
-  return { bold: paint(1, 22), dim: paint(2, 22), accent: paint(36, 39), warn: paint(33, 39) };
 };
 
 function header({ network, conventions, totals }: Profile, style: Styles): string[] {
@@ -186,12 +174,4 @@ function coverage({ coverage: { uncounted } }: Profile, style: Styles): string[]
   if (uncounted.length === 0) return [];
   const list = uncounted.map(({ op, count }) => `${String(count)} x ${plain(op)}`).join(', ');
   return ['', style.warn(`not counted, so every total is too low: ${list}`)];
-}
-
-const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
-
-/** A bar of `share` (0 to 1) of `width` characters, to an eighth of a character. */
-export function unicodeBar(share: number, width: number): string {
-  const eighths = Math.round(Math.min(Math.max(share, 0), 1) * width * 8);
-  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
 }

@@ -1,7 +1,7 @@
 import { profile } from '../../analysis/profile.ts';
 import { COLUMN_IDS } from '../../report/columns.ts';
 import { FORMATS, type Format } from '../../report/registry.ts';
-import { flag, text, type Args, type Command } from '../command.ts';
+import { CONVENTION_OPTIONS, conventionsOf, flag, text, type Args, type Command } from '../command.ts';
 import { colorOf, widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
@@ -21,8 +21,7 @@ export const analyze: Command = {
     all: { type: 'boolean', describe: 'show every layer, in order' },
     sort: { type: 'string', describe: 'column that orders the layers, largest first' },
     columns: { type: 'string', describe: 'columns to show: a,b,c' },
-    flops: { type: 'string', describe: 'counting rules of FLOPs: darknet, darknet-2019, standard, full, fvcore, thop' },
-    cio: { type: 'string', describe: 'counting rules of CIO: cspnet, hardnet' },
+    ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
     quiet: { type: 'boolean', describe: 'no warnings' },
     color: { type: 'boolean', describe: 'colours, also where they would be off (--no-color: never)' },
@@ -39,14 +38,9 @@ export const analyze: Command = {
       .map((id) => columnId('columns', id.trim()));
     const sort = text(args, 'sort');
     const top = text(args, 'top');
-    const flops = text(args, 'flops');
-    const cio = text(args, 'cio');
 
     const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
-    const result = profile(graph, {
-      ...(flops === undefined ? {} : { flops }),
-      ...(cio === undefined ? {} : { cio }),
-    });
+    const result = profile(graph, conventionsOf(args));
     const toTerminal = text(args, 'output') === undefined;
     const render = await FORMATS[format]();
     const rendered = render(result, {

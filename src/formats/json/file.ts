@@ -1,4 +1,5 @@
 import type { Origin } from '../../diagnostics.ts';
+import { ORIGIN } from '../../origin.ts';
 import type { Graph } from '../../graph/graph.ts';
 import {
   choice,
@@ -7,9 +8,8 @@ import {
   natural,
   optional,
   text,
-  type Mismatch,
   type ValueType,
-} from '../../ops/attributes.ts';
+} from '../../values.ts';
 import { DTYPES } from '../../ops/dtype.ts';
 import { OPS, type OpKind } from '../../ops/registry.ts';
 import { PARAM_ROLES, type ParamRole, type TensorType } from '../../ops/spec.ts';
@@ -60,55 +60,6 @@ export interface NodeEntry {
   readonly params?: readonly number[];
   readonly repeat?: number | 'unknown';
 }
-
-/** Entries whose type depends on the text in one of their properties. */
-function tagged<V>(tag: string, variants: ReadonlyMap<string, ValueType<V>>): ValueType<V> {
-  return {
-    mismatch(value): Mismatch | undefined {
-      const found = new Map<string, unknown>(Object.entries(value ?? {})).get(tag);
-      const variant = typeof found === 'string' ? variants.get(found) : undefined;
-      if (variant !== undefined) return variant.mismatch(value);
-      return { path: `.${tag}`, problem: `must be one of ${[...variants.keys()].join(', ')}` };
-    },
-  };
-}
-
-type OriginOf<F extends Origin['format']> = Extract<Origin, { readonly format: F }>;
-
-const inFile = fields<OriginOf<'json' | 'module'>>({
-  format: choice(['json', 'module']),
-  file: text,
-  path: optional(text),
-});
-
-const ORIGIN = tagged(
-  'format',
-  new Map<string, ValueType<Origin>>([
-    [
-      'darknet',
-      fields<OriginOf<'darknet'>>({
-        format: choice(['darknet']),
-        file: text,
-        line: natural,
-        section: optional(text),
-        index: optional(natural),
-      }),
-    ],
-    [
-      'onnx',
-      fields<OriginOf<'onnx'>>({
-        format: choice(['onnx']),
-        file: text,
-        node: optional(text),
-        op: optional(text),
-      }),
-    ],
-    ['zoo', fields<OriginOf<'zoo'>>({ format: choice(['zoo']), architecture: text, scope: optional(text) })],
-    ['json', inFile],
-    ['module', inFile],
-    ['cli', fields<OriginOf<'cli'>>({ format: choice(['cli']), argument: optional(text) })],
-  ]),
-);
 
 const KINDS = Object.keys(OPS) as readonly OpKind[];
 

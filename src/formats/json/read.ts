@@ -1,7 +1,7 @@
 import { excerpt, ProfileError, problem, type DiagnosticCode, type Origin } from '../../diagnostics.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, TensorId } from '../../graph/graph.ts';
-import { conforms, fields } from '../../ops/attributes.ts';
+import { conforms, fields } from '../../values.ts';
 import { specOf, type OpAttrs, type OpKind } from '../../ops/registry.ts';
 import { formatShape, type TensorType } from '../../ops/spec.ts';
 import { GRAPH_FILE, SCHEMA_VERSION, type GraphFile, type NodeEntry } from './file.ts';

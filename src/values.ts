@@ -31,6 +31,7 @@ const primitive = <V>(expected: string, accepts: (value: unknown) => boolean): V
   mismatch: (value) => (accepts(value) ? undefined : { path: '', problem: `must be ${expected}` }),
 });
 
+export const number = primitive<number>('a number', (value) => typeof value === 'number' && Number.isFinite(value));
 export const integer = primitive<number>('a whole number', Number.isSafeInteger);
 export const natural = primitive<number>(
   'a whole number, 0 or more',

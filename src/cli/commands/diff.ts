@@ -1,0 +1,54 @@
+import { diff } from '../../analysis/diff.ts';
+import { METRIC_INFO } from '../../analysis/profile.ts';
+import { DIFF_FORMATS, renderDiff, type DiffMetric } from '../../report/diff.ts';
+import { CONVENTION_OPTIONS, flag, text, type Args, type Command } from '../command.ts';
+import { colorOf, widthOf, type Io } from '../io.ts';
+import { MODEL_OPTIONS } from '../model.ts';
+import { writeResult } from '../output.ts';
+import { loadProfile } from '../profile.ts';
+import { oneOf, wholeNumber } from '../usage.ts';
+import { TOOL } from '../version.ts';
+
+const METRICS = METRIC_INFO.filter(({ total }) => total === 'sum').map(({ id }) => id);
+const DEFAULT_METRICS = 'flops,cio,weights';
+const DEFAULT_TOP = '12';
+
+export const diffCommand: Command = {
+  usage: '<a> <b>',
+  positionals: {
+    a: { describe: 'model, or profile as analyze --format json writes it' },
+    b: { describe: 'what to compare it with' },
+  },
+  options: {
+    format: { type: 'string', default: 'table', describe: `how to print: ${DIFF_FORMATS.join(', ')}` },
+    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    metrics: { type: 'string', default: DEFAULT_METRICS, describe: 'metrics of stages and layers, the first one orders' },
+    top: { type: 'string', default: DEFAULT_TOP, describe: 'changed layers to show' },
+    all: { type: 'boolean', describe: 'show every changed layer, in order' },
+    ...CONVENTION_OPTIONS,
+    ...MODEL_OPTIONS,
+    quiet: { type: 'boolean', describe: 'no warnings' },
+    color: { type: 'boolean', describe: 'colours, also where they would be off (--no-color: never)' },
+  },
+  examples: [
+    ['resnext50 cspresnext50', 'what the cross-stage partial form saves, and where'],
+    ['before.json after.cfg --metrics cio,flops', 'a profile of last week against a file'],
+  ],
+  async run(args: Args, io: Io): Promise<number> {
+    const format = oneOf('format', text(args, 'format') ?? 'table', DIFF_FORMATS);
+    const metrics = (text(args, 'metrics') ?? DEFAULT_METRICS)
+      .split(',')
+      .map((id): DiffMetric => oneOf('metrics', id.trim(), METRICS));
+    const a = await loadProfile(text(args, 'a') ?? '', args, io);
+    const b = await loadProfile(text(args, 'b') ?? '', args, io);
+    const rendered = renderDiff(format, diff(a, b), {
+      width: widthOf(io),
+      color: text(args, 'output') === undefined && colorOf(io.stdout, io.env, flag(args, 'color')),
+      metrics,
+      top: flag(args, 'all') === true ? 'all' : wholeNumber('top', text(args, 'top') ?? DEFAULT_TOP, 0),
+      tool: TOOL,
+    });
+    writeResult(rendered, args, io);
+    return 0;
+  },
+};

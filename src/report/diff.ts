@@ -1,0 +1,212 @@
+import type { Change, Changes, Contribution, Diff, LayerPair } from '../analysis/diff.ts';
+import { METRIC_INFO, type ProfileRow } from '../analysis/profile.ts';
+import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
+import { columnWidth, padCell, shorten } from './cells.ts';
+import { DASH } from './columns.ts';
+import { formatShape, formatValue, plain } from './format.ts';
+import { markdown, markdownTable } from './markdown.ts';
+import { styles, unicodeBar } from './style.ts';
+
+export interface DiffOptions {
+  readonly width: number;
+  readonly color: boolean;
+  /** metrics of the stages, kinds and layers; the first one orders them */
+  readonly metrics: readonly DiffMetric[];
+  /** changed layers to show, largest change first */
+  readonly top: number | 'all';
+  readonly tool: { readonly name: string; readonly version: string };
+}
+
+export type DiffMetric = (typeof METRIC_INFO)[number]['id'];
+
+export const DIFF_FORMATS = ['table', 'json', 'markdown'] as const;
+
+/** A difference as text in one of DIFF_FORMATS. */
+export function renderDiff(format: (typeof DIFF_FORMATS)[number], diff: Diff, options: DiffOptions): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, tool: options.tool, ...diff }, undefined, 2)}\n`;
+    case 'table':
+      return terminal(diff, options);
+    case 'markdown':
+      return markdownText(diff, options);
+  }
+}
+
+interface Grid {
+  /** lines above the columns */
+  readonly title: readonly string[];
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** columns of text; the others are numbers */
+  readonly text: readonly number[];
+  /** length of each row's bar, -1 to 1 */
+  readonly bars?: readonly number[];
+}
+
+const unitOf = (id: DiffMetric): string => METRIC_INFO.find((metric) => metric.id === id)?.unit ?? '1';
+const titleOf = (id: DiffMetric): string => METRIC_INFO.find((metric) => metric.id === id)?.title ?? id;
+
+/** A change with its sign: `+1.5 M`, `-12.0 %`; a plain 0 where nothing changed. */
+function signed(value: number | undefined, text: (value: number) => string): string {
+  if (value === undefined) return DASH;
+  if (value === 0) return '0';
+  return (value > 0 ? '+' : '-') + text(Math.abs(value));
+}
+
+const changeText = (change: Change | undefined, id: DiffMetric): string =>
+  change === undefined ? '0' : signed(changeIn(change), (value) => formatValue(value, unitOf(id)));
+
+/** The change; of a layer that only one side has, the whole of it. */
+const changeIn = ({ a, b, change }: Change): number | undefined => change ?? (a === undefined ? b : -a);
+
+const percent = (value: number | undefined): string => signed(value, (share) => `${(100 * share).toFixed(1)} %`);
+
+function totals({ a, b, totals: changes }: Diff): Grid {
+  return {
+    title: [],
+    head: ['', a.name, b.name, 'change', ''],
+    text: [0],
+    rows: METRIC_INFO.flatMap(({ id, title, unit }) => {
+      const change = changes[id];
+      if (change === undefined) return [];
+      const value = (side: number | undefined): string => (side === undefined ? DASH : formatValue(side, unit));
+      return [[title, value(change.a), value(change.b), changeText(change, id), percent(change.relative)]];
+    }),
+  };
+}
+
+const size = (changes: Changes, id: DiffMetric): number => {
+  const change = changes[id];
+  const value = change === undefined ? undefined : changeIn(change);
+  return value === undefined ? 0 : Math.abs(value);
+};
+
+function contributions(title: string, list: readonly Contribution[], { metrics }: DiffOptions): Grid {
+  const [first] = metrics;
+  const changed = list
+    .filter(({ changes }) => metrics.some((id) => changes[id] !== undefined))
+    .sort((x, y) => (first === undefined ? 0 : size(y.changes, first) - size(x.changes, first)));
+  const largest = Math.max(...changed.map(({ changes }) => (first === undefined ? 0 : size(changes, first))));
+  return {
+    title: [title],
+    head: ['', 'layers', ...metrics.map(titleOf)],
+    text: [0],
+    rows: changed.map(({ key, layersA, layersB, changes }) => [
+      key === '' ? DASH : key,
+      layersA === layersB ? String(layersA) : `${String(layersA)}->${String(layersB)}`,
+      ...metrics.map((id) => changeText(changes[id], id)),
+    ]),
+    bars: changed.map(({ changes }) =>
+      first === undefined || largest === 0 ? 0 : (Math.sign(changes[first]?.change ?? 0) * size(changes, first)) / largest,
+    ),
+  };
+}
+
+/** Narrower than this, a layer is its operator alone: `1x1 128->256`. */
+const ROOMY = 110;
+
+function describe(row: ProfileRow | undefined, width: number): string {
+  if (row === undefined) return DASH;
+  const { kind, detail, outputs } = row;
+  if (width < ROOMY) return detail ?? kind;
+  return [kind, ...(detail === undefined ? [] : [detail]), ...outputs.map((shape) => formatShape(shape.slice(1)))].join(' ');
+}
+
+function layerGrid(diff: Diff, { metrics, top, width }: DiffOptions): Grid {
+  const [first] = metrics;
+  const position = new Map(diff.layers.map((pair, i) => [pair, i]));
+  const order = (pair: LayerPair): number => position.get(pair) as number;
+  const sorted = [...diff.layers].sort((x, y) =>
+    first === undefined ? 0 : size(y.changes, first) - size(x.changes, first) || order(x) - order(y),
+  );
+  const shown = top === 'all' ? diff.layers : sorted.slice(0, top);
+  const count = (test: (pair: LayerPair) => boolean): string => String(diff.layers.filter(test).length);
+  return {
+    title: [
+      `layers: ${count(({ a, b }) => a !== undefined && b !== undefined)} changed, ${count(({ a }) => a === undefined)} added, ` +
+      `${count(({ b }) => b === undefined)} removed, ${String(diff.unchanged)} the same`,
+      ...(shown.length < diff.layers.length
+        ? [`the ${String(shown.length)} largest changes; --all shows every one`]
+        : []),
+    ],
+    head: ['#', '#', 'stage', 'was', 'is', ...metrics.map(titleOf)],
+    text: [2, 3, 4],
+    rows: shown.map(({ a, b, changes }) => [
+      a === undefined ? DASH : String(a.index),
+      b === undefined ? DASH : String(b.index),
+      (b ?? a)?.stage ?? '',
+      describe(a, width),
+      describe(b, width),
+      ...metrics.map((id) => changeText(changes[id], id)),
+    ]),
+  };
+}
+
+const grids = (diff: Diff, options: DiffOptions): Grid[] => [
+  totals(diff),
+  contributions('where it comes from, by stage', diff.stages, options),
+  contributions('by kind of layer', diff.kinds, options),
+  layerGrid(diff, options),
+];
+
+const GAP = '  ';
+const BAR = 12;
+const NARROWEST = 6;
+
+function terminal(diff: Diff, options: DiffOptions): string {
+  const style = styles(options.color);
+  const title = `${plain(diff.a.name)} -> ${plain(diff.b.name)}`;
+  const counted = `FLOPs counted as ${diff.conventions.flops}, CIO as ${diff.conventions.cio}`;
+  const lines = [style.bold(title), style.dim(counted)];
+  for (const grid of grids(diff, options)) {
+    lines.push('');
+    lines.push(...grid.title.map(style.dim));
+    if (grid.rows.length === 0) continue;
+    const widths = fit(grid, options.width);
+    const line = (cells: readonly string[]): string =>
+      cells
+        .map((cell, i) => padCell(shorten(plain(cell), widths[i] as number), widths[i] as number, grid.text.includes(i) ? 'left' : 'right'))
+        .join(GAP);
+    lines.push(style.bold(line(grid.head).trimEnd()));
+    grid.rows.forEach((row, i) => {
+      const share = grid.bars?.[i];
+      const bar = share === undefined ? '' : GAP + (share < 0 ? style.good : style.bad)(unicodeBar(Math.abs(share), BAR));
+      lines.push((line(row) + bar).trimEnd());
+    });
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Widths of the columns; the longest text columns give way until a line fits. */
+function fit(grid: Grid, width: number): number[] {
+  const widths = grid.head.map((head, i) => columnWidth([head, ...grid.rows.map((row) => row[i] as string)].map(plain)));
+  const room = width - (grid.bars === undefined ? 0 : GAP.length + BAR) - GAP.length * (widths.length - 1);
+  for (let excess = widths.reduce((x, y) => x + y, 0) - room; excess > 0; excess--) {
+    const widest = grid.text.reduce((x, y) => ((widths[y] as number) > (widths[x] as number) ? y : x));
+    if ((widths[widest] as number) <= NARROWEST) break;
+    widths[widest] = (widths[widest] as number) - 1;
+  }
+  return widths;
+}
+
+function markdownText(diff: Diff, options: DiffOptions): string {
+  const parts = grids(diff, options).map((grid) =>
+    [
+      ...grid.title.flatMap((line) => [`**${markdown(line)}**`, '']),
+      ...(grid.rows.length === 0
+        ? []
+        : markdownTable(
+            grid.head.map(markdown),
+            grid.head.map((_, i) => (grid.text.includes(i) ? 'left' : 'right')),
+            grid.rows.map((row) => row.map(markdown)),
+          )),
+    ].join('\n'),
+  );
+  return [
+    `## ${markdown(diff.a.name)} → ${markdown(diff.b.name)}`,
+    `FLOPs counted as \`${diff.conventions.flops}\`, CIO as \`${diff.conventions.cio}\`.`,
+    ...parts,
+    '',
+  ].join('\n\n');
+}
