@@ -76,11 +76,14 @@ function totals({ a, b, totals: changes }: Diff): Grid {
   };
 }
 
-const size = (changes: Changes, id: DiffMetric): number => {
+/** The change in a metric, 0 where it did not change or is not known: for ordering and bars, never printed. */
+function extentOf(changes: Changes, id: DiffMetric): number {
   const change = changes[id];
   const value = change === undefined ? undefined : changeIn(change);
-  return value === undefined ? 0 : Math.abs(value);
-};
+  return value === undefined ? 0 : value;
+}
+
+const size = (changes: Changes, id: DiffMetric): number => Math.abs(extentOf(changes, id));
 
 function contributions(title: string, list: readonly Contribution[], { metrics }: DiffOptions): Grid {
   const [first] = metrics;
@@ -98,7 +101,7 @@ function contributions(title: string, list: readonly Contribution[], { metrics }
       ...metrics.map((id) => changeText(changes[id], id)),
     ]),
     bars: changed.map(({ changes }) =>
-      first === undefined || largest === 0 ? 0 : (Math.sign(changes[first]?.change ?? 0) * size(changes, first)) / largest,
+      first === undefined || largest === 0 ? 0 : extentOf(changes, first) / largest,
     ),
   };
 }
