@@ -17,7 +17,9 @@ import { REFINEDET } from './refinedet.ts';
 import { RES2NET } from './res2net.ts';
 import { RESNET } from './resnet.ts';
 import { RFBNET } from './rfbnet.ts';
+import { SNET } from './snet.ts';
 import { SSD } from './ssd.ts';
+import { THUNDERNET } from './thundernet.ts';
 import { TTFNET } from './ttfnet.ts';
 import { VGG } from './vgg.ts';
 import { YOLO } from './yolo.ts';
@@ -43,6 +45,8 @@ const FAMILIES: readonly (readonly Architecture[])[] = [
   LRF,
   CENTERNET,
   TTFNET,
+  SNET,
+  THUNDERNET,
 ];
 
 export interface NetworkInput {
