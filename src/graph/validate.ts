@@ -33,8 +33,10 @@ export function validate(graph: Graph): readonly string[] {
       return;
     }
     compare(place, 'outputs', typesOf(graph, node.outputs), inferred);
-    const params = spec.params?.(inputs, node.attrs).map(({ type }) => type) ?? [];
-    compare(place, 'parameters', typesOf(graph, node.params), params);
+    const params = typesOf(graph, node.params);
+    // Parameters may be stored in another element type than the data (quantised weights).
+    const expected = spec.params?.(inputs, node.attrs).map(({ type: { shape } }, i) => ({ dtype: params[i]?.dtype ?? 'float32', shape }));
+    compare(place, 'parameters', params, expected ?? []);
   });
   let next = 0;
   graph.layers.forEach((layer, i) => {

@@ -1,6 +1,6 @@
 import type { TensorId } from '../../graph/graph.ts';
 import type { OpAttrs, OpKind } from '../../ops/registry.ts';
-import type { ParamRole, TensorType } from '../../ops/spec.ts';
+import type { ParamRole, Shape, TensorType } from '../../ops/spec.ts';
 import type { Node } from './node.ts';
 
 /** What a lowering may ask for and add: one ONNX node on its way into our graph. */
@@ -16,8 +16,11 @@ export interface Emitter {
   output(index: number): TensorType;
   /** whether the input is stored in the file (as it is, or cast, dequantised or rearranged) */
   isConstant(index: number): boolean;
-  /** the input as an operand; a stored one is a constant of this role (`constant`, if none is named) */
-  operand(index: number, role?: ParamRole): TensorId;
+  /**
+   * The input as an operand; a stored one is a constant of this role (`constant`, if none is named), and of
+   * this shape where the operator has its weights in another order than the file.
+   */
+  operand(index: number, role?: ParamRole, shape?: Shape): TensorId;
   /** the input as an operand; it has the role only if it is an initialiser of more than one real number */
   learned(index: number, role: ParamRole): TensorId;
   /** every tensor input as an operand, with the role as in `learned` */

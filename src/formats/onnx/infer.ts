@@ -10,6 +10,8 @@ import {
   type Surroundings,
   unknownOutputs,
 } from './node.ts';
+import type { Operator } from './operator.ts';
+import { within } from './ops/control.ts';
 import { domainOf, operatorOf } from './ops/registry.ts';
 import type {
   AttributeProto,
@@ -20,6 +22,7 @@ import type {
   OperatorSetIdProto,
   SparseTensorProto,
   TensorProto,
+  TypeProto,
   ValueInfoProto,
 } from './proto.ts';
 import { type StatedDim, valueOfType } from './types.ts';
@@ -155,16 +158,17 @@ class Inference {
     };
   }
 
-  #inputType(name: string, type: GraphProto['input'][number]['type']): Value {
+  #inputType(name: string, type: TypeProto | undefined): Value {
     const stated: StatedDim[] = [];
     const value = valueOfType(
       type,
       (dim, axis) => {
         stated[axis] = dim;
-        return 0;
+        return typeof dim === 'number' ? dim : { symbol: dim?.symbol ?? `${name}[${String(axis)}]`, atMost: undefined };
       },
       { file: this.#options.file.name, name },
     );
+    // Items of a sequence have extents of their own, which no flag can name.
     if (value.kind !== 'tensor' || value.shape === undefined) return value;
     return tensor(value.dtype, this.#options.input(name, stated));
   }
@@ -251,7 +255,7 @@ class Inference {
     context: Context,
   ): { readonly operator: InferredNode['operator']; readonly outputs: readonly Value[] } {
     const fn = this.#functions.get(functionKey(domain, node.op, node.proto.overload));
-    if (fn !== undefined) return { operator: INSIDE, outputs: this.#call(node, fn, context) };
+    if (fn !== undefined) return { operator: CALL, outputs: this.#call(node, fn, context) };
     // A domain that is not imported is the newest where the file is sloppy about it, as runtimes have it.
     const operator = operatorOf(domain, node.op);
     if (operator === undefined) {
@@ -348,7 +352,7 @@ class Inference {
   }
 
   /** What the file says of a value against what its operators make of it. */
-  #check(name: string, type: GraphProto['input'][number]['type'], scope: Scope): void {
+  #check(name: string, type: TypeProto | undefined, scope: Scope): void {
     const value = scope.get(name);
     if (value === undefined) return;
     const stated = valueOfType(
@@ -380,10 +384,8 @@ function statedIn(graph: GraphProto): () => ReadonlyMap<string, ValueInfoProto> 
   return () => (map ??= new Map([...graph.valueInfo, ...graph.output].map((info) => [info.name ?? '', info])));
 }
 
-const INSIDE: InferredNode['operator'] = {
-  infer: () => [],
-  lower: (emit) => emit.node.fail('has no graph inside'),
-};
+/** A function of the model in the place of an operator. */
+const CALL: Operator = { infer: () => [], lower: within };
 
 const functionKey = (domain: string | undefined, name: string | undefined, overload: string | undefined): string =>
   `${domainOf(domain)}.${name ?? ''}${overload === undefined || overload === '' ? '' : `:${overload}`}`;

@@ -2,10 +2,11 @@ import { type Diagnostic, excerpt, type Origin, ProfileError, problem, warning }
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, TensorId } from '../../graph/graph.ts';
 import type { OpAttrs, OpKind } from '../../ops/registry.ts';
-import type { ParamRole, TensorType } from '../../ops/spec.ts';
+import type { ParamRole, Shape, TensorType } from '../../ops/spec.ts';
 import type { Emitter } from './emit.ts';
 import type { Inferred } from './infer.ts';
 import type { Body, InferredNode, Node } from './node.ts';
+import { within } from './ops/control.ts';
 import { isMovement } from './ops/move.ts';
 import { bound, type Constant, isKnown, type Tensor, type Value } from './values.ts';
 
@@ -39,6 +40,8 @@ class Lowerer {
   /** extents that depend on the data, with the bound that they are counted at */
   readonly #bounded = new Map<string, number>();
   readonly #unbounded = new Set<string>();
+  /** nodes with a branch that is counted as taken */
+  readonly #branches: string[] = [];
   /** whether the types of the node at hand depend on data */
   #uncertain = false;
 
@@ -78,6 +81,16 @@ class Lowerer {
           'CSP305',
           `extents that depend on the data are counted at their upper bound: ${listed([...this.#bounded].map(([symbol, most]) => `${symbol} at ${String(most)}`))}`,
           `give one a value: --bind "${excerpt(first)}=100"`,
+          origin,
+        ),
+      );
+    }
+    if (this.#branches.length > 0) {
+      warnings.push(
+        warning(
+          'CSP305',
+          `branches that the data chooses are counted as the one that computes: ${listed(this.#branches)}`,
+          'nothing to do, unless the cheap branch is the usual one',
           origin,
         ),
       );
@@ -130,7 +143,7 @@ class Lowerer {
   }
 
   /** The value as a tensor of our graph. */
-  #tensor(value: Value, role: ParamRole | undefined): TensorId | undefined {
+  #tensor(value: Value, role: ParamRole | undefined, shape?: Shape): TensorId | undefined {
     const made = this.#activations.get(value);
     if (made !== undefined) return made;
     const constant = this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
@@ -139,7 +152,7 @@ class Lowerer {
     const shared = role === undefined ? this.#plain : this.#constants;
     const before = shared.get(constant);
     if (before !== undefined) return before;
-    const stored = { dtype: constant.dtype, shape: type.shape };
+    const stored = { dtype: constant.dtype, shape: shape ?? type.shape };
     const id = this.builder.constant(role ?? 'constant', stored, constant.name);
     shared.set(constant, id);
     return id;
@@ -153,15 +166,17 @@ class Lowerer {
     const { node, operator, outputs } = inferred;
     this.#uncertain = false;
     if (operator !== undefined && this.#fold(node, outputs)) return;
-    if (operator !== undefined && node.inside !== undefined && node.inside.repeat !== 'one of them' && node.op !== 'FlexAttention') {
-      this.#inside(inferred, repeat);
-      return;
+    const { inside } = node;
+    if (operator !== undefined && inside !== undefined && operator.lower === within) {
+      const bodies = inside.repeat === 'one of them' ? this.#branch(node, inside.bodies) : inside.bodies;
+      if (bodies !== undefined) {
+        this.#inside(inferred, bodies, timesRepeated(repeat, inside.repeat === 'one of them' ? 1 : inside.repeat));
+        return;
+      }
     }
     const emitter = this.#emitter(inferred, repeat);
-    const complete = emitter !== undefined && operator !== undefined;
-    const branches = node.inside?.repeat === 'one of them' ? node.inside.bodies : undefined;
-    if (!complete || branches !== undefined) {
-      this.#opaque(inferred, repeat, branches?.every(movesOnly) === true);
+    if (emitter === undefined || operator === undefined || operator.lower === within) {
+      this.#opaque(inferred, repeat);
       return;
     }
     try {
@@ -169,9 +184,9 @@ class Lowerer {
     } catch (error) {
       // Operands that are equal in every run may have different upper bounds.
       if (!(error instanceof ProfileError && this.#uncertain)) throw error;
-      this.#opaque(inferred, repeat, false);
+      this.#opaque(inferred, repeat);
     }
-    if (node.inside !== undefined) for (const body of node.inside.bodies) this.#body(inferred, body, repeat);
+    if (inside !== undefined) for (const body of inside.bodies) this.#body(inferred, body, repeat);
   }
 
   /** A node that no input of the network reaches is stored data: every runtime computes it once. */
@@ -217,28 +232,33 @@ class Lowerer {
   }
 
   /** A node whose cost is not known: an unknown operator, or extents that have no bound. */
-  #opaque({ node, outputs }: InferredNode, repeat: Repeat, free: boolean): void {
+  #opaque({ node, outputs }: InferredNode, repeat: Repeat): void {
     const operands = node.inputs.flatMap((value) => {
       const id = value === undefined ? undefined : this.#tensor(value, undefined);
       return id === undefined ? [] : [id];
     });
     const known = outputs.filter((value, i) => node.proto.output[i] !== '' && this.#typeOf(value) !== undefined);
     const types = known.flatMap((value) => this.#typeOf(value) ?? []);
-    const results = this.builder.addAll(free ? 'rearrange' : 'opaque', operands, { op: node.op, outputs: types }, { repeat });
+    const results = this.builder.addAll('opaque', operands, { op: node.op, outputs: types }, { repeat });
     for (const [i, value] of known.entries()) {
       const id = results[i];
       if (id !== undefined) this.#activations.set(value, id);
     }
   }
 
+  /** The branch that costs more, where that is plain: at most one of them computes anything. */
+  #branch(node: Node, bodies: readonly Body[]): readonly Body[] | undefined {
+    const computing = bodies.filter((body) => !movesOnly(body));
+    if (computing.length > 1) return undefined;
+    if (computing.length === 1) this.#branches.push(node.label);
+    return computing.length === 1 ? computing : bodies.slice(0, 1);
+  }
+
   /** A branch, a loop or a function: its nodes in the place of the node itself. */
-  #inside(inferred: InferredNode, repeat: Repeat): void {
+  #inside(inferred: InferredNode, bodies: readonly Body[], repeat: Repeat): void {
     const { node, outputs } = inferred;
-    const inside = node.inside;
-    if (inside === undefined || inside.repeat === 'one of them') return;
-    const times = timesRepeated(repeat, inside.repeat);
-    for (const body of inside.bodies) this.#body(inferred, body, times);
-    const results = inside.bodies.flatMap(({ results: all }) => all);
+    for (const body of bodies) this.#body(inferred, body, repeat);
+    const results = bodies.flatMap(({ results: all }) => all);
     const sources = results.flatMap((value) => {
       const id = this.#tensor(value, undefined);
       return id === undefined ? [] : [id];
@@ -292,9 +312,9 @@ class Lowerer {
     const { builder } = this;
     const need = (type: TensorType | undefined, what: string, index: number): TensorType =>
       type ?? node.fail(`has no tensor as ${what} ${String(index + 1)}`);
-    const operand = (index: number, role: ParamRole | undefined): TensorId => {
+    const operand = (index: number, role?: ParamRole, shape?: Shape): TensorId => {
       const value = node.value(index);
-      return this.#tensor(value, role) ?? node.fail(`has no tensor as input ${String(index + 1)}`);
+      return this.#tensor(value, role, shape) ?? node.fail(`has no tensor as input ${String(index + 1)}`);
     };
     const constantOf = (index: number): Constant | undefined => {
       const value = node.inputs[index];
@@ -307,7 +327,7 @@ class Lowerer {
         constant?.initializer === true &&
         /float/.test(constant.dtype) &&
         constant.shape.some((extent) => extent !== 1);
-      return operand(index, is ? role : undefined);
+      return is ? operand(index, role) : operand(index);
     };
     return {
       node,
@@ -320,7 +340,7 @@ class Lowerer {
       learned,
       operands: (role) =>
         inputs.flatMap((type, index) =>
-          type === undefined ? [] : [role === undefined ? operand(index, undefined) : learned(index, role)],
+          type === undefined ? [] : [role === undefined ? operand(index) : learned(index, role)],
         ),
       add<K extends OpKind>(kind: K, operands: readonly TensorId[], attrs: OpAttrs<K>, params?: readonly TensorId[]) {
         return builder.addAll(kind, operands, attrs, params === undefined ? { params: [], repeat } : { params, repeat });

@@ -5,7 +5,7 @@ import type { Lowering } from '../emit.ts';
 import { bound, type Dim, filled, isKnown, join, sameDim, type Tensor, tensor, type Value } from '../values.ts';
 
 /** The nodes inside are lowered in the place of the node itself. */
-const inside: Lowering = (emit) => emit.node.fail('has no graph inside');
+export const within: Lowering = (emit) => emit.node.fail('has no graph inside');
 
 const conditional: Operator = {
   infer(node) {
@@ -22,7 +22,7 @@ const conditional: Operator = {
       return other === undefined ? result : named(node, i, join(result, other));
     });
   },
-  lower: inside,
+  lower: within,
 };
 
 /** Joined extents get a symbol that the user can bind. */
@@ -128,7 +128,7 @@ const loop: Operator = {
       ...scanned.map((value, i) => stacked(value, 0, length(count + i))),
     ];
   },
-  lower: inside,
+  lower: within,
 };
 
 function mostTrips(limit: Dim | undefined): number | undefined {
@@ -221,7 +221,7 @@ const scan: Operator = {
       ),
     ];
   },
-  lower: inside,
+  lower: within,
 };
 
 const sequenceMap: Operator = {
@@ -245,7 +245,7 @@ const sequenceMap: Operator = {
     node.inside = { bodies: [body], repeat: items?.length ?? 'unknown' };
     return body.results.map((element): Value => ({ kind: 'sequence', element, items: undefined }));
   },
-  lower: inside,
+  lower: within,
 };
 
 export const CONTROL: Operators = { If: conditional, Loop: loop, Scan: scan, SequenceMap: sequenceMap };

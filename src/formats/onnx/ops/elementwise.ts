@@ -1,6 +1,7 @@
 import type { ElementwiseFunction } from '../../../ops/elementwise.ts';
 import type { ActivationFunction } from '../../../ops/activation.ts';
 import type { DType } from '../../../ops/dtype.ts';
+import { elements } from '../../../units.ts';
 import { dtypeOf, isInteger } from '../dtype.ts';
 import type { Emitter, Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
@@ -350,9 +351,11 @@ export const ELEMENTWISE: Operators = {
       return [node.like(0, node.shape(0))];
     },
     lower: (emit) =>
-      emit.isConstant(1)
-        ? emit.add('activation', [emit.operand(0)], { fn: 'prelu' }, [emit.operand(1, 'scale')])
-        : emit.add('elementwise', emit.operands(), { fn: 'prelu', dtype: emit.output(0).dtype }),
+      emit.isConstant(1) && elements(emit.input(1).shape) === emit.input(0).shape[1]
+        ? emit.add('activation', [emit.operand(0)], { fn: 'prelu' }, [
+            emit.operand(1, 'scale', [elements(emit.input(1).shape)]),
+          ])
+        : emit.add('elementwise', emit.operands('scale'), { fn: 'prelu', dtype: emit.output(0).dtype }),
   },
   Sum: arithmetic(sum, (values) => values.reduce((a, b) => a + b, 0), pairwise('+')),
   Mean: arithmetic(elementwise('mean')),

@@ -1,4 +1,5 @@
 import type { DType } from '../../../ops/dtype.ts';
+import { elements } from '../../../units.ts';
 import type { Emitter, Lowering } from '../emit.ts';
 import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
@@ -24,7 +25,7 @@ const matMul =
     const weight = emit.input(b).shape;
     if (emit.isConstant(b) && !emit.isConstant(a) && weight.length === 2 && emit.input(a).shape.length > 1) {
       const attrs = { outFeatures: weight[1] ?? 0, bias: false, flatten: false, dtype };
-      return emit.add('linear', [emit.operand(a)], attrs, [emit.operand(b, 'weight')]);
+      return emit.add('linear', [emit.operand(a)], attrs, [emit.operand(b, 'weight', [...weight].reverse())]);
     }
     return emit.add('matMul', [emit.operand(a, 'weight'), emit.operand(b, 'weight')], {
       transposeA: false,
@@ -57,10 +58,11 @@ const gemm: Operator = {
     const { dtype } = emit.output(0);
     const bias = node.has(2);
     if (emit.isConstant(1) && !emit.isConstant(0) && !transposeA) {
-      const vector = bias && emit.isConstant(2);
-      const params = [emit.operand(1, 'weight'), ...(vector ? [emit.operand(2, 'bias')] : [])];
+      const vector = bias && emit.isConstant(2) && elements(emit.input(2).shape) === outFeatures;
+      const shape = [outFeatures, emit.input(0).shape[1] ?? 0];
+      const params = [emit.operand(1, 'weight', shape), ...(vector ? [emit.operand(2, 'bias', [outFeatures])] : [])];
       const result = emit.add('linear', [emit.operand(0)], { outFeatures, bias: vector, flatten: false, dtype }, params);
-      return bias && !vector ? emit.add('elementwise', [...result, emit.operand(2)], { fn: 'add', dtype }) : result;
+      return bias && !vector ? emit.add('elementwise', [...result, emit.operand(2, 'bias')], { fn: 'add', dtype }) : result;
     }
     const result = emit.add('matMul', [emit.operand(0, 'weight'), emit.operand(1, 'weight')], {
       transposeA,

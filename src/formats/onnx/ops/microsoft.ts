@@ -45,7 +45,8 @@ const attention: Operator = {
     const { node } = emit;
     const outFeatures = emit.input(1).shape[1] ?? 0;
     const bias = node.has(2);
-    const params = [emit.operand(1, 'weight'), ...(bias ? [emit.operand(2, 'bias')] : [])];
+    const shape = [outFeatures, emit.input(1).shape[0] ?? 0];
+    const params = [emit.operand(1, 'weight', shape), ...(bias ? [emit.operand(2, 'bias')] : [])];
     const projected = emit.add('linear', [emit.operand(0)], { outFeatures, bias, flatten: false }, params);
     const numbers = Object.fromEntries(
       Object.entries(projectedHeads(node)).map(([name, dim]) => [name, isKnown(dim) ? dim : (dim.atMost ?? 1)]),
@@ -182,7 +183,9 @@ const matMulNBits: Operator = {
   },
   lower(emit) {
     const attrs = { outFeatures: emit.node.int('N', 0), bias: emit.node.has(5), flatten: false };
-    const params = [emit.operand(1, 'weight'), ...(emit.node.has(5) ? [emit.operand(5, 'bias')] : [])];
+    // The file packs the weights: so many rows of so many columns is what they stand for.
+    const shape = [attrs.outFeatures, emit.input(0).shape.at(-1) ?? 0];
+    const params = [emit.operand(1, 'weight', shape), ...(emit.node.has(5) ? [emit.operand(5, 'bias')] : [])];
     return emit.add('linear', [emit.operand(0)], attrs, params);
   },
 };

@@ -1,4 +1,6 @@
 import type { NormalizeFunction } from '../../../ops/normalize.ts';
+import type { Shape } from '../../../ops/spec.ts';
+import { elements } from '../../../units.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import type { Emitter } from '../emit.ts';
 import type { Node } from '../node.ts';
@@ -20,13 +22,51 @@ interface Normalization {
   readonly shift?: number;
 }
 
+/**
+ * Scale and shift of the operator's own shape are its parameters; others (one per group, broadcast, computed)
+ * are operands of a product and a sum behind it.
+ */
 function normalize(emit: Emitter, { fn, axes, groups, scale, shift }: Normalization): readonly TensorId[] {
   const { node } = emit;
-  const params: TensorId[] = [];
-  if (scale !== undefined && node.has(scale)) params.push(emit.operand(scale, 'scale'));
-  if (shift !== undefined && node.has(shift)) params.push(emit.operand(shift, 'shift'));
-  const attrs = { fn, axes: axes(node, emit.input(0).shape.length), groups: groups?.(node) ?? 1, scale: scale !== undefined, shift: params.length > 1 };
-  return emit.add('normalize', [emit.operand(0)], attrs, params);
+  const { dtype, shape } = emit.input(0);
+  const reduced = axes(node, shape.length);
+  const own = (fn === 'instance' || fn === 'group' ? [1] : reduced).map((axis) => shape[axis] ?? 1);
+  const vectors = [
+    { index: scale, role: 'scale', then: 'mul' },
+    { index: shift, role: 'shift', then: 'add' },
+  ] as const;
+  const present = vectors.flatMap(({ index, ...rest }) => (index !== undefined && node.has(index) ? [{ index, ...rest }] : []));
+  const owned = present.every(({ index }) => emit.isConstant(index) && elements(emit.input(index).shape) === elements(own));
+  const attrs = { fn, axes: reduced, groups: groups?.(node) ?? 1 };
+  if (owned) {
+    const params = present.map(({ index, role }) => emit.operand(index, role, own));
+    return emit.add(
+      'normalize',
+      [emit.operand(0)],
+      { ...attrs, scale: present.some(({ role }) => role === 'scale'), shift: present.some(({ role }) => role === 'shift') },
+      params,
+    );
+  }
+  let result = emit.add('normalize', [emit.operand(0)], { ...attrs, scale: false, shift: false });
+  for (const { index, role, then } of present) {
+    const vector = emit.input(index).shape;
+    const met = spreadShape(vector, shape, fn);
+    const operand =
+      elements(met) !== elements(vector)
+        ? emit.add('rearrange', [emit.operand(index, role)], { op: 'spread', outputs: [{ dtype, shape: met }] })
+        : emit.isConstant(index)
+          ? [emit.operand(index, role, met)]
+          : emit.add('reshape', [emit.operand(index)], { shape: met });
+    result = emit.add('elementwise', [...result, ...operand], { fn: then, dtype });
+  }
+  return result;
+}
+
+/** The shape in which a vector meets the map: per channel, or as its trailing dimensions. */
+function spreadShape(vector: Shape, map: Shape, fn: NormalizeFunction): Shape {
+  if (fn !== 'instance' && fn !== 'group') return vector;
+  // One value per group stands for all channels of the group.
+  return map.map((extent, axis) => (axis === 1 ? extent : 1));
 }
 
 /** A normalisation whose result is like its input. */

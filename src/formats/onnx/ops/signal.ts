@@ -2,19 +2,21 @@ import type { Operator, Operators } from '../operator.ts';
 import type { Node } from '../node.ts';
 import { bound, type Dim, floorDivide, isKnown, minus, plus } from '../values.ts';
 
-function transformed(node: Node): { readonly axis: number; readonly length: Dim; readonly result: readonly Dim[] } {
+function transformed(node: Node): { readonly axis: number | undefined; readonly length: Dim; readonly result: readonly Dim[] } {
   const input = node.shape(0);
   const given = node.opset < 20 ? node.int('axis', 1) : node.has(2) ? node.numbers(2)?.[0] : -2;
-  if (given === undefined) node.fail('transforms along an axis that is not known');
-  const axis = node.axis(given, input.length);
+  const axis = given === undefined ? undefined : node.axis(given, input.length);
   const inverse = node.int('inverse', 0) === 1;
   const half = node.int('onesided', 0) === 1;
-  const extent = input[axis] ?? 1;
+  const extent = (axis === undefined ? undefined : input[axis]) ?? node.unknown(0, 0, undefined);
   const otherwise = half && inverse && isKnown(extent) ? 2 * (extent - 1) : extent;
-  const length = node.has(1) ? (node.elements(1)?.[0] ?? node.unknown(0, axis, undefined)) : otherwise;
+  const length = node.has(1) ? (node.elements(1)?.[0] ?? node.unknown(0, axis ?? 0, undefined)) : otherwise;
+  const changes = half || node.has(1);
   const result = input.map((dim, i) => {
-    if (i === axis) return half && !inverse ? plus(floorDivide(length, 2), 1) : length;
-    return i === input.length - 1 ? (half && inverse ? 1 : 2) : dim;
+    if (i === input.length - 1) return half && inverse ? 1 : 2;
+    if (axis === undefined) return changes ? node.unknown(0, i, undefined) : dim;
+    if (i !== axis) return dim;
+    return half && !inverse ? plus(floorDivide(length, 2), 1) : length;
   });
   return { axis, length, result };
 }
@@ -23,6 +25,7 @@ const dft: Operator = {
   infer: (node) => [node.like(0, transformed(node).result)],
   lower(emit) {
     const { axis, length } = transformed(emit.node);
+    if (axis === undefined) return emit.add('opaque', emit.operands(), { op: 'DFT', outputs: [emit.output(0)] });
     const shape = emit.output(0).shape;
     const transforms = shape.reduce(
       (product, extent, i) => (i === 0 || i === axis || i === shape.length - 1 ? product : product * extent),
