@@ -1,0 +1,139 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { profile, type ProfileRow } from '../../../src/analysis/profile.ts';
+import { fromDarknet, readDarknet } from '../../../src/formats/darknet/read.ts';
+import { validate } from '../../../src/graph/validate.ts';
+import { elements } from '../../../src/units.ts';
+
+const FIXTURES = new URL('fixtures/', import.meta.url);
+const fixture = (name: string): Uint8Array => readFileSync(new URL(`${name}.cfg`, FIXTURES));
+const names = readdirSync(FIXTURES).map((name) => name.replace('.cfg', ''));
+
+/** A layer of a fixture as Darknet states it; see test/oracle/README.md. */
+interface Stated {
+  readonly index: number;
+  readonly section: string;
+  readonly out: readonly [w: number, h: number, c: number];
+  readonly outputs: number;
+  readonly bflops: number;
+  readonly params: number;
+}
+
+const stated = new Map<string, Stated[]>();
+for (const line of readFileSync(new URL('../../oracle/darknet-sections.csv', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .slice(1)) {
+  const [cfg = '', index, section = '', , , , w, h, c, outputs, bflops, params] = line.split(',');
+  const layers = stated.get(cfg) ?? [];
+  stated.set(cfg, layers);
+  layers.push({
+    index: Number(index),
+    section,
+    out: [Number(w), Number(h), Number(c)],
+    outputs: Number(outputs),
+    bflops: Math.fround(Number(bflops)),
+    params: Number(params),
+  });
+}
+
+/** Darknet adds the float32 of each convolution inside these, rounding every time. */
+const ROUNDED = ['[crnn]', '[conv_lstm]'];
+
+/** What both sides say of a layer: extents only where Darknet gives some, BFLOPs as the float32 that it stores. */
+function ours(row: ProfileRow, layer: Stated): unknown {
+  const [, channels = 1, height = 1, width = 1] = row.outputs[0] ?? [];
+  const bflops = (row.flops ?? 0) / 1e9;
+  const close = ROUNDED.includes(layer.section) && Math.abs(bflops - layer.bflops) < bflops * 2 ** -21;
+  return {
+    index: row.index,
+    out: layer.out.includes(0) ? layer.out : [width, height, channels],
+    outputs: elements(row.outputs[0]?.slice(1) ?? []),
+    bflops: close ? layer.bflops : Math.fround(bflops),
+    params: row.params,
+  };
+}
+
+const theirs = ({ index, out, outputs, bflops, params }: Stated): unknown => ({
+  index,
+  out,
+  outputs,
+  bflops,
+  params,
+});
+
+describe('every section and option, against Darknet', () => {
+  it('has figures for every fixture', () => {
+    expect([...stated.keys()].sort()).toEqual(names.sort());
+  });
+
+  it.each(names)('%s.cfg', (name) => {
+    const { graph } = readDarknet(fixture(name), { file: `${name}.cfg` });
+    expect(validate(graph)).toEqual([]);
+    const rows = profile(graph).layers;
+    const layers = stated.get(name) ?? [];
+    expect(rows).toHaveLength(layers.length);
+    expect(rows.map((row, i) => ours(row, layers[i] as Stated))).toEqual(layers.map(theirs));
+  });
+});
+
+describe('origins', () => {
+  it('lead back to file, line, section and layer', () => {
+    const graph = fromDarknet(fixture('layout'), { file: 'nets/layout.cfg' });
+    expect(graph.name).toBe('layout');
+    expect(graph.layers.map(({ origin }) => origin)).toEqual([
+      { format: 'darknet', file: 'nets/layout.cfg', line: 8, section: 'convolutional', index: 0 },
+      { format: 'darknet', file: 'nets/layout.cfg', line: 16, section: 'maxpool', index: 1 },
+    ]);
+  });
+});
+
+describe('another input', () => {
+  const text =
+    '[net]\nwidth=32\nheight=32\nchannels=3\n[convolutional]\nfilters=4\nsize=3\nstride=2\npad=1\n';
+
+  it('has the given height, width and batch', () => {
+    const graph = fromDarknet(text, { extent: [48, 64], batch: 5 });
+    expect(profile(graph).layers[0]?.outputs).toEqual([[5, 4, 24, 32]]);
+  });
+
+  it('costs batch times as much', () => {
+    const one = profile(fromDarknet(text)).totals;
+    const five = profile(fromDarknet(text, { batch: 5 })).totals;
+    expect(five.flops).toBe(5 * (one.flops ?? Number.NaN));
+    expect(five.params).toBe(one.params);
+  });
+});
+
+describe('warnings', () => {
+  const warnings = (options: string): readonly string[] =>
+    readDarknet(`[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\n${options}\n`, {
+      file: 'a.cfg',
+    }).diagnostics.map(({ message, fix }) => `${message}; ${fix}`);
+
+  it('point at an option that is misspelt, not at one that Darknet has no use for', () => {
+    expect(warnings('fliters=4')).toEqual([
+      '"fliters" is no option of [convolutional] and was ignored; did you mean "filters"?',
+    ]);
+    expect(warnings('beta1=0.6\nstopbackward=1\nremark=mine')).toEqual([]);
+  });
+
+  it('point at a value that does not count', () => {
+    expect(warnings('filters=4\nfilters=8')).toEqual([
+      'filters is given again: the first value counts, as in Darknet; remove one',
+    ]);
+  });
+
+  it('point at an activation that Darknet replaces', () => {
+    expect(warnings('activation=leeky')).toEqual([
+      'there is no activation "leeky": ReLU is taken, as in Darknet; name one that exists',
+    ]);
+  });
+
+  it('end after a while', () => {
+    const text = `[net]\nwidth=8\nheight=8\nchannels=3\n${Array.from({ length: 100 }, (_, i) => `[dropout]\nprobabilty=.${String(i)}\n`).join('')}`;
+    const { diagnostics } = readDarknet(text);
+    expect(diagnostics).toHaveLength(21);
+    expect(diagnostics.at(-1)?.message).toBe('80 more warnings like these');
+  });
+});
