@@ -1,5 +1,5 @@
 // Runs a TypeScript program, which Node 20 cannot: node test/tools/run.mjs FILE.ts [argument...]
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -11,6 +11,19 @@ const folder = mkdtempSync(resolve('temp', 'run-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const outfile = resolve(folder, 'program.mjs');
+/** Keeps import.meta.url of each file what it is without a bundle. */
+const ownUrl = {
+  name: 'own-url',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replaceAll(
+        'import.meta.url',
+        JSON.stringify(pathToFileURL(path).href),
+      ),
+    }));
+  },
+};
 await build({
   entryPoints: [file],
   outfile,
@@ -19,6 +32,7 @@ await build({
   platform: 'node',
   format: 'esm',
   define,
+  plugins: [ownUrl],
   logLevel: 'warning',
 });
 process.argv = [process.argv[0], resolve(file), ...args];
