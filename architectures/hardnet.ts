@@ -99,6 +99,19 @@ const HARDNET_85: HarDNetOptions = {
   ],
 };
 
+const HARDNET_138: HarDNetOptions = {
+  stem: [48, 96],
+  stages: [
+    { layers: 8, growth: 16, outChannels: 128, pool: 'floor' },
+    { layers: 16, growth: 16, outChannels: 128 },
+    { layers: 16, growth: 16, outChannels: 192, pool: 'floor' },
+    { layers: 32, growth: 32, outChannels: 192 },
+    { layers: 32, growth: 32, outChannels: 384, pool: 'floor' },
+    { layers: 16, growth: 32, outChannels: 384 },
+    { layers: 8, growth: 128, outChannels: 768 },
+  ],
+};
+
 /**
  * The stages of HarDNet-68 or 85 that SSD reads: without the last, the map that is 1/8 of the image third from the
  * front, the first pooling rounded up.
@@ -143,5 +156,30 @@ export const HARDNET: readonly Architecture[] = [
     source: SOURCE,
     reproduction: 'exact',
     printed: [],
+  },
+  {
+    name: 'hardnet138s',
+    title: 'HarDNet-138s',
+    input: 224,
+    activation: 'relu6',
+    layers: classifier(HARDNET_138),
+    source: 'arXiv 1909.00948 for the block; no definition of this depth was published',
+    reproduction: 'open',
+    note:
+      '138 layers by the rules of HarDNet-68 and 85, in seven blocks: the nearest to both digits of 56,160 regular ' +
+      'designs (16 lists of block lengths, growths and widths in fixed ratios), +0.6 % parameters, -0.3 % FLOPs',
+    printed: [
+      {
+        where: 'table 3',
+        row: 'HarDNet-138s',
+        values: { params: '35.5M', bflops: '13.4' },
+        counts: 'trainable',
+        flops: 'standard',
+        mismatch: {
+          params: '35.70M: what the authors built is not known',
+          bflops: '13.36: what the authors built is not known',
+        },
+      },
+    ],
   },
 ];

@@ -18,4 +18,11 @@ describe('HarDNet', () => {
   it('hardnet85 has the GMACs that its authors print', () => {
     expect(Number((account(buildNetwork('hardnet85')).macs / 1e9).toFixed(1))).toBe(9.1);
   });
+
+  it('hardnet138s has 138 layers with weights', () => {
+    const { layers, macs, weights } = account(buildNetwork('hardnet138s'));
+    expect(Object.values(layers).reduce((sum, count) => sum + count)).toBe(138);
+    // Counted by the program, of its own, that searched the designs.
+    expect([weights, macs]).toEqual([35_680_732, 6_678_214_384]);
+  });
 });
