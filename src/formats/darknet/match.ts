@@ -51,21 +51,33 @@ export function sectionAt(graph: Graph, at: number, layer: Layer): Match | undef
 class Chain {
   readonly graph: Graph;
   readonly first: OpNode;
-  readonly input: TensorId | undefined;
   #end: number;
   readonly #limit: number;
+  readonly #sources = new Map<TensorId, TensorId>();
 
   constructor(graph: Graph, at: number, limit: number) {
     this.graph = graph;
     this.#limit = limit;
-    const node = graph.nodes[at] as OpNode;
     // Features that are read as a map are reshaped by the reader, too.
-    const next = node.kind === 'reshape' && at + 1 < limit ? graph.nodes[at + 1] : undefined;
-    const skip = next?.inputs[0] !== undefined && next.inputs[0] === node.outputs[0];
-    this.first = skip ? next : node;
-    this.input = node.inputs[0];
-    this.#end = at + (skip ? 2 : 1);
+    let first = at;
+    for (; first + 1 < limit; first++) {
+      const { kind, inputs, outputs } = graph.nodes[first] as OpNode;
+      const [from, to] = [inputs[0], outputs[0]];
+      if (kind !== 'reshape' || from === undefined || to === undefined) break;
+      this.#sources.set(to, from);
+    }
+    this.first = graph.nodes[first] as OpNode;
+    this.#end = first + 1;
   }
+
+  /** What the section reads without naming it. */
+  get input(): TensorId | undefined {
+    const [input] = this.first.inputs;
+    return input && this.source(input);
+  }
+
+  /** The tensor, or what the reader would reshape to get it. */
+  readonly source = (tensor: TensorId): TensorId => this.#sources.get(tensor) ?? tensor;
 
   get end(): number {
     return this.#end;
@@ -289,7 +301,11 @@ function shortcut(chain: Chain, sum: OpNode<'add' | 'weightedAdd'>): Match {
     input: chain.input,
     end: chain.end,
     draft: (references) =>
-      draftOf('shortcut', { from: references(sum.inputs.slice(1)), activation, ...weights }),
+      draftOf('shortcut', {
+        from: references(sum.inputs.slice(1).map(chain.source)),
+        activation,
+        ...weights,
+      }),
   };
 }
 
@@ -304,11 +320,11 @@ function product(chain: Chain, mul: OpNode<'mul'>): Match {
   const perChannel = part[2] === 1 && part[3] === 1;
   const name = whole.join() === part.join() && !perChannel ? 'sam' : 'scale_channels';
   return {
-    input: scale,
+    input: chain.source(scale),
     end: chain.end,
     draft: (references) =>
       draftOf(name, {
-        from: references([map]),
+        from: references([chain.source(map)]),
         scale_wh: name === 'scale_channels' && !perChannel,
         activation: activation === 'linear' ? undefined : activation,
       }),
@@ -330,12 +346,12 @@ function identity(chain: Chain, node: OpNode<'identity'>, { origin }: Layer): Ma
   return {
     input: undefined,
     end: chain.end,
-    draft: (references) => draftOf('route', { layers: references([source]) }),
+    draft: (references) => draftOf('route', { layers: references([chain.source(source)]) }),
   };
 }
 
 /** A concatenation of channels, of all or of the same group of every map, or one group alone. */
-function route({ graph, end }: Chain, layer: Layer): Match | undefined {
+function route({ graph, end, source: sourceOf }: Chain, layer: Layer): Match | undefined {
   const sources = new Map<TensorId, TensorId>();
   let groups: Options = {};
   let at = end - 1;
@@ -361,7 +377,7 @@ function route({ graph, end }: Chain, layer: Layer): Match | undefined {
     return {
       input: undefined,
       end: at,
-      draft: (references) => draftOf('route', { layers: references(tensors), ...groups }),
+      draft: (references) => draftOf('route', { layers: references(tensors.map(sourceOf)), ...groups }),
     };
   }
 }
@@ -390,16 +406,14 @@ function recurrent(graph: Graph, at: number, layer: Layer): Match | undefined {
     .find((id) => tensorOf(graph, id).role === 'activation' && !made.has(id));
   const options = optionsOfRecurrent(nodes, isState);
   if (options !== undefined) return { input, end: layer.last, draft: () => options };
-  const [concat] = nodes;
-  const { shape } = tensorOf(graph, concat?.inputs[1] ?? (0 as TensorId)).type;
-  const total = tensorOf(graph, concat?.outputs[0] ?? (0 as TensorId)).type.shape[1];
-  return concat?.kind === 'concat' && total !== undefined
-    ? {
-        input: concat.inputs[1],
-        end: at + 1,
-        draft: () => draftOf('history', { history_size: total / dim(shape, 1) }),
-      }
-    : undefined;
+  const concat = nodes.find(({ kind }) => kind === 'concat');
+  const [map, all] = [concat?.inputs[1], concat?.outputs[0]];
+  if (map === undefined || all === undefined) return undefined;
+  const [channels, total] = [map, all].map((id) => dim(tensorOf(graph, id).type.shape, 1)) as [
+    number,
+    number,
+  ];
+  return { input, end: layer.last, draft: () => draftOf('history', { history_size: total / channels }) };
 }
 
 function optionsOfRecurrent(
@@ -446,7 +460,8 @@ function optionsOfRecurrent(
     batch_normalize: normalized,
     xnor: conv.attrs.binary,
     output: last.attrs.outChannels,
-    activation: after(conv),
+    // The bottleneck's own convolution has one activation more than the others.
+    activation: after(convs[1] ?? conv),
   };
   const [gate] = of('gate');
   if (gate === undefined) return draftOf('crnn', { ...shared, hidden: conv.attrs.outChannels, shortcut });

@@ -75,8 +75,9 @@ class Writer {
     if ((again || first?.input === undefined) && this.#last !== undefined) {
       this.#insert({ name: 'empty', options: [] }, this.#last);
     }
-    for (const layer of this.#graph.layers) {
-      for (let at = layer.first; at < layer.last;) at = this.#section(at, layer);
+    let at = 0;
+    for (const each of this.#graph.layers) {
+      while (at < each.last) at = this.#section(at, each);
     }
     const [batch, channels, height, width] = shape;
     const net: Draft = {
