@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { profile, type ProfileRow } from '../../../src/analysis/profile.ts';
 import { fromDarknet, readDarknet } from '../../../src/formats/darknet/read.ts';
@@ -74,6 +75,41 @@ describe('every section and option, against Darknet', () => {
     const layers = stated.get(name) ?? [];
     expect(rows).toHaveLength(layers.length);
     expect(rows.map((row, i) => ours(row, layers[i] as Stated))).toEqual(layers.map(theirs));
+  });
+});
+
+describe('output size and cost of a convolution, against the formulas of convolutional_layer.c', () => {
+  it('for any size, stride, padding and dilation', () => {
+    const shape = fc.record({
+      width: fc.integer({ min: 1, max: 40 }),
+      height: fc.integer({ min: 1, max: 40 }),
+      channels: fc.integer({ min: 1, max: 4 }),
+      filters: fc.integer({ min: 1, max: 5 }),
+      size: fc.integer({ min: 1, max: 6 }),
+      strideX: fc.integer({ min: 1, max: 4 }),
+      strideY: fc.integer({ min: 1, max: 4 }),
+      dilation: fc.integer({ min: 1, max: 4 }),
+      padding: fc.integer({ min: 0, max: 7 }),
+      groups: fc.integer({ min: 1, max: 3 }),
+    });
+    fc.assert(
+      fc.property(shape, ({ width, height, size, strideX, strideY, dilation, padding, groups, ...rest }) => {
+        const [channels, filters] = [rest.channels * groups, rest.filters * groups];
+        fc.pre(width + 2 * padding >= size && height + 2 * padding >= size);
+        const text =
+          `[net]\nwidth=${String(width)}\nheight=${String(height)}\nchannels=${String(channels)}\n` +
+          `[convolutional]\nfilters=${String(filters)}\nsize=${String(size)}\nstride_x=${String(strideX)}\n` +
+          `stride_y=${String(strideY)}\ndilation=${String(dilation)}\npadding=${String(padding)}\ngroups=${String(groups)}\n`;
+        const outWidth = Math.floor((width + 2 * padding - size) / strideX) + 1;
+        const outHeight = Math.floor((height + 2 * padding - size) / strideY) + 1;
+        const weights = (channels / groups) * filters * size * size;
+        const [row] = profile(fromDarknet(text)).layers;
+        expect(row?.outputs).toEqual([[1, filters, outHeight, outWidth]]);
+        expect(row?.weights).toBe(weights);
+        expect(row?.params).toBe(weights + filters);
+        expect(row?.flops).toBe(2 * weights * outHeight * outWidth);
+      }),
+    );
   });
 });
 
