@@ -10,14 +10,8 @@ export const coralEdgetpu: Device = {
   kind: 'npu',
   peak: { int8: dense(verified(4e12, 'op/s', FAQ)) },
   memory: [
-    {
-      name: 'dram',
-      bandwidth: unverified(
-        0.5e9,
-        'byte/s',
-        'the link to the host, 0.5 (PCIe 2 x1) to 0.64 GB/s (USB 3); a teardown on medium.com',
-      ),
-    },
+    // Weights and maps lie in the SRAM; only what does not fit crosses the link to the host.
+    { name: 'host' },
     { name: 'sram', capacity: unverified(8 * 1024 * 1024, 'byte', 'a teardown on medium.com') },
   ],
   clock: unverified(480e6, 'Hz', 'from memory'),

@@ -94,7 +94,10 @@ export interface Device {
   readonly kind: 'cpu' | 'gpu' | 'npu';
   /** peak arithmetic by element type; a type without an entry has no stated peak */
   readonly peak: Readonly<Partial<Record<DType, PeakFigure>>>;
-  /** from DRAM inwards; the second level is the buffer that tiles of a layer share */
+  /**
+   * From the memory that whole tensors lie in (DRAM, as a rule) inwards; the second level is the buffer that
+   * tiles of a layer share.
+   */
   readonly memory: readonly [MemoryLevel, ...MemoryLevel[]];
   readonly clock?: Figure<'Hz'>;
   /** streaming multiprocessors or cores */
@@ -142,7 +145,7 @@ export const unverified = <U extends FigureUnit>(
 /** A figure of peak arithmetic that is known to leave sparsity out. */
 export const dense = (figure: Figure<'op/s'>): PeakFigure => ({ ...figure, dense: true });
 
-/** The buffer that tiles of a layer share: the level next to DRAM. */
+/** The buffer that tiles of a layer share: the level next to main memory. */
 export const bufferOf = (device: Device): MemoryLevel | undefined => device.memory[1];
 
 /** Every figure of the device with its place, in the order of the file. */

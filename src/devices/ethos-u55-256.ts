@@ -18,11 +18,7 @@ export const ethosU55_256: Device = {
   kind: 'npu',
   peak: { int8: dense(verified(256 * 2 * 500e6, 'op/s', FEATURES, '256 MACs per cycle, one core, 500 MHz')) },
   memory: [
-    { name: 'dram', bandwidth: verified(0.5e9, 'byte/s', CONFIG, 'off-chip flash, where weights lie') },
-    {
-      name: 'sram',
-      bandwidth: verified(4e9, 'byte/s', CONFIG, "of the system; its size is the integrator's"),
-    },
+    { name: 'sram', bandwidth: verified(4e9, 'byte/s', CONFIG, 'weights from flash: 0.5 GB/s') },
     { name: 'shram', capacity: verified(48 * 1024, 'byte', FEATURES, '48 banks of 1 KiB') },
   ],
   clock: verified(500e6, 'Hz', CONFIG),

@@ -23,16 +23,16 @@ export const gtx1080ti: Device = {
   power: verified(250, 'W', REVIEW),
   calibration: {
     kind: 'features',
-    secondsPer: { flops: 0.09712e-12, bytes: 0.006261e-9, reductionDepth: 0.1106e-6 },
+    secondsPer: { flops: 0.10292e-12, bytes: 5.8131e-12, reductionDepth: 0.11079e-6 },
     dtype: 'float32',
     fittedOn:
       'frames per second printed for Darknet in arXiv 1911.11929, tables 2 and 4: 10 rows of published networks (YOLOv3, CSPResNeXt50-PANet, YOLOv3-tiny) and 9 of the reconstructed PeleeNet family',
     samples: 19,
     error: {
       fit: 0.029,
-      leaveOneOut: 0.033,
+      leaveOneOut: 0.034,
       unseen: 0.237,
-      note: 'best of 54 forms on the same rows; choosing the form and fitting it without the family predicted misses by 9 to 24 %; the order of near-equal networks (table 2) is not predicted',
+      note: 'best of 54 forms on the same rows; 6 % where the family predicted is left out of the fit, 9 to 24 % where it is left out of the choice of the form too; the order of near-equal networks (table 2) is not predicted',
     },
     source: 'least squares on the printed rows, test/latency',
   },

@@ -29,17 +29,17 @@ export const i9_9900k: Device = {
   power: verified(95, 'W', REPORT),
   calibration: {
     kind: 'features',
-    secondsPer: { flops: 1.84e-12, boxes: 1.25e-6, inference: 5.26e-3 },
+    secondsPer: { flops: 1.8375e-12, boxes: 1.2483e-6, inference: 5.2589e-3 },
     dtype: 'float32',
     fittedOn:
       'frames per second of OpenCV printed in arXiv 1911.11929, table 5, for YOLO heads of 1.5 to 6.3 thousand boxes',
     samples: 6,
     error: {
-      fit: 0.04,
-      leaveOneOut: 0.105,
+      fit: 0.041,
+      leaveOneOut: 0.106,
       unseen: 0.15,
       note: 'best of 5 forms on these rows, not validated on others; rows with three heads carry the box term (30 % when left out)',
     },
-    source: 'least squares on the printed rows',
+    source: 'least squares on the printed rows, test/latency',
   },
 };

@@ -197,7 +197,11 @@ function peak(check: Check, value: unknown): void {
 
 function memory(check: Check, value: unknown): void {
   if (!Array.isArray(value) || value.length === 0) {
-    check.fail('memory', `is ${describe(value)}`, 'list the memory levels, DRAM first and then inwards');
+    check.fail(
+      'memory',
+      `is ${describe(value)}`,
+      'list the memory levels, main memory first and then inwards',
+    );
     return;
   }
   value.forEach((entry: unknown, i) => {

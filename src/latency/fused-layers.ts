@@ -1,6 +1,7 @@
 import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { specOf } from '../ops/registry.ts';
 import { elements } from '../units.ts';
+import { at } from './conv-layer.ts';
 import { ROW_BY_ROW, type FusedChain, type FusedStep, type FusedTensor, type RowMap } from './fusion.ts';
 import { bytesPerElement } from './operators.ts';
 
@@ -23,8 +24,8 @@ export function chainOf(
   last: number,
   applied: readonly boolean[],
 ): LayerChain | undefined {
-  const from = graph.layers[first]?.first ?? 0;
-  const to = graph.layers[last]?.last ?? from;
+  const from = at(graph.layers, first).first;
+  const to = at(graph.layers, last).last;
   const tensors: FusedTensor[] = [];
   const steps: FusedStep[] = [];
   const index = new Map<TensorId, number>();
@@ -36,6 +37,10 @@ export function chainOf(
   let elementBytes: number | undefined;
   if (batch === undefined) return undefined;
 
+  const isMade = (id: TensorId): boolean => {
+    const tensor = index.get(id);
+    return tensor !== undefined && made.has(tensor);
+  };
   /** The tensor's place in the list; undefined if it does not fit the chain. */
   const place = (id: TensorId): number | undefined => {
     const known = index.get(id);
@@ -62,7 +67,7 @@ export function chainOf(
     }
     if (node.kind === 'slice' && node.attrs.axis === 1) {
       const bases = operands.flatMap(partsOf);
-      if (bases.some((id) => made.has(index.get(id) ?? -1))) parts.set(output, bases);
+      if (bases.some((id) => isMade(id))) parts.set(output, bases);
       continue;
     }
     const step: { tensor: number; rows: RowMap }[] = [];

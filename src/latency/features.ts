@@ -1,0 +1,59 @@
+import type { Calibration, CalibrationFeature } from '../devices/device.ts';
+import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
+import { elementsOf, layerViews, workOf } from '../metrics/layers.ts';
+import { elements } from '../units.ts';
+
+/** What a calibration multiplies, for one layer. */
+export type LayerFeatures = Readonly<Record<Exclude<CalibrationFeature, 'inference'>, number>>;
+
+/** The calibration features of every layer; undefined where an operator is not known. */
+export function layerFeatures(graph: Graph): readonly (LayerFeatures | undefined)[] {
+  return [...layerViews(graph)].map(({ nodes, inputs, outputs }) => {
+    let flops = 0;
+    let reductionDepth = 0;
+    let boxes = 0;
+    let weights = 0;
+    let detects = false;
+    for (const node of nodes) {
+      const work = workOf(graph, node);
+      if (work === undefined) return undefined;
+      const kernel = node.kind === 'conv' ? weightsOf(graph, node) : undefined;
+      if (node.kind === 'conv' && kernel !== undefined) {
+        weights += kernel;
+        reductionDepth += kernel / node.attrs.outChannels;
+      }
+      if (node.kind === 'conv' && work.mac !== undefined) flops += 2 * work.mac;
+      if (node.kind === 'maxPool' && work.compare !== undefined) flops += work.compare;
+      if (node.kind === 'yolo') {
+        detects = true;
+        boxes += boxesOf(graph, node);
+      }
+    }
+    const moved = elementsOf(graph, [...inputs, ...outputs]) + weights;
+    return { flops, bytes: detects ? 0 : FLOAT32 * moved, reductionDepth, boxes };
+  });
+}
+
+/** Calibrations are of float32, whatever the graph states. */
+const FLOAT32 = 4;
+
+/** Seconds that a calibration gives for one layer. */
+export function calibratedSeconds({ secondsPer }: Calibration, features: LayerFeatures): number {
+  let seconds = 0;
+  for (const feature of ['flops', 'bytes', 'reductionDepth', 'boxes'] as const) {
+    const per = secondsPer[feature];
+    if (per !== undefined) seconds += per * features[feature];
+  }
+  return seconds;
+}
+
+function weightsOf(graph: Graph, node: OpNode): number {
+  return [...node.inputs, ...node.params]
+    .filter((id) => tensorOf(graph, id).role === 'weight')
+    .reduce((sum, id) => sum + elements(tensorOf(graph, id).type.shape), 0);
+}
+
+function boxesOf(graph: Graph, node: OpNode<'yolo'>): number {
+  const [batch = 1, , ...positions] = tensorOf(graph, node.outputs[0] as TensorId).type.shape;
+  return node.attrs.anchors * batch * elements(positions);
+}

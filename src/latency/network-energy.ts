@@ -1,0 +1,112 @@
+import type { EnergyTable } from '../devices/energy-table.ts';
+import type { Graph } from '../graph/graph.ts';
+import { convGeometry, type ConvLayer } from './conv-layer.ts';
+import { energyOf, type Energy, type EnergyPart } from './energy.ts';
+import type { NetworkTraffic } from './network-traffic.ts';
+import { demandsOf } from './operators.ts';
+import { systolicConv, type SystolicArray } from './systolic.ts';
+
+export interface NetworkEnergyOptions {
+  /** DRAM bytes of the graph: what `networkTraffic` gives */
+  readonly traffic: NetworkTraffic;
+  /** array whose accesses of the buffer count; absent: accesses on chip are not known and not counted */
+  readonly array?: SystolicArray;
+  /** bytes of a partial sum on chip; 4 by default */
+  readonly psumBytes?: number;
+  /** power drawn in any case, and the seconds that the inference takes */
+  readonly idle?: { readonly watts: number; readonly seconds: number };
+}
+
+export interface LayerEnergy {
+  readonly index: number;
+  /** absent where an operator of the layer is not known; its DRAM part is that of the layer run alone */
+  readonly energy?: Energy;
+}
+
+/** Energy of one inference, in the unit of its table. */
+export interface NetworkEnergy extends Energy {
+  readonly table: EnergyTable;
+  readonly layers: readonly LayerEnergy[];
+  /** parts that nothing states: the total is too low by them */
+  readonly notCounted: readonly EnergyPart[];
+}
+
+/**
+ * Energy of one inference by cause: arithmetic of convolutions, fully connected layers and products of
+ * matrices; registers and on-chip buffer where they are known; DRAM; power drawn in any case.
+ *
+ * @unit   that of the table
+ * @throws ProfileError CSP505 if the table states no MAC of the element type
+ */
+export function networkEnergy(
+  graph: Graph,
+  table: EnergyTable,
+  options: NetworkEnergyOptions,
+): NetworkEnergy {
+  const { traffic, array, psumBytes = 4, idle } = options;
+  const demands = demandsOf(graph);
+  const parts: Partial<Record<EnergyPart, number>> = {};
+  const add = (part: EnergyPart, energy: number): void => {
+    const before = parts[part];
+    parts[part] = before === undefined ? energy : before + energy;
+  };
+  const layers = graph.layers.map(({ index, first, last }, position): LayerEnergy => {
+    const dramBytes = traffic.layers[position]?.dramBytes;
+    if (dramBytes === undefined) return { index };
+    const dram = energyOf({ macs: 0, dtype: 'float32', dramBytes }, table).parts.dram;
+    const own: Partial<Record<EnergyPart, number>> = dram === undefined ? {} : { dram };
+    for (const demand of demands.slice(first, last)) {
+      if (demand.kind !== 'tiled') continue;
+      const { layer, dtype, elementBytes, repeat } = demand;
+      const energy = energyOf(
+        {
+          macs: convGeometry(layer).macs * repeat,
+          dtype,
+          ...(array === undefined
+            ? {}
+            : {
+                onChip: {
+                  accessedBits: repeat * accessedBits(layer, array, elementBytes, psumBytes),
+                  capacityBytes: traffic.bufferBytes,
+                },
+              }),
+        },
+        table,
+      );
+      for (const part of ['arithmetic', 'registers', 'onChip'] as const) {
+        const more = energy.parts[part];
+        if (more === undefined) continue;
+        const before = own[part];
+        own[part] = before === undefined ? more : before + more;
+        add(part, more);
+      }
+    }
+    return { index, energy: { unit: table.unit, parts: own, total: sumOf(own) } };
+  });
+  add('dram', traffic.total * 8 * table.dramPerBit);
+  if (idle !== undefined && table.unit === 'pJ') add('idle', idle.watts * idle.seconds * 1e12);
+  return {
+    table,
+    unit: table.unit,
+    parts,
+    total: sumOf(parts),
+    layers,
+    notCounted: (['registers', 'onChip', 'idle'] as const).filter((part) => parts[part] === undefined),
+  };
+}
+
+/** Bits that cross between array and buffer: operands, results once, partial sums out and back. */
+function accessedBits(
+  layer: ConvLayer,
+  array: SystolicArray,
+  elementBytes: number,
+  psumBytes: number,
+): number {
+  const { inputReads, weightReads, outputWrites, psumReads } = systolicConv(layer, array).sram;
+  const results = convGeometry(layer).pixels * layer.outputChannels;
+  const psums = outputWrites - results + (psumReads ?? NaN);
+  return 8 * ((inputReads + weightReads + results) * elementBytes + psums * psumBytes);
+}
+
+const sumOf = (parts: Readonly<Partial<Record<EnergyPart, number>>>): number =>
+  Object.values(parts).reduce((sum, part) => sum + part, 0);

@@ -1,0 +1,245 @@
+import {
+  bufferOf,
+  type ArrayDataflow,
+  type Calibration,
+  type Device,
+  type Figure,
+} from '../devices/device.ts';
+import { problem, ProfileError } from '../diagnostics.ts';
+import { tensorOf, type Graph } from '../graph/graph.ts';
+import type { DType } from '../ops/dtype.ts';
+import { calibratedSeconds, layerFeatures } from './features.ts';
+import { networkTraffic, type NetworkTraffic, type NetworkTrafficOptions } from './network-traffic.ts';
+import { demandsOf, type Demand } from './operators.ts';
+import { convGeometry } from './conv-layer.ts';
+import { roofline, type Bound, type RooflineTime } from './roofline.ts';
+import { systolicConv, type SystolicArray } from './systolic.ts';
+
+export interface LatencyOptions extends Partial<NetworkTrafficOptions> {
+  /** DRAM traffic that was computed before for this graph and buffer */
+  readonly traffic?: NetworkTraffic;
+}
+
+/** Time of one layer; parts are absent where an operator of it, or the figure of the device, is not known. */
+export interface LayerLatency {
+  readonly index: number;
+  readonly floor?: RooflineTime;
+  /** seconds by the device's calibration */
+  readonly predicted?: number;
+  /** FLOPs over what the peak could do in the predicted time, or else in the floor */
+  readonly peakShare?: number;
+}
+
+/** Rates that follow from a time. */
+export interface Throughput {
+  readonly seconds: number;
+  readonly framesPerSecond: number;
+  /** 2 per MAC of convolutions, fully connected layers and products of matrices */
+  readonly flopsPerSecond: number;
+  readonly peakShare: number;
+}
+
+export interface NetworkLatency {
+  readonly device: string;
+  readonly dtype: DType;
+  /** images per inference */
+  readonly batch: number;
+  /** buffer that the DRAM bytes are for; absent: the device states none, every operand moves once */
+  readonly bufferBytes?: number;
+  /** the roofline: no layer-by-layer run on this device is faster */
+  readonly floor: Throughput;
+  /** what the calibration expects; absent where the device has none for this element type */
+  readonly prediction?: Throughput & {
+    readonly low: number;
+    readonly high: number;
+    readonly calibration: Calibration;
+  };
+  readonly layers: readonly LayerLatency[];
+  /** indices of the layers, the one that takes the longest first: predicted, or else by the floor */
+  readonly slowest: readonly number[];
+  /** seconds of the floor by what binds the layers */
+  readonly boundSeconds: Readonly<Record<Bound, number>>;
+  /** places of the figures that the floor rests on and that no source confirms */
+  readonly unverified: readonly string[];
+  /** what the floor leaves out because the device states no figure for it */
+  readonly notStated: readonly ('bandwidth' | 'buffer' | 'overhead')[];
+  /** layers without a time: the totals are too low by theirs */
+  readonly unknown: number;
+}
+
+/**
+ * How long a network takes on a device: the roofline of every layer and, where the device is calibrated, what
+ * the calibration expects, with an interval.
+ *
+ * Arithmetic is that of convolutions, fully connected layers and products of matrices, at the dense peak of
+ * their element type, or cycle by cycle on the device's systolic array; that of other operators is taken to hide
+ * behind their transfers. Bytes are the least for the device's buffer (`networkTraffic`).
+ *
+ * @unit   second
+ * @throws ProfileError CSP504 if the device states no peak for the element type, CSP502 for too small a buffer
+ */
+export function networkLatency(graph: Graph, device: Device, options: LatencyOptions = {}): NetworkLatency {
+  const demands = demandsOf(graph);
+  const dtype = dtypeOf(graph, demands);
+  const peak = device.peak[dtype];
+  if (peak === undefined) {
+    throw new ProfileError(
+      problem(
+        'CSP504',
+        `${device.id} states no peak for ${dtype}`,
+        `choose the element type ${Object.keys(device.peak).join(' or ')}, or state the peak in a device file`,
+      ),
+    );
+  }
+  const buffer = bufferOf(device)?.capacity;
+  const bufferBytes = options.bufferBytes ?? options.traffic?.bufferBytes ?? buffer?.value;
+  const traffic =
+    options.traffic ??
+    networkTraffic(graph, { ...options, bufferBytes: bufferBytes ?? Number.MAX_SAFE_INTEGER });
+  const bandwidth = device.memory[0].bandwidth;
+  const perLayer = device.overhead?.perLayer;
+  const array = arrayOf(device);
+  const calibration = device.calibration?.dtype === dtype ? device.calibration : undefined;
+  const features = calibration === undefined ? [] : layerFeatures(graph);
+
+  let flopsInAll = 0;
+  const boundSeconds = { compute: 0, memory: 0, overhead: 0 };
+  const layers = graph.layers.map(({ index, first, last }, position): LayerLatency => {
+    const own = demands.slice(first, last);
+    const dramBytes = traffic.layers[position]?.dramBytes;
+    if (dramBytes === undefined) return { index };
+    const work = arithmeticOf(own, peak.value, array);
+    flopsInAll += work.flops;
+    const idle = own.every(({ kind }) => kind === 'none');
+    const floor = roofline({
+      computeSeconds: work.seconds,
+      ...(bandwidth === undefined ? {} : { memorySeconds: dramBytes / bandwidth.value }),
+      ...(perLayer === undefined || idle ? {} : { overheadSeconds: perLayer.value }),
+    });
+    if (floor.bound !== undefined) boundSeconds[floor.bound] += floor.seconds;
+    const feature = features[position];
+    const predicted =
+      calibration === undefined || feature === undefined
+        ? undefined
+        : calibratedSeconds(calibration, feature);
+    const seconds = predicted ?? floor.seconds;
+    return {
+      index,
+      floor,
+      ...(predicted === undefined ? {} : { predicted }),
+      ...(work.flops === 0 || seconds === 0 ? {} : { peakShare: work.flops / (seconds * peak.value) }),
+    };
+  });
+
+  const batch = batchOf(graph);
+  const rates = (seconds: number): Throughput => ({
+    seconds,
+    framesPerSecond: batch / seconds,
+    flopsPerSecond: flopsInAll / seconds,
+    peakShare: flopsInAll / (seconds * peak.value),
+  });
+  const perInference = device.overhead?.perInference;
+  const floorSeconds = layers.reduce(
+    (sum, { floor }) => (floor === undefined ? sum : sum + floor.seconds),
+    perInference === undefined ? 0 : perInference.value,
+  );
+  const unknown = layers.filter(({ floor }) => floor === undefined).length;
+  const notStated: NetworkLatency['notStated'][number][] = [];
+  if (bandwidth === undefined) notStated.push('bandwidth');
+  if (bufferBytes === undefined) notStated.push('buffer');
+  if (perLayer === undefined) notStated.push('overhead');
+  const used: readonly (readonly [string, Figure | undefined])[] = [
+    [`peak.${dtype}`, array === undefined ? peak : undefined],
+    ['array.rows', array === undefined ? undefined : device.array?.rows],
+    ['array.columns', array === undefined ? undefined : device.array?.columns],
+    ['clock', array === undefined ? undefined : device.clock],
+    [`memory.${device.memory[0].name}.bandwidth`, bandwidth],
+    [`memory.${bufferOf(device)?.name ?? ''}.capacity`, bufferBytes === buffer?.value ? buffer : undefined],
+    ['overhead.perLayer', perLayer],
+    ['overhead.perInference', perInference],
+  ];
+  const time = ({ predicted, floor }: LayerLatency): number | undefined => predicted ?? floor?.seconds;
+  return {
+    device: device.id,
+    dtype,
+    batch,
+    ...(bufferBytes === undefined ? {} : { bufferBytes }),
+    floor: rates(floorSeconds),
+    ...(calibration === undefined || unknown > 0
+      ? {}
+      : { prediction: predictionOf(calibration, layers, rates) }),
+    layers,
+    slowest: layers
+      .flatMap((layer) => {
+        const seconds = time(layer);
+        return seconds === undefined || seconds === 0 ? [] : [{ index: layer.index, seconds }];
+      })
+      .sort((a, b) => b.seconds - a.seconds)
+      .map(({ index }) => index),
+    boundSeconds,
+    unverified: used.flatMap(([place, figure]) => (figure?.status === 'unverified' ? [place] : [])),
+    notStated,
+    unknown,
+  };
+}
+
+function predictionOf(
+  calibration: Calibration,
+  layers: readonly LayerLatency[],
+  rates: (seconds: number) => Throughput,
+): NonNullable<NetworkLatency['prediction']> {
+  const { inference } = calibration.secondsPer;
+  const seconds = layers.reduce(
+    (sum, { predicted }) => (predicted === undefined ? sum : sum + predicted),
+    inference === undefined ? 0 : inference,
+  );
+  const { unseen } = calibration.error;
+  return { ...rates(seconds), low: seconds * (1 - unseen), high: seconds * (1 + unseen), calibration };
+}
+
+/** FLOPs of a layer's products and the seconds that they take at the peak or on the array. */
+function arithmeticOf(
+  demands: readonly Demand[],
+  peak: number,
+  array: { readonly shape: SystolicArray; readonly clock: number } | undefined,
+): { readonly flops: number; readonly seconds: number } {
+  let flops = 0;
+  let seconds = 0;
+  for (const demand of demands) {
+    if (demand.kind !== 'tiled') continue;
+    const own = 2 * convGeometry(demand.layer).macs * demand.repeat;
+    flops += own;
+    seconds +=
+      array === undefined
+        ? own / peak
+        : (systolicConv(demand.layer, array.shape).cycles * demand.repeat) / array.clock;
+  }
+  return { flops, seconds };
+}
+
+/** The device's array where it runs a dataflow that is modelled. */
+function arrayOf({
+  array,
+  clock,
+}: Device): { readonly shape: SystolicArray; readonly clock: number } | undefined {
+  if (array === undefined || clock === undefined || !isSystolic(array.dataflow)) return undefined;
+  return {
+    shape: { rows: array.rows.value, columns: array.columns.value, dataflow: array.dataflow },
+    clock: clock.value,
+  };
+}
+
+const isSystolic = (dataflow: ArrayDataflow): dataflow is SystolicArray['dataflow'] => dataflow !== 'rs';
+
+/** Element type of the first product; of the first input where there is none. */
+function dtypeOf(graph: Graph, demands: readonly Demand[]): DType {
+  for (const demand of demands) if (demand.kind === 'tiled') return demand.dtype;
+  const [input] = graph.inputs;
+  return input === undefined ? 'float32' : tensorOf(graph, input.tensor).type.dtype;
+}
+
+function batchOf(graph: Graph): number {
+  const [input] = graph.inputs;
+  const batch = input === undefined ? undefined : tensorOf(graph, input.tensor).type.shape[0];
+  return batch ?? 1;
+}

@@ -1,0 +1,41 @@
+/** What a layer asks of a device; parts that are absent are not known. */
+export interface RooflineDemand {
+  /** seconds that the arithmetic takes at the stated rate */
+  readonly computeSeconds: number;
+  /** seconds that the bytes take at the stated bandwidth */
+  readonly memorySeconds?: number;
+  /** seconds that a launch takes whatever runs */
+  readonly overheadSeconds?: number;
+}
+
+export type Bound = 'compute' | 'memory' | 'overhead';
+
+export interface RooflineTime extends RooflineDemand {
+  readonly seconds: number;
+  /** what takes the longest of the three; absent where nothing takes any time */
+  readonly bound?: Bound;
+}
+
+/**
+ * max(compute, memory) + overhead: no device of these rates is faster when arithmetic and transfers overlap
+ * fully. A floor, not a prediction.
+ *
+ * @unit   second
+ * @source roofline model, Williams, Waterman, Patterson, CACM 2009
+ */
+export function roofline(demand: RooflineDemand): RooflineTime {
+  const { computeSeconds, memorySeconds, overheadSeconds } = demand;
+  const parts: readonly (readonly [Bound, number | undefined])[] = [
+    ['compute', computeSeconds],
+    ['memory', memorySeconds],
+    ['overhead', overheadSeconds],
+  ];
+  let bound: Bound | undefined;
+  let longest = 0;
+  for (const [name, seconds] of parts) {
+    if (seconds !== undefined && seconds > longest) [bound, longest] = [name, seconds];
+  }
+  const busy = memorySeconds === undefined ? computeSeconds : Math.max(computeSeconds, memorySeconds);
+  const seconds = overheadSeconds === undefined ? busy : busy + overheadSeconds;
+  return bound === undefined ? { ...demand, seconds } : { ...demand, seconds, bound };
+}
