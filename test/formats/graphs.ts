@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph, TensorId } from '../../src/graph/graph.ts';
 import { graph, type Network } from '../../src/graph/network.ts';
-import { ACTIVATIONS } from '../../src/ops/activation.ts';
+import { ACTIVATIONS, type ActivationFunction } from '../../src/ops/activation.ts';
 import { OPS, type OpAttrs, type OpKind } from '../../src/ops/registry.ts';
 import type { OpCase } from '../../src/ops/spec.ts';
 
@@ -32,15 +32,23 @@ function caseGraph(kind: OpKind, example: OpCase<OpAttrs<OpKind>>): Graph {
   return builder.build();
 }
 
-/** What one step of a random network does, given the results so far and a source of choices. */
-type Step = (g: Network, results: readonly TensorId[], choose: (below: number) => number) => TensorId;
+/** A whole number from 0 to `below`, `below` excluded. */
+type Choose = (below: number) => number;
 
-const pick = <T>(list: readonly T[], choose: (below: number) => number): T => list[choose(list.length)]!;
+/** What one step of a random network does, given the results so far and a source of choices. */
+type Step = (
+  g: Network,
+  results: readonly TensorId[],
+  choose: Choose,
+  functions: readonly ActivationFunction[],
+) => TensorId;
+
+const pick = <T>(list: readonly T[], choose: Choose): T => list[choose(list.length)]!;
 
 const spatial = (g: Network, x: TensorId): number => Math.min(...g.typeOf(x).shape.slice(2));
 
 const STEPS: readonly Step[] = [
-  (g, results, choose) => {
+  (g, results, choose, functions) => {
     const x = pick(results, choose);
     const groups = pick(
       [1, 2, 4, g.channels(x)].filter((n) => g.channels(x) % n === 0),
@@ -54,7 +62,7 @@ const STEPS: readonly Step[] = [
       stride: 1 + choose(2),
       dilation: 1 + choose(2),
       batchNorm: choose(2) === 0,
-      activation: pick([...ACTIVATIONS, 'linear'], choose),
+      activation: pick([...functions, 'linear'], choose),
     });
   },
   (g, results, choose) => g.maxPool(pick(results, choose), { kernel: 2 + choose(2), stride: 1 + choose(2) }),
@@ -90,27 +98,29 @@ const STEPS: readonly Step[] = [
 ];
 
 /** Random networks through the layer API: branches, groups, strides, merges of different shapes. */
-export const networks: fc.Arbitrary<Graph> = fc
-  .record({
-    input: fc.tuple(
-      fc.integer({ min: 1, max: 2 }),
-      fc.constantFrom(2, 3, 4),
-      fc.integer({ min: 5, max: 9 }),
-      fc.integer({ min: 5, max: 9 }),
-    ),
-    steps: fc.array(
-      fc.tuple(fc.constantFrom(...STEPS), fc.array(fc.nat(), { minLength: 12, maxLength: 12 })),
-      { minLength: 1, maxLength: 8 },
-    ),
-    classifier: fc.boolean(),
-  })
-  .map(({ input, steps, classifier }) =>
-    graph('random', (g) => {
-      const results = [g.input(input)];
-      for (const [step, numbers] of steps) {
-        let next = 0;
-        results.push(step(g, results, (below) => numbers[next++ % numbers.length]! % below));
-      }
-      if (classifier) g.linear(results.at(-1)!, { outFeatures: 3, activation: 'relu' });
-    }),
-  );
+export const networks = (functions: readonly ActivationFunction[] = ACTIVATIONS): fc.Arbitrary<Graph> =>
+  fc
+    .record({
+      batch: fc.integer({ min: 1, max: 2 }),
+      channels: fc.integer({ min: 2, max: 4 }),
+      extents: fc.tuple(fc.integer({ min: 5, max: 9 }), fc.integer({ min: 5, max: 9 })),
+      steps: fc.array(
+        fc.tuple(fc.constantFrom(...STEPS), fc.array(fc.nat(), { minLength: 12, maxLength: 12 })),
+        {
+          minLength: 1,
+          maxLength: 8,
+        },
+      ),
+      classifier: fc.boolean(),
+    })
+    .map(({ batch, channels, extents, steps, classifier }) =>
+      graph('random', (g) => {
+        const results = [g.input([batch, channels, ...extents])];
+        for (const [step, numbers] of steps) {
+          let next = 0;
+          const choose: Choose = (below) => numbers[next++ % numbers.length]! % below;
+          results.push(step(g, results, choose, functions));
+        }
+        if (classifier) g.linear(results.at(-1)!, { outFeatures: 3, activation: 'relu' });
+      }),
+    );

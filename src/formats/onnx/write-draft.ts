@@ -60,6 +60,8 @@ export class Draft {
 
   /** A name that nothing has yet, this one if it is free. */
   name(wanted: string): string {
+    // Runtimes hand results to JavaScript as properties, where this name is lost.
+    if (wanted === '__proto__') return this.name('_proto_');
     let name = wanted;
     for (let n = 2; this.#taken.has(name); n++) name = `${wanted}_${String(n)}`;
     this.#taken.add(name);

@@ -63,7 +63,7 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
       1,
       ...attrs.kernel,
     ]);
-    return convolution(on, x, shape, attrs, [weight], channels);
+    return convolution(on, x, { dtype, shape }, attrs, [weight], channels);
   },
   concat: (on, { attrs, inputs }) => on.op('Concat', inputs, { axis: int(attrs.axis) }),
   conv(on, { attrs, inputs, params, types }) {
@@ -73,11 +73,11 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
         fix: 'remove xnor=1 to write it in full precision',
       };
     }
-    const [x, { shape }] = only(inputs, types);
+    const [x, type] = only(inputs, types);
     return convolution(
       on,
       x,
-      shape,
+      type,
       attrs,
       params.map((id) => on.constant(id)),
       attrs.groups,
@@ -263,10 +263,10 @@ export function express<K extends OpKind>(on: Draft, kind: K, node: Operands<K>)
   const expression = EXPRESSIONS[kind];
   if (expression === undefined)
     return { problem: `"${kind}" has no ONNX form here`, fix: 'write a network without it' };
-  const dtype = node.types[0]?.dtype;
-  if (dtype !== undefined && !FLOATS.includes(dtype) && !MOVERS.includes(kind)) {
+  const integers = [...node.types, ...node.outputs].find(({ dtype }) => !FLOATS.includes(dtype));
+  if (integers !== undefined && !MOVERS.includes(kind)) {
     return {
-      problem: `ONNX computes "${kind}" of ${dtype} only with quantisation parameters`,
+      problem: `ONNX computes "${kind}" of ${integers.dtype} only with quantisation parameters`,
       fix: `write it in one of ${FLOATS.join(', ')}`,
     };
   }
@@ -364,13 +364,17 @@ const windowAttributes = ({ kernel, stride, dilation }: Window, pads: readonly n
 function convolution(
   on: Draft,
   x: string,
-  shape: Shape,
+  { dtype, shape }: TensorType,
   window: Window,
   params: readonly string[],
   groups: number,
 ): string {
   const pads = explicitPads(shape, window);
-  return on.op('Conv', [x, ...params], { ...windowAttributes(window, pads), group: int(groups) });
+  // Negative padding crops, which runtimes do in a node of its own only.
+  const apart = pads.some((each) => each < 0);
+  const map = apart ? pad(on, x, pads, dtype, 0) : x;
+  const attributes = windowAttributes(window, apart ? pads.map(() => 0) : pads);
+  return on.op('Conv', [map, ...params], { ...attributes, group: int(groups) });
 }
 
 /** Products of binomial coefficients along each axis, which sum to 1: 1 2 1 by 1 2 1 sixteenths, say. */

@@ -12,7 +12,7 @@ import { express, isInexpressible, storageProblem } from './write-operators.ts';
 import { weightBytes, type Weights } from './write-weights.ts';
 import { WIRE, WireWriter } from './wire.ts';
 
-export interface OnnxOptions {
+export interface OnnxWriteOptions {
   /** version of the operator set; by default 17 */
   readonly opset?: number;
   /** by default `random` */
@@ -68,7 +68,7 @@ const PROTOBUF_LIMIT = 2 ** 31 - 1;
  * @throws ProfileError CSP401 naming every layer that ONNX cannot express, CSP402 for an opset that is not
  *   written, CSP403 where the model passes what one protobuf file can hold
  */
-export function writeOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel {
+export function writeOnnx(graph: Graph, options: OnnxWriteOptions = {}): OnnxModel {
   const { opset = DEFAULT_OPSET, weights = 'random', seed = 1, dataFile } = options;
   const irVersion = IR_VERSIONS.get(opset);
   if (irVersion === undefined) {

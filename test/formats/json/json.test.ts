@@ -45,7 +45,7 @@ describe('a graph written and read back', () => {
   });
 
   it('is the same for any network', () => {
-    fc.assert(fc.property(networks, expectRoundTrip), { numRuns: 150 });
+    fc.assert(fc.property(networks(), expectRoundTrip), { numRuns: 150 });
   });
 
   it('keeps shared and named parameters, operands, loop counts and origins', () => {

@@ -1,0 +1,483 @@
+import type { Graph, OpNode, TensorId } from '../../../src/graph/graph.ts';
+import type { ActivationFunction } from '../../../src/ops/activation.ts';
+import type { OpKind } from '../../../src/ops/registry.ts';
+import type { Window } from '../../../src/ops/window.ts';
+import type { Values } from './runtime.ts';
+
+/*
+ * What every operator computes, element by element from its definition, in float64: the oracle of the ONNX
+ * writer. Nothing here is fast, and nothing comes from src but types and shapes.
+ */
+
+type Index = readonly number[];
+
+/** Calls `visit` with every index into a shape, in row-major order. */
+function each(shape: readonly number[], visit: (index: Index) => void): void {
+  const index = shape.map(() => 0);
+  const total = shape.reduce((product, extent) => product * extent, 1);
+  for (let n = 0; n < total; n++) {
+    visit([...index]);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      index[axis]! += 1;
+      if (index[axis]! < shape[axis]!) break;
+      index[axis] = 0;
+    }
+  }
+}
+
+const offset = (shape: readonly number[], index: Index): number =>
+  index.reduce((at, i, axis) => at * shape[axis]! + i, 0);
+
+const inside = (shape: readonly number[], index: Index): boolean =>
+  index.every((i, axis) => i >= 0 && i < shape[axis]!);
+
+const at = ({ shape, data }: Values, ...index: Index): number => data[offset(shape, index)]!;
+
+/** A tensor whose element at `index` is `f(index)`. */
+function tensor(shape: readonly number[], f: (index: Index) => number): Values {
+  const data: number[] = [];
+  each(shape, (index) => data.push(f(index)));
+  return { shape, data };
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
+
+/** Error function: the integral of its derivative by Simpson's rule; beyond 6 it is 1 to all digits. */
+function erf(x: number): number {
+  const [end, steps] = [clamp(x, -6, 6), 400];
+  const f = (i: number): number => Math.exp(-(((i / steps) * end) ** 2));
+  let total = f(0) + f(steps);
+  for (let i = 1; i < steps; i++) total += (i % 2 === 0 ? 2 : 4) * f(i);
+  return (2 / Math.sqrt(Math.PI)) * (end / steps / 3) * total;
+}
+
+/** Functions of one number; Darknet's where Darknet has them. */
+const ACTIVATIONS: Readonly<
+  Record<Exclude<ActivationFunction, 'prelu' | 'normalizeChannels'>, (x: number) => number>
+> = {
+  relu: (x) => Math.max(x, 0),
+  relu6: (x) => clamp(x, 0, 6),
+  leaky: (x) => (x > 0 ? x : 0.1 * x),
+  logistic: sigmoid,
+  swish: (x) => x * sigmoid(x),
+  mish: (x) => x * Math.tanh(Math.log1p(Math.exp(x))),
+  hardSwish: (x) => (x * clamp(x + 3, 0, 6)) / 6,
+  hardSigmoid: (x) => clamp(x / 6 + 0.5, 0, 1),
+  hardMish: (x) => (x > 0 ? x : x > -2 ? (x * x) / 2 + x : 0),
+  tanh: Math.tanh,
+  hardTanh: (x) => clamp(x, -1, 1),
+  elu: (x) => (x >= 0 ? x : Math.exp(x) - 1),
+  selu: (x) => 1.0507009873554805 * (x >= 0 ? x : 1.6732632423543772 * (Math.exp(x) - 1)),
+  gelu: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)),
+  softplus: (x) => Math.log1p(Math.exp(x)),
+  loggy: (x) => 2 / (1 + Math.exp(-x)) - 1,
+  plse: (x) => (x < -4 ? 0.01 * (x + 4) : x > 4 ? 0.01 * (x - 4) + 1 : 0.125 * x + 0.5),
+  ramp: (x) => (x > 0 ? x : 0) + 0.1 * x,
+  relie: (x) => (x > 0 ? x : 0.01 * x),
+  lhtan: (x) => (x < 0 ? 0.001 * x : x > 1 ? 0.001 * (x - 1) + 1 : x),
+  stair: (x) => {
+    const n = Math.floor(x);
+    return n % 2 === 0 ? Math.floor(x / 2) : x - n + Math.floor(x / 2);
+  },
+};
+
+/** Every tap of a window at an output position: where it reads, per axis. */
+function taps(
+  { kernel, stride, dilation, padding }: Window,
+  position: Index,
+  visit: (tap: Index, from: Index) => void,
+) {
+  each(kernel, (tap) => {
+    visit(
+      tap,
+      tap.map((t, axis) => position[axis]! * stride[axis]! + t * dilation[axis]! - padding.begin[axis]!),
+    );
+  });
+}
+
+/** What the window of one channel holds at a position; taps in the padding are left out. */
+function windowed(x: Values, window: Window, [batch, channel, ...position]: Index): number[] {
+  const values: number[] = [];
+  taps(window, position, (_, from) => {
+    if (inside(x.shape.slice(2), from)) values.push(at(x, batch!, channel!, ...from));
+  });
+  return values;
+}
+
+function convolve(
+  x: Values,
+  weight: Values,
+  window: Window,
+  groups: number,
+  shape: readonly number[],
+): Values {
+  const inside_ = x.shape[1]! / groups;
+  const outside = shape[1]! / groups;
+  return tensor(shape, ([batch, channel, ...position]) => {
+    let total = 0;
+    taps(window, position, (tap, from) => {
+      if (!inside(x.shape.slice(2), from)) return;
+      const group = Math.floor(channel! / outside);
+      for (let c = 0; c < inside_; c++) {
+        total += at(x, batch!, group * inside_ + c, ...from) * at(weight, channel!, c, ...tap);
+      }
+    });
+    return total;
+  });
+}
+
+/** Adds every input element, spread by the kernel, to the positions of the result that it reaches. */
+function convolveTransposed(
+  x: Values,
+  weight: Values,
+  window: Window,
+  groups: number,
+  shape: readonly number[],
+): Values {
+  const data = new Float64Array(shape.reduce((product, extent) => product * extent, 1));
+  const outside = shape[1]! / groups;
+  each(x.shape, ([batch, channel, ...position]) => {
+    const group = Math.floor(channel! / (x.shape[1]! / groups));
+    taps(window, position, (tap, to) => {
+      if (!inside(shape.slice(2), to)) return;
+      for (let c = 0; c < outside; c++) {
+        data[offset(shape, [batch!, group * outside + c, ...to])]! +=
+          at(x, batch!, channel!, ...position) * at(weight, channel!, c, ...tap);
+      }
+    });
+  });
+  return { shape, data };
+}
+
+const plusBias = (x: Values, bias: Values | undefined): Values =>
+  bias === undefined ? x : tensor(x.shape, (index) => at(x, ...index) + at(bias, index[1]!));
+
+/** The part of a map that a shortcut adds at an index of the target, or 0. */
+function shortcut(x: Values, target: readonly number[], index: Index): number {
+  const from = index.map((i, axis) => {
+    const [a, b] = [x.shape[axis]!, target[axis]!];
+    if (axis < 2) return i;
+    // A larger map is sampled, a smaller one is spread out.
+    if (a >= b) return i * Math.floor(a / b);
+    const spread = Math.floor(b / a);
+    return i % spread === 0 ? i / spread : -1;
+  });
+  return inside(x.shape, from) ? at(x, ...from) : 0;
+}
+
+/** The numbers of each anchor, changed by their place among `numbers`. */
+function anchors(
+  x: Values,
+  numbers: number,
+  change: (place: number, x: number, box: Index) => number,
+): Values {
+  return tensor(x.shape, (index) => change(index[1]! % numbers, at(x, ...index), index));
+}
+
+function softmaxOver(x: Values, index: Index, axis: number, from: number, to: number): number {
+  const others: number[] = [];
+  for (let i = from; i < to; i++) others.push(at(x, ...index.map((each_, a) => (a === axis ? i : each_))));
+  const max = Math.max(...others);
+  return Math.exp(at(x, ...index) - max) / others.reduce((total, other) => total + Math.exp(other - max), 0);
+}
+
+/** Value of a position between elements, 0 beyond the border. */
+function bilinear(x: Values, batch: number, channel: number, row: number, column: number): number {
+  const [top, left] = [Math.floor(row), Math.floor(column)];
+  let total = 0;
+  for (const [r, c] of [
+    [top, left],
+    [top, left + 1],
+    [top + 1, left],
+    [top + 1, left + 1],
+  ] as const) {
+    if (!inside(x.shape.slice(2), [r, c])) continue;
+    total += (1 - Math.abs(row - r)) * (1 - Math.abs(column - c)) * at(x, batch, channel, r, c);
+  }
+  return total;
+}
+
+type Evaluate<K extends OpKind> = (
+  node: OpNode<K>,
+  inputs: readonly Values[],
+  params: readonly Values[],
+  shape: readonly number[],
+) => Values;
+
+const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
+  activation({ attrs: { fn } }, [x], [slope]) {
+    if (fn === 'prelu') {
+      return tensor(
+        x!.shape,
+        (index) => (at(x!, ...index) > 0 ? 1 : at(slope!, index[1]!)) * at(x!, ...index),
+      );
+    }
+    if (fn === 'normalizeChannels') {
+      return tensor(x!.shape, ([batch, channel, ...position]) => {
+        let total = 0.0001;
+        for (let c = 0; c < x!.shape[1]!; c++) total += Math.max(at(x!, batch!, c, ...position), 0);
+        return Math.max(at(x!, batch!, channel!, ...position), 0) / total;
+      });
+    }
+    return tensor(x!.shape, (index) => ACTIVATIONS[fn](at(x!, ...index)));
+  },
+  add: ({ attrs }, inputs, _, shape) =>
+    tensor(shape, (index) =>
+      inputs.reduce(
+        (total, x) => total + (attrs.align === 'exact' ? at(x, ...index) : shortcut(x, shape, index)),
+        0,
+      ),
+    ),
+  avgPool: ({ attrs }, [x], _, shape) =>
+    tensor(shape, (index) => {
+      const values = windowed(x!, attrs, index);
+      return values.reduce((total, value) => total + value, 0) / values.length;
+    }),
+  batchNorm: (_, [x], [scale, shift, mean, variance]) =>
+    tensor(x!.shape, (index) => {
+      const c = index[1]!;
+      return (
+        ((at(x!, ...index) - at(mean!, c)) / Math.sqrt(at(variance!, c) + 1e-5)) * at(scale!, c) +
+        at(shift!, c)
+      );
+    }),
+  blur({ attrs }, [x], _, shape) {
+    // Rows of Pascal's triangle, as far as the cases need them.
+    const rows = [[1], [1, 1], [1, 2, 1], [1, 3, 3, 1]];
+    const weight = (tap: Index) =>
+      tap.reduce(
+        (product, t, axis) => (product * rows[attrs.kernel[axis]! - 1]![t]!) / 2 ** (attrs.kernel[axis]! - 1),
+        1,
+      );
+    return tensor(shape, ([batch, channel, ...position]) => {
+      let total = 0;
+      taps(attrs, position, (tap, from) => {
+        if (inside(x!.shape.slice(2), from)) total += weight(tap) * at(x!, batch!, channel!, ...from);
+      });
+      return total;
+    });
+  },
+  concat: ({ attrs: { axis } }, inputs, _, shape) =>
+    tensor(shape, (index) => {
+      let start = 0;
+      for (const x of inputs) {
+        const local = index[axis]! - start;
+        if (local < x.shape[axis]!) return at(x, ...index.map((i, a) => (a === axis ? local : i)));
+        start += x.shape[axis]!;
+      }
+      return NaN;
+    }),
+  conv: ({ attrs }, [x], [weight, bias], shape) =>
+    plusBias(convolve(x!, weight!, attrs, attrs.groups, shape), bias),
+  convTranspose: ({ attrs }, [x], [weight, bias], shape) =>
+    plusBias(convolveTransposed(x!, weight!, attrs, attrs.groups, shape), bias),
+  deformConv({ attrs }, [x, offsets, mask], [weight, bias], shape) {
+    const count = attrs.kernel[0]! * attrs.kernel[1]!;
+    const perOffset = x!.shape[1]! / (offsets!.shape[1]! / (2 * count));
+    const inside_ = x!.shape[1]! / attrs.groups;
+    const result = tensor(shape, ([batch, channel, row, column]) => {
+      let total = 0;
+      taps(attrs, [row!, column!], (tap, [y, z]) => {
+        const t = tap[0]! * attrs.kernel[1]! + tap[1]!;
+        const group = Math.floor(channel! / (shape[1]! / attrs.groups));
+        for (let c = 0; c < inside_; c++) {
+          const from = group * inside_ + c;
+          const place = Math.floor(from / perOffset) * count + t;
+          const value = bilinear(
+            x!,
+            batch!,
+            from,
+            y! + at(offsets!, batch!, 2 * place, row!, column!),
+            z! + at(offsets!, batch!, 2 * place + 1, row!, column!),
+          );
+          const weigh = mask === undefined ? 1 : at(mask, batch!, place, row!, column!);
+          total += value * weigh * at(weight!, channel!, c, ...tap);
+        }
+      });
+      return total;
+    });
+    return plusBias(result, bias);
+  },
+  gate: (_, inputs, __, shape) =>
+    tensor(shape, (index) => sigmoid(inputs.reduce((total, x) => total + at(x, ...index), 0))),
+  gaussianYolo: ({ attrs: { classes } }, [x]) =>
+    anchors(x!, classes + 9, (place, value) => (place === 4 || place === 6 ? value : sigmoid(value))),
+  globalPool: ({ attrs: { mode } }, [x], _, shape) =>
+    tensor(shape, ([batch, channel]) => {
+      const values: number[] = [];
+      each(x!.shape.slice(2), (position) => values.push(at(x!, batch!, channel!, ...position)));
+      return mode === 'max' ? Math.max(...values) : values.reduce((a, b) => a + b, 0) / values.length;
+    }),
+  identity: (_, [x]) => x!,
+  linear(_, [x], [weight, bias], shape) {
+    const features = weight!.shape[1]!;
+    return tensor(shape, (index) => {
+      const row = offset(shape.slice(0, -1), index.slice(0, -1)) * features;
+      let total = bias === undefined ? 0 : at(bias, index.at(-1)!);
+      for (let f = 0; f < features; f++) total += x!.data[row + f]! * at(weight!, index.at(-1)!, f);
+      return total;
+    });
+  },
+  localConv: ({ attrs }, [x], [weight, bias], shape) =>
+    tensor(shape, ([batch, channel, ...position]) => {
+      let total = at(bias!, channel!, ...position);
+      taps(attrs, position, (tap, from) => {
+        if (!inside(x!.shape.slice(2), from)) return;
+        for (let c = 0; c < x!.shape[1]!; c++) {
+          total += at(x!, batch!, c, ...from) * at(weight!, ...position, channel!, c, ...tap);
+        }
+      });
+      return total;
+    }),
+  // Darknet's alpha, beta and kappa.
+  lrn: ({ attrs: { size } }, [x]) =>
+    tensor(x!.shape, ([batch, channel, ...position]) => {
+      let squares = 0;
+      for (let c = channel! - Math.floor((size - 1) / 2); c <= channel! + Math.floor(size / 2); c++) {
+        if (c >= 0 && c < x!.shape[1]!) squares += at(x!, batch!, c, ...position) ** 2;
+      }
+      return at(x!, batch!, channel!, ...position) / (1 + 0.0001 * squares) ** 0.75;
+    }),
+  maxPool: ({ attrs }, [x], _, shape) =>
+    tensor(shape, (index) => Math.max(-3.4028234663852886e38, ...windowed(x!, attrs, index))),
+  maxout: ({ attrs: { outChannels } }, [x], _, shape) =>
+    tensor(shape, ([batch, channel, ...position]) => {
+      let max = -Infinity;
+      for (let c = channel!; c < x!.shape[1]!; c += outChannels)
+        max = Math.max(max, at(x!, batch!, c, ...position));
+      return max;
+    }),
+  mul: (_, [x, scale]) =>
+    tensor(
+      x!.shape,
+      (index) => at(x!, ...index) * at(scale!, ...index.map((i, axis) => (scale!.shape[axis] === 1 ? 0 : i))),
+    ),
+  region: ({ attrs: { classes, coords, softmax } }, [x]) =>
+    anchors(x!, classes + coords + 1, (place, value, index) => {
+      if (place < 2 || place === coords) return sigmoid(value);
+      if (place < coords || !softmax) return value;
+      const from = index[1]! - place + coords + 1;
+      return softmaxOver(x!, index, 1, from, from + classes);
+    }),
+  reorg({ attrs: { block, inverse, order } }, [x], _, shape) {
+    const data = new Float64Array(x!.data.length);
+    // The loop of Darknet runs over the dimensions of the small map; the older layer hands it those of its input.
+    const [batches, channels, height, width] = (order === 'reorg' || inverse ? x!.shape : shape) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const few = Math.floor(channels / block ** 2);
+    each([batches, channels, height, width], ([b, k, j, i]) => {
+      const part = Math.floor(k! / few);
+      const small = offset([batches, channels, height, width], [b!, k!, j!, i!]);
+      const large = offset(
+        [batches, few, height * block, width * block],
+        [b!, k! % few, j! * block + Math.floor(part / block), i! * block + (part % block)],
+      );
+      if (inverse) data[large] = x!.data[small]!;
+      else data[small] = x!.data[large]!;
+    });
+    return { shape, data };
+  },
+  reshape: (_, [x], __, shape) => ({ shape, data: x!.data }),
+  resize({ attrs: { size, mode } }, [x], _, shape) {
+    // Pixel centres; nearest rounds halves down.
+    const source = (i: number, axis: number) => ((i + 0.5) * x!.shape[axis + 2]!) / size[axis]! - 0.5;
+    return tensor(shape, ([batch, channel, ...position]) => {
+      const places = position.map((i, axis) => clamp(source(i, axis), 0, x!.shape[axis + 2]! - 1));
+      if (mode === 'nearest')
+        return at(x!, batch!, channel!, ...places.map((place) => Math.ceil(place - 0.5)));
+      let total = 0;
+      each(
+        places.map(() => 2),
+        (corner) => {
+          let weight = 1;
+          const from = places.map((place, axis) => {
+            const low = Math.floor(place);
+            weight *= corner[axis] === 1 ? place - low : 1 - (place - low);
+            return Math.min(low + corner[axis]!, x!.shape[axis + 2]! - 1);
+          });
+          total += weight * at(x!, batch!, channel!, ...from);
+        },
+      );
+      return total;
+    });
+  },
+  slice: ({ attrs: { axis, start } }, [x], _, shape) =>
+    tensor(shape, (index) => at(x!, ...index.map((i, a) => (a === axis ? i + start : i)))),
+  softmax: ({ attrs: { axis } }, [x]) =>
+    tensor(x!.shape, (index) => softmaxOver(x!, index, axis, 0, x!.shape[axis]!)),
+  sumPool: ({ attrs: { factor } }, [x], _, shape) =>
+    tensor(shape, ([batch, channel, ...position]) => {
+      let total = 0;
+      each(
+        position.map(() => factor),
+        (tap) => {
+          total += at(x!, batch!, channel!, ...position.map((i, axis) => i * factor + tap[axis]!));
+        },
+      );
+      return total;
+    }),
+  upsample: ({ attrs: { factor } }, [x], _, shape) =>
+    tensor(shape, (index) => at(x!, ...index.map((i, axis) => (axis < 2 ? i : Math.floor(i / factor))))),
+  weightedAdd({ attrs: { per, normalize } }, inputs, [learned], shape) {
+    const weight = (map: number, channel: number): number =>
+      per === 'map' ? at(learned!, map) : at(learned!, map, channel);
+    const unscaled = (map: number, channel: number): number =>
+      normalize === 'softmax' ? Math.exp(weight(map, channel)) : Math.max(weight(map, channel), 0);
+    const total = (channel: number): number =>
+      inputs.reduce((sum, _, map) => sum + unscaled(map, channel), normalize === 'relu' ? 0.0001 : 0);
+    return tensor(shape, (index) =>
+      inputs.reduce(
+        (sum, x, map) => sum + (shortcut(x, shape, index) * unscaled(map, index[1]!)) / total(index[1]!),
+        0,
+      ),
+    );
+  },
+  yolo: ({ attrs: { classes } }, [x]) =>
+    anchors(x!, classes + 5, (place, value) => (place === 2 || place === 3 ? value : sigmoid(value))),
+};
+
+/** Kinds that are evaluated here. */
+export const EVALUATED = Object.keys(EVALUATE) as readonly OpKind[];
+
+function evaluateNode<K extends OpKind>(
+  node: OpNode<K> & { readonly kind: K },
+  inputs: readonly Values[],
+  params: readonly Values[],
+  shape: readonly number[],
+): Values {
+  const evaluate = EVALUATE[node.kind];
+  if (evaluate === undefined) throw new TypeError(`${node.kind} is not evaluated`);
+  return evaluate(node, inputs, params, shape);
+}
+
+/**
+ * Values of the outputs of a graph, in order, and the largest magnitude of any value on the way: what rounding
+ * errors are measured by, since a difference of large values may be small.
+ */
+export function evaluate(
+  graph: Graph,
+  given: (id: TensorId) => ArrayLike<number>,
+): { readonly outputs: readonly Values[]; readonly largest: number } {
+  const values = new Map<TensorId, Values>();
+  const value = (id: TensorId): Values => {
+    const found = values.get(id) ?? { shape: graph.tensors[id]!.type.shape, data: given(id) };
+    values.set(id, found);
+    return found;
+  };
+  for (const node of graph.nodes) {
+    const output = node.outputs[0]!;
+    values.set(
+      output,
+      evaluateNode(node, node.inputs.map(value), node.params.map(value), graph.tensors[output]!.type.shape),
+    );
+  }
+  const largest = Math.max(
+    ...Array.from(values.values(), ({ data }) => Math.max(...Array.from(data, Math.abs))),
+  );
+  return { outputs: graph.outputs.map(({ tensor: id }) => value(id)), largest };
+}

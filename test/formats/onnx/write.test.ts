@@ -1,0 +1,385 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { writeOnnx, toBytes, type OnnxWriteOptions } from '../../../src/formats/onnx/write.ts';
+import { GraphBuilder } from '../../../src/graph/builder.ts';
+import type { Graph, Tensor, TensorId } from '../../../src/graph/graph.ts';
+import { ACTIVATIONS } from '../../../src/ops/activation.ts';
+import type { OpAttrs, OpKind } from '../../../src/ops/registry.ts';
+import type { Shape } from '../../../src/ops/spec.ts';
+import { networks } from '../graphs.ts';
+import { EVALUATED, evaluate } from './reference.ts';
+import { run, withoutRuntime } from './runtime.ts';
+
+/** Numbers between -3 and 3 that look random, the same for the same key; a variance is positive. */
+function numbersOf(id: TensorId, { type, role }: Tensor): Float64Array {
+  let state = (id + 1) * 0x9e3779b1;
+  const random = (): number => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x297a2d39) | 0;
+    return (state >>> 0) / 2 ** 32;
+  };
+  for (let i = 0; i < 20; i++) random();
+  const count = type.shape.reduce((product, extent) => product * extent, 1);
+  const number =
+    role === 'variance'
+      ? () => 0.5 + random()
+      : role === 'activation'
+        ? () => 6 * random() - 3
+        : () => 2 * random() - 1;
+  // What float32 holds, so that both sides compute with the same numbers.
+  return Float64Array.from({ length: count }, () => Math.fround(number()));
+}
+
+/** Error of one node relative to the largest value: a few steps of float32, whose numbers are 1.2e-7 apart. */
+const ROUNDING = 2e-6;
+
+/** The outputs of the graph's ONNX model are those of its definition. */
+async function expectEqualResults(
+  net: Graph,
+  options: OnnxWriteOptions = {},
+  level: 'disabled' | 'all' = 'disabled',
+) {
+  const { file, graph } = writeOnnx(net, { ...options, weights: numbersOf });
+  const given = (id: TensorId): Float64Array => numbersOf(id, net.tensors[id]!);
+  const inputs = new Map(
+    net.inputs.map(({ tensor }, i) => [
+      graph.input[i]!.name!,
+      { shape: net.tensors[tensor]!.type.shape, data: given(tensor) },
+    ]),
+  );
+  const outputs = await run(toBytes(file), inputs, level);
+  const results = graph.output.map(({ name }) => outputs.get(name!)!);
+  const { outputs: expected, largest } = evaluate(net, given);
+  expect(results.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => shape));
+  expected.forEach(({ data }, o) => {
+    const error = Math.max(...Array.from(data, (value, i) => Math.abs(value - results[o]!.data[i]!)));
+    expect(error / largest).toBeLessThan(ROUNDING * net.nodes.length);
+  });
+}
+
+function single<K extends OpKind>(kind: K, inputs: readonly Shape[], attrs: OpAttrs<K>): Graph {
+  const builder = new GraphBuilder({ name: kind, source: 'test', format: 'zoo' });
+  const ids = inputs.map((shape, i) => builder.input(`in${i}`, { dtype: 'float32', shape }));
+  builder.layer({ name: kind, origin: { format: 'zoo', architecture: 'test' } });
+  builder.add(kind, ids, attrs);
+  return builder.build();
+}
+
+/** Functions that do not enlarge rounding errors, as a step or a quotient of small numbers does. */
+const STEADY = ACTIVATIONS.filter((fn) => fn !== 'stair' && fn !== 'normalizeChannels');
+
+const window = (
+  kernel: readonly number[],
+  stride: readonly number[],
+  begin: readonly number[],
+  end = begin,
+  dilation = kernel.map(() => 1),
+  rounding: 'floor' | 'ceil' = 'floor',
+) => ({ kernel, stride, dilation, padding: { begin, end }, rounding });
+
+const CASES: readonly (readonly [name: string, graph: Graph, opset?: number])[] = [
+  ...ACTIVATIONS.map((fn): readonly [name: string, graph: Graph, opset?: number] => [
+    `activation ${fn}`,
+    single('activation', [[2, 3, 4, 5]], { fn }),
+  ]),
+  [
+    'add of three',
+    single(
+      'add',
+      [
+        [2, 3, 4, 5],
+        [2, 3, 4, 5],
+        [2, 3, 4, 5],
+      ],
+      { align: 'exact' },
+    ),
+  ],
+  [
+    'shortcut from a larger, deeper map',
+    single(
+      'add',
+      [
+        [2, 3, 4, 5],
+        [2, 6, 8, 10],
+      ],
+      { align: 'common' },
+    ),
+  ],
+  [
+    'shortcut from a larger, shallower map',
+    single(
+      'add',
+      [
+        [2, 6, 4, 4],
+        [2, 3, 9, 9],
+      ],
+      { align: 'common' },
+    ),
+  ],
+  [
+    'shortcut from a smaller map',
+    single(
+      'add',
+      [
+        [1, 3, 9, 8],
+        [1, 3, 4, 4],
+      ],
+      { align: 'common' },
+    ),
+  ],
+  [
+    'shortcut from a smaller, deeper map and another',
+    single(
+      'add',
+      [
+        [1, 3, 6, 6],
+        [1, 5, 2, 2],
+        [1, 2, 6, 6],
+      ],
+      { align: 'common' },
+    ),
+  ],
+  ['avgPool with padding', single('avgPool', [[2, 3, 7, 8]], window([3, 2], [2, 1], [1, 1], [1, 0]))],
+  [
+    'avgPool rounded up',
+    single('avgPool', [[1, 2, 6, 7]], window([3, 3], [2, 2], [0, 1], [0, 0], [1, 1], 'ceil')),
+  ],
+  ['avgPool dilated', single('avgPool', [[1, 2, 9, 9]], window([3, 2], [1, 2], [0, 0], [0, 0], [2, 3])), 19],
+  ['batchNorm', single('batchNorm', [[2, 3, 4, 5]], {})],
+  ['batchNorm of features', single('batchNorm', [[2, 7]], {})],
+  ['blur 2x2', single('blur', [[1, 3, 6, 7]], window([2, 2], [2, 1], [0, 0]))],
+  ['blur 3x3', single('blur', [[2, 2, 6, 7]], window([3, 3], [2, 2], [1, 1]))],
+  [
+    'concat of channels',
+    single(
+      'concat',
+      [
+        [2, 3, 4, 5],
+        [2, 1, 4, 5],
+        [2, 2, 4, 5],
+      ],
+      { axis: 1 },
+    ),
+  ],
+  [
+    'concat of rows',
+    single(
+      'concat',
+      [
+        [2, 3, 4, 5],
+        [2, 3, 1, 5],
+      ],
+      { axis: 2 },
+    ),
+  ],
+  [
+    'conv with groups and bias',
+    single('conv', [[2, 4, 7, 8]], {
+      ...window([3, 2], [2, 1], [1, 0], [0, 1], [1, 2]),
+      outChannels: 6,
+      groups: 2,
+      bias: true,
+    }),
+  ],
+  [
+    'conv depthwise',
+    single('conv', [[1, 5, 6, 6]], {
+      ...window([3, 3], [1, 1], [1, 1]),
+      outChannels: 5,
+      groups: 5,
+      bias: false,
+    }),
+  ],
+  [
+    'conv rounded up',
+    single('conv', [[1, 2, 6, 6]], {
+      ...window([3, 3], [2, 2], [0, 0], [0, 0], [1, 1], 'ceil'),
+      outChannels: 3,
+      groups: 1,
+      bias: false,
+    }),
+  ],
+  [
+    'conv that crops',
+    single('conv', [[1, 2, 8, 8]], {
+      ...window([3, 3], [1, 1], [-1, 0], [0, -2]),
+      outChannels: 3,
+      groups: 1,
+      bias: false,
+    }),
+  ],
+  [
+    'conv of one axis',
+    single('conv', [[2, 3, 9]], { ...window([3], [2], [1]), outChannels: 4, groups: 1, bias: true }),
+  ],
+  [
+    'conv of a volume',
+    single('conv', [[1, 2, 4, 5, 3]], {
+      ...window([2, 3, 1], [1, 2, 1], [0, 1, 0]),
+      outChannels: 3,
+      groups: 1,
+      bias: true,
+    }),
+  ],
+  [
+    'convTranspose',
+    single('convTranspose', [[2, 4, 3, 4]], {
+      ...window([3, 2], [2, 3], [1, 0], [0, 1], [1, 2]),
+      outChannels: 6,
+      groups: 2,
+      bias: true,
+      outputPadding: [1, 0],
+    }),
+  ],
+  [
+    'deformConv',
+    single(
+      'deformConv',
+      [
+        [1, 4, 5, 6],
+        [1, 16, 4, 5],
+        [1, 8, 4, 5],
+      ],
+      { ...window([2, 2], [1, 1], [0, 0]), outChannels: 6, groups: 2, bias: true, masked: true },
+    ),
+    19,
+  ],
+  [
+    'gate',
+    single(
+      'gate',
+      [
+        [1, 3, 4, 4],
+        [1, 3, 4, 4],
+        [1, 3, 4, 4],
+      ],
+      {},
+    ),
+  ],
+  ['gaussianYolo', single('gaussianYolo', [[2, 24, 3, 4]], { classes: 3, anchors: 2 })],
+  ['globalPool average', single('globalPool', [[2, 3, 4, 5]], { mode: 'average' })],
+  ['globalPool max of features', single('globalPool', [[2, 3]], { mode: 'max' })],
+  ['globalPool max', single('globalPool', [[2, 3, 4, 5]], { mode: 'max' })],
+  ['identity', single('identity', [[2, 3]], {})],
+  ['linear on a map', single('linear', [[2, 3, 4, 5]], { outFeatures: 7, bias: true, flatten: true })],
+  ['linear on features', single('linear', [[2, 9]], { outFeatures: 7, bias: false, flatten: true })],
+  ['linear on tokens', single('linear', [[2, 5, 9]], { outFeatures: 7, bias: true, flatten: false })],
+  ['linear on a vector', single('linear', [[9]], { outFeatures: 7, bias: true, flatten: false })],
+  [
+    'localConv',
+    single('localConv', [[2, 3, 5, 6]], { ...window([3, 2], [2, 1], [1, 0], [0, 1]), outChannels: 4 }),
+  ],
+  [
+    'localConv without padding',
+    single('localConv', [[1, 2, 5, 5]], { ...window([2, 2], [1, 1], [0, 0]), outChannels: 3 }),
+  ],
+  ['lrn', single('lrn', [[2, 7, 3, 4]], { size: 5 })],
+  ['maxPool with uneven padding', single('maxPool', [[2, 3, 7, 8]], window([2, 2], [1, 1], [0, 0], [1, 1]))],
+  [
+    'maxPool rounded up, dilated',
+    single('maxPool', [[1, 2, 9, 10]], window([3, 3], [2, 2], [1, 1], [1, 1], [2, 2], 'ceil')),
+  ],
+  [
+    'maxPool with padding as wide as its window',
+    single('maxPool', [[1, 2, 5, 5]], window([2, 2], [2, 2], [2, 0], [3, 1])),
+  ],
+  ['maxPool that crops', single('maxPool', [[1, 2, 7, 7]], window([2, 2], [2, 2], [-1, 0], [0, -1]))],
+  ['maxout', single('maxout', [[2, 12, 3, 4]], { outChannels: 4 })],
+  ['maxout of uneven groups', single('maxout', [[2, 7, 3, 4]], { outChannels: 3 })],
+  [
+    'mul by a value per channel',
+    single(
+      'mul',
+      [
+        [2, 3, 4, 5],
+        [2, 3, 1, 1],
+      ],
+      {},
+    ),
+  ],
+  [
+    'mul by a value per position',
+    single(
+      'mul',
+      [
+        [2, 3, 4, 5],
+        [2, 1, 4, 5],
+      ],
+      {},
+    ),
+  ],
+  ['region', single('region', [[2, 16, 3, 4]], { classes: 3, anchors: 2, coords: 4, softmax: true })],
+  [
+    'region without softmax',
+    single('region', [[1, 9, 3, 4]], { classes: 3, anchors: 1, coords: 5, softmax: false }),
+  ],
+  ['reorg', single('reorg', [[2, 8, 4, 6]], { block: 2, inverse: false, order: 'reorg' })],
+  ['reorg back', single('reorg', [[2, 8, 4, 6]], { block: 2, inverse: true, order: 'reorg' })],
+  ['reorg3d', single('reorg', [[2, 3, 4, 6]], { block: 2, inverse: false, order: 'reorg3d' })],
+  ['reorg3d back', single('reorg', [[2, 18, 4, 3]], { block: 3, inverse: true, order: 'reorg3d' })],
+  ['reshape', single('reshape', [[2, 3, 4]], { shape: [4, 6] })],
+  ['resize to a larger map', single('resize', [[2, 3, 4, 5]], { size: [7, 9], mode: 'linear' })],
+  ['resize to a smaller map', single('resize', [[2, 3, 8, 8]], { size: [3, 4], mode: 'linear' })],
+  ['resize nearest', single('resize', [[2, 3, 4, 5]], { size: [9, 7], mode: 'nearest' })],
+  ['slice of channels', single('slice', [[2, 6, 3, 4]], { axis: 1, start: 2, end: 5 })],
+  ['softmax of channels', single('softmax', [[2, 5, 3, 4]], { axis: 1 })],
+  ['softmax of columns', single('softmax', [[2, 5, 3, 4]], { axis: 3 })],
+  ['sumPool', single('sumPool', [[2, 3, 7, 8]], { factor: 3 })],
+  ['upsample', single('upsample', [[2, 3, 4, 5]], { factor: 3 })],
+  [
+    'weightedAdd per map',
+    single(
+      'weightedAdd',
+      [
+        [1, 4, 4, 4],
+        [1, 6, 8, 8],
+        [1, 4, 4, 4],
+      ],
+      { per: 'map', normalize: 'softmax' },
+    ),
+  ],
+  [
+    'weightedAdd per channel',
+    single(
+      'weightedAdd',
+      [
+        [2, 4, 4, 4],
+        [2, 4, 4, 4],
+      ],
+      { per: 'channel', normalize: 'relu' },
+    ),
+  ],
+  ['yolo', single('yolo', [[2, 16, 3, 4]], { classes: 3, anchors: 2 })],
+];
+
+describe.skipIf(withoutRuntime)(
+  `what a written model computes${withoutRuntime ? ` (skipped: ${withoutRuntime})` : ''}`,
+  () => {
+    it('is checked for every kind that the reference has', () => {
+      const tried = new Set(CASES.flatMap(([, net]) => net.nodes.map(({ kind }) => kind)));
+      expect(EVALUATED.filter((kind) => !tried.has(kind))).toEqual([]);
+    });
+
+    it.each(CASES.map(([name, net, opset = 17]) => ({ name, net, opset })))(
+      '$name',
+      async ({ net, opset }) => {
+        await expectEqualResults(net, { opset });
+      },
+    );
+
+    it.each([13, 18, 20, 22, 25])('is the same in opset %i', async (opset) => {
+      for (const [name, net, least = 0] of CASES) {
+        if (opset < least) continue;
+        await expectEqualResults(net, { opset }).catch((error: unknown) => {
+          throw new TypeError(name, { cause: error });
+        });
+      }
+    });
+
+    it('is the same for any network', async () => {
+      await fc.assert(
+        fc.asyncProperty(networks(STEADY), (net) => expectEqualResults(net)),
+        { numRuns: 60 },
+      );
+    });
+  },
+);
