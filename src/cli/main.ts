@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
   analyze: ['what a network costs, layer by layer', () => Promise.resolve(analyze)],
   diff: ['what differs between two networks, and where', () => import('./commands/diff.ts').then((module) => module.diffCommand)],
   list: ['the built-in networks', () => import('./commands/list.ts').then(({ list }) => list)],
+  reproduce: ['the tables and figures of the CSPNet paper, printed beside computed', () => import('./commands/reproduce.ts').then(({ reproduceCommand }) => reproduceCommand)],
   export: ['a network in another format', () => import('./commands/export.ts').then((module) => module.exportCommand)],
 };
 

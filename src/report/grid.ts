@@ -12,6 +12,8 @@ export interface GridColumn<Row> {
   readonly value: (row: Row) => string | number | undefined;
   /** for people; absent: the value itself */
   readonly text?: (row: Row) => string;
+  /** in JSON and CSV only: too long for a table that people read */
+  readonly machineOnly?: boolean;
 }
 
 export const GRID_FORMATS = ['table', 'json', 'csv', 'markdown'] as const;
@@ -20,22 +22,26 @@ export type GridFormat = (typeof GRID_FORMATS)[number];
 
 const GAP = '  ';
 
+/** The rows as records by column id; what is not known is absent. */
+export const gridRecords = <Row>(
+  columns: readonly GridColumn<Row>[],
+  rows: readonly Row[],
+): readonly Readonly<Record<string, string | number | undefined>>[] =>
+  rows.map((row) => Object.fromEntries(columns.map((column) => [column.id, column.value(row)])));
+
 /** Records as a terminal table no wider than `width` (the last column gives way), JSON, CSV or Markdown. */
 export function renderGrid<Row>(
   format: GridFormat,
-  columns: readonly GridColumn<Row>[],
+  all: readonly GridColumn<Row>[],
   rows: readonly Row[],
   width: number,
 ): string {
+  const columns = format === 'json' || format === 'csv' ? all : all.filter(({ machineOnly }) => machineOnly !== true);
   const text = (column: GridColumn<Row>, row: Row): string =>
     plain(column.text?.(row) ?? String(column.value(row) ?? '–'));
   switch (format) {
     case 'json':
-      return `${JSON.stringify(
-        rows.map((row) => Object.fromEntries(columns.map((column) => [column.id, column.value(row)]))),
-        undefined,
-        2,
-      )}\n`;
+      return `${JSON.stringify(gridRecords(columns, rows), undefined, 2)}\n`;
     case 'csv':
       return stringify([columns.map(({ id }) => id), ...rows.map((row) => columns.map((column) => column.value(row)))], {
         escape_formulas: true,

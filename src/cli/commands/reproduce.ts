@@ -1,0 +1,130 @@
+import { PAPER_CONTRADICTIONS } from '../../../architectures/paper.ts';
+import { rankings } from '../../analysis/paper/ranking.ts';
+import { reproduceRow, verdictOf, type ReproducedRow } from '../../analysis/paper/reproduce.ts';
+import type { VegaLiteSpec } from '../../report/charts/spec.ts';
+import { flopsPerLayer } from '../../report/charts/flopsPerLayer.ts';
+import { ioPerLayer } from '../../report/charts/ioPerLayer.ts';
+import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../report/document.ts';
+import {
+  CLAIM_COLUMNS,
+  FIGURE_COLUMNS,
+  FORMULA_COLUMNS,
+  RANKING_COLUMNS,
+  REPRODUCED_COLUMNS,
+  costColumns,
+  reasons,
+} from '../../report/reproduction.ts';
+import { text, type Args, type Command } from '../command.ts';
+import { widthOf, type Io } from '../io.ts';
+import { writeResult } from '../output.ts';
+import { claims, figure7, figure8, publishedRows } from '../paper.ts';
+import { oneOf, usageError } from '../usage.ts';
+
+const PARTS = ['table1', 'table2', 'table3', 'table4', 'table5', 'figure7', 'figure8', 'formulas', 'all'] as const;
+const FORMATS = [...DOCUMENT_FORMATS, 'vega-lite'] as const;
+
+type Part = Exclude<(typeof PARTS)[number], 'all'>;
+
+/** The figures as charts. */
+export const FIGURES: Readonly<Partial<Record<Part, () => VegaLiteSpec>>> = {
+  figure7: () => flopsPerLayer(figure7()),
+  figure8: () => ioPerLayer(figure8()),
+};
+
+/** Everything that the paper prints about one table or figure beside what the graphs give. */
+export interface Reproduction {
+  readonly sections: readonly Section[];
+  readonly rows: readonly ReproducedRow[];
+}
+
+/** The parts asked for, in the paper's order. */
+export async function reproduce(parts: readonly Part[]): Promise<Reproduction> {
+  const rows: ReproducedRow[] = [];
+  const sections: Section[] = [];
+  for (const part of parts) {
+    const where = part.replace(/(\d)$/, ' $1');
+    const own = publishedRows(where).map(reproduceRow);
+    rows.push(...own);
+    const values = own.flatMap((row) => row.values);
+    const title = where.charAt(0).toUpperCase() + where.slice(1);
+    if (part === 'figure7' || part === 'figure8') {
+      const grid = gridOf(FIGURE_COLUMNS, part === 'figure7' ? figure7() : figure8());
+      sections.push({ id: part, title: `${title}: the networks`, grid });
+    }
+    if (values.length > 0) {
+      sections.push({ id: `${part}Costs`, title: `${title}: printed beside computed`, grid: gridOf(REPRODUCED_COLUMNS, values) });
+      const why = reasons(values);
+      if (why.length > 0) sections.push({ id: `${part}Reasons`, title: `${title}: what does not come out, and why`, sentences: why });
+    }
+    if (own.some(({ published }) => Object.keys(published.measured).length > 0)) {
+      sections.push({ id: `${part}Measured`, title: `${title}: cost beside printed speed and accuracy`, grid: gridOf(costColumns(own), own) });
+    }
+    const ranked = rankings(own);
+    if (ranked.length > 0) {
+      sections.push({ id: `${part}Rankings`, title: `${title}: which cost ranks speed best`, grid: gridOf(RANKING_COLUMNS, ranked) });
+    }
+    if (part === 'formulas') {
+      const { proveFormulas } = await import('../../analysis/paper/formulas.ts');
+      sections.push(
+        { id: 'formulas', title: 'Formulas, proven symbolically', grid: gridOf(FORMULA_COLUMNS, proveFormulas()) },
+        { id: 'claims', title: 'Claims of the text', grid: gridOf(CLAIM_COLUMNS, claims()) },
+      );
+    } else if (part.startsWith('figure')) {
+      sections.push({ id: `${part}Claims`, title: `${title}: claims`, grid: gridOf(CLAIM_COLUMNS, claims().filter((each) => each.where === where)) });
+    }
+  }
+  return { sections, rows };
+}
+
+/** What comes first: how many printed numbers there are, and how many come out. */
+export function summary(rows: readonly ReproducedRow[]): Section {
+  const { printed, hold, exact, fitted, open } = verdictOf(rows);
+  return {
+    id: 'verdict',
+    title: 'Verdict',
+    sentences: [
+      `${String(printed)} printed costs; ${String(hold)} come out: ${String(exact)} from networks that are defined by a publication, ${String(fitted)} from networks fitted to printed digits.`,
+      `${String(open)} do not come out; each has its residual and a reason.`,
+    ],
+  };
+}
+
+export const contradictions: Section = {
+  id: 'contradictions',
+  title: 'Where the paper contradicts itself or its sources',
+  sentences: PAPER_CONTRADICTIONS,
+};
+
+export const ALL_PARTS: readonly Part[] = PARTS.filter((part) => part !== 'all');
+
+export const reproduceCommand: Command = {
+  usage: '[part]',
+  positionals: { part: { describe: PARTS.join(', ') } },
+  options: {
+    format: { type: 'string', default: 'table', describe: `how to print: ${FORMATS.join(', ')} (figures)` },
+    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+  },
+  examples: [
+    ['table3', 'printed beside computed, row by row'],
+    ['all --format markdown -o paper.md', 'every table, figure and formula'],
+    ['figure7 --format vega-lite', 'the figure as a chart'],
+  ],
+  async run(args: Args, io: Io): Promise<number> {
+    const part = oneOf('part', text(args, 'part') ?? 'all', PARTS);
+    const format = oneOf('format', text(args, 'format') ?? 'table', FORMATS);
+    if (format === 'vega-lite') {
+      const figure = part === 'all' ? undefined : FIGURES[part];
+      if (figure === undefined) throw usageError(`${part} is no figure`, 'ask for figure7 or figure8');
+      writeResult(`${JSON.stringify(figure(), undefined, 2)}\n`, args, io);
+      return 0;
+    }
+    const { sections, rows } = await reproduce(part === 'all' ? ALL_PARTS : [part]);
+    const whole = part === 'all' ? [summary(rows), ...sections, contradictions] : sections;
+    writeResult(renderDocument(format, whole, widthOf(io)), args, io);
+    const { broken } = verdictOf(rows);
+    for (const { row, column, printed, computed } of broken) {
+      io.stderr.write(`csp-profile: ${row}: ${column} is declared exact, printed ${String(printed)}, computed ${String(computed)}\n`);
+    }
+    return broken.length > 0 ? 1 : 0;
+  },
+};

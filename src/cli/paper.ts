@@ -1,0 +1,73 @@
+import { PAPER_MEASUREMENTS } from '../../architectures/paper.ts';
+import { buildNetwork, zoo } from '../../architectures/zoo.ts';
+import type { Architecture, PrintedRow } from '../../architectures/architecture.ts';
+import {
+  bottleneckReduction,
+  claim,
+  flopsReduction,
+  maxoutReduction,
+  type Claim,
+} from '../analysis/paper/claims.ts';
+import type { PublishedRow } from '../analysis/paper/reproduce.ts';
+import { profile, type Profile } from '../analysis/profile.ts';
+
+/** The tables of the paper, in its order. */
+export const TABLES = ['table 1', 'table 2', 'table 3', 'table 4', 'table 5', 'figure 8'] as const;
+
+/** Counting rules of the paper. */
+const COUNTED = { flops: 'darknet-2019', cio: 'cspnet' } as const;
+
+/** Every row that the paper prints for a network of the zoo, in the paper's order. */
+export function publishedRows(where: string): readonly PublishedRow[] {
+  const rows = zoo().flatMap((architecture) =>
+    architecture.printed.filter((row) => row.where === where).map((row) => publishedRow(architecture, row)),
+  );
+  const order = PAPER_MEASUREMENTS.filter((measurement) => measurement.where === where);
+  const position = ({ row, input }: PublishedRow): number =>
+    order.findIndex((measurement) => measurement.row === row && measurement.input === input);
+  return rows.sort((a, b) => position(a) - position(b));
+}
+
+const heightOf = ({ input }: Architecture): number => (typeof input === 'number' ? input : input[0]);
+
+function publishedRow(architecture: Architecture, row: PrintedRow): PublishedRow {
+  const input = row.input ?? heightOf(architecture);
+  const sameName = PAPER_MEASUREMENTS.filter((each) => each.where === row.where && each.row === row.row);
+  const measured = sameName.find((each) => each.input === input) ?? (sameName.length === 1 ? sameName[0] : undefined);
+  const graph = buildNetwork(architecture.name, row.input === undefined ? {} : { input });
+  return {
+    where: row.where,
+    row: row.row,
+    network: architecture.name,
+    input: measured?.input ?? input,
+    reproduction: architecture.reproduction,
+    printed: row.values,
+    reasons: row.mismatch ?? {},
+    measured: { ...measured?.printed },
+    counts: row.counts ?? 'weights',
+    flops: row.flops ?? COUNTED.flops,
+    graph,
+  };
+}
+
+const at = (name: string, input: number): Profile => profile(buildNetwork(name, { input }), COUNTED);
+
+/** The networks of figure 7, at 416x416. */
+export const figure7 = (): readonly Profile[] =>
+  ['peleenet-yolo', 'peleenet-prn', 'csppeleenet-efm'].map((name) => at(name, 416));
+
+/** The networks of figure 8, at 256x256. */
+export const figure8 = (): readonly Profile[] => ['resnext50', 'cspresnext50'].map((name) => at(name, 256));
+
+/** What the paper's text states about these networks. */
+export function claims(): readonly Claim[] {
+  const [yolo, prn, efm] = figure7() as [Profile, Profile, Profile];
+  const [resnext, cspresnext] = figure8() as [Profile, Profile];
+  const largest = 'FLOPs of the largest layer, at 416x416';
+  return [
+    claim('figure 7', 'CSPPeleeNet-EFM has a lower bottleneck than PeleeNet-PRN', '44%', bottleneckReduction(prn, efm), largest),
+    claim('figure 7', 'CSPPeleeNet-EFM has a lower bottleneck than PeleeNet-YOLO', '80%', bottleneckReduction(yolo, efm), largest),
+    claim('figure 8', 'CSPResNeXt-50 has fewer FLOPs than ResNeXt-50', '22%', flopsReduction(resnext, cspresnext), 'FLOPs at 256x256'),
+    claim('section 3.2', 'maxout cuts the memory of the feature pyramid', '75%', maxoutReduction(efm), 'elements behind and before the maxout layers of EFM'),
+  ];
+}
