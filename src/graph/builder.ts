@@ -42,6 +42,7 @@ export class GraphBuilder {
   readonly #inputs: GraphPort[] = [];
   readonly #outputs: GraphPort[] = [];
   readonly #types = new Map<string, TensorType>();
+  readonly #stages = new Map<TensorType, string>();
   readonly #memo = new Map<object, Inferred>();
   readonly #about: Pick<Graph, 'name' | 'source' | 'format'>;
   #open: OpenLayer | undefined;
@@ -259,8 +260,13 @@ export class GraphBuilder {
   #resolutionStage(first: number): string {
     const input = this.#inputs[0];
     const result = this.#nodes.at(-1)?.outputs[0];
-    return input === undefined || result === undefined || this.#nodes.length === first
-      ? ''
-      : resolutionStage(this.typeOf(input.tensor).shape, this.typeOf(result).shape);
+    if (input === undefined || result === undefined || this.#nodes.length === first) return '';
+    const type = this.typeOf(result);
+    let stage = this.#stages.get(type);
+    if (stage === undefined) {
+      stage = resolutionStage(this.typeOf(input.tensor).shape, type.shape);
+      this.#stages.set(type, stage);
+    }
+    return stage;
   }
 }

@@ -68,14 +68,21 @@ export class Lowering {
   readonly builder: GraphBuilder;
   /** what the layer before made, or the network's input */
   input: TensorId;
+  /** where warnings go */
+  readonly complain: (diagnostic: Diagnostic) => void;
   /** what each layer so far made */
   readonly results: TensorId[] = [];
-  readonly diagnostics: Diagnostic[] = [];
   readonly #file: string;
   #section = 'net';
   #line = 0;
 
-  constructor(builder: GraphBuilder, file: string, input: TensorId) {
+  constructor(
+    builder: GraphBuilder,
+    file: string,
+    input: TensorId,
+    complain: (diagnostic: Diagnostic) => void,
+  ) {
+    this.complain = complain;
     this.builder = builder;
     this.#file = file;
     this.input = input;
@@ -116,10 +123,6 @@ export class Lowering {
   warn(code: DiagnosticCode, message: string, fix: string): void {
     this.complain(warning(code, message, fix, this.origin(this.#line)));
   }
-
-  readonly complain = (diagnostic: Diagnostic): void => {
-    this.diagnostics.push(diagnostic);
-  };
 
   /** Index of the layer that `layers=` or `from=` names: counted from the first, or backwards from this one. */
   layerOf(reference: number, option: string): number {

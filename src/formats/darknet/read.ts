@@ -47,8 +47,13 @@ export function readDarknet(
   refuseUnknown(layers, file);
 
   const diagnostics: Diagnostic[] = [];
+  let unsaid = 0;
+  const complain = (diagnostic: Diagnostic): void => {
+    if (diagnostics.length < MOST_WARNINGS) diagnostics.push(diagnostic);
+    else unsaid++;
+  };
   const origin = (line: number): Origin => ({ format: 'darknet', file, line, section: net.name });
-  const values = NET.read(net, origin, (diagnostic) => diagnostics.push(diagnostic));
+  const values = NET.read(net, origin, complain);
   if (layers.length === 0) {
     throw new ProfileError(
       problem(
@@ -64,13 +69,23 @@ export function readDarknet(
     dtype: 'float32',
     shape: inputShape(values, options, origin(net.line)),
   });
-  const lowering = new Lowering(builder, file, input);
+  const lowering = new Lowering(builder, file, input, complain);
   for (const section of layers) {
     lowering.start(section.name, section.line);
     const lower = SECTIONS.get(section.name);
     if (lower !== undefined) lowering.finish(lower(lowering, section));
   }
-  return { graph: builder.build(), diagnostics: capped([...diagnostics, ...lowering.diagnostics]) };
+  if (unsaid > 0) {
+    diagnostics.push(
+      warning(
+        'CSP320',
+        `${String(unsaid)} more warnings like these`,
+        'mend the first ones and read it again',
+        origin(net.line),
+      ),
+    );
+  }
+  return { graph: builder.build(), diagnostics };
 }
 
 /**
@@ -132,18 +147,3 @@ type OptionValuesOf<T> = T extends OptionTable<infer V> ? OptionValues<V> : neve
 
 /** `models/yolov4.cfg` is the network `yolov4`. */
 const stem = (file: string): string => (file.split(/[\\/]/).at(-1) ?? file).replace(/\.cfg$/i, '');
-
-function capped(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const last = diagnostics[MOST_WARNINGS - 1];
-  if (last === undefined || diagnostics.length === MOST_WARNINGS) return diagnostics;
-  const rest = diagnostics.length - MOST_WARNINGS;
-  return [
-    ...diagnostics.slice(0, MOST_WARNINGS),
-    warning(
-      'CSP320',
-      `${String(rest)} more warnings like these`,
-      'mend the first ones and read it again',
-      last.origin,
-    ),
-  ];
-}
