@@ -71,3 +71,12 @@ export function claims(): readonly Claim[] {
     claim('section 3.2', 'maxout cuts the memory of the feature pyramid', '75%', maxoutReduction(efm), 'elements behind and before the maxout layers of EFM'),
   ];
 }
+
+/** Networks of the paper that no publication defines: how they were made, and how unique they are. */
+export function networkNotes(): readonly string[] {
+  return zoo().flatMap(({ name, title, reproduction, note, printed }) =>
+    note === undefined || !printed.some(({ where }) => /^(table|figure) /.test(where))
+      ? []
+      : [`${title} (${name}, ${reproduction}): ${note}`],
+  );
+}

@@ -4,13 +4,15 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { paper } from './paper.ts';
 import { reference } from './reference.ts';
+import { schemas } from './schemas.ts';
 
 /** Files of one source of truth: path below the repository root -> text. */
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
 
 /** Each is one file that exports a Generator, and one name here. */
-const GENERATORS: readonly Generator[] = [reference];
+const GENERATORS: readonly Generator[] = [paper, reference, schemas];
 
 const current = (path: string): string | undefined => {
   try {

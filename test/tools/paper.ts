@@ -1,5 +1,5 @@
 import { verdictOf } from '../../src/analysis/paper/reproduce.ts';
-import { ALL_PARTS, FIGURES, contradictions, reproduce, summary } from '../../src/cli/commands/reproduce.ts';
+import { ALL_PARTS, FIGURES, contradictions, networks, reproduce, summary } from '../../src/cli/commands/reproduce.ts';
 import { renderDocument } from '../../src/report/document.ts';
 import type { Generator } from './generate.ts';
 
@@ -21,7 +21,7 @@ them comes out; **fitted** ones were built so that the printed digits come out, 
 /** Tables and figures of the paper as this project computes them. */
 export const paper: Generator = async () => {
   const { sections, rows } = await reproduce(ALL_PARTS);
-  const whole = [summary(rows), ...sections, contradictions];
+  const whole = [summary(rows), ...sections, networks(), contradictions];
   const { printed, hold } = verdictOf(rows);
   const figures = Object.entries(FIGURES).map(
     ([name, figure]) => [`reports/paper/${name}.vl.json`, `${JSON.stringify(figure(), undefined, 1)}\n`] as const,

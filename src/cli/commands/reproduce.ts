@@ -17,7 +17,7 @@ import {
 import { text, type Args, type Command } from '../command.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
-import { claims, figure7, figure8, publishedRows } from '../paper.ts';
+import { claims, figure7, figure8, networkNotes, publishedRows } from '../paper.ts';
 import { oneOf, usageError } from '../usage.ts';
 
 const PARTS = ['table1', 'table2', 'table3', 'table4', 'table5', 'figure7', 'figure8', 'formulas', 'all'] as const;
@@ -95,6 +95,13 @@ export const contradictions: Section = {
   sentences: PAPER_CONTRADICTIONS,
 };
 
+/** How the networks that no publication defines were made. */
+export const networks = (): Section => ({
+  id: 'networks',
+  title: 'Networks that were fitted, or are open, and notes on the others',
+  sentences: networkNotes(),
+});
+
 export const ALL_PARTS: readonly Part[] = PARTS.filter((part) => part !== 'all');
 
 export const reproduceCommand: Command = {
@@ -119,7 +126,7 @@ export const reproduceCommand: Command = {
       return 0;
     }
     const { sections, rows } = await reproduce(part === 'all' ? ALL_PARTS : [part]);
-    const whole = part === 'all' ? [summary(rows), ...sections, contradictions] : sections;
+    const whole = part === 'all' ? [summary(rows), ...sections, networks(), contradictions] : sections;
     writeResult(renderDocument(format, whole, widthOf(io)), args, io);
     const { broken } = verdictOf(rows);
     for (const { row, column, printed, computed } of broken) {
