@@ -238,9 +238,9 @@ export class Network {
   }
 
   /** Channels reordered so that each group takes turns with the others: 1, 3, 2, 4 of two groups of two. */
-  channelShuffle(x: TensorId, options: Named = {}): TensorId {
+  channelShuffle(x: TensorId, options: Named & { readonly groups?: number } = {}): TensorId {
     this.#start('channelShuffle', options);
-    return this.builder.add('rearrange', [x], { op: 'channelShuffle', outputs: [this.typeOf(x)] });
+    return this.builder.add('channelShuffle', [x], { groups: options.groups ?? 2 });
   }
 
   /** Interpolation to the spatial extents of another map, or to ones given. */

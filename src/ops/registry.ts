@@ -4,6 +4,7 @@ import { attention } from './attention.ts';
 import { avgPool } from './avgPool.ts';
 import { batchNorm } from './batchNorm.ts';
 import { blur } from './blur.ts';
+import { channelShuffle } from './channelShuffle.ts';
 import { concat } from './concat.ts';
 import { conv } from './conv.ts';
 import { convTranspose } from './convTranspose.ts';
@@ -54,6 +55,7 @@ export const OPS = {
   avgPool,
   batchNorm,
   blur,
+  channelShuffle,
   concat,
   conv,
   convTranspose,

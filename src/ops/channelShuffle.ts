@@ -1,0 +1,46 @@
+import { integer } from '../values.ts';
+import { dim, expectInputs, expectWhole, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface ChannelShuffleAttrs {
+  /** groups of neighbouring channels that take turns in the result */
+  readonly groups: number;
+}
+
+/** Channels reordered so that each group takes turns with the others: 1, 3, 2, 4 of two groups of two. */
+export const channelShuffle: OpSpec<ChannelShuffleAttrs> = {
+  summary: 'channels of several groups taking turns',
+  attrs: { groups: integer },
+  infer(inputs, { groups }) {
+    const bad = expectInputs(inputs, 1, 2) ?? expectWhole('the number of groups', groups, 1);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    const channels = dim(input.shape, 1);
+    return channels % groups === 0
+      ? [input]
+      : {
+          problem: `${String(groups)} groups do not divide ${String(channels)} channels`,
+          fix: 'choose a number of groups that divides them',
+        };
+  },
+  work: 'none',
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<ChannelShuffleAttrs>[] = [
+  {
+    name: 'two groups',
+    inputs: [[1, 116, 28, 28]],
+    attrs: { groups: 2 },
+    outputs: [[1, 116, 28, 28]],
+    work: {},
+    source: 'arXiv 1807.11164: moves, never computes',
+  },
+  {
+    name: 'three groups of features',
+    inputs: [[2, 12]],
+    attrs: { groups: 3 },
+    outputs: [[2, 12]],
+    work: {},
+    source: 'arXiv 1707.01083',
+  },
+];
