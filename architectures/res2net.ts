@@ -85,7 +85,6 @@ export const RES2NET: readonly Architecture[] = [
         values: { params: '25.29M', bflops: '8.4' },
         counts: 'trainable',
         flops: 'standard',
-        mismatch: { bflops: 'twice the 4.2 GMACs that the authors print; 4.16 GMACs are counted' },
       },
     ],
   },
@@ -114,7 +113,6 @@ export const RES2NET: readonly Architecture[] = [
         flops: 'standard',
         mismatch: {
           params: 'the authors print 24.67M, which is what is counted: two digits are exchanged in the table',
-          bflops: 'twice the 4.2 GMACs that the authors print; 4.17 GMACs are counted',
         },
       },
     ],

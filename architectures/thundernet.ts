@@ -12,7 +12,7 @@ const ANCHORS = 25;
 const CANDIDATES = 2000;
 
 export interface ThunderNetOptions {
-  /** regions that the head looks at; 200 if absent */
+  /** regions of each image that the head looks at; 200 if absent */
   readonly regions?: number;
   /** background included; 81 if absent */
   readonly classes?: number;
@@ -30,21 +30,24 @@ function contextEnhancement(g: Network, stride16: TensorId, stride32: TensorId):
 /** The regions that most likely hold an object, one box each. */
 function proposals(g: Network, scores: TensorId, boxes: TensorId, regions: number): TensorId {
   const { dtype, shape } = g.typeOf(scores);
-  const count = ANCHORS * (shape[2] as number) * (shape[3] as number);
+  const [batch, , height, width] = shape as [number, number, number, number];
+  const count = ANCHORS * height * width;
   const rows = (map: TensorId, shape: readonly number[]): TensorId =>
     g.operator('rearrange', [map], { op: 'Transpose', outputs: [{ dtype, shape }] });
   const kept = Math.min(CANDIDATES, count);
-  const best = g.operator('sort', [rows(scores, [1, 1, count])], {
+  const best = g.operator('sort', [rows(scores, [batch, 1, count])], {
     op: 'TopK',
     axis: 2,
     kept,
-    outputs: [{ dtype, shape: [1, 1, kept] }],
+    outputs: [{ dtype, shape: [batch, 1, kept] }],
   });
-  const candidates = g.operator('rearrange', [rows(boxes, [1, count, 4]), best], {
+  const candidates = g.operator('rearrange', [rows(boxes, [batch, count, 4]), best], {
     op: 'Gather',
-    outputs: [{ dtype, shape: [1, kept, 4] }],
+    outputs: [{ dtype, shape: [batch, kept, 4] }],
   });
-  return g.operator('nonMaxSuppression', [candidates, best], { outputs: [{ dtype, shape: [regions, 4] }] });
+  return g.operator('nonMaxSuppression', [candidates, best], {
+    outputs: [{ dtype, shape: [batch * regions, 4] }],
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { buildNetwork, type NetworkInput } from '../../architectures/zoo.ts';
+import { buildNetwork } from '../../architectures/zoo.ts';
 import { tensorOf, typesOf, type Graph } from '../../src/graph/graph.ts';
 import { validate } from '../../src/graph/validate.ts';
 import { workOf } from '../../src/metrics/layers.ts';
@@ -51,11 +51,8 @@ export function account(graph: Graph): Omit<TorchRecord, 'definition' | 'input'>
   return { macs, weights, trainable, statistics, layers };
 }
 
-/** Fails unless the network of the zoo does, layer by layer, what PyTorch recorded. */
-export function expectTorch(name: string, file: string, options: NetworkInput = {}): void {
-  const record = torch(file);
-  const [batch = 1, , height = 0, width = 0] = record.input;
-  const graph = buildNetwork(name, { input: [height, width], batch, ...options });
+/** Fails unless the graph does, layer by layer, what PyTorch recorded. */
+export function expectRecord(graph: Graph, record: TorchRecord): void {
   expect(validate(graph)).toEqual([]);
   const { layers, ...totals } = account(graph);
   expect(layers).toEqual(record.layers);
@@ -65,4 +62,11 @@ export function expectTorch(name: string, file: string, options: NetworkInput = 
     trainable: record.trainable,
     statistics: record.statistics,
   });
+}
+
+/** Fails unless the network of the zoo does, layer by layer, what PyTorch recorded. */
+export function expectTorch(name: string, file: string): void {
+  const record = torch(file);
+  const [batch = 1, , height = 0, width = 0] = record.input;
+  expectRecord(buildNetwork(name, { input: [height, width], batch }), record);
 }
