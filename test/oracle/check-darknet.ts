@@ -148,7 +148,12 @@ const reason = (stderr: string, signal: string | null): string =>
   stderr
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => /assert|error|must|don't|should/i.test(line) && !line.includes('location'))
+    .filter(
+      (line) =>
+        /assert|error|must|don't|should/i.test(line) &&
+        !line.includes('location') &&
+        !/^\d+\/\d+:/.test(line),
+    )
     .at(-1) ?? `it ended with ${signal ?? 'an error'}`;
 
 type Outcome = 'equal' | 'different' | 'refused';

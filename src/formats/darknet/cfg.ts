@@ -18,8 +18,8 @@ const MOST_SECTIONS = 250_000;
  * Blanks are removed wherever they stand, and lines that begin with `#` or `;` are comments, as in Darknet.
  * UTF-8 with or without a byte order mark, lines that end in LF or CRLF.
  *
- * @throws ProfileError CSP301 for bytes that are no text, CSP302 for a malformed section name, CSP303 where
- * the first section is not `[net]`, CSP304 for too many sections
+ * @throws ProfileError CSP321 for bytes that are no text, CSP322 for a malformed section name, CSP323 where
+ * the first section is not `[net]`, CSP324 for too many sections
  */
 export function splitSections(source: Uint8Array | string, file: string): readonly Section[] {
   const text = decode(source, file);
@@ -42,7 +42,7 @@ export function splitSections(source: Uint8Array | string, file: string): readon
     if (!content.endsWith(']')) {
       throw new ProfileError(
         problem(
-          'CSP302',
+          'CSP322',
           `"${excerpt(content)}" does not end in "]"`,
           'write a section name alone, as [name]',
           origin,
@@ -54,7 +54,7 @@ export function splitSections(source: Uint8Array | string, file: string): readon
     if (sections.length === MOST_SECTIONS) {
       throw new ProfileError(
         problem(
-          'CSP304',
+          'CSP324',
           `more than ${String(MOST_SECTIONS)} sections`,
           'check that this is the file you meant: no network is that deep',
           origin,
@@ -75,7 +75,7 @@ export const isNet = (name: string): boolean => name === 'net' || name === 'netw
 /**
  * Calls `visit` with every option of a section, in order, blanks removed as Darknet removes them.
  *
- * @throws ProfileError CSP302 for a line that is no `key=value`
+ * @throws ProfileError CSP322 for a line that is no `key=value`
  */
 export function eachOption(
   section: Section,
@@ -93,7 +93,7 @@ export function eachOption(
     if (equals <= 0 || equals === content.length - 1) {
       throw new ProfileError(
         problem(
-          'CSP302',
+          'CSP322',
           `"${excerpt(content)}" is neither a [section], key=value nor a # comment`,
           equals < 0 ? 'write key=value, or put a # before it' : 'write a key and a value around the "="',
           origin(line),
@@ -139,7 +139,7 @@ function decode(source: Uint8Array | string, file: string): string {
   if (wide || nul >= 0) {
     throw new ProfileError(
       problem(
-        'CSP301',
+        'CSP321',
         wide ? 'the file is UTF-16' : 'the file holds NUL bytes: it is no text, or UTF-16',
         'save it as UTF-8',
         { format: 'darknet', file, line: wide ? 1 : text.slice(0, nul).split('\n').length },
@@ -152,7 +152,7 @@ function decode(source: Uint8Array | string, file: string): string {
 function noNet(file: string, line: number): ProfileError {
   return new ProfileError(
     problem(
-      'CSP303',
+      'CSP323',
       'the file does not begin with a [net] section',
       'put [net] with width, height and channels first',
       {

@@ -129,7 +129,7 @@ export class Lowering {
     const index = reference < 0 ? this.index + reference : reference;
     if (index >= 0 && index < this.index) return index;
     return this.fail(
-      'CSP308',
+      'CSP328',
       `${option}=${String(reference)} is ` +
         (index === this.index
           ? 'this layer itself'
@@ -145,7 +145,7 @@ export class Lowering {
   /** What the layers that an option names made. */
   resultsOf(references: readonly number[] | undefined, option: string): readonly TensorId[] {
     if (references === undefined)
-      return this.fail('CSP309', `${option} is missing`, `add ${option}=-1, or another layer`);
+      return this.fail('CSP329', `${option} is missing`, `add ${option}=-1, or another layer`);
     return references.map((reference) => this.results[this.layerOf(reference, option)] as TensorId);
   }
 
@@ -164,7 +164,7 @@ export class Lowering {
     if (shape.length > 2) return tensor;
     if (this.index === 0) {
       this.fail(
-        'CSP310',
+        'CSP330',
         'the layer needs a map, the network reads a vector',
         'give [net] width, height and channels',
       );
@@ -182,7 +182,7 @@ export class Lowering {
     let fn = ACTIVATIONS.get(name);
     if (fn === undefined) {
       this.warn(
-        'CSP311',
+        'CSP331',
         `there is no activation "${name}": ReLU is taken, as in Darknet`,
         'name one that exists',
       );

@@ -113,7 +113,7 @@ export class OptionTable<T extends OptionTypes> {
   /**
    * The values of a section; of a repeated key the first counts, as in Darknet.
    *
-   * @throws ProfileError CSP305 for a value of the wrong kind
+   * @throws ProfileError CSP325 for a value of the wrong kind
    */
   read(
     section: Section,
@@ -129,7 +129,7 @@ export class OptionTable<T extends OptionTypes> {
         if (meant === undefined) return;
         complain(
           warning(
-            'CSP306',
+            'CSP326',
             `"${excerpt(key)}" is no option of [${section.name}] and was ignored`,
             `did you mean "${meant}"?`,
             origin(line),
@@ -140,7 +140,7 @@ export class OptionTable<T extends OptionTypes> {
       if (seen.includes(key)) {
         complain(
           warning(
-            'CSP307',
+            'CSP327',
             `${key} is given again: the first value counts, as in Darknet`,
             'remove one',
             origin(line),
@@ -152,7 +152,7 @@ export class OptionTable<T extends OptionTypes> {
       const parsed = type.parse(value);
       if (parsed instanceof Expected) {
         throw new ProfileError(
-          problem('CSP305', `${key} is "${excerpt(value)}"`, `give ${parsed.what}`, origin(line)),
+          problem('CSP325', `${key} is "${excerpt(value)}"`, `give ${parsed.what}`, origin(line)),
         );
       }
       values[key] = parsed;

@@ -57,7 +57,7 @@ export function readDarknet(
   if (layers.length === 0) {
     throw new ProfileError(
       problem(
-        'CSP303',
+        'CSP323',
         'there is no layer behind [net]',
         'add one, such as [convolutional]',
         origin(net.line),
@@ -78,7 +78,7 @@ export function readDarknet(
   if (unsaid > 0) {
     diagnostics.push(
       warning(
-        'CSP320',
+        'CSP340',
         `${String(unsaid)} more warnings like these`,
         'mend the first ones and read it again',
         origin(net.line),
@@ -96,7 +96,7 @@ export function readDarknet(
 export const fromDarknet = (source: Uint8Array | string, options: DarknetOptions = {}): Graph =>
   readDarknet(source, options).graph;
 
-/** @throws ProfileError CSP318 that lists every section that is not known */
+/** @throws ProfileError CSP338 that lists every section that is not known */
 function refuseUnknown(layers: readonly Section[], file: string): void {
   const places = new Map<string, number[]>();
   for (const { name, line } of layers) {
@@ -113,7 +113,7 @@ function refuseUnknown(layers: readonly Section[], file: string): void {
   });
   throw new ProfileError(
     problem(
-      'CSP318',
+      'CSP338',
       `${list.length === 1 ? 'unknown section' : 'unknown sections'} ${list.join(', ')}${places.size > 10 ? ', ...' : ''}`,
       'correct the name; Darknet knows convolutional, maxpool, route, shortcut, yolo and others',
       { format: 'darknet', file, line: first[1][0] as number },
@@ -135,7 +135,7 @@ function inputShape(
   const missing = Object.entries({ width, height, channels }).filter(([, value]) => value === 0);
   throw new ProfileError(
     problem(
-      'CSP319',
+      'CSP339',
       `the input has no extent: ${missing.map(([name]) => `${name} is 0 or missing`).join(', ')}`,
       'give [net] width, height and channels, or inputs for a network on vectors',
       origin,

@@ -9,8 +9,8 @@ import { sectionAt, type Draft } from './match.ts';
  * The graph as a Darknet `.cfg`; reading that gives the same nodes again, in the same order, with the same
  * parameters shared. Where a layer reads another than the one before it, a `[route]` is put between them.
  *
- * @throws ProfileError CSP401 for what no section expresses, CSP402 for an input that `[net]` cannot describe,
- * CSP403 where the written file would be read as another graph
+ * @throws ProfileError CSP421 for what no section expresses, CSP422 for an input that `[net]` cannot describe,
+ * CSP423 where the written file would be read as another graph
  */
 export function writeDarknet(graph: Graph): string {
   const writer = new Writer(graph);
@@ -21,7 +21,7 @@ export function writeDarknet(graph: Graph): string {
   if (difference !== undefined) {
     throw new ProfileError(
       problem(
-        'CSP403',
+        'CSP423',
         `no section says this exactly: ${difference.what}`,
         'write it as json or onnx',
         difference.origin,
@@ -37,7 +37,7 @@ function inputOf(graph: Graph): Shape {
   if (others.length > 0 || (shape.length !== 4 && shape.length !== 2)) {
     throw new ProfileError(
       problem(
-        'CSP402',
+        'CSP422',
         `Darknet reads one map or vector, the network ${graph.inputs.map(({ name, tensor }) => `${name} ${formatShape(tensorOf(graph, tensor).type.shape)}`).join(', ')}`,
         'write it as json or onnx',
         graph.layers[0]?.origin,
@@ -141,7 +141,7 @@ class Writer {
     if (index !== undefined) return String(index - this.#drafts.length);
     throw new ProfileError(
       problem(
-        'CSP401',
+        'CSP421',
         'reads a result from inside another layer, which Darknet cannot name',
         'write it as json or onnx',
         origin,
@@ -152,7 +152,7 @@ class Writer {
   #refuse(node: OpNode, origin: Origin): never {
     throw new ProfileError(
       problem(
-        'CSP401',
+        'CSP421',
         `Darknet has no section for ${node.kind === 'opaque' ? node.attrs.op : node.kind} as it is used here`,
         'write it as json or onnx',
         origin,

@@ -76,7 +76,7 @@ function convolveShared(l: Lowering, input: TensorId, conv: Convolution, referen
     normalized !== conv.batchNormalize
   ) {
     l.fail(
-      'CSP312',
+      'CSP332',
       weights === undefined
         ? `share_index=${String(reference)} is no convolutional layer`
         : `weights of ${own.join('x')} cannot be shared with a layer of ${l.shapeOf(weights).join('x')}`,

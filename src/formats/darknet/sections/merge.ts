@@ -18,7 +18,7 @@ export const route = section(
     let parts = sameRank(l, l.resultsOf(o.layers, 'layers'));
     if (o.group_id >= o.groups) {
       l.fail(
-        'CSP313',
+        'CSP333',
         `group_id is ${String(o.group_id)} of ${String(o.groups)} groups`,
         'count group_id from 0',
       );
@@ -28,7 +28,7 @@ export const route = section(
         const width = dim(l.shapeOf(part), 1) / o.groups;
         if (!Number.isInteger(width)) {
           l.fail(
-            'CSP313',
+            'CSP333',
             `${String(o.groups)} groups do not divide ${String(width * o.groups)} channels`,
             'choose groups that divide the channels of every routed layer',
           );
@@ -68,11 +68,11 @@ export const shortcut = section(
     const per = WEIGHTS_TYPES.get(o.weights_type);
     const normalize = WEIGHTS_NORMALIZATIONS.get(o.weights_normalization);
     if (per === undefined) {
-      return l.fail('CSP314', `weights_type is "${o.weights_type}"`, 'use none, per_feature or per_channel');
+      return l.fail('CSP334', `weights_type is "${o.weights_type}"`, 'use none, per_feature or per_channel');
     }
     if (normalize === undefined) {
       return l.fail(
-        'CSP314',
+        'CSP334',
         `weights_normalization is "${o.weights_normalization}"`,
         'use relu or softmax: Darknet refuses weights without one',
       );
@@ -101,7 +101,7 @@ export const scaleChannels = section(
     const { 1: channels, 2: height, 3: width } = l.shapeOf(scale);
     if (o.scale_wh ? channels !== 1 : height !== 1 || width !== 1) {
       l.fail(
-        'CSP315',
+        'CSP335',
         `a map of ${l.shapeOf(scale).join('x')} is no scale per ${o.scale_wh ? 'position' : 'channel'}`,
         o.scale_wh ? 'make it one channel deep' : 'put an [avgpool] before it, or set scale_wh=1',
       );
@@ -114,7 +114,7 @@ export const sam = section({ from: integers(), activation: text('linear') }, '',
   const [map, scale] = [l.image(l.resultOf(o.from)), l.map];
   if (!equal(l.shapeOf(map), l.shapeOf(scale))) {
     l.fail(
-      'CSP315',
+      'CSP335',
       `cannot multiply ${l.shapeOf(map).join('x')} by ${l.shapeOf(scale).join('x')}`,
       'give both maps the same shape, or use [scale_channels]',
     );

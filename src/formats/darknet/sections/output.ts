@@ -42,7 +42,7 @@ export const detection = section(
     const actual = elements(l.shapeOf(l.input).slice(1));
     if (actual !== expected) {
       l.fail(
-        'CSP316',
+        'CSP336',
         `${String(o.side)}x${String(o.side)} cells need ${String(expected)} numbers, the layer before has ${String(actual)}`,
         `set output=${String(expected)} there, or correct side, num, coords and classes`,
       );
@@ -55,7 +55,7 @@ export const softmax = section({ groups: whole(1, 1) }, 'temperature tree spatia
   const count = elements(l.shapeOf(l.input).slice(1));
   if (count % o.groups !== 0) {
     l.fail(
-      'CSP313',
+      'CSP333',
       `${String(o.groups)} groups do not divide ${String(count)} inputs`,
       'choose groups that do',
     );

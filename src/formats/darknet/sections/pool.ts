@@ -51,7 +51,7 @@ const AVERAGE = { mode: 'average' } as const;
 export const avgpool = section({}, '', (l) => l.builder.add('globalPool', [l.map], AVERAGE));
 
 export const upsample = section({ stride: integer(2) }, 'scale', (l, o) => {
-  if (o.stride === 0) l.fail('CSP305', 'stride is 0', 'give the factor, negative to sum instead of repeat');
+  if (o.stride === 0) l.fail('CSP325', 'stride is 0', 'give the factor, negative to sum instead of repeat');
   return o.stride > 0
     ? l.builder.add('upsample', [l.map], { factor: o.stride })
     : l.builder.add('sumPool', [l.map], { factor: -o.stride });

@@ -107,7 +107,7 @@ export const convLstm = section(
     const [batch, channels, height, width] = l.shapeOf(input) as [number, number, number, number];
     if (o.bottleneck && channels !== o.output) {
       l.fail(
-        'CSP317',
+        'CSP337',
         `bottleneck=1 with ${String(channels)} channels in and ${String(o.output)} out`,
         'make them equal',
       );
@@ -139,7 +139,7 @@ function keepsExtent(l: Lowering, input: TensorId, result: TensorId): Shape {
   const [from, to] = [l.shapeOf(input), l.shapeOf(result)];
   if (from[2] !== to[2] || from[3] !== to[3]) {
     l.fail(
-      'CSP317',
+      'CSP337',
       `the recurrent convolution makes ${to.slice(2).join('x')} out of ${from.slice(2).join('x')}`,
       'keep the extent: stride=1 and pad=1 with an odd size',
     );
