@@ -42,7 +42,8 @@ export const ACTIVATIONS: ReadonlyMap<string, ActivationFunction | 'linear' | 's
 ]);
 
 /** Attributes that many nodes have, as one object each: the builder infers equal nodes once. */
-export const NO_ATTRS = {} as const;
+export const BATCH_NORM = {} as const;
+export const IDENTITY = {} as const;
 export const CHANNELS = { axis: 1 } as const;
 const ACTIVATION_ATTRS: ReadonlyMap<string, ActivationAttrs> = new Map(
   [...ACTIVATIONS.values()].flatMap((fn) => (fn === 'linear' || fn === 'softmax' ? [] : [[fn, { fn }]])),
@@ -205,14 +206,14 @@ export class Lowering {
       .map(({ params }) => params);
     let result = this.builder.add('conv', [input], convAttrs(conv), paramsOf(shared?.[0]));
     if (conv.batchNormalize)
-      result = this.builder.add('batchNorm', [result], NO_ATTRS, paramsOf(shared?.[1]));
+      result = this.builder.add('batchNorm', [result], BATCH_NORM, paramsOf(shared?.[1]));
     return this.activate(result, conv.activation);
   }
 
   /** Fully connected layer, batch normalisation or bias, and activation. */
   connect(input: TensorId, outFeatures: number, batchNormalize: boolean, activation: string): TensorId {
     let result = this.builder.add('linear', [input], { outFeatures, bias: !batchNormalize, flatten: true });
-    if (batchNormalize) result = this.builder.add('batchNorm', [result], NO_ATTRS);
+    if (batchNormalize) result = this.builder.add('batchNorm', [result], BATCH_NORM);
     return this.activate(result, activation);
   }
 

@@ -1,6 +1,6 @@
 import type { TensorId } from '../../../graph/graph.ts';
 import { dim, type Shape } from '../../../ops/spec.ts';
-import { CHANNELS, NO_ATTRS, type Lowering } from '../lower.ts';
+import { CHANNELS, IDENTITY, type Lowering } from '../lower.ts';
 import { flag, integers, text, whole } from '../options.ts';
 import { section } from '../section.ts';
 
@@ -40,7 +40,7 @@ export const route = section(
         });
       });
     } else if (parts.length === 1) {
-      return l.builder.add('identity', parts, NO_ATTRS);
+      return l.builder.add('identity', parts, IDENTITY);
     }
     return parts.length === 1 ? (parts[0] as TensorId) : l.builder.add('concat', parts, CHANNELS);
   },
@@ -106,7 +106,7 @@ export const scaleChannels = section(
         o.scale_wh ? 'make it one channel deep' : 'put an [avgpool] before it, or set scale_wh=1',
       );
     }
-    return l.activate(l.builder.add('mul', [map, scale], NO_ATTRS), o.activation);
+    return l.activate(l.builder.add('mul', [map, scale], {}), o.activation);
   },
 );
 
@@ -119,5 +119,5 @@ export const sam = section({ from: integers(), activation: text('linear') }, '',
       'give both maps the same shape, or use [scale_channels]',
     );
   }
-  return l.activate(l.builder.add('mul', [map, scale], NO_ATTRS), o.activation);
+  return l.activate(l.builder.add('mul', [map, scale], {}), o.activation);
 });

@@ -1,5 +1,5 @@
 import { elements } from '../../../units.ts';
-import { CHANNELS, NO_ATTRS } from '../lower.ts';
+import { CHANNELS, IDENTITY } from '../lower.ts';
 import { flag, integer, integers, whole } from '../options.ts';
 import { section, type LowerSection } from '../section.ts';
 
@@ -47,7 +47,7 @@ export const detection = section(
         `set output=${String(expected)} there, or correct side, num, coords and classes`,
       );
     }
-    return l.builder.add('identity', [l.input], NO_ATTRS);
+    return l.builder.add('identity', [l.input], IDENTITY);
   },
 );
 
@@ -68,13 +68,13 @@ export const contrastive = section(
   'classes temperature cls_normalizer max_delta contrastive_neg_max',
   (l, o) => {
     if (o.yolo_layer !== 0) l.layerOf(o.yolo_layer, 'yolo_layer');
-    return l.builder.add('identity', [l.input], NO_ATTRS);
+    return l.builder.add('identity', [l.input], IDENTITY);
   },
 );
 
 /** Sections that only train: at inference they hand on what they read. */
 const handOn = (others: string): LowerSection =>
-  section({}, others, (l) => l.builder.add('identity', [l.input], NO_ATTRS));
+  section({}, others, (l) => l.builder.add('identity', [l.input], IDENTITY));
 
 export const costFunction = handOn('type scale ratio');
 

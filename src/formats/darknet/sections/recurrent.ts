@@ -1,6 +1,6 @@
 import type { TensorId } from '../../../graph/graph.ts';
 import { dim, type Shape } from '../../../ops/spec.ts';
-import { CHANNELS, NO_ATTRS, type Convolution, type Lowering } from '../lower.ts';
+import { CHANNELS, IDENTITY, type Convolution, type Lowering } from '../lower.ts';
 import { flag, integer, text, whole } from '../options.ts';
 import { section } from '../section.ts';
 import { recurrentConv, recurrentConvOptions } from './conv.ts';
@@ -124,7 +124,7 @@ export const convLstm = section(
       l.convolve(source, conv),
       ...(o.peephole && peep !== undefined ? [l.convolve(peep, conv)] : []),
     ];
-    const gate = (peep: TensorId): TensorId => l.builder.add('gate', terms(peep), NO_ATTRS);
+    const gate = (peep: TensorId): TensorId => l.builder.add('gate', terms(peep), {});
     const forget = gate(cell);
     keepsExtent(l, input, forget);
     const write = gate(cell);
@@ -151,7 +151,7 @@ function keepsExtent(l: Lowering, input: TensorId, result: TensorId): Shape {
 export const history = section({ history_size: whole(4, 1) }, '', (l, o) => {
   const map = l.map;
   const [batch, channels, height, width] = l.shapeOf(map) as [number, number, number, number];
-  if (o.history_size === 1) return l.builder.add('identity', [map], NO_ATTRS);
+  if (o.history_size === 1) return l.builder.add('identity', [map], IDENTITY);
   const before = l.state([batch, channels * (o.history_size - 1), height, width]);
   return l.builder.add('concat', [before, map], CHANNELS);
 });
