@@ -90,6 +90,7 @@ const bundled = [
   'vega',
   'vega-lite',
   'vega-interpreter',
+  'yaml',
 ];
 
 const core = '^(src/(?!cli/|probe/)|architectures/)';

@@ -104,7 +104,7 @@ const staticImports = (output) =>
     .map(({ path }) => path);
 
 /** Packages too heavy to load at every start. */
-const heavy = /node_modules\/(vega|vega-lite|vega-interpreter|mathjs|onnxruntime-\w+|csv-stringify)\//;
+const heavy = /node_modules\/(vega|vega-lite|vega-interpreter|mathjs|yaml|onnxruntime-\w+|csv-stringify)\//;
 
 /** Throws where `entry` loads a heavy package without an import() between. */
 function assertLight(outputs, entry) {
