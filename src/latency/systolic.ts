@@ -99,61 +99,24 @@ export function systolicConv(
   };
 }
 
-/** DRAM accesses of SCALE-Sim v2, in elements; undefined where no closed form gives them exactly. */
-export interface ScaleSimDram {
-  readonly inputReads: Elements | undefined;
-  readonly weightReads: Elements | undefined;
-  /** SCALE-Sim prints up to 0.35 % more: it counts the padding of forced partial lines */
-  readonly outputWrites: Elements;
+/** @throws ProfileError CSP503 for an array without elements */
+export function checkArray({ rows, columns }: SystolicArray): void {
+  if (Number.isSafeInteger(rows) && rows >= 1 && Number.isSafeInteger(columns) && columns >= 1) return;
+  throw new ProfileError(
+    problem(
+      'CSP503',
+      `a systolic array has ${String(rows)} rows and ${String(columns)} columns`,
+      'use whole numbers of at least 1',
+    ),
+  );
 }
 
 /**
- * DRAM accesses of one layer as SCALE-Sim v2 counts them: each element that a window touches once, as long as
- * an operand fits the working half of its buffer (50 floor(elements / 100) elements). Beyond this SCALE-Sim
- * empties the whole buffer when it is full, and the misses depend on the order of every access: undefined here;
- * `leastDramTraffic` states what a buffer needs.
+ * Output extents as SCALE-Sim takes them: a last window that does not fit counts; padded extents are input.
  *
- * @param buffers capacities of the input and the weight buffer, in elements
+ * @throws ProfileError CSP503 for dilation, which SCALE-Sim does not have
  */
-export function scaleSimDram(
-  layer: ConvLayer,
-  array: SystolicArray,
-  buffers: { readonly inputElements: number; readonly weightElements: number },
-): ScaleSimDram {
-  checkArray(array);
-  const { batch, groups, groupInputs, groupOutputs, window, taps } = convGeometry(layer);
-  const runs = batch * groups;
-  const output = scaleSimOutput(layer);
-  let touched = groupInputs;
-  for (const [axis, extent] of paddedInput(layer).entries()) {
-    touched *= touchedExtent(extent, at(window.kernel, axis), at(window.stride, axis), at(output, axis));
-  }
-  const rowFolds = array.dataflow === 'os' ? 1 : Math.ceil((groupInputs * taps) / array.rows);
-  const once = (count: number, capacity: number): Elements | undefined =>
-    count <= 50 * Math.floor(capacity / 100) ? quantity<'element'>(count * runs) : undefined;
-  return {
-    inputReads: once(touched, buffers.inputElements),
-    weightReads: once(groupOutputs * groupInputs * taps, buffers.weightElements),
-    outputWrites: quantity<'element'>(elements(output) * groupOutputs * rowFolds * runs),
-  };
-}
-
-/** Positions of an axis that `windows` windows from 0 on cover; the last may reach past the end. */
-function touchedExtent(extent: number, kernel: number, stride: number, windows: number): number {
-  let count = 0;
-  let reached = 0;
-  for (let window = 0; window < windows; window++) {
-    const from = Math.max(reached, window * stride);
-    reached = Math.max(from, Math.min(extent, window * stride + kernel));
-    count += reached - from;
-  }
-  return count;
-}
-
-const paddedInput = ({ input, window: { padding } }: ConvLayer): readonly number[] =>
-  input.map((extent, axis) => extent + at(padding.begin, axis) + at(padding.end, axis));
-
-function scaleSimOutput(layer: ConvLayer): readonly number[] {
+export function scaleSimOutput(layer: ConvLayer): readonly number[] {
   const { kernel, stride, dilation } = layer.window;
   if (dilation.some((d) => d !== 1)) {
     throw new ProfileError(
@@ -165,13 +128,6 @@ function scaleSimOutput(layer: ConvLayer): readonly number[] {
   );
 }
 
-function checkArray({ rows, columns }: SystolicArray): void {
-  if (Number.isSafeInteger(rows) && rows >= 1 && Number.isSafeInteger(columns) && columns >= 1) return;
-  throw new ProfileError(
-    problem(
-      'CSP503',
-      `a systolic array has ${String(rows)} rows and ${String(columns)} columns`,
-      'use whole numbers of at least 1',
-    ),
-  );
-}
+/** Input extents with the padding, which SCALE-Sim takes for data. */
+export const paddedInput = ({ input, window: { padding } }: ConvLayer): readonly number[] =>
+  input.map((extent, axis) => extent + at(padding.begin, axis) + at(padding.end, axis));
