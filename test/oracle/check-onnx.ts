@@ -14,9 +14,10 @@ import { profile } from '../../src/analysis/profile.ts';
 import { validate } from '../../src/graph/validate.ts';
 import { dtypeOf } from '../../src/formats/onnx/dtype.ts';
 import { infer, type Inferred } from '../../src/formats/onnx/infer.ts';
-import { lower } from '../../src/formats/onnx/lower.ts';
-import { decode, messages, message, int, type Schema, schema, text } from '../../src/formats/onnx/message.ts';
-import { type GraphProto, MODEL, type ModelProto, TENSOR, type TensorProto, type TypeProto } from '../../src/formats/onnx/proto.ts';
+import { Lowerer } from '../../src/formats/onnx/lower.ts';
+import { changed, decode, messages, message, int, type Schema, schema, text } from '../../src/formats/onnx/message.ts';
+import { GRAPH, type GraphProto, MODEL, type ModelProto, TENSOR, type TensorProto, TYPE, type TypeProto } from '../../src/formats/onnx/proto.ts';
+import type { StatedDim } from '../../src/formats/onnx/types.ts';
 import type { Dim, Value } from '../../src/formats/onnx/values.ts';
 import { bytesSource, WireReader } from '../../src/formats/onnx/wire.ts';
 
@@ -69,8 +70,8 @@ const CATEGORIES: readonly (readonly [string, RegExp])[] = [
 const categoryOf = (folder: string, graph: GraphProto): string => {
   if (folder === 'light') return 'whole networks';
   if (folder === 'pytorch-converted' || folder === 'pytorch-operator') return 'pytorch';
-  if (folder === 'simple') return graph.node.some(({ opType }) => /Sequence/.test(opType ?? '')) ? 'sequence' : 'simple';
-  const ops = graph.node.map(({ opType }) => opType ?? '');
+  if (folder === 'simple') return [...graph.node].some(({ opType }) => /Sequence/.test(opType ?? '')) ? 'sequence' : 'simple';
+  const ops = [...graph.node].map(({ opType }) => opType ?? '');
   const found = CATEGORIES.find(([, pattern]) => ops.some((op) => pattern.test(op)));
   return found?.[0] ?? 'elementwise';
 };
@@ -109,7 +110,7 @@ function stored(file: string, type: TypeProto | undefined): { readonly text: str
 
 /** The tensor with its payload in memory, so that it can become an initialiser of another file. */
 function inMemory(tensor: TensorProto, bytes: Uint8Array): TensorProto {
-  const copy = { ...tensor };
+  const copy = changed(TENSOR, tensor, {});
   for (const key of ['floatData', 'int32Data', 'stringData', 'int64Data', 'rawData', 'doubleData', 'uint64Data'] as const) {
     const payload = copy[key];
     if (payload === undefined || payload instanceof Uint8Array) continue;
@@ -147,13 +148,17 @@ if (root === undefined || !existsSync(join(root, 'onnx/backend/test/data'))) {
 const data = join(root, 'onnx/backend/test/data');
 const tallies = new Map<string, Tally>();
 
-function inferModel(model: ModelProto, graph: GraphProto, file: string): Inferred {
-  return infer(model, graph, {
+function inferModel(model: ModelProto, graph: GraphProto, file: string, lowerer: Lowerer): Inferred {
+  const options = {
     file: { source: bytesSource(readFileSync(file)), name: file },
-    bindings: new Map(),
-    input: (name, dims) =>
-      dims.map((dim, axis): Dim => (typeof dim === 'number' ? dim : { symbol: dim?.symbol ?? `${name}[${String(axis)}]`, atMost: undefined })),
-  });
+    bindings: new Map<string, number>(),
+    input: (name: string, dims: readonly StatedDim[]) =>
+      dims.map(
+        (dim, axis): Dim =>
+          typeof dim === 'number' ? dim : { symbol: dim?.symbol ?? `${name}[${String(axis)}]`, atMost: undefined },
+      ),
+  };
+  return infer(model, graph, options, lowerer);
 }
 
 function check(folder: string, name: string, file: string, outputs: readonly string[], inputs: readonly string[]): void {
@@ -169,37 +174,39 @@ function check(folder: string, name: string, file: string, outputs: readonly str
   const initialized = new Set(graph.initializer.map((tensor) => tensor.name));
   const asked = graph.input.filter((input) => !initialized.has(input.name));
   const given = inputs.map((path, i) => ({ name: asked[i]?.name, ...stored(path, asked[i]?.type) }));
-  const bare: GraphProto = { ...graph, valueInfo: [], output: graph.output.map(({ name: output }) => ({ name: output, type: undefined })) };
+  const bare = changed(GRAPH, graph, {
+    valueInfo: [],
+    output: graph.output.map(({ name: output }) => ({ name: output, type: undefined })),
+  });
   // Inputs whose file leaves extents open get those of the stored inputs.
-  const sized: GraphProto = {
-    ...bare,
+  const sized = changed(GRAPH, bare, {
     input: bare.input.map((input) => {
       const tensor = given.find((one) => one.name === input.name)?.tensor;
       if (tensor === undefined || input.type?.tensorType === undefined) return input;
       const shape = { dim: tensor.dims.map((dimValue) => ({ dimValue, dimParam: undefined })) };
-      return { ...input, type: { ...input.type, tensorType: { elemType: input.type.tensorType.elemType, shape } } };
+      return { ...input, type: changed(TYPE, input.type, { tensorType: { elemType: input.type.tensorType.elemType, shape } }) };
     }),
-  };
-  const filled: GraphProto = {
-    ...sized,
+  });
+  const filled = changed(GRAPH, sized, {
     input: sized.input.filter((input) => !given.some((one) => one.name === input.name && one.tensor !== undefined)),
     initializer: [
       ...graph.initializer,
-      ...given.flatMap(({ name: input, tensor }) => (tensor === undefined ? [] : [{ ...tensor, name: input }])),
+      ...given.flatMap(({ name: input, tensor }) => (tensor === undefined ? [] : [changed(TENSOR, tensor, { name: input })])),
     ],
-  };
+  });
   try {
     for (const [content, variant] of [
       [false, sized],
       [true, filled],
     ] as const) {
-      const inferred = inferModel(model, variant, file);
-      const found = inferred.body.results.map(describe);
+      const lowerer = new Lowerer({ name, file: name });
+      const inferred = inferModel(model, variant, file, lowerer);
+      const found = inferred.results.map(describe);
       if (found.every((one, i) => one === expected[i])) tally[content ? 'exactWithContent' : 'exact']++;
       else if (!found.every((one, i) => agrees(one, expected[i] ?? ''))) {
         tally.wrong.push(`${name}${content ? ' (content known)' : ''}: ${found.join(' ')} for ${expected.join(' ')}`);
       } else if (content) tally.unknown.push(`${name}: ${found.join(' ')} for ${expected.join(' ')}`);
-      const lowered = lower(inferred, { name, file: name }).graph;
+      const lowered = lowerer.finish(inferred).graph;
       const malformed = validate(lowered);
       if (malformed.length > 0) tally.wrong.push(`${name}: ${malformed[0] ?? ''}`);
       profile(lowered);

@@ -1,9 +1,9 @@
-import { ProfileError, problem } from '../../diagnostics.ts';
+import { excerpt, ProfileError, problem } from '../../diagnostics.ts';
 import { byteLength, type DType } from '../../ops/dtype.ts';
 import { dtypeOf } from './dtype.ts';
 import type { Payload, Segment } from './message.ts';
 import type { TensorProto } from './proto.ts';
-import { FOLDED, type Scalar, type Tensor, tensor } from './values.ts';
+import { FOLDED, type Scalar, type Tensor } from './values.ts';
 import { bytesSource, type ByteSource, WIRE, WireReader } from './wire.ts';
 
 /** The file that tensors were read from: payloads are fetched from it when they are asked for. */
@@ -22,41 +22,40 @@ const LARGEST_PAYLOAD = 16_384;
  * @throws ProfileError CSP302 for a type or dimensions that no tensor can have, or a payload of another size
  */
 export function storedTensor(proto: TensorProto, file: TensorFile, name: string, initializer = false): Tensor {
-  const fail = (message: string): never => {
-    throw new ProfileError(
-      problem('CSP302', `tensor "${name}" ${message}`, 'export the model again', { format: 'onnx', file: file.name }),
-    );
-  };
   const dtype =
-    dtypeOf(proto.dataType) ?? fail(`has data type ${String(proto.dataType ?? 'undefined')}, which does not exist`);
+    dtypeOf(proto.dataType) ??
+    fail(file, name, `has data type ${String(proto.dataType ?? 'undefined')}, which does not exist`);
   const shape = proto.dims;
   let elements = 1;
   for (const dim of shape) {
-    if (!(dim >= 0)) fail(`has the dimension ${String(dim)}`);
+    if (!(dim >= 0)) fail(file, name, `has the dimension ${String(dim)}`);
     elements *= dim;
-    if (!Number.isSafeInteger(dim) || elements > Number.MAX_SAFE_INTEGER) fail('has more than 2^53 elements');
+    if (!Number.isSafeInteger(dim) || elements > Number.MAX_SAFE_INTEGER) fail(file, name, 'has more than 2^53 elements');
   }
-  if (elements === 0 && shape.some((dim) => dim > 2 ** 31)) fail('has a dimension past 2^31');
+  if (elements === 0 && shape.some((dim) => dim > 2 ** 31)) fail(file, name, 'has a dimension past 2^31');
   const external = proto.dataLocation === 1;
   const { rawData } = proto;
   if (!external && rawData !== undefined && dtype !== 'string') {
     const expected = byteLength(dtype, elements);
     const stored = payloadLength(rawData);
     if (expected !== stored) {
-      fail(`of shape [${shape.join(',')}] needs ${String(expected)} bytes and has ${String(stored)}`);
+      fail(file, name, `of shape [${shape.join(',')}] needs ${String(expected)} bytes and has ${String(stored)}`);
     }
   }
   const follow = !external && elements <= FOLDED && dtype !== 'string' && !dtype.startsWith('complex');
   return {
-    ...tensor(dtype, shape),
-    elements: follow ? once(() => read(proto, dtype, elements, file, fail)) : undefined,
+    kind: 'tensor',
+    dtype,
+    shape,
+    elements: follow ? () => read(proto, dtype, elements, file, name) : undefined,
     constant: { name, dtype, shape, initializer },
   };
 }
 
-function once<V>(compute: () => V): () => V {
-  let computed: { readonly value: V } | undefined;
-  return () => (computed ??= { value: compute() }).value;
+function fail(file: TensorFile, name: string, message: string): never {
+  throw new ProfileError(
+    problem('CSP302', `tensor "${excerpt(name)}" ${message}`, 'export the model again', { format: 'onnx', file: file.name }),
+  );
 }
 
 const payloadLength = (payload: Payload): number =>
@@ -67,7 +66,7 @@ function read(
   dtype: DType,
   elements: number,
   file: TensorFile,
-  fail: (message: string) => never,
+  name: string,
 ): readonly Scalar[] | undefined {
   if (elements === 0) return [];
   if (proto.rawData !== undefined) {
@@ -75,12 +74,12 @@ function read(
     return bytes === undefined ? undefined : fromRaw(dtype, bytes, elements);
   }
   const typed = typedPayload(proto, dtype);
-  if (typed === undefined) return fail('has no data');
+  if (typed === undefined) return fail(file, name, 'has no data');
   const values = fromTyped(typed.payload, typed.read, typed.wire, file);
   if (values === undefined) return undefined;
   const packed = unpack(dtype, values, elements);
   if (packed.length !== elements) {
-    fail(`of shape [${proto.dims.join(',')}] needs ${String(elements)} elements and has ${String(packed.length)}`);
+    fail(file, name, `of shape [${proto.dims.join(',')}] needs ${String(elements)} elements and has ${String(packed.length)}`);
   }
   return packed;
 }

@@ -13,17 +13,19 @@ import {
 import type { Operator } from './operator.ts';
 import { within } from './ops/control.ts';
 import { domainOf, operatorOf } from './ops/registry.ts';
-import type {
-  AttributeProto,
-  FunctionProto,
-  GraphProto,
-  ModelProto,
-  NodeProto,
-  OperatorSetIdProto,
-  SparseTensorProto,
-  TensorProto,
-  TypeProto,
-  ValueInfoProto,
+import { changed, type Messages } from './message.ts';
+import {
+  NODE,
+  type AttributeProto,
+  type FunctionProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type OperatorSetIdProto,
+  type SparseTensorProto,
+  type TensorProto,
+  type TypeProto,
+  type ValueInfoProto,
 } from './proto.ts';
 import { type StatedDim, valueOfType } from './types.ts';
 import { type Dim, isKnown, tensor, type Value } from './values.ts';
@@ -36,13 +38,18 @@ export interface GraphInput {
 
 export interface Inferred {
   readonly inputs: readonly GraphInput[];
-  /** names of the outputs, whose values are the body's results */
+  /** names of the outputs, whose values are the results */
   readonly outputs: readonly string[];
-  readonly body: Body;
-  readonly initializers: ReadonlyMap<string, Value>;
+  readonly results: readonly Value[];
   /** operators that nobody knows, with how often and where they first occur */
   readonly unknown: ReadonlyMap<string, { readonly count: number; readonly first: Node }>;
   readonly warnings: readonly Diagnostic[];
+}
+
+/** Hears of the graph as it is walked, so that nothing of a long one needs to be kept. */
+export interface InferenceListener {
+  readonly input?: (input: GraphInput) => void;
+  readonly node?: (node: InferredNode) => void;
 }
 
 export interface InferOptions {
@@ -71,15 +78,26 @@ class Scope {
   get(name: string): Value | undefined {
     return this.values.get(name) ?? this.#outer?.get(name);
   }
+
+  /** @throws ProfileError CSP304 if this graph has a value of that name already */
+  add(name: string, value: Value, node: Node): void {
+    const before = this.values.size;
+    this.values.set(name, value);
+    if (this.values.size !== before) return;
+    throw new ProfileError(
+      problem('CSP304', `makes "${excerpt(name)}", which exists already`, 'name each value once', node.origin),
+    );
+  }
 }
 
 /** What surrounds the nodes of one graph or function. */
 interface Context {
   readonly scope: Scope;
   readonly opsets: ReadonlyMap<string, number>;
-  readonly attributes: ReadonlyMap<string, AttributeProto> | undefined;
-  /** labels of the nodes that this is inside of */
+  /** labels of the nodes that this is inside of, each with a slash behind it */
   readonly path: string;
+  /** what the nodes see of it */
+  readonly surroundings: Surroundings;
   readonly depth: number;
   /** what the file states of values by name, for what unknown operators make */
   readonly stated: () => ReadonlyMap<string, ValueInfoProto>;
@@ -90,8 +108,13 @@ interface Context {
  *
  * @throws ProfileError CSP3xx for what is no graph, CSP201 where operands do not fit
  */
-export function infer(model: ModelProto, graph: GraphProto, options: InferOptions): Inferred {
-  return new Inference(model, options).run(graph);
+export function infer(
+  model: ModelProto,
+  graph: GraphProto,
+  options: InferOptions,
+  listener: InferenceListener = {},
+): Inferred {
+  return new Inference(model, options).run(graph, listener);
 }
 
 class Inference {
@@ -118,7 +141,7 @@ class Inference {
     throw new ProfileError(problem('CSP303', message, fix, { format: 'onnx', file: this.#options.file.name }));
   }
 
-  run(graph: GraphProto): Inferred {
+  run(graph: GraphProto, listener: InferenceListener): Inferred {
     const scope = new Scope();
     const initializers = this.#initializers(graph, scope);
     const inputs: GraphInput[] = [];
@@ -129,9 +152,10 @@ class Inference {
       const type = this.#inputType(name, info.type);
       scope.values.set(name, type);
       inputs.push({ name, type });
+      listener.input?.({ name, type });
     }
-    const context = { scope, opsets: this.#opsets, attributes: undefined, path: '', depth: 0, stated: statedIn(graph) };
-    const nodes = this.#nodes(graph.node, context);
+    const context = this.#context({ scope, opsets: this.#opsets, path: '', depth: 0, stated: statedIn(graph) }, undefined);
+    for (const node of this.#nodes(graph.node, context)) listener.node?.(node);
     for (const info of graph.valueInfo) this.#check(info.name ?? '', info.type, scope);
     const outputs = graph.output.map(({ name }) => name ?? '');
     const results = outputs.map(
@@ -151,11 +175,26 @@ class Inference {
     return {
       inputs,
       outputs,
-      body: { nodes, inputs: inputs.map(({ type }) => type), results },
-      initializers,
+      results,
       unknown: this.#unknown,
       warnings: this.#warnings,
     };
+  }
+
+  #context(
+    fields: Omit<Context, 'surroundings'>,
+    attributes: ReadonlyMap<string, AttributeProto> | undefined,
+  ): Context {
+    const context: Context = {
+      ...fields,
+      surroundings: {
+        file: this.#options.file,
+        attributes,
+        bindings: this.#options.bindings,
+        body: (owner, graph, values) => this.#graph(owner, graph, values, context),
+      },
+    };
+    return context;
   }
 
   #inputType(name: string, type: TypeProto | undefined): Value {
@@ -189,51 +228,43 @@ class Inference {
   }
 
   /** Types of everything that these nodes make, in the order of the file. */
-  #nodes(protos: readonly NodeProto[], context: Context): readonly InferredNode[] {
-    const nodes: InferredNode[] = [];
-    for (const [index, proto] of protos.entries()) {
+  *#nodes(protos: Messages<NodeProto>, context: Context): Generator<InferredNode> {
+    let index = 0;
+    for (const proto of protos) {
       if (context.depth > 0 && ++this.#expanded > MOST_EXPANDED) {
         this.#fail(
           `grows past ${String(MOST_EXPANDED)} nodes as functions and loops are expanded`,
           'check the model: its functions call each other too often',
         );
       }
-      const inferred = this.#node(proto, index, protos, context);
-      nodes.push(inferred);
+      yield this.#node(proto, index++, protos, context);
     }
-    return nodes;
   }
 
-  #node(proto: NodeProto, index: number, protos: readonly NodeProto[], context: Context): InferredNode {
+  #node(proto: NodeProto, index: number, protos: Messages<NodeProto>, context: Context): InferredNode {
     const domain = domainOf(proto.domain);
     const op = proto.opType ?? '';
-    const label = (proto.name ?? '') !== '' ? (proto.name ?? '') : (proto.output.find((name) => name !== '') ?? `${op}_${String(index)}`);
-    const path = context.path === '' ? label : `${context.path}/${label}`;
+    const label = named(proto.name) ?? proto.output.find((name) => name !== '') ?? `${op}_${String(index)}`;
     const opset = context.opsets.get(domain);
-    const inputs = proto.input.map((name) => (name === '' ? undefined : context.scope.get(name)));
-    const surroundings: Surroundings = {
-      file: this.#options.file,
-      attributes: context.attributes,
-      bindings: this.#options.bindings,
-      body: (owner, graph, values) => this.#graph(owner, graph, values, { ...context, path }),
-    };
-    const node = new Node(proto, opset ?? 0, inputs, path, surroundings);
-    const missing = proto.input.findIndex((name, i) => name !== '' && inputs[i] === undefined);
-    if (missing >= 0) this.#unresolved(node, proto.input[missing] ?? '', index, protos);
-    const { operator, outputs } = this.#outputs(node, domain, opset, context);
-    for (const [i, name] of proto.output.entries()) {
-      if (name === '') continue;
-      if (context.scope.values.has(name)) {
-        throw new ProfileError(problem('CSP304', `makes "${excerpt(name)}", which exists already`, 'name each value once', node.origin));
-      }
-      context.scope.values.set(name, outputs[i] ?? tensor(undefined, undefined));
+    const { scope } = context;
+    const inputs = proto.input.map((name) => (name === '' ? undefined : scope.get(name)));
+    const node = new Node(proto, opset ?? 0, inputs, context.path + label, context.surroundings);
+    for (let i = 0; i < inputs.length; i++) {
+      const name = proto.input[i] ?? '';
+      if (inputs[i] === undefined && name !== '') this.#unresolved(node, name, index, protos);
     }
-    return { node, operator, outputs };
+    const inferred = this.#outputs(node, domain, opset, context);
+    let i = 0;
+    for (const name of proto.output) {
+      const value = inferred.outputs[i++] ?? tensor(undefined, undefined);
+      if (name !== '') scope.add(name, value, node);
+    }
+    return inferred;
   }
 
   /** An input that nothing before the node has made. */
-  #unresolved(node: Node, name: string, index: number, protos: readonly NodeProto[]): never {
-    const later = protos.findIndex((other, i) => i >= index && other.output.includes(name));
+  #unresolved(node: Node, name: string, index: number, protos: Messages<NodeProto>): never {
+    const later = [...protos].findIndex((other, i) => i >= index && other.output.includes(name));
     throw new ProfileError(
       problem(
         'CSP304',
@@ -253,9 +284,10 @@ class Inference {
     domain: string,
     opset: number | undefined,
     context: Context,
-  ): { readonly operator: InferredNode['operator']; readonly outputs: readonly Value[] } {
-    const fn = this.#functions.get(functionKey(domain, node.op, node.proto.overload));
-    if (fn !== undefined) return { operator: CALL, outputs: this.#call(node, fn, context) };
+  ): InferredNode {
+    const fn =
+      this.#functions.size === 0 ? undefined : this.#functions.get(functionKey(domain, node.op, node.proto.overload));
+    if (fn !== undefined) return { node, operator: CALL, outputs: this.#call(node, fn, context) };
     // A domain that is not imported is the newest where the file is sloppy about it, as runtimes have it.
     const operator = operatorOf(domain, node.op);
     if (operator === undefined) {
@@ -263,7 +295,7 @@ class Inference {
       const seen = this.#unknown.get(name);
       if (seen === undefined) this.#unknown.set(name, { count: 1, first: node });
       else seen.count++;
-      return { operator: undefined, outputs: this.#stated(node, context) };
+      return { node, operator: undefined, outputs: this.#stated(node, context) };
     }
     if (opset === undefined && domain === '') {
       throw new ProfileError(
@@ -271,9 +303,9 @@ class Inference {
       );
     }
     try {
-      return { operator, outputs: operator.infer(node) };
+      return { node, operator, outputs: operator.infer(node) };
     } catch (error) {
-      if (error instanceof Indeterminate) return { operator, outputs: unknownOutputs(node) };
+      if (error instanceof Indeterminate) return { node, operator, outputs: unknownOutputs(node) };
       throw error;
     }
   }
@@ -303,7 +335,8 @@ class Inference {
       const value = values[i];
       if (value !== undefined) scope.values.set(name, value);
     }
-    const nodes = this.#nodes(graph.node, { ...context, scope, depth: context.depth + 1, stated: statedIn(graph) });
+    const inner = { ...context, scope, path: `${owner.label}/`, depth: context.depth + 1, stated: statedIn(graph) };
+    const nodes = [...this.#nodes(graph.node, this.#context(inner, context.surroundings.attributes))];
     const outputs = graph.output.map(({ name }) => name ?? '');
     const results = outputs.map(
       (name) => scope.get(name) ?? owner.fail(`has a graph whose output "${excerpt(name)}" nothing makes`),
@@ -334,15 +367,15 @@ class Inference {
     }
     const imports = opsetsOf(fn.opsetImport);
     this.#calls.push(key);
-    const body = absent.size === 0 ? fn.node : fn.node.map((inner) => withoutInputs(inner, absent));
-    const nodes = this.#nodes(body, {
+    const body = absent.size === 0 ? fn.node : [...fn.node].map((inner) => withoutInputs(inner, absent));
+    const inner = {
       scope,
       opsets: imports.size > 0 ? imports : context.opsets,
-      attributes,
-      path: node.label,
+      path: `${node.label}/`,
       depth: context.depth + 1,
       stated: () => new Map(),
-    });
+    };
+    const nodes = [...this.#nodes(body, this.#context(inner, attributes))];
     this.#calls.pop();
     const results = fn.output.map(
       (name) => scope.get(name) ?? node.fail(`the function's output "${excerpt(name)}" is made by nothing`),
@@ -387,6 +420,9 @@ function statedIn(graph: GraphProto): () => ReadonlyMap<string, ValueInfoProto> 
 /** A function of the model in the place of an operator. */
 const CALL: Operator = { infer: () => [], lower: within };
 
+/** The name, if there is one. */
+const named = (name: string | undefined): string | undefined => (name === '' ? undefined : name);
+
 const functionKey = (domain: string | undefined, name: string | undefined, overload: string | undefined): string =>
   `${domainOf(domain)}.${name ?? ''}${overload === undefined || overload === '' ? '' : `:${overload}`}`;
 
@@ -395,7 +431,7 @@ const opsetsOf = (imports: readonly OperatorSetIdProto[]): ReadonlyMap<string, n
 
 const withoutInputs = (proto: NodeProto, absent: ReadonlySet<string>): NodeProto =>
   proto.input.some((name) => absent.has(name))
-    ? { ...proto, input: proto.input.map((name) => (absent.has(name) ? '' : name)) }
+    ? changed(NODE, proto, { input: proto.input.map((name) => (absent.has(name) ? '' : name)) })
     : proto;
 
 function sparseTensor(proto: SparseTensorProto, file: TensorFile): Value {

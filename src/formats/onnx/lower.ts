@@ -4,16 +4,18 @@ import type { Graph, TensorId } from '../../graph/graph.ts';
 import type { OpAttrs, OpKind } from '../../ops/registry.ts';
 import type { ParamRole, Shape, TensorType } from '../../ops/spec.ts';
 import type { Emitter } from './emit.ts';
-import type { Inferred } from './infer.ts';
+import type { GraphInput, Inferred, InferenceListener } from './infer.ts';
 import type { Body, InferredNode, Node } from './node.ts';
 import { within } from './ops/control.ts';
 import { isMovement } from './ops/move.ts';
-import { bound, type Constant, isKnown, type Tensor, type Value } from './values.ts';
+import { bound, type Constant, isKnown, knownShape, type Tensor, type Value } from './values.ts';
 
 type Repeat = number | 'unknown';
 
 /** Operators that make new numbers at every run, whatever their inputs. */
 const RANDOM = /^(Random|Bernoulli|Multinomial)/;
+
+const MOST_INTERNED = 1000;
 
 const timesRepeated = (a: Repeat, b: Repeat): Repeat => (a === 'unknown' || b === 'unknown' ? 'unknown' : a * b);
 
@@ -21,14 +23,7 @@ const timesRepeated = (a: Repeat, b: Repeat): Repeat => (a === 'unknown' || b ==
  * The graph of a model whose types are inferred: one layer per node of the file, in its order. Extents that
  * depend on the data are counted at their upper bound, and said to be.
  */
-export function lower(
-  inferred: Inferred,
-  about: { readonly name: string; readonly file: string },
-): { readonly graph: Graph; readonly warnings: readonly Diagnostic[] } {
-  return new Lowerer(about).run(inferred);
-}
-
-class Lowerer {
+export class Lowerer implements InferenceListener {
   readonly builder: GraphBuilder;
   readonly #file: string;
   /** where each value is: a tensor that a node makes, or numbers that no input changes */
@@ -36,10 +31,10 @@ class Lowerer {
   readonly #fixed = new Map<Value, Constant>();
   readonly #constants = new Map<Constant, TensorId>();
   readonly #plain = new Map<Constant, TensorId>();
-  readonly #types = new Map<Value, TensorType | undefined>();
   /** extents that depend on the data, with the bound that they are counted at */
   readonly #bounded = new Map<string, number>();
   readonly #unbounded = new Set<string>();
+  readonly #attrs = new Map<string, OpAttrs<OpKind>>();
   /** nodes with a branch that is counted as taken */
   readonly #branches: string[] = [];
   /** whether the types of the node at hand depend on data */
@@ -50,19 +45,21 @@ class Lowerer {
     this.#file = file;
   }
 
-  run({ inputs, outputs, body, initializers }: Inferred): { graph: Graph; warnings: readonly Diagnostic[] } {
-    for (const value of initializers.values()) if (value.kind === 'tensor') this.#fix(value, '', value.constant);
-    for (const { name, type } of inputs) {
-      const concrete = this.#typeOf(type);
-      if (concrete !== undefined) this.#activations.set(type, this.builder.input(name, concrete));
-    }
-    for (const node of body.nodes) {
-      this.builder.layer({ name: node.node.label, origin: node.node.origin });
-      this.#lower(node, 1);
-    }
+  readonly input = ({ name, type }: GraphInput): void => {
+    const concrete = this.#typeOf(type);
+    if (concrete !== undefined) this.#activations.set(type, this.builder.input(name, concrete));
+  };
+
+  readonly node = (inferred: InferredNode): void => {
+    this.builder.layer({ name: inferred.node.label, origin: inferred.node.origin });
+    this.#lower(inferred, 1);
+  };
+
+  /** The graph, once all nodes are in. */
+  finish({ outputs, results }: Inferred): { readonly graph: Graph; readonly warnings: readonly Diagnostic[] } {
     for (const [i, name] of outputs.entries()) {
-      const value = body.results[i];
-      const id = value === undefined ? undefined : this.#tensor(value, undefined);
+      const value = results[i];
+      const id = value === undefined ? undefined : this.tensorOf(value);
       if (id !== undefined) this.builder.output(name, id);
     }
     return { graph: this.builder.build(), warnings: this.#warnings() };
@@ -113,25 +110,21 @@ class Lowerer {
   #typeOf(value: Value | undefined): TensorType | undefined {
     if (value?.kind !== 'tensor') return undefined;
     const { dtype, shape } = value;
-    const certain = shape?.every(isKnown) === true;
-    if (!certain) this.#uncertain = true;
-    if (this.#types.has(value)) return this.#types.get(value);
-    let type: TensorType | undefined;
-    if (dtype !== undefined && shape !== undefined) {
-      const extents: number[] = [];
-      for (const dim of shape) {
-        const most = bound(dim);
-        if (most === undefined) {
-          if (!isKnown(dim)) this.#unbounded.add(dim.symbol);
-          break;
-        }
-        if (!isKnown(dim)) this.#bounded.set(dim.symbol, most);
-        extents.push(most);
+    const known = knownShape(shape);
+    if (known !== undefined) return dtype === undefined ? undefined : { dtype, shape: known };
+    this.#uncertain = true;
+    if (dtype === undefined || shape === undefined) return undefined;
+    const extents: number[] = [];
+    for (const dim of shape) {
+      const most = bound(dim);
+      if (most === undefined) {
+        if (!isKnown(dim)) this.#unbounded.add(dim.symbol);
+        return undefined;
       }
-      if (extents.length === shape.length) type = { dtype, shape: extents };
+      if (!isKnown(dim)) this.#bounded.set(dim.symbol, most);
+      extents.push(most);
     }
-    this.#types.set(value, type);
-    return type;
+    return { dtype, shape: extents };
   }
 
   /** Notes that no input changes the value. */
@@ -143,7 +136,7 @@ class Lowerer {
   }
 
   /** The value as a tensor of our graph. */
-  #tensor(value: Value, role: ParamRole | undefined, shape?: Shape): TensorId | undefined {
+  tensorOf(value: Value, role?: ParamRole, shape?: Shape): TensorId | undefined {
     const made = this.#activations.get(value);
     if (made !== undefined) return made;
     const constant = this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
@@ -160,6 +153,11 @@ class Lowerer {
 
   #isFixed(value: Value): boolean {
     return this.#fixed.has(value) || (value.kind === 'tensor' && !this.#activations.has(value) && value.constant !== undefined);
+  }
+
+  /** Whether no node of our graph makes the value and no file stores it. */
+  #isNowhere(value: Tensor): boolean {
+    return value.constant === undefined && !this.#activations.has(value) && !this.#fixed.has(value);
   }
 
   #lower(inferred: InferredNode, repeat: Repeat): void {
@@ -191,18 +189,16 @@ class Lowerer {
 
   /** A node that no input of the network reaches is stored data: every runtime computes it once. */
   #fold(node: Node, outputs: readonly Value[]): boolean {
-    if (RANDOM.test(node.op)) return false;
-    const inputs = node.inputs.filter((value) => value !== undefined);
-    const tensors = outputs.every((value) => value.kind === 'tensor');
-    const known = tensors && outputs.every((value) => allKnown(value as Tensor));
-    if (!known && !(tensors && inputs.every((value) => this.#isFixed(value)) && (inputs.length > 0 || node.op === 'Constant'))) {
-      return false;
+    for (const value of outputs) if (value.kind !== 'tensor' || this.#activations.has(value)) return false;
+    if (!outputs.every(allKnown)) {
+      for (const value of node.inputs) if (value !== undefined && !this.#isFixed(value)) return false;
+      if (RANDOM.test(node.op) || (node.inputs.length === 0 && node.op !== 'Constant')) return false;
     }
+    const inputs = node.inputs.filter((value) => value !== undefined);
     const learned = inputs.map((value) => this.#fixed.get(value)).find((constant) => constant?.initializer === true);
     for (const [i, value] of outputs.entries()) {
       const name = node.proto.output[i];
       if (name === undefined || name === '') continue;
-      if (this.#activations.has(value)) return false;
       const type = this.#typeOf(value);
       const numbers =
         value.kind === 'tensor' && value.constant !== undefined
@@ -216,10 +212,10 @@ class Lowerer {
   }
 
   #made(outputs: readonly Value[], results: readonly (TensorId | undefined)[], node: Node): void {
-    for (const [i, name] of node.proto.output.entries()) {
+    for (let i = 0; i < results.length; i++) {
       const value = outputs[i];
       const id = results[i];
-      if (name === '' || value === undefined || id === undefined) continue;
+      if (node.proto.output[i] === '' || value === undefined || id === undefined) continue;
       const [expected, type] = [this.#typeOf(value), this.builder.typeOf(id)];
       if (expected !== undefined && !this.#uncertain && !sameType(expected, type)) {
         node.fail(
@@ -234,7 +230,7 @@ class Lowerer {
   /** A node whose cost is not known: an unknown operator, or extents that have no bound. */
   #opaque({ node, outputs }: InferredNode, repeat: Repeat): void {
     const operands = node.inputs.flatMap((value) => {
-      const id = value === undefined ? undefined : this.#tensor(value, undefined);
+      const id = value === undefined ? undefined : this.tensorOf(value);
       return id === undefined ? [] : [id];
     });
     const known = outputs.filter((value, i) => node.proto.output[i] !== '' && this.#typeOf(value) !== undefined);
@@ -260,7 +256,7 @@ class Lowerer {
     for (const body of bodies) this.#body(inferred, body, repeat);
     const results = bodies.flatMap(({ results: all }) => all);
     const sources = results.flatMap((value) => {
-      const id = this.#tensor(value, undefined);
+      const id = this.tensorOf(value);
       return id === undefined ? [] : [id];
     });
     const collected = outputs.filter(
@@ -271,7 +267,7 @@ class Lowerer {
 
   #operands(node: Node): readonly TensorId[] {
     return node.inputs.flatMap((value) => {
-      const id = value === undefined ? undefined : this.#tensor(value, undefined);
+      const id = value === undefined ? undefined : this.tensorOf(value);
       return id === undefined ? [] : [id];
     });
   }
@@ -301,55 +297,105 @@ class Lowerer {
   #emitter({ node, outputs }: InferredNode, repeat: Repeat): Emitter | undefined {
     const inputs = node.inputs.map((value) => this.#typeOf(value));
     const results = node.proto.output.map((name, i) => (name === '' ? undefined : this.#typeOf(outputs[i])));
-    for (const [i, value] of node.inputs.entries()) {
-      if (value?.kind === 'unknown' || (value?.kind === 'tensor' && inputs[i] === undefined)) return undefined;
-      if (value?.kind === 'tensor' && !this.#activations.has(value) && !this.#isFixed(value)) return undefined;
+    for (let i = 0; i < inputs.length; i++) {
+      const value = node.inputs[i];
+      if (value?.kind === 'unknown') return undefined;
+      if (value?.kind === 'tensor' && (inputs[i] === undefined || this.#isNowhere(value))) return undefined;
     }
-    for (const [i, name] of node.proto.output.entries()) {
+    for (let i = 0; i < results.length; i++) {
       const value = outputs[i];
-      if (name !== '' && (value?.kind === 'unknown' || (value?.kind === 'tensor' && results[i] === undefined))) return undefined;
+      if (node.proto.output[i] === '' || value === undefined) continue;
+      if (value.kind === 'unknown' || (value.kind === 'tensor' && results[i] === undefined)) return undefined;
     }
-    const { builder } = this;
-    const need = (type: TensorType | undefined, what: string, index: number): TensorType =>
-      type ?? node.fail(`has no tensor as ${what} ${String(index + 1)}`);
-    const operand = (index: number, role?: ParamRole, shape?: Shape): TensorId => {
-      const value = node.value(index);
-      return this.#tensor(value, role, shape) ?? node.fail(`has no tensor as input ${String(index + 1)}`);
-    };
-    const constantOf = (index: number): Constant | undefined => {
-      const value = node.inputs[index];
-      if (value === undefined || this.#activations.has(value)) return undefined;
-      return this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
-    };
-    const learned = (index: number, role: ParamRole): TensorId => {
-      const constant = constantOf(index);
-      const is =
-        constant?.initializer === true &&
-        /float/.test(constant.dtype) &&
-        constant.shape.some((extent) => extent !== 1);
-      return is ? operand(index, role) : operand(index);
-    };
-    return {
-      node,
-      inputs,
-      outputs: results,
-      input: (index) => need(inputs[index], 'input', index),
-      output: (index) => need(results[index], 'output', index),
-      isConstant: (index) => constantOf(index) !== undefined,
-      operand,
-      learned,
-      operands: (role) =>
-        inputs.flatMap((type, index) =>
-          type === undefined ? [] : [role === undefined ? operand(index) : learned(index, role)],
-        ),
-      add<K extends OpKind>(kind: K, operands: readonly TensorId[], attrs: OpAttrs<K>, params?: readonly TensorId[]) {
-        return builder.addAll(kind, operands, attrs, params === undefined ? { params: [], repeat } : { params, repeat });
-      },
-    };
+    return new NodeEmitter(this, node, inputs, results, repeat);
+  }
+
+  /** One object for equal attributes: long networks repeat themselves, and the builder knows them again. */
+  interned<K extends OpKind>(kind: K, attrs: OpAttrs<K>): OpAttrs<K> {
+    const key = kind + JSON.stringify(attrs);
+    const known = this.#attrs.get(key);
+    // The key holds the kind, so what it leads to has its attributes.
+    if (known !== undefined) return known as OpAttrs<K>;
+    if (this.#attrs.size >= MOST_INTERNED) this.#attrs.clear();
+    this.#attrs.set(key, attrs);
+    return attrs;
+  }
+
+  /** The stored numbers that an input stands for; undefined for what a node makes. */
+  constantOf(value: Value | undefined): Constant | undefined {
+    if (value === undefined || this.#activations.has(value)) return undefined;
+    return this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
   }
 }
 
-const allKnown = (value: Tensor): boolean => value.elements?.()?.every(isKnown) === true;
+class NodeEmitter implements Emitter {
+  readonly node: Node;
+  readonly inputs: readonly (TensorType | undefined)[];
+  readonly outputs: readonly (TensorType | undefined)[];
+  readonly #lowerer: Lowerer;
+  readonly #repeat: Repeat;
+
+  constructor(
+    lowerer: Lowerer,
+    node: Node,
+    inputs: readonly (TensorType | undefined)[],
+    outputs: readonly (TensorType | undefined)[],
+    repeat: Repeat,
+  ) {
+    this.#lowerer = lowerer;
+    this.node = node;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.#repeat = repeat;
+  }
+
+  input(index: number): TensorType {
+    return this.inputs[index] ?? this.node.fail(`has no tensor as input ${String(index + 1)}`);
+  }
+
+  output(index: number): TensorType {
+    return this.outputs[index] ?? this.node.fail(`has no tensor as output ${String(index + 1)}`);
+  }
+
+  isConstant(index: number): boolean {
+    return this.#lowerer.constantOf(this.node.inputs[index]) !== undefined;
+  }
+
+  operand(index: number, role?: ParamRole, shape?: Shape): TensorId {
+    const id = this.#lowerer.tensorOf(this.node.value(index), role, shape);
+    return id ?? this.node.fail(`has no tensor as input ${String(index + 1)}`);
+  }
+
+  learned(index: number, role: ParamRole): TensorId {
+    const constant = this.#lowerer.constantOf(this.node.inputs[index]);
+    const is =
+      constant?.initializer === true &&
+      constant.dtype.includes('float') &&
+      constant.shape.some((extent) => extent !== 1);
+    return is ? this.operand(index, role) : this.operand(index);
+  }
+
+  operands(role?: ParamRole): readonly TensorId[] {
+    const ids: TensorId[] = [];
+    for (const [index, type] of this.inputs.entries()) {
+      if (type !== undefined) ids.push(role === undefined ? this.operand(index) : this.learned(index, role));
+    }
+    return ids.slice();
+  }
+
+  add<K extends OpKind>(
+    kind: K,
+    operands: readonly TensorId[],
+    attrs: OpAttrs<K>,
+    params: readonly TensorId[] = NO_PARAMS,
+  ): readonly TensorId[] {
+    return this.#lowerer.builder.addAll(kind, operands, this.#lowerer.interned(kind, attrs), { params, repeat: this.#repeat });
+  }
+}
+
+const NO_PARAMS: readonly TensorId[] = [];
+
+const allKnown = (value: Value): boolean => value.kind === 'tensor' && value.elements?.()?.every(isKnown) === true;
 
 const sameType = (a: TensorType, b: TensorType): boolean =>
   a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((extent, axis) => extent === b.shape[axis]);

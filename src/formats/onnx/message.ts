@@ -1,4 +1,4 @@
-import { WIRE, type WireReader, WireWriter } from './wire.ts';
+import { type ByteSource, WIRE, WireReader, WireWriter } from './wire.ts';
 
 /** A piece of a tensor's payload, left in the file. `unpacked`: each value still has its tag before it. */
 export interface Segment {
@@ -16,6 +16,13 @@ interface Field {
   readonly number: number;
   readonly kind: Kind;
   readonly repeated: boolean;
+  /** the list stays in the file until it is walked */
+  readonly later: boolean;
+}
+
+/** Messages in order: a list, or ones that are decoded as they are walked. */
+export interface Messages<M> extends Iterable<M> {
+  readonly length: number;
 }
 
 declare const valueType: unique symbol;
@@ -31,6 +38,10 @@ export interface Schema<M> {
   readonly fields: { readonly [K in keyof M]-?: FieldOf<M[K]> };
   /** by field number */
   readonly slots: readonly (Slot | undefined)[];
+  /** names of the repeated fields */
+  readonly lists: readonly string[];
+  /** what every message has until it is set: the prototype of all of them, so that unset fields take no memory */
+  readonly unset: object;
 }
 
 interface Slot extends Field {
@@ -39,11 +50,23 @@ interface Slot extends Field {
 
 export function schema<M>(name: string, fields: { readonly [K in keyof M]-?: FieldOf<M[K]> }): Schema<M> {
   const slots: (Slot | undefined)[] = [];
-  for (const [property, field] of Object.entries<Field>(fields)) slots[field.number] = { ...field, name: property };
-  return { name, fields, slots };
+  const unset: Record<string, unknown> = {};
+  for (const [property, field] of Object.entries<Field>(fields)) {
+    slots[field.number] = { ...field, name: property };
+    unset[property] = field.repeated ? EMPTY : undefined;
+  }
+  const lists = slots.flatMap((slot) => (slot?.repeated === true && !slot.later ? [slot.name] : []));
+  return { name, fields, slots, lists, unset };
 }
 
-const field = <V>(number: number, kind: Kind, repeated = false): FieldOf<V> => ({ number, kind, repeated });
+const EMPTY: readonly never[] = Object.freeze([]);
+
+const field = <V>(number: number, kind: Kind, repeated = false, later = false): FieldOf<V> => ({
+  number,
+  kind,
+  repeated,
+  later,
+});
 
 export const int = (number: number): FieldOf<number | undefined> => field(number, 'int64');
 export const ints = (number: number): FieldOf<readonly number[]> => field(number, 'int64', true);
@@ -58,6 +81,10 @@ export const message = <M extends object>(number: number, of: () => Schema<M>): 
 export const messages = <M extends object>(number: number, of: () => Schema<M>): FieldOf<readonly M[]> =>
   field(number, of, true);
 
+/** messages that are many and needed once */
+export const messagesLater = <M extends object>(number: number, of: () => Schema<M>): FieldOf<Messages<M>> =>
+  field(number, of, true, true);
+
 /** Messages inside messages; protobuf's own limit is 100. */
 const DEEPEST = 100;
 
@@ -69,23 +96,50 @@ const DEEPEST = 100;
  */
 export function decode<M extends object>(reader: WireReader, of: Schema<M>, end: number): M {
   const target = emptyMessage(of);
-  decodeInto(reader, of.slots, of.name, target as Record<string, unknown>, end, 0);
+  decodeInto(reader, of, target as Record<string, unknown>, end, 0);
   return target;
 }
 
-const EMPTY: readonly never[] = Object.freeze([]);
-
 /** A message with nothing set: lists empty, everything else undefined. */
-export function emptyMessage<M extends object>(of: Schema<M>): M {
-  const target: Record<string, unknown> = {};
-  for (const slot of of.slots) if (slot !== undefined) target[slot.name] = slot.repeated ? EMPTY : undefined;
-  return target as M;
+export const emptyMessage = <M extends object>(of: Schema<M>): M => Object.create(of.unset) as M;
+
+/** A copy of a message with some fields changed (a spread would lose the fields that are unset). */
+export const changed = <M extends object>(of: Schema<M>, from: M, fields: Partial<M>): M =>
+  Object.assign(emptyMessage(of), from, fields);
+
+/** Messages of a file, decoded one by one whenever they are walked. */
+class StoredMessages<M extends object> implements Messages<M> {
+  readonly #of: Schema<M>;
+  readonly #source: ByteSource;
+  readonly #file: string;
+  readonly #spans: number[] = [];
+
+  constructor(of: Schema<M>, reader: WireReader) {
+    this.#of = of;
+    this.#source = reader.source;
+    this.#file = reader.file;
+  }
+
+  get length(): number {
+    return this.#spans.length / 2;
+  }
+
+  add(start: number, end: number): void {
+    this.#spans.push(start, end);
+  }
+
+  *[Symbol.iterator](): IterableIterator<M> {
+    const reader = new WireReader(this.#source, this.#file);
+    for (let i = 0; i < this.#spans.length; i += 2) {
+      reader.position = this.#spans[i] ?? 0;
+      yield decode(reader, this.#of, this.#spans[i + 1] ?? 0);
+    }
+  }
 }
 
 function decodeInto(
   reader: WireReader,
-  slots: Schema<object>['slots'],
-  name: string,
+  { slots, name, lists }: Schema<object>,
   target: Record<string, unknown>,
   end: number,
   depth: number,
@@ -102,7 +156,7 @@ function decodeInto(
     }
     const { kind, repeated } = slot;
     if (kind === 'payload') {
-      target[slot.name] = appendSegment(reader, target[slot.name], wire, from, end);
+      target[slot.name] = appendSegment(reader, target[slot.name] as readonly Segment[] | undefined, wire, from, end);
     } else if (kind === 'int64' || kind === 'float') {
       const expected = kind === 'int64' ? WIRE.varint : WIRE.fixed32;
       if (wire === expected) {
@@ -123,13 +177,24 @@ function decodeInto(
         else target[slot.name] = value;
       } else {
         const of = kind();
+        if (slot.later) {
+          if (target[slot.name] === EMPTY) target[slot.name] = new StoredMessages(of, reader);
+          (target[slot.name] as StoredMessages<object>).add(reader.position, stop);
+          reader.position = stop;
+          continue;
+        }
         const before = repeated ? undefined : target[slot.name];
         const inner = (before ?? emptyMessage(of)) as Record<string, unknown>;
-        decodeInto(reader, of.slots, of.name, inner, stop, depth + 1);
+        decodeInto(reader, of, inner, stop, depth + 1);
         if (repeated) listOf<object>(target, slot.name).push(inner);
         else target[slot.name] = inner;
       }
     }
+  }
+  // Lists that grew have room to grow on: keep what they hold.
+  for (const list of lists) {
+    const values = target[list];
+    if (values !== EMPTY) target[list] = (values as unknown[]).slice();
   }
 }
 
@@ -143,20 +208,25 @@ function wrongWire(reader: WireReader, message: string, name: string, wire: numb
   return reader.fail(`${message}.${name} has wire type ${String(wire)}`, offset);
 }
 
-function appendSegment(reader: WireReader, before: unknown, wire: number, from: number, end: number): Segment[] {
-  const segments = (before ?? []) as Segment[];
+function appendSegment(
+  reader: WireReader,
+  before: readonly Segment[] = EMPTY,
+  wire: number,
+  from: number,
+  end: number,
+): readonly Segment[] {
   if (wire === WIRE.delimited) {
     const stop = reader.delimited(end);
-    segments.push({ offset: reader.position, length: stop - reader.position, unpacked: false });
+    const segment = { offset: reader.position, length: stop - reader.position, unpacked: false };
     reader.position = stop;
-    return segments;
+    return before.length === 0 ? [segment] : [...before, segment];
   }
   reader.skip(wire, end);
-  const last = segments.at(-1);
-  if (last?.unpacked === true && last.offset + last.length === from) {
-    segments[segments.length - 1] = { ...last, length: reader.position - last.offset };
-  } else segments.push({ offset: from, length: reader.position - from, unpacked: true });
-  return segments;
+  const last = before.at(-1);
+  const joins = last?.unpacked === true && last.offset + last.length === from;
+  const start = joins ? last.offset : from;
+  const segment = { offset: start, length: reader.position - start, unpacked: true };
+  return [...(joins ? before.slice(0, -1) : before), segment];
 }
 
 /** The message in protobuf's wire format; undefined fields and empty lists are left out. */
@@ -166,7 +236,7 @@ export function encode<M extends object>(of: Schema<M>, value: M, writer = new W
     if (slot === undefined) continue;
     const content = source[slot.name];
     if (content === undefined) continue;
-    const values = slot.repeated ? (content as readonly unknown[]) : [content];
+    const values = slot.repeated ? (content as Iterable<unknown>) : [content];
     for (const one of values) encodeField(writer, slot, one);
   }
   return writer;

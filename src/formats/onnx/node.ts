@@ -143,7 +143,8 @@ export class Node {
   }
 
   #attribute(name: string): AttributeProto | undefined {
-    const attribute = this.proto.attribute.find((candidate) => candidate.name === name);
+    let attribute: AttributeProto | undefined;
+    for (const candidate of this.proto.attribute) if (candidate.name === name) attribute = candidate;
     const reference = attribute?.refAttrName;
     return reference === undefined || reference === ''
       ? attribute
@@ -155,11 +156,11 @@ export class Node {
     return this.#attribute(name) !== undefined;
   }
 
-  #typed(name: string, ...types: readonly number[]): AttributeProto | undefined {
+  #typed(name: string, expected: number): AttributeProto | undefined {
     const attribute = this.#attribute(name);
     const type = attribute?.type;
-    if (type !== undefined && type !== 0 && !types.includes(type)) {
-      this.fail(`attribute "${excerpt(name)}" has type ${String(type)} instead of ${types.join(' or ')}`);
+    if (type !== undefined && type !== 0 && type !== expected) {
+      this.fail(`attribute "${excerpt(name)}" has type ${String(type)} instead of ${String(expected)}`);
     }
     return attribute;
   }

@@ -10,6 +10,8 @@ import {
   ints,
   message,
   messages,
+  messagesLater,
+  type Messages,
   type Payload,
   payload,
   type Schema,
@@ -39,7 +41,7 @@ export interface StringStringEntryProto {
 }
 
 export interface GraphProto {
-  node: readonly NodeProto[];
+  node: Messages<NodeProto>;
   name: string | undefined;
   initializer: readonly TensorProto[];
   input: readonly ValueInfoProto[];
@@ -64,7 +66,7 @@ export interface FunctionProto {
   input: readonly string[];
   output: readonly string[];
   attribute: readonly string[];
-  node: readonly NodeProto[];
+  node: Messages<NodeProto>;
   opsetImport: readonly OperatorSetIdProto[];
   domain: string | undefined;
   attributeProto: readonly AttributeProto[];
@@ -161,7 +163,7 @@ const OPERATOR_SET: Schema<OperatorSetIdProto> = schema('OperatorSetIdProto', { 
 const ENTRY: Schema<StringStringEntryProto> = schema('StringStringEntryProto', { key: text(1), value: text(2) });
 
 export const GRAPH: Schema<GraphProto> = schema('GraphProto', {
-  node: messages(1, () => NODE),
+  node: messagesLater(1, () => NODE),
   name: text(2),
   initializer: messages(5, () => TENSOR),
   input: messages(11, () => VALUE_INFO),
@@ -181,12 +183,12 @@ export const NODE: Schema<NodeProto> = schema('NodeProto', {
   metadataProps: messages(9, () => ENTRY),
 });
 
-const FUNCTION: Schema<FunctionProto> = schema('FunctionProto', {
+export const FUNCTION: Schema<FunctionProto> = schema('FunctionProto', {
   name: text(1),
   input: texts(4),
   output: texts(5),
   attribute: texts(6),
-  node: messages(7, () => NODE),
+  node: messagesLater(7, () => NODE),
   opsetImport: messages(9, () => OPERATOR_SET),
   domain: text(10),
   attributeProto: messages(11, () => ATTRIBUTE),

@@ -2,7 +2,7 @@ import { type Diagnostic, ProfileError, problem, warning } from '../../diagnosti
 import { bind } from '../../graph/bind.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { infer } from './infer.ts';
-import { lower, unknownOperators } from './lower.ts';
+import { Lowerer, unknownOperators } from './lower.ts';
 import { decode } from './message.ts';
 import { MODEL, type ModelProto } from './proto.ts';
 import type { StatedDim } from './types.ts';
@@ -43,14 +43,20 @@ export function fromOnnx(
       );
     }
   }
-  const inferred = infer(model, graph, {
-    file: { source, name: file },
-    bindings,
-    input: (name, stated) => inputShape(name, stated, inputs.get(name), bindings, file),
-  });
+  const lowerer = new Lowerer({ name: baseName(file), file });
+  const inferred = infer(
+    model,
+    graph,
+    {
+      file: { source, name: file },
+      bindings,
+      input: (name, stated) => inputShape(name, stated, inputs.get(name), bindings, file),
+    },
+    lowerer,
+  );
   const unknown = unknownOperators(inferred.unknown, file);
   if (unknown !== undefined && options.onUnknown !== 'opaque') throw new ProfileError(unknown);
-  const { graph: result, warnings } = lower(inferred, { name: baseName(file), file });
+  const { graph: result, warnings } = lowerer.finish(inferred);
   return {
     graph: result,
     diagnostics: [

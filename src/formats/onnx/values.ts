@@ -19,7 +19,7 @@ export interface Tensor {
   readonly kind: 'tensor';
   readonly dtype: DType | undefined;
   readonly shape: readonly Dim[] | undefined;
-  /** the content, where it is small and known, in row-major order; read from the file on first use */
+  /** the content, where it is small and known, in row-major order; read from the file when asked for */
   readonly elements: (() => readonly Scalar[] | undefined) | undefined;
   /** the initialiser or constant whose numbers these are (perhaps cast, dequantised or rearranged) */
   readonly constant: Constant | undefined;
@@ -61,7 +61,7 @@ export const MAP: Other = { kind: 'map' };
 export const tensor = (dtype: DType | undefined, shape: readonly Dim[] | undefined): Tensor => ({
   kind: 'tensor',
   dtype,
-  shape,
+  shape: shape?.slice(),
   elements: undefined,
   constant: undefined,
 });

@@ -38,20 +38,21 @@ export class WireReader {
   position = 0;
   /** the integer part above 32 bits of the last varint */
   #high = 0;
-  readonly #source: ByteSource;
-  readonly #file: string;
+  readonly source: ByteSource;
+  /** how the source is called in messages */
+  readonly file: string;
   #window: Uint8Array = new Uint8Array(0);
   #start = 0;
   #reach = SMALLEST_WINDOW;
   #scratch = new DataView(new ArrayBuffer(8));
 
   constructor(source: ByteSource, file: string) {
-    this.#source = source;
-    this.#file = file;
+    this.source = source;
+    this.file = file;
   }
 
   get size(): number {
-    return this.#source.size;
+    return this.source.size;
   }
 
   #byte(end: number): number {
@@ -70,8 +71,8 @@ export class WireReader {
   #fill(need: number): void {
     const sequential = this.position === this.#start + this.#window.length;
     this.#reach = sequential ? Math.min(this.#reach * 2, LARGEST_WINDOW) : SMALLEST_WINDOW;
-    const length = Math.min(Math.max(this.#reach, need), this.#source.size - this.position);
-    this.#window = this.#source.read(this.position, length);
+    const length = Math.min(Math.max(this.#reach, need), this.source.size - this.position);
+    this.#window = this.source.read(this.position, length);
     if (this.#window.length !== length) this.fail('the file is shorter than its size');
     this.#start = this.position;
   }
@@ -160,13 +161,7 @@ export class WireReader {
   text(stop: number): string {
     const bytes = this.bytes(Math.min(stop, this.position + LONGEST_TEXT));
     this.position = stop;
-    if (bytes.length > 48) return utf8.decode(bytes);
-    let ascii = '';
-    for (const byte of bytes) {
-      if (byte >= 0x80) return utf8.decode(bytes);
-      ascii += String.fromCharCode(byte);
-    }
-    return ascii;
+    return utf8.decode(bytes);
   }
 
   /** Steps over a value of a field that is not needed. */
@@ -187,7 +182,7 @@ export class WireReader {
         'CSP301',
         `not a well-formed ONNX file: ${what} (byte ${String(offset)})`,
         'export the model again, or copy the file again in binary mode',
-        { format: 'onnx', file: this.#file },
+        { format: 'onnx', file: this.file },
       ),
     );
   }

@@ -19,7 +19,7 @@ import { LOSS, TRAINING } from './training.ts';
 import { WINDOW } from './window.ts';
 
 /** Every ONNX operator that is known, by domain. A new one is its family's file and its name there. */
-export const DOMAINS: Readonly<Record<string, Operators>> = {
+const DOMAINS: Readonly<Record<string, Operators>> = {
   '': {
     ...ATTENTION,
     ...CONTROL,
@@ -50,7 +50,8 @@ export const DOMAINS: Readonly<Record<string, Operators>> = {
 export const domainOf = (domain: string | undefined): string =>
   domain === undefined || domain === 'ai.onnx' ? '' : domain;
 
-export const operatorOf = (domain: string, op: string): Operator | undefined => {
-  const operators = Object.hasOwn(DOMAINS, domain) ? DOMAINS[domain] : undefined;
-  return operators !== undefined && Object.hasOwn(operators, op) ? operators[op] : undefined;
-};
+const BY_NAME: ReadonlyMap<string, ReadonlyMap<string, Operator>> = new Map(
+  Object.entries(DOMAINS).map(([domain, operators]) => [domain, new Map(Object.entries(operators))]),
+);
+
+export const operatorOf = (domain: string, op: string): Operator | undefined => BY_NAME.get(domain)?.get(op);

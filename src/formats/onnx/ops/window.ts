@@ -116,7 +116,7 @@ const conv = (inputs: ConvInputs): Operator => ({
 function lowerConv(inputs: ConvInputs): Lowering {
   return (emit) => {
     const { node } = emit;
-    const { groups } = convShapes(node, inputs);
+    const groups = node.int('group', 1);
     const weight = emit.input(inputs.w).shape;
     const { window } = sliding(node, emit.input(inputs.x).shape.slice(2), weight.slice(2));
     const bias = node.has(inputs.bias);
