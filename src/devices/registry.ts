@@ -1,4 +1,5 @@
-import { problem, ProfileError } from '../diagnostics.ts';
+import { closest } from '../closest.ts';
+import { excerpt, problem, ProfileError } from '../diagnostics.ts';
 import { a100Sxm80gb } from './a100-sxm-80gb.ts';
 import { agxOrin64gbDla } from './agx-orin-64gb-dla.ts';
 import { agxOrin64gb } from './agx-orin-64gb.ts';
@@ -58,11 +59,15 @@ export const DEVICES: readonly Device[] = [
 export function deviceById(id: string): Device {
   const found = DEVICES.find((device) => device.id === id);
   if (found !== undefined) return found;
+  const ids = DEVICES.map((device) => device.id);
+  const similar = closest(id, ids);
   throw new ProfileError(
     problem(
       'CSP510',
-      `there is no device "${id}"`,
-      `use one of ${DEVICES.map((device) => device.id).join(', ')}, or the path of a device file that ends in .json`,
+      `there is no device "${excerpt(id)}"`,
+      similar.length === 0
+        ? `use one of ${ids.join(', ')}, or the path of a device file that ends in .json`
+        : `did you mean ${similar.join(' or ')}? a device file of your own ends in .json`,
     ),
   );
 }

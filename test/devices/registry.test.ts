@@ -40,9 +40,12 @@ describe('devices that ship', () => {
     expect(energyTableOf(deviceById('gtx1080ti'))).toBeUndefined();
   });
 
-  it('refuse an unknown id with the ids that exist', () => {
-    expect(() => deviceById('gtx1081')).toThrow(
-      /there is no device "gtx1081" \(fix: use one of gtx1080ti, .*\.json\) CSP510/,
+  it('refuse an unknown id with the closest, or with all that exist', () => {
+    expect(() => deviceById('gtx1080')).toThrow(
+      'there is no device "gtx1080" (fix: did you mean gtx1080ti? a device file of your own ends in .json) CSP510',
+    );
+    expect(() => deviceById('abacus')).toThrow(
+      /\(fix: use one of gtx1080ti, .*, tpu-v1, or the path of .*\) CSP510/,
     );
   });
 });

@@ -52,20 +52,24 @@ describe('SCALE-Sim v2, row by row (test/latency/data/scalesim.csv)', () => {
     }
   });
 
-  it('equals DRAM reads on all rows, and writes within the padding of partial lines', { timeout: 60_000 }, () => {
-    const buffers = { inputElements: 64 * 1024, weightElements: 64 * 1024 };
-    for (const row of rows) {
-      const dram = scaleSimDram(layerOf(row), arrayOf(row), buffers);
-      expect([place(row), dram.inputReads, dram.weightReads]).toEqual([
-        place(row),
-        row.number('dram_ifmap_reads'),
-        row.number('dram_filter_reads'),
-      ]);
-      const excess = row.number('dram_ofmap_writes') / dram.outputWrites - 1;
-      expect(excess, place(row)).toBeGreaterThanOrEqual(0);
-      expect(excess, place(row)).toBeLessThanOrEqual(0.0035);
-    }
-  });
+  it(
+    'equals DRAM reads on all rows, and writes within the padding of partial lines',
+    { timeout: 60_000 },
+    () => {
+      const buffers = { inputElements: 64 * 1024, weightElements: 64 * 1024 };
+      for (const row of rows) {
+        const dram = scaleSimDram(layerOf(row), arrayOf(row), buffers);
+        expect([place(row), dram.inputReads, dram.weightReads]).toEqual([
+          place(row),
+          row.number('dram_ifmap_reads'),
+          row.number('dram_filter_reads'),
+        ]);
+        const excess = row.number('dram_ofmap_writes') / dram.outputWrites - 1;
+        expect(excess, place(row)).toBeGreaterThanOrEqual(0);
+        expect(excess, place(row)).toBeLessThanOrEqual(0.0035);
+      }
+    },
+  );
 
   it('runs a depthwise layer as one layer per channel, as a layer named DP does', () => {
     const depthwise: ConvLayer = {

@@ -242,6 +242,31 @@ describe('printed and derived numbers', () => {
     ]);
   });
 
+  it('is no more than nn_dataflow finds for Eyeriss on the same layers', () => {
+    // DRAM column of its test of ISCA 2016, figure 10, in 10^9 MAC energies (200 a word), stated to two digits.
+    const printed = [2.46, 2.27, 2.02, 1.57, 1.05, 7.78, 3.39, 0.84];
+    const layers = [
+      ...alexnet(16),
+      linearLayer(9216, 4096, 16),
+      linearLayer(4096, 4096, 16),
+      linearLayer(4096, 1000, 16),
+    ];
+    layers.forEach((layer, i) => {
+      const { total } = leastDramTraffic(layer, { bufferBytes: 128 * KIB, dtypeBytes: 2, psumBytes: 2 });
+      expect((200 * total) / 2).toBeLessThanOrEqual(((printed[i] ?? NaN) + 0.005) * 1e9);
+    });
+  });
+
+  it('is no more than what CUTLASS moved on GA100, 4096^3 in float32', () => {
+    const sizes = [2, 24, 40, 50].map((mib) => mib * KIB * KIB);
+    const curve = trafficCurve(matMulLayer(4096, 4096, 4096), sizes, { dtypeBytes: 4 });
+    expect(curve.map((point) => (point?.total ?? NaN) / KIB / KIB)).toEqual([832, 320, 256, 256]);
+    const tensorCore = [1.58 * KIB, 561.5, 411.1, 373.3];
+    curve.forEach((point, i) => {
+      expect((point?.total ?? NaN) / KIB / KIB).toBeLessThan(tensorCore[i] ?? NaN);
+    });
+  });
+
   it('gives the curve of Orojenesis figure 1, GEMM 16384 x 1024 x 1024 of bytes', () => {
     const sizes = [1, 8, 64, 512, 4096].map((kib) => kib * KIB);
     const curve = trafficCurve(matMulLayer(16384, 1024, 1024), sizes, { dtypeBytes: 1, psumBytes: 1 });
