@@ -17,16 +17,30 @@ export interface Operands<K extends OpKind> {
   readonly outputs: readonly TensorType[];
 }
 
-/** The values of a node's outputs, or why ONNX has no form for it. */
-export type Expressed = string | readonly string[] | Problem;
+/** Why ONNX has no form for a node, and from which opset on it has one. */
+export interface Inexpressible extends Problem {
+  readonly from?: number;
+}
+
+/** The values of a node's outputs, or why there are none. */
+export type Expressed = string | readonly string[] | Inexpressible;
 
 /** Adds the ONNX nodes that say what one of ours does. */
 type Expression<K extends OpKind> = (on: Draft, node: Operands<K>) => Expressed;
 
-export const isInexpressible = (result: Expressed): result is Problem =>
+export const isInexpressible = (result: Expressed): result is Inexpressible =>
   typeof result === 'object' && 'problem' in result;
 
-/** How each kind is said in ONNX; a kind without an entry cannot be. */
+const newer = (what: string, from: number): Inexpressible => ({
+  problem: `${what} exists from opset ${String(from)} on`,
+  fix: `write opset ${String(from)} or later`,
+  from,
+});
+
+/**
+ * How each kind is said in ONNX; a kind without an entry cannot be. Operators that our graph does not tell apart
+ * because they cost the same (sum and difference, maximum and minimum) are written as the first of them.
+ */
 export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
   activation(on, { attrs, inputs, params, types }) {
     const [x, { dtype, shape }] = only(inputs, types);
@@ -43,9 +57,7 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
     if (padded.apart)
       return { problem: 'ONNX averages no window whose padding is as wide as itself', fix: 'pad less' };
     const dilated = attrs.dilation.some((each) => each !== 1);
-    if (dilated && on.opset < 19) {
-      return { problem: 'dilated average pooling exists from opset 19 on', fix: 'write opset 19 or later' };
-    }
+    if (dilated && on.opset < 19) return newer('dilated average pooling', 19);
     const { dilations, ...others } = windowAttributes(attrs, padded.pads);
     return on.op('AveragePool', [x], { ...others, ...(dilated ? { dilations } : {}) });
   },
@@ -64,6 +76,13 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
       ...attrs.kernel,
     ]);
     return convolution(on, x, { dtype, shape }, attrs, [weight], channels);
+  },
+  channelShuffle(on, { attrs, inputs, types }) {
+    const [x, { shape }] = only(inputs, types);
+    const [batch = 1, channels = 1, ...spatial] = shape;
+    const grouped = reshape(on, x, [batch, attrs.groups, channels / attrs.groups, ...spatial]);
+    const perm = [0, 2, 1, ...spatial.map((_, axis) => axis + 3)];
+    return reshape(on, on.op('Transpose', [grouped], { perm: ints(perm) }), shape);
   },
   concat: (on, { attrs, inputs }) => on.op('Concat', inputs, { axis: int(attrs.axis) }),
   conv(on, { attrs, inputs, params, types }) {
@@ -92,8 +111,7 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
     });
   },
   deformConv(on, { attrs, inputs, params, types }) {
-    if (on.opset < 19)
-      return { problem: 'deformable convolution exists from opset 19 on', fix: 'write opset 19 or later' };
+    if (on.opset < 19) return newer('deformable convolution', 19);
     const [x, offset, mask] = inputs as [string, string, string?];
     const [weight, bias] = params.map((id) => on.constant(id)) as [string, string?];
     const { shape } = types[0] as TensorType;
@@ -105,6 +123,11 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
       offset_group: int(offsetGroups),
     });
   },
+  einsum(on, { attrs, inputs }) {
+    const equation = `${attrs.operands.map((letters) => letters.join('')).join(',')}->${attrs.result.join('')}`;
+    return on.op('Einsum', inputs, { equation: text(equation) });
+  },
+  elementwise: elementwiseFunction,
   gate: (on, { inputs }) => on.op('Sigmoid', [sum(on, inputs)]),
   gaussianYolo(on, node) {
     // Mean and deviation of x and y, mean of w, deviation of w, mean of h, deviation of h, objectness, classes.
@@ -141,6 +164,13 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
     return bias === undefined ? product : on.op('Add', [product, on.constant(bias)]);
   },
   localConv: localConvolution,
+  lpPool(on, { attrs, inputs, types }) {
+    const [x, type] = only(inputs, types);
+    const dilated = attrs.dilation.some((each) => each !== 1);
+    if (dilated && on.opset < 18) return newer('dilated Lp pooling', 18);
+    const { dilations, ...others } = windowAttributes(attrs, explicitPads(type.shape, attrs));
+    return on.op('LpPool', [x], { ...others, p: int(2), ...(dilated ? { dilations } : {}) });
+  },
   lrn: (on, { attrs, inputs }) =>
     // Darknet's defaults; ONNX divides alpha by the size, Darknet does not.
     on.op('LRN', inputs, {
@@ -149,6 +179,18 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
       beta: float(0.75),
       bias: float(1),
     }),
+  matMul(on, { attrs, inputs, types }) {
+    const [a, b] = inputs.map((x, i) => {
+      const { shape } = types[i] as TensorType;
+      const transposed = i === 0 ? attrs.transposeA : attrs.transposeB;
+      if (!transposed || shape.length < 2) return x;
+      const axes = shape.map((_, axis) => axis);
+      return on.op('Transpose', [x], {
+        perm: ints([...axes.slice(0, -2), axes.length - 1, axes.length - 2]),
+      });
+    }) as [string, string];
+    return on.op('MatMul', [a, b]);
+  },
   maxPool(on, { attrs, inputs, types }) {
     const [x, { dtype, shape }] = only(inputs, types);
     const { pads, apart } = poolPads(shape, attrs);
@@ -164,15 +206,20 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
     const none = spatial.map(() => 0);
     const whole = missing === 0 ? x : pad(on, x, [0, 0, ...none, 0, missing, ...none], dtype, LOWEST, 0);
     const grouped = reshape(on, whole, [batch, groups, outChannels, ...spatial]);
-    return on.opset >= 18
-      ? on.op('ReduceMax', [grouped, on.integers([1])], { keepdims: int(0) })
-      : on.op('ReduceMax', [grouped], { axes: ints([1]), keepdims: int(0) });
+    return reduced(on, 'ReduceMax', grouped, [1], false);
   },
   mul: (on, { inputs }) => on.op('Mul', inputs),
+  normalize,
   opaque: (_on, { attrs }) => ({
     problem: `what the operator "${attrs.op}" does is not known`,
     fix: 'write a network of known operators only',
   }),
+  reduce(on, { attrs, inputs }) {
+    const x = inputs[0] as string;
+    // Without axes ONNX reduces all of them.
+    if (attrs.axes.length === 0) return on.op('Identity', [x]);
+    return reduced(on, REDUCTIONS[attrs.fn], x, attrs.axes, attrs.keepDims);
+  },
   region(on, node) {
     const { classes, coords, softmax } = node.attrs;
     return perAnchor(on, node, classes + coords + 1, [
@@ -266,7 +313,7 @@ export function express<K extends OpKind>(on: Draft, kind: K, node: Operands<K>)
   const integers = [...node.types, ...node.outputs].find(({ dtype }) => !FLOATS.includes(dtype));
   if (integers !== undefined && !MOVERS.includes(kind)) {
     return {
-      problem: `ONNX computes "${kind}" of ${integers.dtype} only with quantisation parameters`,
+      problem: `"${kind}" of ${integers.dtype} has no ONNX form here`,
       fix: `write it in one of ${FLOATS.join(', ')}`,
     };
   }
@@ -291,6 +338,116 @@ const only = (inputs: readonly string[], types: readonly TensorType[]): [string,
 function present(inputs: readonly (string | undefined)[]): readonly string[] {
   const last = inputs.findLastIndex((input) => input !== undefined);
   return inputs.slice(0, last + 1).map((input) => input ?? '');
+}
+
+const REDUCTIONS = {
+  sum: 'ReduceSum',
+  mean: 'ReduceMean',
+  max: 'ReduceMax',
+  product: 'ReduceProd',
+  l1: 'ReduceL1',
+  l2: 'ReduceL2',
+  sumSquare: 'ReduceSumSquare',
+  logSum: 'ReduceLogSum',
+  logSumExp: 'ReduceLogSumExp',
+} as const satisfies Record<OpAttrs<'reduce'>['fn'], string>;
+
+/** Axes became an input in opset 13 for sums and in opset 18 for the others. */
+const reduced = (on: Draft, opType: string, x: string, axes: readonly number[], keepDims: boolean): string =>
+  on.opset >= (opType === 'ReduceSum' ? 13 : 18)
+    ? on.op(opType, [x, on.integers(axes)], { keepdims: int(keepDims ? 1 : 0) })
+    : on.op(opType, [x], { axes: ints(axes), keepdims: int(keepDims ? 1 : 0) });
+
+const ELEMENTWISE: Partial<Record<OpAttrs<'elementwise'>['fn'], string>> = {
+  abs: 'Abs',
+  add: 'Add',
+  mul: 'Mul',
+  divide: 'Div',
+  power: 'Pow',
+  compare: 'Max',
+  mean: 'Mean',
+  clip: 'Clip',
+  round: 'Floor',
+  negate: 'Neg',
+  sign: 'Sign',
+  reciprocal: 'Reciprocal',
+  exp: 'Exp',
+  log: 'Log',
+  sqrt: 'Sqrt',
+  trigonometric: 'Sin',
+  erf: 'Erf',
+  celu: 'Celu',
+  softsign: 'Softsign',
+  shrink: 'Shrink',
+  thresholdedRelu: 'ThresholdedRelu',
+  prelu: 'PRelu',
+};
+
+function elementwiseFunction(on: Draft, { attrs, inputs }: Operands<'elementwise'>): Expressed {
+  const opType = ELEMENTWISE[attrs.fn];
+  if (opType === undefined) {
+    return {
+      problem: `the elementwise function "${attrs.fn}" is not written`,
+      fix: 'write a network without it',
+    };
+  }
+  const [first = '', ...others] = inputs;
+  if (attrs.fn === 'add' || attrs.fn === 'mul') return others.reduce((x, y) => on.op(opType, [x, y]), first);
+  return on.op(opType, inputs);
+}
+
+/** The epsilon of ONNX's own normalisations. */
+const EPSILON = 1e-5;
+
+function normalize(on: Draft, { attrs, inputs, params, types }: Operands<'normalize'>): Expressed {
+  const [x, { dtype, shape }] = only(inputs, types);
+  const { fn, axes } = attrs;
+  const perChannel = fn === 'instance' || fn === 'group';
+  const [first = 0] = perChannel ? [1] : axes;
+  const along = shape
+    .map((each, axis) => ((perChannel ? axis === 1 : axes.includes(axis)) ? each : 1))
+    .slice(first);
+  const scaled = attrs.scale
+    ? (value: string) => on.op('Mul', [value, on.constant(params[0] as TensorId, along)])
+    : (value: string) => value;
+  const shifted = attrs.shift
+    ? (value: string) => on.op('Add', [scaled(value), on.constant(params.at(-1) as TensorId, along)])
+    : scaled;
+  switch (fn) {
+    case 'logSoftmax':
+      return shifted(on.op('LogSoftmax', [x], { axis: int(first) }));
+    case 'hardmax':
+      return shifted(on.op('Hardmax', [x], { axis: int(first) }));
+    case 'lp':
+      return shifted(on.op('Div', [x, reduced(on, 'ReduceL2', x, axes, true)]));
+    case 'rms':
+      return shifted(on.op('Div', [x, root(on, x, axes, dtype)]));
+    case 'layer':
+      if (on.opset >= 17 && attrs.scale && axes.every((axis, i) => axis === shape.length - axes.length + i)) {
+        const learned = params.map((id) => on.constant(id));
+        return on.op('LayerNormalization', [x, ...learned], { axis: int(first), epsilon: float(EPSILON) });
+      }
+      return shifted(standardized(on, x, axes, dtype));
+    case 'instance':
+      return shifted(standardized(on, x, axes, dtype));
+    case 'group': {
+      const batch = dim(shape, 0);
+      const grouped = reshape(on, x, [batch, attrs.groups, elements(shape) / (batch * attrs.groups)]);
+      return shifted(reshape(on, standardized(on, grouped, [2], dtype), shape));
+    }
+  }
+}
+
+/** Square root of the mean of squares, kept from zero. */
+const root = (on: Draft, x: string, axes: readonly number[], dtype: DType): string => {
+  const squares = reduced(on, 'ReduceMean', on.op('Mul', [x, x]), axes, true);
+  return on.op('Sqrt', [on.op('Add', [squares, on.numbers(dtype, [EPSILON])])]);
+};
+
+/** The values less their mean, over their deviation. */
+function standardized(on: Draft, x: string, axes: readonly number[], dtype: DType): string {
+  const deviation = on.op('Sub', [x, reduced(on, 'ReduceMean', x, axes, true)]);
+  return on.op('Div', [deviation, root(on, deviation, axes, dtype)]);
 }
 
 const sum = (on: Draft, values: readonly string[]): string =>
@@ -459,7 +616,7 @@ function perAnchor(
 /** max(w, 0) over the sum of all. */
 function positiveShares(on: Draft, weights: string, dtype: DType): string {
   const positive = on.op('Relu', [weights]);
-  const total = on.op('ReduceSum', [positive, on.integers([0])], { keepdims: int(1) });
+  const total = reduced(on, 'ReduceSum', positive, [0], true);
   return on.op('Div', [positive, on.op('Add', [total, on.numbers(dtype, [0.0001])])]);
 }
 

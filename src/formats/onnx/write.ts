@@ -2,18 +2,17 @@ import { ProfileError, problem, type Diagnostic } from '../../diagnostics.ts';
 import { foldBatchNorms } from '../../graph/foldBatchNorms.ts';
 import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId } from '../../graph/graph.ts';
 import { byteLength } from '../../ops/dtype.ts';
-import type { Problem } from '../../ops/spec.ts';
 import { elements } from '../../units.ts';
 import { dtypeOf } from './dtype.ts';
 import { emptyMessage, encode } from './message.ts';
 import { GRAPH, MODEL, TENSOR, type GraphProto, type ModelProto } from './proto.ts';
 import { Draft, valueInfo, type Initializer } from './write-draft.ts';
-import { express, isInexpressible, storageProblem } from './write-operators.ts';
+import { express, isInexpressible, storageProblem, type Inexpressible } from './write-operators.ts';
 import { weightBytes, type Weights } from './write-weights.ts';
 import { WIRE, WireWriter } from './wire.ts';
 
 export interface OnnxWriteOptions {
-  /** version of the operator set; by default 17 */
+  /** version of the operator set; by default 17, or the first that has every operator that is needed */
   readonly opset?: number;
   /** by default `random` */
   readonly weights?: Weights;
@@ -69,20 +68,9 @@ const PROTOBUF_LIMIT = 2 ** 31 - 1;
  *   written, CSP403 where the model passes what one protobuf file can hold
  */
 export function writeOnnx(graph: Graph, options: OnnxWriteOptions = {}): OnnxModel {
-  const { opset = DEFAULT_OPSET, weights = 'random', seed = 1, dataFile } = options;
-  const irVersion = IR_VERSIONS.get(opset);
-  if (irVersion === undefined) {
-    const known = [...IR_VERSIONS.keys()];
-    throw new ProfileError(
-      problem(
-        'CSP402',
-        `opset ${String(opset)} is not written`,
-        `use ${String(known[0])} to ${String(known.at(-1))}`,
-      ),
-    );
-  }
+  const { weights = 'random', seed = 1, dataFile } = options;
   const source = options.batchNorm === 'fold' ? foldBatchNorms(graph) : graph;
-  const { proto, initializers } = draft(source, opset);
+  const { opset, proto, initializers } = draftFor(source, options.opset);
   const bytes = (initializer: Initializer): Iterable<Uint8Array> =>
     initializer.content instanceof Uint8Array
       ? [initializer.content]
@@ -90,7 +78,7 @@ export function writeOnnx(graph: Graph, options: OnnxWriteOptions = {}): OnnxMod
 
   const header = encode(MODEL, {
     ...emptyMessage(MODEL),
-    irVersion,
+    irVersion: irVersionOf(opset),
     producerName: 'csp-profile',
     opsetImport: [{ domain: '', version: opset }],
   } satisfies ModelProto);
@@ -128,38 +116,73 @@ export function toBytes({ length, chunks }: ByteStream): Uint8Array {
   return bytes;
 }
 
+function irVersionOf(opset: number): number {
+  const irVersion = IR_VERSIONS.get(opset);
+  if (irVersion !== undefined) return irVersion;
+  const known = [...IR_VERSIONS.keys()];
+  throw new ProfileError(
+    problem(
+      'CSP402',
+      `opset ${String(opset)} is not written`,
+      `use ${String(known[0])} to ${String(known.at(-1))}`,
+    ),
+  );
+}
+
 /** The ONNX graph without its stored tensors, and these. */
-function draft(
-  graph: Graph,
-  opset: number,
-): { readonly proto: GraphProto; readonly initializers: readonly Initializer[] } {
+interface Drafted {
+  readonly opset: number;
+  readonly proto: GraphProto;
+  readonly initializers: readonly Initializer[];
+}
+
+/** Layers that ONNX cannot express for one reason. */
+interface Refusal {
+  readonly why: Inexpressible;
+  readonly layers: Layer[];
+}
+
+function draftFor(graph: Graph, opset: number | undefined): Drafted {
+  if (opset !== undefined) irVersionOf(opset);
+  const drafted = draft(graph, opset ?? DEFAULT_OPSET);
+  if ('proto' in drafted) return drafted;
+  const needed = drafted.map(({ why }) => why.from);
+  const known = needed.flatMap((from) => (from === undefined ? [] : [from]));
+  if (opset === undefined && known.length === needed.length) return draftFor(graph, Math.max(...known));
+  const [first, ...others] = drafted.map(({ why: { problem: what, fix }, layers }) => {
+    const named = layers.map(({ index, name }) => `${String(index)} ${name}`).join(', ');
+    const count = layers.length === 1 ? 'layer' : `${String(layers.length)} layers,`;
+    return problem('CSP401', `${what}: ${count} ${named}`, fix, layers[0]?.origin);
+  }) as [Diagnostic, ...Diagnostic[]];
+  throw new ProfileError(first, ...others);
+}
+
+function draft(graph: Graph, opset: number): Drafted | readonly Refusal[] {
   const on = new Draft(graph, opset);
   const inputs = graph.inputs.map(({ name, tensor }) => ({ name: on.name(name || 'input'), tensor }));
   const outputs = graph.outputs.map(({ name, tensor }) => ({ name: on.name(name || 'output'), tensor }));
   for (const { name, tensor } of inputs) on.define(tensor, name);
 
-  const inexpressible = new Map<string, { readonly why: Problem; readonly layers: Layer[] }>();
+  const refusals = new Map<string, Refusal>();
   for (const layer of graph.layers) {
     on.layer(layer);
     for (const node of graph.nodes.slice(layer.first, layer.last)) {
       const why = addNode(on, graph, node);
       if (why === undefined) continue;
       const key = `${why.problem} ${why.fix}`;
-      const group = inexpressible.get(key) ?? { why, layers: [] };
-      inexpressible.set(key, group);
-      if (group.layers.at(-1) !== layer) group.layers.push(layer);
+      const refusal = refusals.get(key) ?? { why, layers: [] };
+      refusals.set(key, refusal);
+      if (refusal.layers.at(-1) !== layer) refusal.layers.push(layer);
     }
   }
-  const [first, ...others] = [...inexpressible.values()].map(({ why, layers }) =>
-    inexpressibleLayers(why, layers),
-  );
-  if (first !== undefined) throw new ProfileError(first, ...others);
+  if (refusals.size > 0) return [...refusals.values()];
 
   const renamed = new Map<string, string>();
   for (const port of outputs) on.output(port, renamed);
   const finalName = (value: string): string => renamed.get(value) ?? value;
   const type = (id: TensorId) => tensorOf(graph, id).type;
   return {
+    opset,
     initializers: on.initializers,
     proto: {
       ...emptyMessage(GRAPH),
@@ -179,7 +202,7 @@ function draft(
 }
 
 /** Adds what a node is in ONNX, or says why there is no such thing. */
-function addNode(on: Draft, graph: Graph, node: OpNode): Problem | undefined {
+function addNode(on: Draft, graph: Graph, node: OpNode): Inexpressible | undefined {
   if (node.repeat !== undefined) {
     return {
       problem: `a loop that runs ${node.repeat === 'unknown' ? 'an unknown number of' : String(node.repeat)} times is not written`,
@@ -202,12 +225,6 @@ function addNode(on: Draft, graph: Graph, node: OpNode): Problem | undefined {
   // Layers behind an inexpressible one are tried as well, so that all of them are named at once.
   node.outputs.forEach((id, o) => on.define(id, values[o] ?? `unknown ${String(id)}`));
   return failed ? result : undefined;
-}
-
-function inexpressibleLayers({ problem: what, fix }: Problem, layers: readonly Layer[]): Diagnostic {
-  const named = layers.map(({ index, name }) => `${String(index)} ${name}`).join(', ');
-  const count = layers.length === 1 ? 'layer' : `${String(layers.length)} layers,`;
-  return problem('CSP401', `${what}: ${count} ${named}`, fix, layers[0]?.origin);
 }
 
 const joined = (...parts: readonly (readonly ByteStream[])[]): ByteStream => {

@@ -205,6 +205,59 @@ type Evaluate<K extends OpKind> = (
   shape: readonly number[],
 ) => Values;
 
+/** Mean and deviation of the elements for which `same` holds, put into the place of each. */
+function standardize(x: Values, same: (a: Index, b: Index) => boolean): Values {
+  return tensor(x.shape, (index) => {
+    const group: number[] = [];
+    each(x.shape, (other) => {
+      if (same(index, other)) group.push(at(x, ...other));
+    });
+    const mean = group.reduce((a, b) => a + b, 0) / group.length;
+    const variance = group.reduce((a, b) => a + (b - mean) ** 2, 0) / group.length;
+    return (at(x, ...index) - mean) / Math.sqrt(variance + 1e-5);
+  });
+}
+
+const ELEMENTWISE: Partial<Record<string, (...operands: number[]) => number>> = {
+  abs: Math.abs,
+  add: (...operands) => operands.reduce((a, b) => a + b),
+  mul: (...operands) => operands.reduce((a, b) => a * b),
+  divide: (a, b) => a / b,
+  power: (a, b) => a ** b,
+  compare: Math.max,
+  mean: (...operands) => operands.reduce((a, b) => a + b) / operands.length,
+  clip: (x, low, high) => clamp(x, low, high),
+  round: Math.floor,
+  negate: (x) => -x,
+  sign: Math.sign,
+  reciprocal: (x) => 1 / x,
+  exp: Math.exp,
+  log: Math.log,
+  sqrt: Math.sqrt,
+  trigonometric: Math.sin,
+  erf,
+  celu: (x) => Math.max(0, x) + Math.min(0, Math.exp(x) - 1),
+  softsign: (x) => x / (1 + Math.abs(x)),
+  shrink: (x) => (x < -0.5 ? x : x > 0.5 ? x : 0),
+  thresholdedRelu: (x) => (x > 1 ? x : 0),
+  prelu: (x, slope) => (x < 0 ? slope * x : x),
+};
+
+const sumOf = (values: readonly number[], f = (x: number) => x): number =>
+  values.reduce((total, value) => total + f(value), 0);
+
+const REDUCE: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  sum: (values) => sumOf(values),
+  mean: (values) => sumOf(values) / values.length,
+  max: (values) => Math.max(...values),
+  product: (values) => values.reduce((a, b) => a * b, 1),
+  l1: (values) => sumOf(values, Math.abs),
+  l2: (values) => Math.sqrt(sumOf(values, (x) => x * x)),
+  sumSquare: (values) => sumOf(values, (x) => x * x),
+  logSum: (values) => Math.log(sumOf(values)),
+  logSumExp: (values) => Math.log(sumOf(values, Math.exp)),
+};
+
 const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
   activation({ attrs: { fn } }, [x], [slope]) {
     if (fn === 'prelu') {
@@ -258,6 +311,11 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
       return total;
     });
   },
+  channelShuffle: ({ attrs: { groups } }, [x], _, shape) =>
+    tensor(shape, ([batch, channel, ...position]) => {
+      const width = shape[1]! / groups;
+      return at(x!, batch!, (channel! % groups) * width + Math.floor(channel! / groups), ...position);
+    }),
   concat: ({ attrs: { axis } }, inputs, _, shape) =>
     tensor(shape, (index) => {
       let start = 0;
@@ -299,6 +357,38 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
     });
     return plusBias(result, bias);
   },
+  einsum({ attrs: { operands, result } }, inputs, _, shape) {
+    const extents = new Map(
+      operands.flatMap((letters, o) => letters.map((letter, axis) => [letter, inputs[o]!.shape[axis]!])),
+    );
+    const summed = [...extents.keys()].filter((letter) => !result.includes(letter));
+    return tensor(shape, (index) => {
+      let total = 0;
+      each(
+        summed.map((letter) => extents.get(letter)!),
+        (inner) => {
+          const place = (letter: string) =>
+            result.includes(letter) ? index[result.indexOf(letter)]! : inner[summed.indexOf(letter)]!;
+          total += operands.reduce(
+            (product, letters, o) => product * at(inputs[o]!, ...letters.map(place)),
+            1,
+          );
+        },
+      );
+      return total;
+    });
+  },
+  elementwise: ({ attrs: { fn } }, inputs, _, shape) =>
+    tensor(shape, (index) =>
+      ELEMENTWISE[fn]!(
+        ...inputs.map((x) =>
+          at(
+            x,
+            ...index.slice(shape.length - x.shape.length).map((i, axis) => (x.shape[axis] === 1 ? 0 : i)),
+          ),
+        ),
+      ),
+    ),
   gate: (_, inputs, __, shape) =>
     tensor(shape, (index) => sigmoid(inputs.reduce((total, x) => total + at(x, ...index), 0))),
   gaussianYolo: ({ attrs: { classes } }, [x]) =>
@@ -330,6 +420,8 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
       });
       return total;
     }),
+  lpPool: ({ attrs }, [x], _, shape) =>
+    tensor(shape, (index) => Math.sqrt(sumOf(windowed(x!, attrs, index), (value) => value * value))),
   // Darknet's alpha, beta and kappa.
   lrn: ({ attrs: { size } }, [x]) =>
     tensor(x!.shape, ([batch, channel, ...position]) => {
@@ -339,6 +431,27 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
       }
       return at(x!, batch!, channel!, ...position) / (1 + 0.0001 * squares) ** 0.75;
     }),
+  matMul({ attrs: { transposeA, transposeB } }, [a, b], _, shape) {
+    const inner = transposeA ? a!.shape.at(-2)! : a!.shape.at(-1)!;
+    // A stack of one matrix serves all; vectors have no stack.
+    const stacked = (x: Values, stack: Index, matrix: Index): number => {
+      const own = x.shape.slice(0, -2);
+      const from = stack.slice(stack.length - own.length).map((i, axis) => (own[axis] === 1 ? 0 : i));
+      return at(x, ...(x.shape.length === 1 ? [] : from), ...matrix);
+    };
+    const [rows, columns] = [a!.shape.length > 1, b!.shape.length > 1];
+    return tensor(shape, (index) => {
+      const stack = index.slice(0, index.length - Number(rows) - Number(columns));
+      const [row, column] = [rows ? index[stack.length]! : 0, columns ? index.at(-1)! : 0];
+      let total = 0;
+      for (let k = 0; k < inner; k++) {
+        total +=
+          stacked(a!, stack, rows ? (transposeA ? [k, row] : [row, k]) : [k]) *
+          stacked(b!, stack, columns ? (transposeB ? [column, k] : [k, column]) : [k]);
+      }
+      return total;
+    });
+  },
   maxPool: ({ attrs }, [x], _, shape) =>
     tensor(shape, (index) => Math.max(-3.4028234663852886e38, ...windowed(x!, attrs, index))),
   maxout: ({ attrs: { outChannels } }, [x], _, shape) =>
@@ -353,6 +466,50 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
       x!.shape,
       (index) => at(x!, ...index) * at(scale!, ...index.map((i, axis) => (scale!.shape[axis] === 1 ? 0 : i))),
     ),
+  normalize({ attrs: { fn, axes, groups, scale, shift } }, [x], params) {
+    const perChannel = fn === 'instance' || fn === 'group';
+    const outside = (a: Index, b: Index) => a.every((i, axis) => axes.includes(axis) || i === b[axis]);
+    const width = x!.shape[1]! / groups;
+    const alike = (a: Index, b: Index) =>
+      fn === 'group'
+        ? a[0] === b[0] && Math.floor(a[1]! / width) === Math.floor(b[1]! / width)
+        : outside(a, b);
+    const along = (index: Index): number[] => {
+      const values: number[] = [];
+      each(x!.shape, (other) => {
+        if (outside(index, other)) values.push(at(x!, ...other));
+      });
+      return values;
+    };
+    const plain =
+      fn === 'layer' || perChannel
+        ? standardize(x!, alike)
+        : tensor(x!.shape, (index) => {
+            const [value, values] = [at(x!, ...index), along(index)];
+            if (fn === 'hardmax') return value === Math.max(...values) ? 1 : 0;
+            if (fn === 'logSoftmax') return value - Math.log(sumOf(values, Math.exp));
+            const squares = sumOf(values, (each_) => each_ ** 2);
+            return value / Math.sqrt(fn === 'rms' ? squares / values.length + 1e-5 : squares);
+          });
+    const learned = (parameter: Values, index: Index) =>
+      at(parameter, ...(perChannel ? [1] : axes).map((axis) => index[axis]!));
+    return tensor(x!.shape, (index) => {
+      const scaled = at(plain, ...index) * (scale ? learned(params[0]!, index) : 1);
+      return scaled + (shift ? learned(params.at(-1)!, index) : 0);
+    });
+  },
+  reduce({ attrs: { fn, axes, keepDims } }, [x], _, shape) {
+    const groups = new Map<string, number[]>();
+    each(x!.shape, (index) => {
+      const kept = index
+        .map((i, axis) => (axes.includes(axis) ? (keepDims ? 0 : -1) : i))
+        .filter((i) => i >= 0);
+      const group = groups.get(kept.join()) ?? [];
+      groups.set(kept.join(), group);
+      group.push(at(x!, ...index));
+    });
+    return tensor(shape, (index) => REDUCE[fn]!(groups.get(index.join())!));
+  },
   region: ({ attrs: { classes, coords, softmax } }, [x]) =>
     anchors(x!, classes + coords + 1, (place, value, index) => {
       if (place < 2 || place === coords) return sigmoid(value);

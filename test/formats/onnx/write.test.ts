@@ -64,6 +64,16 @@ function single<K extends OpKind>(kind: K, inputs: readonly Shape[], attrs: OpAt
   return builder.build();
 }
 
+/** An operator on magnitudes, for what is defined on positive numbers only. */
+function ofMagnitudes<K extends OpKind>(kind: K, inputs: readonly Shape[], attrs: OpAttrs<K>): Graph {
+  const builder = new GraphBuilder({ name: kind, source: 'test', format: 'zoo' });
+  const ids = inputs.map((shape, i) => builder.input(`in${i}`, { dtype: 'float32', shape }));
+  builder.layer({ name: kind, origin: { format: 'zoo', architecture: 'test' } });
+  const magnitudes = ids.map((id) => builder.add('elementwise', [id], { fn: 'abs', dtype: 'float32' }));
+  builder.add(kind, magnitudes, attrs);
+  return builder.build();
+}
+
 /** Functions that do not enlarge rounding errors, as a step or a quotient of small numbers does. */
 const STEADY = ACTIVATIONS.filter((fn) => fn !== 'stair' && fn !== 'normalizeChannels');
 
@@ -76,11 +86,10 @@ const window = (
   rounding: 'floor' | 'ceil' = 'floor',
 ) => ({ kernel, stride, dilation, padding: { begin, end }, rounding });
 
-const CASES: readonly (readonly [name: string, graph: Graph, opset?: number])[] = [
-  ...ACTIVATIONS.map((fn): readonly [name: string, graph: Graph, opset?: number] => [
-    `activation ${fn}`,
-    single('activation', [[2, 3, 4, 5]], { fn }),
-  ]),
+type Case = readonly [name: string, graph: Graph, opset?: number];
+
+const CASES: readonly Case[] = [
+  ...ACTIVATIONS.map((fn): Case => [`activation ${fn}`, single('activation', [[2, 3, 4, 5]], { fn })]),
   [
     'add of three',
     single(
@@ -349,6 +358,156 @@ const CASES: readonly (readonly [name: string, graph: Graph, opset?: number])[] 
     ),
   ],
   ['yolo', single('yolo', [[2, 16, 3, 4]], { classes: 3, anchors: 2 })],
+  ['channelShuffle', single('channelShuffle', [[2, 12, 3, 2]], { groups: 3 })],
+  [
+    'einsum',
+    single(
+      'einsum',
+      [
+        [2, 3, 4],
+        [4, 5],
+        [2, 5],
+      ],
+      {
+        operands: [
+          ['b', 'i', 'j'],
+          ['j', 'k'],
+          ['b', 'k'],
+        ],
+        result: ['i', 'b'],
+        dtype: 'float32',
+      },
+    ),
+  ],
+  ...(
+    [
+      'abs',
+      'round',
+      'negate',
+      'sign',
+      'reciprocal',
+      'exp',
+      'trigonometric',
+      'erf',
+      'celu',
+      'softsign',
+      'shrink',
+      'thresholdedRelu',
+    ] as const
+  ).map((fn): Case => [`elementwise ${fn}`, single('elementwise', [[2, 3, 4]], { fn, dtype: 'float32' })]),
+  ...(['add', 'mul', 'compare', 'mean'] as const).map((fn): Case => [
+    `elementwise ${fn} of three`,
+    single('elementwise', [[2, 3, 1], [3, 4], [1]], { fn, dtype: 'float32' }),
+  ]),
+  [
+    'elementwise divide',
+    single(
+      'elementwise',
+      [
+        [3, 4],
+        [2, 3, 1],
+      ],
+      { fn: 'divide', dtype: 'float32' },
+    ),
+  ],
+  [
+    'elementwise prelu',
+    single(
+      'elementwise',
+      [
+        [2, 3, 4],
+        [3, 1],
+      ],
+      { fn: 'prelu', dtype: 'float32' },
+    ),
+  ],
+  ['lpPool', single('lpPool', [[2, 3, 6, 7]], window([3, 2], [2, 1], [1, 0], [0, 1]))],
+  [
+    'lpPool dilated',
+    single('lpPool', [[1, 2, 9, 9]], window([2, 2], [2, 2], [0, 0], [0, 0], [3, 2], 'ceil')),
+    18,
+  ],
+  [
+    'matMul of stacks',
+    single(
+      'matMul',
+      [
+        [2, 1, 3, 4],
+        [5, 4, 6],
+      ],
+      { transposeA: false, transposeB: false, dtype: 'float32' },
+    ),
+  ],
+  [
+    'matMul transposed',
+    single(
+      'matMul',
+      [
+        [2, 4, 3],
+        [6, 4],
+      ],
+      { transposeA: true, transposeB: true, dtype: 'float32' },
+    ),
+  ],
+  [
+    'matMul of vectors',
+    single('matMul', [[4], [4]], { transposeA: false, transposeB: false, dtype: 'float32' }),
+  ],
+  ...(['layer', 'rms', 'lp'] as const).flatMap((fn): Case[] => [
+    [
+      `normalize ${fn} of tokens`,
+      single('normalize', [[2, 3, 8]], { fn, axes: [2], groups: 1, scale: true, shift: fn === 'layer' }),
+    ],
+    [
+      `normalize ${fn} of channels`,
+      single('normalize', [[2, 5, 3, 4]], { fn, axes: [1], groups: 1, scale: true, shift: true }),
+    ],
+    [
+      `normalize ${fn} of maps`,
+      single('normalize', [[2, 5, 3, 4]], { fn, axes: [2, 3], groups: 1, scale: fn === 'rms', shift: false }),
+    ],
+  ]),
+  [
+    'normalize instance',
+    single('normalize', [[2, 5, 3, 4]], {
+      fn: 'instance',
+      axes: [2, 3],
+      groups: 1,
+      scale: true,
+      shift: true,
+    }),
+  ],
+  [
+    'normalize group',
+    single('normalize', [[2, 6, 3, 4]], {
+      fn: 'group',
+      axes: [1, 2, 3],
+      groups: 3,
+      scale: true,
+      shift: true,
+    }),
+  ],
+  [
+    'normalize logSoftmax',
+    single('normalize', [[2, 5, 3]], { fn: 'logSoftmax', axes: [1], groups: 1, scale: false, shift: false }),
+  ],
+  [
+    'normalize hardmax',
+    single('normalize', [[2, 5, 3]], { fn: 'hardmax', axes: [1], groups: 1, scale: false, shift: false }),
+  ],
+  ...(['sum', 'mean', 'max', 'product', 'l1', 'l2', 'sumSquare', 'logSumExp'] as const).flatMap(
+    (fn): Case[] => [
+      [`reduce ${fn}`, single('reduce', [[2, 3, 4, 5]], { fn, axes: [1, 3], keepDims: true })],
+      [`reduce ${fn} away`, single('reduce', [[2, 3, 4]], { fn, axes: [1], keepDims: false })],
+    ],
+  ),
+  ['reduce nothing', single('reduce', [[2, 3]], { fn: 'sum', axes: [], keepDims: true })],
+  ...(['log', 'sqrt'] as const).map((fn): Case => [
+    `elementwise ${fn}`,
+    ofMagnitudes('elementwise', [[2, 3, 4]], { fn, dtype: 'float32' }),
+  ]),
+  ['elementwise power', ofMagnitudes('elementwise', [[2, 3, 4], [4]], { fn: 'power', dtype: 'float32' })],
+  ['reduce logSum', ofMagnitudes('reduce', [[2, 3, 4]], { fn: 'logSum', axes: [0, 2], keepDims: false })],
 ];
 
 describe.skipIf(withoutRuntime)(
