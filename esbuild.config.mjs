@@ -53,6 +53,17 @@ const englishYargs = {
   },
 };
 
+/** The worked cases of operators are read by tests only; esbuild keeps those that call a function or multiply. */
+const withoutCases = {
+  name: 'without-cases',
+  setup({ onLoad }) {
+    onLoad({ filter: /src\/ops\/\w+\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replace(/^export const cases\b[^]*?^\];$/m, ''),
+    }));
+  },
+};
+
 /**
  * Code that the entry shares with a lazily imported module would move into chunks which the entry then has to load
  * at start. Here each lazily imported module of ours is made to import the entry as well: all that the entry needs
@@ -137,6 +148,7 @@ async function bundle() {
     ...common,
     entryPoints: { index: 'src/index.ts' },
     platform: 'neutral',
+    plugins: [withoutCases],
     mainFields: ['module', 'main'],
     chunkNames: 'index-[name]-[hash]',
   });
@@ -152,7 +164,7 @@ async function bundle() {
     chunkNames: 'cli-[name]-[hash]',
     alias: { 'string-width': 'fast-string-width' },
     external: ['onnxruntime-node'],
-    plugins: [englishYargs, oneFileEntry(cliEntry)],
+    plugins: [withoutCases, englishYargs, oneFileEntry(cliEntry)],
     // An entry that waits would never be ready for the lazily imported modules, which import it.
     supported: { 'top-level-await': false },
   });
