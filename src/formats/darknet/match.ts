@@ -73,7 +73,7 @@ class Chain {
   /** What the section reads without naming it. */
   get input(): TensorId | undefined {
     const [input] = this.first.inputs;
-    return input && this.source(input);
+    return input === undefined ? undefined : this.source(input);
   }
 
   /** The tensor, or what the reader would reshape to get it. */

@@ -1,8 +1,8 @@
-import { ProfileError, escapeControls, problem, type Origin } from '../../diagnostics.ts';
+import { ProfileError, escapeControls, problem, type Diagnostic, type Origin } from '../../diagnostics.ts';
 import { tensorOf, type Graph, type Layer, type OpNode, type TensorId } from '../../graph/graph.ts';
 import { dim, formatShape, type Shape } from '../../ops/spec.ts';
 import { differenceOf } from './same.ts';
-import { readDarknet } from './read.ts';
+import { fromDarknet } from './read.ts';
 import { sectionAt, type Draft } from './match.ts';
 
 /**
@@ -16,20 +16,25 @@ export function writeDarknet(graph: Graph): string {
   const writer = new Writer(graph);
   const file = writer.write();
   // The reader is the judge of what was written: nothing is believed to be expressible, it is seen to be.
-  const { graph: copy } = readDarknet(file, { batch: dim(inputOf(graph), 0) });
-  const difference = differenceOf(graph, copy, writer.inserted);
-  if (difference !== undefined) {
-    throw new ProfileError(
-      problem(
-        'CSP423',
-        `no section says this exactly: ${difference.what}`,
-        'write it as json or onnx',
-        difference.origin,
-      ),
-    );
-  }
+  const difference = differenceOf(graph, readBack(file, graph, writer), writer.inserted);
+  if (difference !== undefined) throw inexact(difference.what, difference.origin);
   return file;
 }
+
+function readBack(file: string, graph: Graph, writer: Writer): Graph {
+  try {
+    return fromDarknet(file, { batch: dim(inputOf(graph), 0) });
+  } catch (error) {
+    if (!(error instanceof ProfileError)) throw error;
+    const { message, origin } = error.diagnostics[0] as Diagnostic;
+    throw inexact(message, origin?.format === 'darknet' ? writer.origins[origin.index ?? 0] : undefined);
+  }
+}
+
+const FIX = 'write it as json or onnx';
+
+const inexact = (what: string, origin: Origin | undefined): ProfileError =>
+  new ProfileError(problem('CSP423', `no section says this exactly: ${what}`, FIX, origin));
 
 function inputOf(graph: Graph): Shape {
   const [input, ...others] = graph.inputs;
@@ -39,7 +44,7 @@ function inputOf(graph: Graph): Shape {
       problem(
         'CSP422',
         `Darknet reads one map or vector, the network ${graph.inputs.map(({ name, tensor }) => `${name} ${formatShape(tensorOf(graph, tensor).type.shape)}`).join(', ')}`,
-        'write it as json or onnx',
+        FIX,
         graph.layers[0]?.origin,
       ),
     );
@@ -48,6 +53,8 @@ function inputOf(graph: Graph): Shape {
 }
 
 class Writer {
+  /** of the layer that each section is written for */
+  readonly origins: Origin[] = [];
   /** indices of sections that stand for no node of the graph */
   readonly inserted = new Set<number>();
   readonly #graph: Graph;
@@ -73,7 +80,7 @@ class Writer {
       .some(({ inputs }) => inputs.some((id) => id === this.#last));
     // Only layers have a name: an input that is named, or read again later, becomes one.
     if ((again || first?.input === undefined) && this.#last !== undefined) {
-      this.#insert({ name: 'empty', options: [] }, this.#last);
+      this.#insert({ name: 'empty', options: [] }, this.#last, layer?.origin);
     }
     let at = 0;
     for (const each of this.#graph.layers) {
@@ -109,7 +116,7 @@ class Writer {
     const result = (this.#graph.nodes[match.end - 1] as OpNode).outputs[0];
     if (match.input !== undefined && match.input !== this.#last) {
       const reference = this.#reference(match.input, layer.origin);
-      this.#insert({ name: 'route', options: [['layers', reference]] }, match.input);
+      this.#insert({ name: 'route', options: [['layers', reference]] }, match.input, layer.origin);
     }
     const references = (ids: readonly TensorId[]): string =>
       ids.map((id) => this.#reference(id, layer.origin)).join(',');
@@ -120,19 +127,20 @@ class Writer {
       const [weight] = (this.#graph.nodes[i] as OpNode).params;
       if (weight !== undefined && !this.#owners.has(weight)) this.#owners.set(weight, this.#drafts.length);
     }
-    this.#push(draft, result);
+    this.#push(draft, result, layer.origin);
     return match.end;
   }
 
-  #push(draft: Draft, result: TensorId | undefined): void {
+  #push(draft: Draft, result: TensorId | undefined, origin: Origin | undefined): void {
+    if (origin !== undefined) this.origins[this.#drafts.length] = origin;
     if (result !== undefined) this.#made.set(result, this.#drafts.length);
     this.#drafts.push(draft);
     this.#last = result;
   }
 
-  #insert(draft: Draft, result: TensorId): void {
+  #insert(draft: Draft, result: TensorId, origin: Origin | undefined): void {
     this.inserted.add(this.#drafts.length);
-    this.#push(draft, result);
+    this.#push(draft, result, origin);
   }
 
   /** How the next section names the layer that made this tensor. */
@@ -140,12 +148,7 @@ class Writer {
     const index = this.#made.get(tensor);
     if (index !== undefined) return String(index - this.#drafts.length);
     throw new ProfileError(
-      problem(
-        'CSP421',
-        'reads a result from inside another layer, which Darknet cannot name',
-        'write it as json or onnx',
-        origin,
-      ),
+      problem('CSP421', 'reads a result from inside another layer, which Darknet cannot name', FIX, origin),
     );
   }
 
@@ -154,7 +157,7 @@ class Writer {
       problem(
         'CSP421',
         `Darknet has no section for ${node.kind === 'opaque' ? node.attrs.op : node.kind} as it is used here`,
-        'write it as json or onnx',
+        FIX,
         origin,
       ),
     );

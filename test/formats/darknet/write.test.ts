@@ -244,6 +244,29 @@ describe('what no section expresses', () => {
       /^n: Darknet has no section for slice/,
     ],
     [
+      'a scale per row',
+      network('n', (g) => {
+        const x = g.conv(g.input([1, 3, 8, 8]), { outChannels: 4 });
+        g.mul(x, g.maxPool(x, { kernel: 1, stride: 1 }));
+        const rows = g.builder.add('slice', [x], { axis: 3, start: 0, end: 1 });
+        g.mul(x, rows);
+      }),
+      /^n: Darknet has no section for slice/,
+    ],
+    [
+      'a vector that scales a vector',
+      network('n', (g) => {
+        const x = g.linear(g.input([1, 3, 8, 8]), { outFeatures: 4 });
+        g.mul(x, g.linear(x, { outFeatures: 4 }));
+      }),
+      /^n: no section says this exactly: mul would be read as reshape \(fix: write it as json or onnx\) CSP423$/,
+    ],
+    [
+      'more filters than an int holds',
+      network('n', (g) => void g.conv(g.input([1, 1, 1, 1]), { outChannels: 3e9 })),
+      /^n: no section says this exactly: filters is "3000000000" \(fix: write it as json or onnx\) CSP423$/,
+    ],
+    [
       'two inputs',
       network('n', (g) => void g.concat([g.input([1, 3, 8, 8], 'a'), g.input([1, 3, 8, 8], 'b')])),
       /^n: Darknet reads one map or vector, the network a 1x3x8x8, b 1x3x8x8 \(fix: write it as json or onnx\) CSP422$/,
