@@ -45,7 +45,7 @@ function alignFrom(level: number, a: readonly ProfileRow[], b: readonly ProfileR
   const result: Aligned[] = [];
   let [fromA, fromB] = [0, 0];
   const gap = (toA: number, toB: number): void => {
-    result.push(...alignFrom(level + 1, a.slice(fromA, toA), b.slice(fromB, toB)));
+    for (const pair of alignFrom(level + 1, a.slice(fromA, toA), b.slice(fromB, toB))) result.push(pair);
   };
   for (const [i, j] of commonSubsequence(a.map(likeness), b.map(likeness))) {
     gap(i, j);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Options } from 'yargs';
@@ -6,12 +5,17 @@ import { buildNetwork } from '../../architectures/zoo.ts';
 import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
 import { withDType, type Graph } from '../graph/graph.ts';
 import { Network } from '../graph/network.ts';
-import { text, type Args } from './command.ts';
+import { list, text, type Args } from './command.ts';
+import { messageOf, readBytes } from './files.ts';
 import type { Io } from './io.ts';
+import { withFile } from './source.ts';
 import { oneOf, usageError, wholeNumber } from './usage.ts';
 
 /** Options of every command that takes a model. */
 export const MODEL_OPTIONS = {
+  input: { type: 'string', array: true, nargs: 1, describe: 'shape of an ONNX input: NAME:1x3x224x224 (repeatable)' },
+  bind: { type: 'string', array: true, nargs: 1, describe: 'extent of a symbolic dimension: N=1 (repeatable)' },
+  'on-unknown': { type: 'string', describe: 'unknown operators: opaque (go on, cost unknown) or error' },
   batch: { type: 'string', describe: 'batch size' },
   dtype: { type: 'string', describe: 'element type: float32, float16, bfloat16 or int8' },
 } as const satisfies Record<string, Options>;
@@ -25,6 +29,11 @@ export interface ModelRequest {
   /** height and width of the input; absent: the model's own */
   readonly extent?: readonly [number, number];
   readonly batch?: number;
+  /** whole shapes of inputs, by name */
+  readonly inputs: ReadonlyMap<string, readonly number[]>;
+  /** extents of symbolic dimensions, by symbol */
+  readonly bindings: ReadonlyMap<string, number>;
+  readonly onUnknown: 'error' | 'opaque';
 }
 
 export interface LoadedModel {
@@ -37,6 +46,10 @@ const READERS: Readonly<Record<string, (request: ModelRequest, file: string) => 
   '.cfg': async (request, file) => {
     const { readDarknet } = await import('../formats/darknet/read.ts');
     return readDarknet(readBytes(request.path, file), { file: request.path, ...request });
+  },
+  '.onnx': async (request, file) => {
+    const { fromOnnx } = await import('../formats/onnx/read.ts');
+    return withFile(request.path, file, (source) => fromOnnx(source, { file: request.path, ...request }));
   },
   '.json': async (request, file) => {
     refuseResizing(request);
@@ -84,8 +97,6 @@ async function runModule(request: ModelRequest, file: string): Promise<Graph> {
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 const isGraph = (value: unknown): value is Graph =>
   typeof value === 'object' && value !== null && 'nodes' in value && 'tensors' in value && 'layers' in value;
 
@@ -97,7 +108,13 @@ const isGraph = (value: unknown): value is Graph =>
 export async function loadModel(spec: string, args: Args, io: Io): Promise<LoadedModel> {
   const batch = text(args, 'batch');
   const dtype = oneOf('dtype', text(args, 'dtype') ?? 'float32', DTYPES);
-  const request = { ...parseSpec(spec), ...(batch === undefined ? {} : { batch: wholeNumber('batch', batch, 1) }) };
+  const request: ModelRequest = {
+    ...parseSpec(spec),
+    ...(batch === undefined ? {} : { batch: wholeNumber('batch', batch, 1) }),
+    inputs: new Map(list(args, 'input').map(parseInput)),
+    bindings: new Map(list(args, 'bind').map(parseBinding)),
+    onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? 'opaque', ON_UNKNOWN),
+  };
   const { graph, diagnostics } = await load(request, io);
   return { graph: dtype === 'float32' ? graph : withDType(graph, dtype), diagnostics };
 }
@@ -124,47 +141,29 @@ async function load(request: ModelRequest, io: Io): Promise<LoadedModel> {
 
 const EXTENT = /^(.+)@([0-9]+)(?:x([0-9]+))?$/;
 
+const ON_UNKNOWN = ['opaque', 'error'] as const;
+
+/** `NAME:1x3x224x224`; the name may hold colons. */
+function parseInput(option: string): readonly [string, readonly number[]] {
+  const [, name, shape] = /^(.+):([0-9]+(?:x[0-9]+)*)$/.exec(option) ?? [];
+  if (name === undefined || shape === undefined) {
+    throw usageError(`--input is "${option}"`, 'write a name and a shape, such as data:1x3x224x224');
+  }
+  return [name, shape.split('x').map(Number)];
+}
+
+/** `N=1` */
+function parseBinding(option: string): readonly [string, number] {
+  const [, symbol, extent] = /^(.+)=([0-9]+)$/.exec(option) ?? [];
+  if (symbol === undefined || extent === undefined) {
+    throw usageError(`--bind is "${option}"`, 'write a symbol and an extent, such as N=1');
+  }
+  return [symbol, Number(extent)];
+}
+
 /** A model argument as path and extent, height before width. */
-export function parseSpec(spec: string): ModelRequest {
+export function parseSpec(spec: string): Pick<ModelRequest, 'path' | 'extent'> {
   const [, path, height, width] = EXTENT.exec(spec) ?? [];
   if (path === undefined || height === undefined) return { path: spec };
   return { path, extent: [wholeNumber('@', height, 1), wholeNumber('@', width ?? height, 1)] };
-}
-
-const REASONS: Readonly<Record<string, readonly [what: string, fix: string]>> = {
-  ENOENT: ['there is no such file', 'check the path'],
-  EISDIR: ['this is a directory', 'name the file in it'],
-  EACCES: ['the file may not be read', 'change its permissions'],
-};
-
-/** The bytes of a file; `shown` is its name in messages. */
-function readBytes(shown: string, file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw fileError(shown, error);
-  }
-}
-
-/**
- * What a JSON file holds.
- *
- * @throws ProfileError CSP803 where it is no JSON
- */
-export function readJsonFile(path: string, io: Io): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(readBytes(path, resolve(io.cwd, path))));
-  } catch (error) {
-    if (error instanceof ProfileError) throw error;
-    throw new ProfileError(
-      problem('CSP803', `the file is no JSON: ${messageOf(error)}`, 'mend it, or write it again', { format: 'json', file: path }),
-    );
-  }
-}
-
-/** A system error about a file as one line. */
-export function fileError(shown: string, error: unknown): ProfileError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [what, fix] = REASONS[code] ?? [`the file cannot be used (${code})`, 'check the path and the disk'];
-  return new ProfileError(problem('CSP802', what, fix, { format: 'cli', argument: shown }));
 }

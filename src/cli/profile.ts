@@ -2,7 +2,8 @@ import { profile, type Profile } from '../analysis/profile.ts';
 import { readProfile } from '../analysis/readProfile.ts';
 import { conventionsOf, type Args } from './command.ts';
 import type { Io } from './io.ts';
-import { loadModel, readJsonFile } from './model.ts';
+import { readJsonFile } from './files.ts';
+import { loadModel } from './model.ts';
 import { writeWarnings } from './output.ts';
 
 /**

@@ -104,7 +104,6 @@ function layers(profile: Profile, options: RenderOptions, style: Styles): string
   const rows = selectRows(profile, options);
   if (rows.length === 0) return [];
   const { columns, widths, bar } = layout(profile, rows, options);
-  const maximum = Math.max(...profile.layers.map((row) => row.flops ?? Number.NEGATIVE_INFINITY));
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, i) => padCell(cell, widths[i] as number, (columns[i] as Column).align))
@@ -118,7 +117,7 @@ function layers(profile: Profile, options: RenderOptions, style: Styles): string
     style.bold(line(columns.map((column) => column.title)).trimEnd()),
     ...rows.map((row) => {
       const cells = columns.map((column, i) => shorten(column.text(row, profile), widths[i] as number));
-      const share = shareOf(row.flops, maximum);
+      const share = shareOf(row.flops, profile.bottleneck?.flops);
       const blocks = bar === 0 || share === undefined ? '' : `${GAP}${style.accent(unicodeBar(share, bar))}`;
       return (line(cells) + blocks).trimEnd();
     }),

@@ -1,26 +1,46 @@
-import type { Diagnostic } from '../../diagnostics.ts';
+import { dirname, join } from 'node:path';
 import type { Graph } from '../../graph/graph.ts';
 import { text, type Args, type Command } from '../command.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
-import { writeResult, writeWarnings } from '../output.ts';
-import { oneOf } from '../usage.ts';
+import { writePieces, writeResult, writeWarnings } from '../output.ts';
+import { oneOf, usageError, wholeNumber } from '../usage.ts';
 
+/** A file in pieces, and what stands beside it. */
 interface Written {
-  readonly content: string | Uint8Array;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly content: string | Iterable<Uint8Array>;
+  /** a second file, by the name that the first one calls it */
+  readonly beside?: { readonly name: string; readonly content: Iterable<Uint8Array> };
 }
 
-const exact = (content: string): Written => ({ content, diagnostics: [] });
+const whole = (content: string): Written => ({ content });
 
 /** What a graph can be written as. A new output format is one line here and its folder in formats/. */
 const WRITERS = {
-  cfg: (graph: Graph) =>
-    import('../../formats/darknet/write.ts').then(({ writeDarknet }) => exact(writeDarknet(graph))),
-  json: (graph: Graph) =>
-    import('../../formats/json/write.ts').then(({ writeJson }) => exact(writeJson(graph))),
-  dot: (graph: Graph) => import('../../formats/dot/write.ts').then(({ writeDot }) => exact(writeDot(graph))),
-} as const satisfies Record<string, (graph: Graph) => Promise<Written>>;
+  cfg: (graph: Graph) => import('../../formats/darknet/write.ts').then(({ writeDarknet }) => whole(writeDarknet(graph))),
+  onnx: writeOnnxFile,
+  json: (graph: Graph) => import('../../formats/json/write.ts').then(({ writeJson }) => whole(writeJson(graph))),
+  dot: (graph: Graph) => import('../../formats/dot/write.ts').then(({ writeDot }) => whole(writeDot(graph))),
+} as const satisfies Record<string, (graph: Graph, args: Args) => Promise<Written>>;
+
+const WEIGHTS = ['random', 'zero'] as const;
+const BATCH_NORM = ['keep', 'fold'] as const;
+
+async function writeOnnxFile(graph: Graph, args: Args): Promise<Written> {
+  const [opset, dataFile] = [text(args, 'opset'), text(args, 'external-data')];
+  const { writeOnnx } = await import('../../formats/onnx/write.ts');
+  const { file, data } = writeOnnx(graph, {
+    weights: oneOf('weights', text(args, 'weights') ?? 'random', WEIGHTS),
+    seed: wholeNumber('seed', text(args, 'seed') ?? '1', 0),
+    batchNorm: oneOf('batch-norm', text(args, 'batch-norm') ?? 'keep', BATCH_NORM),
+    ...(opset === undefined ? {} : { opset: wholeNumber('opset', opset, 1) }),
+    ...(dataFile === undefined ? {} : { dataFile }),
+  });
+  return {
+    content: file.chunks(),
+    ...(data === undefined ? {} : { beside: { name: data.name, content: data.chunks() } }),
+  };
+}
 
 type Target = keyof typeof WRITERS;
 
@@ -32,19 +52,32 @@ export const exportCommand: Command = {
   options: {
     to: { type: 'string', demandOption: true, describe: `format: ${TARGETS.join(', ')}` },
     output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    weights: { type: 'string', describe: 'ONNX: random (default) or zero' },
+    seed: { type: 'string', describe: 'ONNX: of the random weights (1)' },
+    'batch-norm': { type: 'string', describe: 'ONNX: keep (default), or fold into convolutions' },
+    opset: { type: 'string', describe: 'ONNX: version of the operator set (17)' },
+    'external-data': { type: 'string', describe: 'ONNX: weights go into this file beside the model' },
     ...MODEL_OPTIONS,
     quiet: { type: 'boolean', describe: 'no warnings' },
   },
   examples: [
     ['cspresnext50 --to cfg -o cspresnext50.cfg', 'a built-in network for Darknet'],
-    ['yolov4.cfg --to dot', 'a drawing for Graphviz'],
+    ['yolov4.cfg --to onnx -o yolov4.onnx', 'a model that runs, with made-up weights'],
+    ['resnet50.onnx --to dot', 'a drawing for Graphviz'],
   ],
   async run(args: Args, io: Io): Promise<number> {
     const target = oneOf('to', text(args, 'to') ?? '', TARGETS);
     const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
-    const written = await WRITERS[target](graph);
-    writeWarnings([...diagnostics, ...written.diagnostics], args, io);
-    writeResult(written.content, args, io);
+    const { content, beside } = await WRITERS[target](graph, args);
+    writeWarnings(diagnostics, args, io);
+    if (typeof content === 'string') {
+      writeResult(content, args, io);
+    } else {
+      const output = text(args, 'output');
+      if (output === undefined) throw usageError(`${target} is a binary format`, 'name a file: -o model.onnx');
+      if (beside !== undefined) writePieces(beside.content, join(dirname(output), beside.name), io);
+      writePieces(content, output, io);
+    }
     return 0;
   },
 };

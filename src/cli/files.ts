@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ProfileError, problem } from '../diagnostics.ts';
+import type { Io } from './io.ts';
+
+const REASONS: Readonly<Record<string, readonly [what: string, fix: string]>> = {
+  ENOENT: ['there is no such file', 'check the path'],
+  EISDIR: ['this is a directory', 'name the file in it'],
+  EACCES: ['the file may not be read', 'change its permissions'],
+};
+
+/** The bytes of a file; `shown` is its name in messages. */
+export function readBytes(shown: string, file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw fileError(shown, error);
+  }
+}
+
+/**
+ * What a JSON file holds.
+ *
+ * @throws ProfileError CSP803 where it is no JSON
+ */
+export function readJsonFile(path: string, io: Io): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(readBytes(path, resolve(io.cwd, path))));
+  } catch (error) {
+    if (error instanceof ProfileError) throw error;
+    throw new ProfileError(
+      problem('CSP803', `the file is no JSON: ${messageOf(error)}`, 'mend it, or write it again', { format: 'json', file: path }),
+    );
+  }
+}
+
+/** A system error about a file as one line. */
+export function fileError(shown: string, error: unknown): ProfileError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const [what, fix] = REASONS[code] ?? [`the file cannot be used (${code})`, 'check the path and the disk'];
+  return new ProfileError(problem('CSP802', what, fix, { format: 'cli', argument: shown }));
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,59 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildNetwork } from '../../architectures/zoo.ts';
+import { profile, type Profile } from '../../src/analysis/profile.ts';
+import { run } from './run.ts';
+
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+});
+afterAll(() => {
+  rmSync(cwd, { recursive: true });
+});
+
+const read = async (...argv: string[]): Promise<Profile> => {
+  const { stdout, stderr, code } = await run(['analyze', ...argv, '--format', 'json'], { cwd });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as Profile;
+};
+
+describe('ONNX', () => {
+  it('is written from the zoo and read back with the same costs', async () => {
+    expect(await run(['export', 'yolov4-tiny', '--to', 'onnx', '-o', 'net.onnx'], { cwd })).toMatchObject({ code: 0, stdout: '' });
+    const { totals } = await read('net.onnx');
+    const original = profile(buildNetwork('yolov4-tiny'), { flops: 'standard' }).totals;
+    for (const id of ['macs', 'weights', 'flops'] as const) expect(totals[id], id).toBe(original[id]);
+  });
+
+  it('keeps its weights in a second file that nobody opens', async () => {
+    await run(['export', 'resnet10', '--to', 'onnx', '--external-data', 'weights.bin', '-o', 'small.onnx'], { cwd });
+    expect(readdirSync(cwd)).toContain('weights.bin');
+    rmSync(join(cwd, 'weights.bin'));
+    expect((await read('small.onnx')).totals.weights).toBe(profile(buildNetwork('resnet10')).totals.weights);
+  });
+
+  it('goes to a file only', async () => {
+    const { code, stdout, stderr } = await run(['export', 'resnet10', '--to', 'onnx'], { cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe('csp-profile: onnx is a binary format (fix: name a file: -o model.onnx) CSP801\n');
+  });
+
+  it.each([
+    ['no file', ['analyze', 'none.onnx'], /there is no such file/],
+    ['an empty file', ['analyze', 'empty.onnx'], /empty\.onnx: is empty/],
+    ['text', ['analyze', 'text.onnx'], /text\.onnx/],
+    ['a malformed shape', ['analyze', 'net.onnx', '--input', '1x3'], /--input is "1x3"/],
+    ['a malformed binding', ['analyze', 'net.onnx', '--bind', 'N'], /--bind is "N"/],
+    ['an unknown opset', ['export', 'resnet10', '--to', 'onnx', '--opset', '99', '-o', 'x.onnx'], /opset/],
+  ])('%s: one line', async (_, argv, message) => {
+    writeFileSync(join(cwd, 'empty.onnx'), '');
+    writeFileSync(join(cwd, 'text.onnx'), 'this is no protobuf at all');
+    const { code, stdout, stderr } = await run(argv, { cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^csp-profile: [^\n]+ \(fix: [^\n]+\) CSP\d+\n$/);
+  });
+});
