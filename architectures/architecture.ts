@@ -21,6 +21,8 @@ export interface PrintedRow {
   readonly row: string;
   /** input extent of the row; absent: the network's default */
   readonly input?: number;
+  /** input extent that the document states for the row, where it counted at another one */
+  readonly statedInput?: number;
   /** the printed text: `7.93` (BFLOPs), `20.50M` (params), `32.6M` (cio) */
   readonly values: Readonly<Partial<Record<PrintedColumn, string>>>;
   /**

@@ -66,6 +66,8 @@ export function darknetReference(
   return [...maps, g.conv(y, { outChannels: lastChannels, kernel: 3 })];
 }
 
+const README = 'github.com/WongKinYiu/CrossStagePartialNetworks, README.md';
+
 export const DARKNET: readonly Architecture[] = [
   {
     name: 'darknet-reference',
@@ -85,7 +87,7 @@ export const DARKNET: readonly Architecture[] = [
     layers: (g, x) => classifier(g, darknet53(g, x).at(-1) as TensorId),
     source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/darknet53.cfg',
     reproduction: 'exact',
-    printed: [],
+    printed: [{ where: README, row: 'DarkNet-53', values: { params: '41.57M', bflops: '18.57' } }],
   },
   {
     name: 'cspdarknet53',
@@ -95,6 +97,6 @@ export const DARKNET: readonly Architecture[] = [
     layers: (g, x) => classifier(g, cspDarknet53(g, x).at(-1) as TensorId),
     source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/csdarknet53.cfg',
     reproduction: 'exact',
-    printed: [],
+    printed: [{ where: README, row: 'CSPDarkNet-53', values: { params: '27.61M', bflops: '13.07' } }],
   },
 ];

@@ -105,7 +105,7 @@ export interface ExactFusionOptions extends AttentionOptions {
 
 /**
  * Exact fusion: every output level joins the maps of its own stride and of the strides next to it. Maxout narrows
- * the maps before they are joined.
+ * the maps before they are joined, the coarsest to a quarter, the others to 128 channels.
  *
  * @param maps strides 8, 16 and 32
  * @source CSPNet, arXiv 1911.11929, figure 6 (c), as the costs of table 2 imply
@@ -131,10 +131,12 @@ export function exactFusionHead(
   const up = (y: TensorId, outChannels: number): TensorId =>
     g.upsample(g.conv(g.identity(y), { outChannels }));
 
-  const coarse = g.maxout(stride32, { outChannels: g.channels(stride32) / 4 });
-  const middle = g.maxout(g.identity(stride16), { outChannels: 128 });
+  const narrow = (y: TensorId, outChannels: number): TensorId =>
+    g.channels(y) === outChannels ? y : g.maxout(y, { outChannels });
+  const coarse = narrow(stride32, g.channels(stride32) / 4);
+  const middle = narrow(g.identity(stride16), 128);
   const middlePooled = g.maxPool(middle, { kernel: 2 });
-  const fine = g.maxout(g.identity(stride8), { outChannels: 128 });
+  const fine = narrow(g.identity(stride8), 128);
   const finePooled = g.maxPool(fine, { kernel: 2 });
 
   const joined32 = g.concat([coarse, middlePooled]);

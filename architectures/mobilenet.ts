@@ -65,6 +65,8 @@ export function cspMobileNetV2(g: Network, x: TensorId): TensorId {
   return g.conv(y, { outChannels: 640 });
 }
 
+const README = 'github.com/WongKinYiu/CrossStagePartialNetworks, README.md';
+
 export const MOBILENET: readonly Architecture[] = [
   {
     name: 'mobilenet-v2',
@@ -73,7 +75,7 @@ export const MOBILENET: readonly Architecture[] = [
     layers: (g, x) => classifier(g, mobileNetV2(g, x)),
     source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/mobilenet-v2.cfg',
     reproduction: 'exact',
-    printed: [],
+    printed: [{ where: README, row: 'MobileNet-v2', values: { params: '3.47M', bflops: '0.858' } }],
   },
   {
     name: 'cspmobilenet-v2',
@@ -82,6 +84,6 @@ export const MOBILENET: readonly Architecture[] = [
     layers: (g, x) => classifier(g, cspMobileNetV2(g, x)),
     source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/csmobilenet-v2.cfg',
     reproduction: 'exact',
-    printed: [],
+    printed: [{ where: README, row: 'CSPMobileNet-v2', values: { params: '2.51M', bflops: '0.764' } }],
   },
 ];

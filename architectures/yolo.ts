@@ -219,6 +219,7 @@ export const YOLO: readonly Architecture[] = [
           params: 'neither the weights (4.93M) nor the numbers of the weights file (4.94M) are 4.96M',
         },
       },
+      { where: 'table 5', row: 'YOLOv3-tiny-PRN', values: {} },
     ],
   },
   {

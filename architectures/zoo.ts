@@ -15,6 +15,7 @@ import { PELEENET } from './pelee.ts';
 import { PFPNET } from './pfpnet.ts';
 import { REFINEDET } from './refinedet.ts';
 import { RES2NET } from './res2net.ts';
+import { REFERENCE } from './reference.ts';
 import { RESNET } from './resnet.ts';
 import { RFBNET } from './rfbnet.ts';
 import { SNET } from './snet.ts';
@@ -33,6 +34,7 @@ const FAMILIES: readonly (readonly Architecture[])[] = [
   YOLO,
   PELEENET,
   PELEE_DETECTORS,
+  REFERENCE,
   DENSENET,
   HARDNET,
   RES2NET,

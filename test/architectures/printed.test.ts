@@ -67,7 +67,12 @@ describe('printed numbers', () => {
     for (const { architecture, row } of rows) {
       if (!/^(table|figure) \d$/.test(row.where)) continue;
       for (const column of COLUMNS) {
-        const key = [row.where, row.row, row.input ?? networkInput(architecture), column].join('|');
+        const key = [
+          row.where,
+          row.row,
+          row.statedInput ?? row.input ?? networkInput(architecture),
+          column,
+        ].join('|');
         expect([key, row.values[column]]).toEqual([key, paper.get(key)]);
       }
     }

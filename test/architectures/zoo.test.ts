@@ -25,7 +25,11 @@ describe('the zoo', () => {
     const rows = new Set(
       zoo().flatMap(({ input, printed }) =>
         printed.map((row) =>
-          [row.where, row.row, row.input ?? (typeof input === 'number' ? input : input[0])].join('|'),
+          [
+            row.where,
+            row.row,
+            row.statedInput ?? row.input ?? (typeof input === 'number' ? input : input[0]),
+          ].join('|'),
         ),
       ),
     );
