@@ -559,7 +559,7 @@ function commonPart(on: Draft, inputs: readonly string[], types: readonly Tensor
     const cuts: Cut[] = [];
     shape.forEach((from, axis) => {
       const to = dim(target, axis);
-      if (axis === 0 || from <= to) return;
+      if (from <= to) return;
       const step = axis === 1 ? 1 : Math.floor(from / to);
       cuts.push({ axis, start: 0, end: (to - 1) * step + 1, step });
     });

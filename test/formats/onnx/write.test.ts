@@ -10,7 +10,7 @@ import { networks } from '../graphs.ts';
 import { EVALUATED, evaluate } from './reference.ts';
 import { run, withoutRuntime } from './runtime.ts';
 
-/** Numbers between -3 and 3 that look random, the same for the same key; a variance is positive. */
+/** Numbers that look random, the same for the same tensor: inputs between -8 and 8, where functions bend. */
 function numbersOf(id: TensorId, { type, role }: Tensor): Float64Array {
   let state = (id + 1) * 0x9e3779b1;
   const random = (): number => {
@@ -23,7 +23,7 @@ function numbersOf(id: TensorId, { type, role }: Tensor): Float64Array {
     role === 'variance'
       ? () => 0.5 + random()
       : role === 'activation'
-        ? () => 6 * random() - 3
+        ? () => 16 * random() - 8
         : () => 2 * random() - 1;
   // What float32 holds, so that both sides compute with the same numbers.
   return Float64Array.from({ length: count }, () => Math.fround(number()));
@@ -508,6 +508,18 @@ const CASES: readonly Case[] = [
   ]),
   ['elementwise power', ofMagnitudes('elementwise', [[2, 3, 4], [4]], { fn: 'power', dtype: 'float32' })],
   ['reduce logSum', ofMagnitudes('reduce', [[2, 3, 4]], { fn: 'logSum', axes: [0, 2], keepDims: false })],
+  [
+    'maxPool rounded up where it fits',
+    single('maxPool', [[1, 2, 8, 9]], window([2, 3], [2, 3], [0, 0], [0, 0], [1, 1], 'ceil')),
+  ],
+  [
+    'maxPool rounded up, its last window beyond the map',
+    single('maxPool', [[1, 2, 3, 3]], window([1, 1], [3, 2], [0, 0], [1, 1], [1, 1], 'ceil')),
+  ],
+  [
+    'maxPool with padding of its width',
+    single('maxPool', [[1, 2, 6, 5]], window([2, 3], [2, 2], [2, 0], [0, 3])),
+  ],
 ];
 
 describe.skipIf(withoutRuntime)(
