@@ -21,7 +21,7 @@ export interface PeleeNetOptions {
   /** channels per group of the 3x3 convolutions in the dense layers; absent: not grouped */
   readonly groupWidth?: number;
   /** squeeze and excitation behind each transition but the last */
-  readonly squeezed?: boolean;
+  readonly withSqueeze?: boolean;
 }
 
 /**
@@ -63,7 +63,7 @@ export function peleeNet(g: Network, x: TensorId, options: PeleeNetOptions = {})
     if (i > 0) y = g.maxPool(y, { kernel: 2 });
     const dense = denseStage(g, y, stage, options);
     y = g.conv(dense, { outChannels: g.channels(dense) });
-    if (options.squeezed === true && i < 3) y = squeeze(g, y);
+    if (options.withSqueeze === true && i < 3) y = squeeze(g, y);
     return y;
   });
 }
@@ -72,7 +72,7 @@ export interface CspPeleeNetOptions {
   /** share of each stage's channels that bypasses its dense layers */
   readonly gamma?: number;
   /** squeeze and excitation before every stage but the first */
-  readonly squeezed?: boolean;
+  readonly withSqueeze?: boolean;
 }
 
 /**
@@ -82,7 +82,7 @@ export interface CspPeleeNetOptions {
  * @returns the results of strides 8, 16 and 32: 256, 512 and 640 channels
  */
 export function cspPeleeNet(g: Network, x: TensorId, options: CspPeleeNetOptions = {}): readonly TensorId[] {
-  const { gamma = 0.5, squeezed = false } = options;
+  const { gamma = 0.5, withSqueeze = false } = options;
   const [first, second, third, fourth] = STAGES;
   const stem = peleeStem(g, x);
   const bypass = g.maxPool(g.slice(stem, { start: 0, end: Math.round(gamma * g.channels(stem)) }), {
@@ -93,7 +93,7 @@ export function cspPeleeNet(g: Network, x: TensorId, options: CspPeleeNetOptions
   const transition = g.conv(dense, { outChannels: g.channels(dense) });
   const entry = g.conv(g.concat([transition, bypass]), { outChannels: 128 });
 
-  const next = (y: TensorId): TensorId => (squeezed ? squeeze(g, y) : y);
+  const next = (y: TensorId): TensorId => (withSqueeze ? squeeze(g, y) : y);
   const stage = (y: TensorId, which: Stage): TensorId =>
     cspStage(g, next(y), { gamma, inner: (map) => denseStage(g, map, which), fusion: 'last' });
   const stride8 = stage(entry, second);
@@ -111,7 +111,7 @@ export function cspPeleeNet(g: Network, x: TensorId, options: CspPeleeNetOptions
 }
 
 /** CSPPeleeNet that joins the parts before one transition, which is the split of the next stage. */
-function cspPeleeNetFusionFirst(g: Network, x: TensorId, gamma: number): TensorId {
+export function cspPeleeNetFusionFirst(g: Network, x: TensorId, gamma: number): TensorId {
   const [first, ...others] = STAGES;
   let y = denseStage(g, peleeStem(g, x), first);
   for (const stage of others) {
@@ -125,7 +125,7 @@ function cspPeleeNetFusionFirst(g: Network, x: TensorId, gamma: number): TensorI
 }
 
 /** CSPPeleeNet that joins the parts behind a transition of the dense layers, which narrows in the last stage. */
-function cspPeleeNetFusionLast(g: Network, x: TensorId, gamma: number): TensorId {
+export function cspPeleeNetFusionLast(g: Network, x: TensorId, gamma: number): TensorId {
   let y = peleeStem(g, x);
   for (const [i, stage] of STAGES.entries()) {
     if (i > 0) y = g.maxPool(y, { kernel: 2 });
@@ -206,7 +206,7 @@ export const PELEENET: readonly Architecture[] = [
     title: 'SEPeleeNet-swish',
     input: 224,
     activation: 'swish',
-    layers: (g, x) => classifier(g, last(peleeNet(g, x, { squeezed: true }))),
+    layers: (g, x) => classifier(g, last(peleeNet(g, x, { withSqueeze: true }))),
     source: `${PAPER}; PeleeNet with squeeze and excitation`,
     reproduction: 'fitted',
     note: 'only the total of 21.5 k added weights is known; squeezing the output of every dense layer by 2 has the same',
@@ -264,7 +264,7 @@ export const PELEENET: readonly Architecture[] = [
     title: 'SECSPPeleeNet-swish',
     input: 224,
     activation: 'swish',
-    layers: (g, x) => classifier(g, last(cspPeleeNet(g, x, { squeezed: true }))),
+    layers: (g, x) => classifier(g, last(cspPeleeNet(g, x, { withSqueeze: true }))),
     source: PAPER,
     reproduction: 'fitted',
     note: FIT,

@@ -54,7 +54,7 @@ export interface CspResNetOptions {
   /** channels of the 3x3 convolutions in the first stage; each later stage has twice as many */
   readonly width: number;
   readonly groups?: number;
-  /** channels behind each stage's last transition; `width` doubled at every stage if absent */
+  /** channels behind the first stage's last transition; each later stage has twice as many */
   readonly outChannels: number;
 }
 
