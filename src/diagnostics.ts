@@ -76,8 +76,7 @@ export function formatOrigin(origin: Origin): string {
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const place = diagnostic.origin === undefined ? '' : formatOrigin(diagnostic.origin);
   return escapeControls(
-    (place === '' ? '' : `${place}: `) +
-      `${diagnostic.message} (fix: ${diagnostic.fix}) ${diagnostic.code}`,
+    (place === '' ? '' : `${place}: `) + `${diagnostic.message} (fix: ${diagnostic.fix}) ${diagnostic.code}`,
   );
 }
 
@@ -86,11 +85,13 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
  * paragraph separators, bidirectional overrides, zero-width characters, lone surrogates) written as \u{...}.
  */
 export function escapeControls(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0xfffd).toString(16)}}`);
+  return text.replace(
+    UNPRINTABLE,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0xfffd).toString(16)}}`,
+  );
 }
 
 const UNPRINTABLE =
-  // eslint-disable-next-line no-control-regex -- controls are what is being escaped
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** The text cut to `limit` characters, for quoting a user's input back in a message. */

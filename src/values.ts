@@ -25,13 +25,17 @@ export type FieldTypes<A> = {
 };
 
 /** Whether the value is a `V`. */
-export const conforms = <V>(type: ValueType<V>, value: unknown): value is V => type.mismatch(value) === undefined;
+export const conforms = <V>(type: ValueType<V>, value: unknown): value is V =>
+  type.mismatch(value) === undefined;
 
 const primitive = <V>(expected: string, accepts: (value: unknown) => boolean): ValueType<V> => ({
   mismatch: (value) => (accepts(value) ? undefined : { path: '', problem: `must be ${expected}` }),
 });
 
-export const number = primitive<number>('a number', (value) => typeof value === 'number' && Number.isFinite(value));
+export const number = primitive<number>(
+  'a number',
+  (value) => typeof value === 'number' && Number.isFinite(value),
+);
 export const integer = primitive<number>('a whole number', Number.isSafeInteger);
 export const natural = primitive<number>(
   'a whole number, 0 or more',
@@ -70,7 +74,8 @@ export function fields<A>(types: FieldTypes<A>): ValueType<A> {
       }
       const entries = new Map<string, unknown>(Object.entries(value));
       for (const name of entries.keys()) {
-        if (!known.has(name)) return { path: `.${name}`, problem: `is none of ${[...known.keys()].join(', ')}` };
+        if (!known.has(name))
+          return { path: `.${name}`, problem: `is none of ${[...known.keys()].join(', ')}` };
       }
       for (const [name, type] of known) {
         if (!entries.has(name)) {

@@ -8,7 +8,8 @@ export type Aligned = readonly [a: ProfileRow | undefined, b: ProfileRow | undef
  */
 const LIKENESSES: readonly ((row: ProfileRow) => string | undefined)[] = [
   (row) => (hasOwnName(row) ? `${row.kind} ${row.name}` : undefined),
-  (row) => `${row.kind} ${String(row.detail)} ${String(row.weights)} ${shapes(row.inputs)} ${shapes(row.outputs)}`,
+  (row) =>
+    `${row.kind} ${String(row.detail)} ${String(row.weights)} ${shapes(row.inputs)} ${shapes(row.outputs)}`,
   (row) => `${row.kind} ${String(row.detail)} ${String(row.weights)}`,
   (row) => row.kind,
 ];
@@ -16,7 +17,8 @@ const LIKENESSES: readonly ((row: ProfileRow) => string | undefined)[] = [
 /** A name that only says where the layer stands (`conv12`) tells nothing across networks. */
 const hasOwnName = (row: ProfileRow): boolean => !row.name.endsWith(String(row.index));
 
-const shapes = (list: readonly (readonly number[])[]): string => list.map((shape) => shape.join('x')).join(' ');
+const shapes = (list: readonly (readonly number[])[]): string =>
+  list.map((shape) => shape.join('x')).join(' ');
 
 /** More cells than this in the table of the longest common subsequence are not worth their time. */
 const MOST_CELLS = 2 ** 25;
@@ -64,11 +66,7 @@ function commonSubsequence(a: Keys, b: Keys): (readonly [number, number])[] {
   let start = 0;
   while (start < a.length && start < b.length && alike(start, start)) start++;
   let end = 0;
-  while (
-    end < a.length - start &&
-    end < b.length - start &&
-    alike(a.length - 1 - end, b.length - 1 - end)
-  ) {
+  while (end < a.length - start && end < b.length - start && alike(a.length - 1 - end, b.length - 1 - end)) {
     end++;
   }
   const head = Array.from({ length: start }, (_, i) => [i, i] as const);
@@ -90,11 +88,13 @@ function middle(
   const at = (i: number, j: number): number => lengths[i * width + j] as number;
   for (let i = rows - 1; i >= 0; i--) {
     for (let j = columns - 1; j >= 0; j--) {
-      lengths[i * width + j] = alike(start + i, start + j) ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+      lengths[i * width + j] = alike(start + i, start + j)
+        ? at(i + 1, j + 1) + 1
+        : Math.max(at(i + 1, j), at(i, j + 1));
     }
   }
   const pairs: (readonly [number, number])[] = [];
-  for (let [i, j] = [0, 0]; i < rows && j < columns; ) {
+  for (let [i, j] = [0, 0]; i < rows && j < columns;) {
     if (alike(start + i, start + j)) pairs.push([start + i++, start + j++]);
     else if (at(i + 1, j) >= at(i, j + 1)) i++;
     else j++;

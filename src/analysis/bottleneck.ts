@@ -1,5 +1,3 @@
-import type { ProfileRow } from './profile.ts';
-
 export interface HistogramBin {
   /** FLOPs, included */
   readonly from: number;
@@ -23,13 +21,19 @@ export interface Bottleneck {
 
 const BINS = 10;
 
+/** What of a layer's row the bottleneck depends on. */
+interface Costed {
+  readonly index: number;
+  readonly flops?: number;
+}
+
 /**
  * The bottleneck among rows; undefined where no layer computes anything.
  *
  * @source arXiv 1911.11929, figure 7: the horizontal line is the maximum
  */
-export function bottleneckOf(rows: readonly ProfileRow[]): Bottleneck | undefined {
-  let largest: ProfileRow | undefined;
+export function bottleneckOf(rows: readonly Costed[]): Bottleneck | undefined {
+  let largest: Costed | undefined;
   let maximum = 0;
   let total = 0;
   let computing = 0;
@@ -55,6 +59,10 @@ export function bottleneckOf(rows: readonly ProfileRow[]): Bottleneck | undefine
     flops: maximum,
     share: maximum / total,
     maxOverMean: (maximum * computing) / total,
-    histogram: counts.map((layers, i) => ({ from: (maximum * i) / BINS, to: (maximum * (i + 1)) / BINS, layers })),
+    histogram: counts.map((layers, i) => ({
+      from: (maximum * i) / BINS,
+      to: (maximum * (i + 1)) / BINS,
+      layers,
+    })),
   };
 }

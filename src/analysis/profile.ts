@@ -66,7 +66,11 @@ export interface Profile {
  * @throws ProfileError CSP103 for an unknown convention, CSP202 where a count passes 2^53
  */
 export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
-  const flops = conventionOf('FLOP', FLOP_CONVENTIONS, options.flops ?? (graph.format === 'onnx' ? 'standard' : 'darknet'));
+  const flops = conventionOf(
+    'FLOP',
+    FLOP_CONVENTIONS,
+    options.flops ?? (graph.format === 'onnx' ? 'standard' : 'darknet'),
+  );
   const cio = conventionOf('CIO', CIO_CONVENTIONS, options.cio ?? 'cspnet');
   const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph) };
   const layers = Array.from(layerViews(graph), (view) => rowOf(view, context));
@@ -86,11 +90,19 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   };
 }
 
-function conventionOf<C extends FlopConvention | CioConvention>(what: string, all: readonly C[], id: string): C {
+function conventionOf<C extends FlopConvention | CioConvention>(
+  what: string,
+  all: readonly C[],
+  id: string,
+): C {
   const found = all.find((convention) => convention.id === id);
   if (found !== undefined) return found;
   throw new ProfileError(
-    problem('CSP103', `there is no ${what} convention "${id}"`, `use one of ${all.map((each) => each.id).join(', ')}`),
+    problem(
+      'CSP103',
+      `there is no ${what} convention "${id}"`,
+      `use one of ${all.map((each) => each.id).join(', ')}`,
+    ),
   );
 }
 
@@ -139,7 +151,11 @@ function totalsOf(graph: Graph, rows: readonly ProfileRow[]): Profile['totals'] 
       result = result === undefined ? value : total === 'sum' ? result + value : Math.max(result, value);
     }
     if (result !== undefined && result > Number.MAX_SAFE_INTEGER) {
-      throw tooLarge(`total of ${title}`, new QuantityError(`${String(result)} is past 2^53, where counts stop being exact`), originOf(graph));
+      throw tooLarge(
+        `total of ${title}`,
+        new QuantityError(`${String(result)} is past 2^53, where counts stop being exact`),
+        originOf(graph),
+      );
     }
     if (result !== undefined) totals[id] = result;
   }
@@ -149,7 +165,14 @@ function totalsOf(graph: Graph, rows: readonly ProfileRow[]): Profile['totals'] 
 const originOf = (graph: Graph): Origin | undefined => graph.layers[0]?.origin;
 
 const tooLarge = (what: string, error: QuantityError, origin: Origin | undefined): ProfileError =>
-  new ProfileError(problem('CSP202', `the ${what} cannot be stated: ${error.message}`, 'check the extents of the layer', origin));
+  new ProfileError(
+    problem(
+      'CSP202',
+      `the ${what} cannot be stated: ${error.message}`,
+      'check the extents of the layer',
+      origin,
+    ),
+  );
 
 function coverageOf(graph: Graph): Coverage {
   const uncounted = new Map<string, number>();

@@ -27,7 +27,9 @@ interface ProfileFile extends Omit<Profile, 'bottleneck'> {
 type MetricValues = Readonly<Partial<Record<(typeof METRIC_INFO)[number]['id'], number>>>;
 
 /** Every metric may be absent: not defined there, or not known. */
-const metrics = Object.fromEntries(METRIC_INFO.map(({ id }) => [id, optional(number)])) as FieldTypes<MetricValues>;
+const metrics = Object.fromEntries(
+  METRIC_INFO.map(({ id }) => [id, optional(number)]),
+) as FieldTypes<MetricValues>;
 
 const shapes = list(list(natural));
 const ports = list(fields<Port>({ name: text, shape: list(natural), dtype: text }));
@@ -79,7 +81,8 @@ export function readProfile(value: unknown, file: string): Profile {
     new ProfileError(
       problem('CSP305', message, fix, { format: 'json', file, ...(path === undefined ? {} : { path }) }),
     );
-  const version = typeof value === 'object' && value !== null && 'schemaVersion' in value ? value.schemaVersion : undefined;
+  const version =
+    typeof value === 'object' && value !== null && 'schemaVersion' in value ? value.schemaVersion : undefined;
   if (version !== SCHEMA_VERSION) {
     throw refuse(
       `the profile has schemaVersion ${String(version)}, this tool reads ${String(SCHEMA_VERSION)}`,

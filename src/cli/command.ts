@@ -15,7 +15,10 @@ export interface Command {
 
 /** Options of every command that counts. */
 export const CONVENTION_OPTIONS = {
-  flops: { type: 'string', describe: 'counting rules of FLOPs: darknet, darknet-2019, standard, full, fvcore, thop' },
+  flops: {
+    type: 'string',
+    describe: 'counting rules of FLOPs: darknet, darknet-2019, standard, full, fvcore, thop',
+  },
   cio: { type: 'string', describe: 'counting rules of CIO: cspnet, hardnet' },
 } as const satisfies Record<string, Options>;
 

@@ -29,7 +29,10 @@ export function readJsonFile(path: string, io: Io): unknown {
   } catch (error) {
     if (error instanceof ProfileError) throw error;
     throw new ProfileError(
-      problem('CSP803', `the file is no JSON: ${messageOf(error)}`, 'mend it, or write it again', { format: 'json', file: path }),
+      problem('CSP803', `the file is no JSON: ${messageOf(error)}`, 'mend it, or write it again', {
+        format: 'json',
+        file: path,
+      }),
     );
   }
 }

@@ -18,7 +18,9 @@ const MAX_WIDTH = 160;
 /** Columns to lay a table out for: the terminal's, COLUMNS where it is set, 80 otherwise. */
 export function widthOf({ stdout, env }: Io): number {
   const columns = stdout.columns ?? Number(env['COLUMNS']);
-  return Number.isInteger(columns) && columns > 0 ? Math.min(Math.max(columns, 40), MAX_WIDTH) : DEFAULT_WIDTH;
+  return Number.isInteger(columns) && columns > 0
+    ? Math.min(Math.max(columns, 40), MAX_WIDTH)
+    : DEFAULT_WIDTH;
 }
 
 /** Whether to colour an output: --no-color, then NO_COLOR and FORCE_COLOR, then whether a person reads it. */

@@ -12,10 +12,19 @@ import { VERSION } from './version.ts';
  */
 const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
   analyze: ['what a network costs, layer by layer', () => Promise.resolve(analyze)],
-  diff: ['what differs between two networks, and where', () => import('./commands/diff.ts').then((module) => module.diffCommand)],
+  diff: [
+    'what differs between two networks, and where',
+    () => import('./commands/diff.ts').then((module) => module.diffCommand),
+  ],
   list: ['the built-in networks', () => import('./commands/list.ts').then(({ list }) => list)],
-  reproduce: ['the tables and figures of the CSPNet paper, printed beside computed', () => import('./commands/reproduce.ts').then(({ reproduceCommand }) => reproduceCommand)],
-  export: ['a network in another format', () => import('./commands/export.ts').then((module) => module.exportCommand)],
+  reproduce: [
+    'the tables and figures of the CSPNet paper, printed beside computed',
+    () => import('./commands/reproduce.ts').then(({ reproduceCommand }) => reproduceCommand),
+  ],
+  export: [
+    'a network in another format',
+    () => import('./commands/export.ts').then((module) => module.exportCommand),
+  ],
 };
 
 const OK = 0;
@@ -27,14 +36,16 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return await dispatch(argv, io);
   } catch (error) {
     if (error instanceof ProfileError) {
-      for (const diagnostic of error.diagnostics) io.stderr.write(`csp-profile: ${formatDiagnostic(diagnostic)}\n`);
+      for (const diagnostic of error.diagnostics)
+        io.stderr.write(`csp-profile: ${formatDiagnostic(diagnostic)}\n`);
       return USAGE;
     }
     const message = error instanceof Error ? error.message : String(error);
     io.stderr.write(
       `csp-profile: internal error: ${escapeControls(message)} (fix: report it with the command line and the input; CSP_PROFILE_DEBUG=1 prints the stack) CSP800\n`,
     );
-    if (io.env['CSP_PROFILE_DEBUG'] === '1' && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+    if (io.env['CSP_PROFILE_DEBUG'] === '1' && error instanceof Error)
+      io.stderr.write(`${error.stack ?? ''}\n`);
     return USAGE;
   }
 }
@@ -85,7 +96,11 @@ function parserOf(name: string, summary: string, command: Command) {
     .help(false)
     .version(false)
     .exitProcess(false)
-    .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false, 'duplicate-arguments-array': false });
+    .parserConfiguration({
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'duplicate-arguments-array': false,
+    });
   for (const [line, description] of command.examples) parser.example(`$0 ${line}`, description);
   return parser;
 }

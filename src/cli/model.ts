@@ -13,8 +13,18 @@ import { oneOf, usageError, wholeNumber } from './usage.ts';
 
 /** Options of every command that takes a model. */
 export const MODEL_OPTIONS = {
-  input: { type: 'string', array: true, nargs: 1, describe: 'shape of an ONNX input: NAME:1x3x224x224 (repeatable)' },
-  bind: { type: 'string', array: true, nargs: 1, describe: 'extent of a symbolic dimension: N=1 (repeatable)' },
+  input: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'shape of an ONNX input: NAME:1x3x224x224 (repeatable)',
+  },
+  bind: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'extent of a symbolic dimension: N=1 (repeatable)',
+  },
   'on-unknown': { type: 'string', describe: 'unknown operators: opaque (go on, cost unknown) or error' },
   batch: { type: 'string', describe: 'batch size' },
   dtype: { type: 'string', describe: 'element type: float32, float16, bfloat16 or int8' },
@@ -54,7 +64,10 @@ const READERS: Readonly<Record<string, (request: ModelRequest, file: string) => 
   '.json': async (request, file) => {
     refuseResizing(request);
     const { readJson } = await import('../formats/json/read.ts');
-    return { graph: readJson(new TextDecoder().decode(readBytes(request.path, file)), request.path), diagnostics: [] };
+    return {
+      graph: readJson(new TextDecoder().decode(readBytes(request.path, file)), request.path),
+      diagnostics: [],
+    };
   },
   '.mjs': async (request, file) => ({ graph: await runModule(request, file), diagnostics: [] }),
 };

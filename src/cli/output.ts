@@ -33,5 +33,6 @@ export function writePieces(pieces: Iterable<Uint8Array>, target: string, io: Io
 /** Warnings of an importer, on standard error unless `--quiet`. */
 export function writeWarnings(diagnostics: readonly Diagnostic[], args: Args, io: Io): void {
   if (flag(args, 'quiet') === true) return;
-  for (const diagnostic of diagnostics) io.stderr.write(`csp-profile: warning: ${formatDiagnostic(diagnostic)}\n`);
+  for (const diagnostic of diagnostics)
+    io.stderr.write(`csp-profile: warning: ${formatDiagnostic(diagnostic)}\n`);
 }

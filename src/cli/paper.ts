@@ -33,7 +33,8 @@ const heightOf = ({ input }: Architecture): number => (typeof input === 'number'
 function publishedRow(architecture: Architecture, row: PrintedRow): PublishedRow {
   const input = row.input ?? heightOf(architecture);
   const sameName = PAPER_MEASUREMENTS.filter((each) => each.where === row.where && each.row === row.row);
-  const measured = sameName.find((each) => each.input === input) ?? (sameName.length === 1 ? sameName[0] : undefined);
+  const measured =
+    sameName.find((each) => each.input === input) ?? (sameName.length === 1 ? sameName[0] : undefined);
   const graph = buildNetwork(architecture.name, row.input === undefined ? {} : { input });
   return {
     where: row.where,
@@ -65,10 +66,34 @@ export function claims(): readonly Claim[] {
   const [resnext, cspresnext] = figure8() as [Profile, Profile];
   const largest = 'FLOPs of the largest layer, at 416x416';
   return [
-    claim('figure 7', 'CSPPeleeNet-EFM has a lower bottleneck than PeleeNet-PRN', '44%', bottleneckReduction(prn, efm), largest),
-    claim('figure 7', 'CSPPeleeNet-EFM has a lower bottleneck than PeleeNet-YOLO', '80%', bottleneckReduction(yolo, efm), largest),
-    claim('figure 8', 'CSPResNeXt-50 has fewer FLOPs than ResNeXt-50', '22%', flopsReduction(resnext, cspresnext), 'FLOPs at 256x256'),
-    claim('section 3.2', 'maxout cuts the memory of the feature pyramid', '75%', maxoutReduction(efm), 'elements behind and before the maxout layers of EFM'),
+    claim(
+      'figure 7',
+      'CSPPeleeNet-EFM has a lower bottleneck than PeleeNet-PRN',
+      '44%',
+      bottleneckReduction(prn, efm),
+      largest,
+    ),
+    claim(
+      'figure 7',
+      'CSPPeleeNet-EFM has a lower bottleneck than PeleeNet-YOLO',
+      '80%',
+      bottleneckReduction(yolo, efm),
+      largest,
+    ),
+    claim(
+      'figure 8',
+      'CSPResNeXt-50 has fewer FLOPs than ResNeXt-50',
+      '22%',
+      flopsReduction(resnext, cspresnext),
+      'FLOPs at 256x256',
+    ),
+    claim(
+      'section 3.2',
+      'maxout cuts the memory of the feature pyramid',
+      '75%',
+      maxoutReduction(efm),
+      'elements behind and before the maxout layers of EFM',
+    ),
   ];
 }
 

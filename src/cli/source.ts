@@ -12,7 +12,8 @@ export function withFile<T>(shown: string, path: string, use: (source: ByteSourc
   }
   try {
     const status = fstatSync(file);
-    if (status.isDirectory()) throw fileError(shown, Object.assign(new TypeError('directory'), { code: 'EISDIR' }));
+    if (status.isDirectory())
+      throw fileError(shown, Object.assign(new TypeError('directory'), { code: 'EISDIR' }));
     return use({
       size: status.size,
       read(offset, length) {

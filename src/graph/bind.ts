@@ -37,7 +37,12 @@ export function bind(
   for (const extent of shape) {
     if (!Number.isSafeInteger(extent) || extent < 0) {
       throw new ProfileError(
-        problem('CSP102', `input "${input}" has the extent ${String(extent)}`, 'use whole, positive extents', origin),
+        problem(
+          'CSP102',
+          `input "${input}" has the extent ${String(extent)}`,
+          'use whole, positive extents',
+          origin,
+        ),
       );
     }
   }

@@ -168,13 +168,7 @@ export class GraphBuilder {
   /** The tensors that an operator makes; the same objects where the same attributes meet the same types again. */
   #inferred<K extends OpKind>(kind: K, inputs: readonly TensorId[], attrs: OpAttrs<K>): Inferred {
     const seen = this.#memo.get(attrs);
-    if (
-      seen?.kind === kind &&
-      seen.types.length === inputs.length &&
-      inputs.every((id, i) => this.typeOf(id) === seen.types[i])
-    ) {
-      return seen;
-    }
+    if (seen?.kind === kind && this.#haveTypes(inputs, seen.types)) return seen;
     const spec = specOf(kind);
     const types = inputs.map((id) => this.typeOf(id));
     const inferred = spec.infer(types, attrs);
@@ -195,6 +189,14 @@ export class GraphBuilder {
     return result;
   }
 
+  #haveTypes(ids: readonly TensorId[], types: readonly TensorType[]): boolean {
+    if (ids.length !== types.length) return false;
+    for (let i = 0; i < ids.length; i++) {
+      if (this.typeOf(ids[i] as TensorId) !== types[i]) return false;
+    }
+    return true;
+  }
+
   /** One object per type: long networks have few. */
   #interned(type: TensorType): TensorType {
     const key = `${type.dtype} ${type.shape.join()}`;
@@ -209,7 +211,8 @@ export class GraphBuilder {
     const reused = this.#reused;
     if (reused === undefined) return params.length === 0 ? NO_PARAMS : params.map(this.#place);
     const made = (reused.params[reused.next++] ??= params.map(this.#place));
-    if (made.length === params.length && made.every((id, i) => this.typeOf(id) === params[i]?.type)) return made;
+    if (made.length === params.length && made.every((id, i) => this.typeOf(id) === params[i]?.type))
+      return made;
     throw new ProfileError(
       problem(
         'CSP201',

@@ -5,7 +5,8 @@ import { tensorOf, type Graph, type TensorId } from './graph.ts';
 
 /** One buffer that holds activations, from the node that fills it to the last one that reads it. */
 export interface Buffer {
-  readonly bytes: number;
+  /** undefined for strings, whose size no shape tells */
+  readonly bytes: number | undefined;
   /** index of the node that produces it; -1 for an input of the network */
   readonly from: number;
   /** index of the last node that reads it; the number of nodes for an output of the network */
@@ -35,7 +36,7 @@ export function buffers(graph: Graph): readonly Buffer[] {
     if (role !== 'activation') return;
     const bytes = byteLength(type.dtype, elements(type.shape));
     const buffer: Buffer = {
-      bytes: bytes ?? 0,
+      bytes,
       from,
       to: Math.max(from, lastRead[id] as number),
       tensors: [id],
@@ -65,7 +66,14 @@ export function buffers(graph: Graph): readonly Buffer[] {
       if (memory === 'stream') {
         for (const input of node.inputs) {
           const base = home[input];
-          if (over === undefined && base !== undefined && base.bytes === size && base.to === i) over = base;
+          if (
+            over === undefined &&
+            base !== undefined &&
+            size !== undefined &&
+            base.bytes === size &&
+            base.to === i
+          )
+            over = base;
         }
       }
       if (over === undefined) place(id, i);
@@ -83,37 +91,38 @@ export interface Peak {
 }
 
 /**
- * The most activation memory held at once, while one node after the other runs.
+ * The most activation memory held at once, while one node after the other runs; undefined where no node's is known.
  *
  * @unit byte, for the dtypes of the graph
  * @definition max over nodes of the sum of buffers filled at or before the node and read at or after it
  */
-export function peakActivations(graph: Graph, all: readonly Buffer[] = buffers(graph)): Peak {
-  const timeline = activationTimeline(graph, all);
-  let node = 0;
-  for (let i = 1; i < timeline.length; i++) {
-    if ((timeline[i] as number) > (timeline[node] as number)) node = i;
-  }
-  return {
-    bytes: timeline[node] ?? 0,
-    node,
-    live: all.filter((buffer) => buffer.from <= node && buffer.to >= node),
-  };
+export function peakActivations(graph: Graph, all: readonly Buffer[] = buffers(graph)): Peak | undefined {
+  let peak: { bytes: number; node: number } | undefined;
+  activationTimeline(graph, all).forEach((bytes, node) => {
+    if (bytes !== undefined && (peak === undefined || bytes > peak.bytes)) peak = { bytes, node };
+  });
+  if (peak === undefined) return undefined;
+  const { node } = peak;
+  return { ...peak, live: all.filter((buffer) => buffer.from <= node && buffer.to >= node) };
 }
 
-/** Bytes of activations that are alive while each node runs. */
-export function activationTimeline(graph: Graph, all: readonly Buffer[] = buffers(graph)): readonly number[] {
-  const change = new Float64Array(graph.nodes.length + 2);
-  for (const buffer of all) {
-    const from = Math.max(buffer.from, 0);
-    change[from] = (change[from] as number) + buffer.bytes;
-    change[buffer.to + 1] = (change[buffer.to + 1] as number) - buffer.bytes;
+/** Bytes of activations that are alive while each node runs; undefined while one of unknown size is. */
+export function activationTimeline(
+  graph: Graph,
+  all: readonly Buffer[] = buffers(graph),
+): readonly (number | undefined)[] {
+  const known = new Float64Array(graph.nodes.length + 2);
+  const unknown = new Int32Array(graph.nodes.length + 2);
+  for (const { bytes, from, to } of all) {
+    const [change, amount] = bytes === undefined ? [unknown, 1] : [known, bytes];
+    const first = Math.max(from, 0);
+    change[first] = (change[first] as number) + amount;
+    change[to + 1] = (change[to + 1] as number) - amount;
   }
-  const timeline: number[] = [];
-  let live = 0;
-  for (let i = 0; i < graph.nodes.length; i++) {
-    live += change[i] as number;
-    timeline.push(live);
-  }
-  return timeline;
+  let [bytes, strings] = [0, 0];
+  return graph.nodes.map((_, i) => {
+    bytes += known[i] as number;
+    strings += unknown[i] as number;
+    return strings === 0 ? bytes : undefined;
+  });
 }

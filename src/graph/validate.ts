@@ -3,7 +3,9 @@ import { isProblem, formatShape, type TensorType } from '../ops/spec.ts';
 import { typesOf, type Graph, type TensorId } from './graph.ts';
 
 const same = (a: TensorType, b: TensorType): boolean =>
-  a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((extent, i) => extent === b.shape[i]);
+  a.dtype === b.dtype &&
+  a.shape.length === b.shape.length &&
+  a.shape.every((extent, i) => extent === b.shape[i]);
 
 /**
  * Everything that makes a graph malformed, as sentences; empty for a good one.
@@ -35,7 +37,9 @@ export function validate(graph: Graph): readonly string[] {
     compare(place, 'outputs', typesOf(graph, node.outputs), inferred);
     const params = typesOf(graph, node.params);
     // Parameters may be stored in another element type than the data (quantised weights).
-    const expected = spec.params?.(inputs, node.attrs).map(({ type: { shape } }, i) => ({ dtype: params[i]?.dtype ?? 'float32', shape }));
+    const expected = spec
+      .params?.(inputs, node.attrs)
+      .map(({ type: { shape } }, i) => ({ dtype: params[i]?.dtype ?? 'float32', shape }));
     compare(place, 'parameters', params, expected ?? []);
   });
   let next = 0;
@@ -50,10 +54,18 @@ export function validate(graph: Graph): readonly string[] {
   }
   return wrong;
 
-  function compare(place: string, what: string, actual: readonly TensorType[], expected: readonly TensorType[]): void {
+  function compare(
+    place: string,
+    what: string,
+    actual: readonly TensorType[],
+    expected: readonly TensorType[],
+  ): void {
     const list = (types: readonly TensorType[]): string =>
       types.map((type) => `${type.dtype} ${formatShape(type.shape)}`).join(', ');
-    if (actual.length !== expected.length || actual.some((type, i) => !same(type, expected[i] as TensorType))) {
+    if (
+      actual.length !== expected.length ||
+      actual.some((type, i) => !same(type, expected[i] as TensorType))
+    ) {
       wrong.push(`${place} has the ${what} ${list(actual)}, its operator infers ${list(expected)}`);
     }
   }

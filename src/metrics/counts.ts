@@ -30,7 +30,8 @@ export const params: Metric<'element', 'params'> = {
   definition: 'weights, biases, and scale, shift, mean and variance of batch normalisation; shared ones once',
   source: 'the numbers stored in a Darknet weights file',
   total: 'sum',
-  measure: ({ constants }, { graph }) => quantity(countRoles(graph, constants, (role) => role !== 'constant' && role !== 'activation')),
+  measure: ({ constants }, { graph }) =>
+    quantity(countRoles(graph, constants, (role) => role !== 'constant' && role !== 'activation')),
 };
 
 export const macs: Metric<'MAC', 'macs'> = {
@@ -82,7 +83,8 @@ export const peakActivationBytes: Metric<'byte', 'peakActivationBytes'> = {
   measure({ layer }, { liveBytes }) {
     let peak: number | undefined;
     for (let i = layer.first; i < layer.last; i++) {
-      const live = liveBytes[i] as number;
+      const live = liveBytes[i];
+      if (live === undefined) return undefined;
       if (peak === undefined || live > peak) peak = live;
     }
     return peak === undefined ? undefined : quantity(peak);

@@ -21,7 +21,8 @@ export const flops: Metric<'FLOP', 'flops'> = {
         const weight = weights[primitive as Primitive];
         if (weight !== undefined) total += weight * (work[primitive as Primitive] as number);
       }
-      if (weights.outputElement !== undefined) total += weights.outputElement * elementsOf(graph, node.outputs);
+      if (weights.outputElement !== undefined)
+        total += weights.outputElement * elementsOf(graph, node.outputs);
     }
     return quantity(total);
   },

@@ -1,4 +1,4 @@
-import { tensorOf, typesOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
+import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId } from '../graph/graph.ts';
 import { specOf } from '../ops/registry.ts';
 import type { TensorType, Work } from '../ops/spec.ts';
 import { elements } from '../units.ts';
@@ -9,7 +9,8 @@ export function* layerViews(graph: Graph): Generator<LayerView> {
   // Per tensor, one more than the index of the layer that made it, or read it last: no search through lists.
   const madeIn = new Uint32Array(graph.tensors.length);
   const readIn = new Uint32Array(graph.tensors.length);
-  for (const layer of graph.layers) {
+  // A function of its own, because engines optimise those sooner than generators.
+  const viewOf = (layer: Layer): LayerView => {
     const mark = layer.index + 1;
     const nodes = graph.nodes.slice(layer.first, layer.last);
     const inputs: TensorId[] = [];
@@ -34,8 +35,9 @@ export function* layerViews(graph: Graph): Generator<LayerView> {
       }
     }
     const outputs = internal ? made.filter((id) => readIn[id] !== mark) : made;
-    yield { layer, nodes, inputs, outputs, constants };
-  }
+    return { layer, nodes, inputs, outputs, constants };
+  };
+  for (const layer of graph.layers) yield viewOf(layer);
 }
 
 /** Elements of all these tensors together. */
@@ -52,7 +54,11 @@ export function workOf(graph: Graph, node: OpNode): Work | undefined {
   if (work === 'none') return NO_WORK;
   if (work === 'unknown' || repeat === 'unknown') return undefined;
   let done = finished.get(node.attrs);
-  if (done?.kind !== node.kind || !haveTypes(graph, node.inputs, done.inputs) || !haveTypes(graph, node.outputs, done.outputs)) {
+  if (
+    done?.kind !== node.kind ||
+    !haveTypes(graph, node.inputs, done.inputs) ||
+    !haveTypes(graph, node.outputs, done.outputs)
+  ) {
     const [inputs, outputs] = [typesOf(graph, node.inputs), typesOf(graph, node.outputs)];
     done = { kind: node.kind, inputs, outputs, work: work(inputs, outputs, node.attrs) };
     finished.set(node.attrs, done);
@@ -76,5 +82,10 @@ const finished = new WeakMap<
   }
 >();
 
-const haveTypes = (graph: Graph, ids: readonly TensorId[], types: readonly TensorType[]): boolean =>
-  ids.length === types.length && ids.every((id, i) => tensorOf(graph, id).type === types[i]);
+function haveTypes(graph: Graph, ids: readonly TensorId[], types: readonly TensorType[]): boolean {
+  if (ids.length !== types.length) return false;
+  for (let i = 0; i < ids.length; i++) {
+    if (tensorOf(graph, ids[i] as TensorId).type !== types[i]) return false;
+  }
+  return true;
+}

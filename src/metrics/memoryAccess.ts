@@ -28,7 +28,8 @@ export const memoryAccessLowerBound: Metric<'element', 'memoryAccessLowerBound'>
     const conv = onlyConv(view);
     const [input, output] = [conv?.inputs[0], conv?.outputs[0]];
     if (conv === undefined || input === undefined || output === undefined) return undefined;
-    const product = elements(tensorOf(graph, input).type.shape) * elements(tensorOf(graph, output).type.shape);
+    const product =
+      elements(tensorOf(graph, input).type.shape) * elements(tensorOf(graph, output).type.shape);
     return quantity(2 * Math.sqrt(product) + weightElements(conv, graph));
   },
 };
@@ -45,7 +46,9 @@ export const memoryAccessRatio: Metric<'1', 'memoryAccessRatio'> = {
     const conv = onlyConv(view);
     if (bound === undefined || conv === undefined) return undefined;
     const { graph } = context;
-    return quantity((elementsOf(graph, [...conv.inputs, ...conv.outputs]) + weightElements(conv, graph)) / bound);
+    return quantity(
+      (elementsOf(graph, [...conv.inputs, ...conv.outputs]) + weightElements(conv, graph)) / bound,
+    );
   },
 };
 
@@ -94,7 +97,8 @@ function weightElements(node: OpNode, graph: Graph): number {
   return total;
 }
 
-const movesNothing = ({ nodes }: LayerView): boolean => nodes.every(({ kind }) => specOf(kind).memory === 'view');
+const movesNothing = ({ nodes }: LayerView): boolean =>
+  nodes.every(({ kind }) => specOf(kind).memory === 'view');
 
 /** The layer's convolution, if it has exactly one. */
 function onlyConv({ nodes }: LayerView): OpNode<'conv'> | undefined {

@@ -19,8 +19,8 @@ export interface MetricContext {
   readonly graph: Graph;
   readonly flops: FlopConvention;
   readonly cio: CioConvention;
-  /** bytes of activations alive while each node runs */
-  readonly liveBytes: readonly number[];
+  /** bytes of activations alive while each node runs; undefined where that is not known */
+  readonly liveBytes: readonly (number | undefined)[];
 }
 
 /**

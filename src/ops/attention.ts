@@ -47,7 +47,11 @@ export const attention: OpSpec<AttentionAttrs> = {
 export const cases: readonly OpCase<AttentionAttrs>[] = [
   {
     name: 'self-attention of ViT-B/16',
-    inputs: [[1, 197, 768], [1, 197, 768], [1, 197, 768]],
+    inputs: [
+      [1, 197, 768],
+      [1, 197, 768],
+      [1, 197, 768],
+    ],
     attrs: {
       heads: 12,
       queries: 197,
@@ -70,7 +74,11 @@ export const cases: readonly OpCase<AttentionAttrs>[] = [
   },
   {
     name: 'one new token against a cache, values wider than keys',
-    inputs: [[2, 4, 1, 8], [2, 4, 1, 8], [2, 4, 1, 16]],
+    inputs: [
+      [2, 4, 1, 8],
+      [2, 4, 1, 8],
+      [2, 4, 1, 16],
+    ],
     attrs: {
       heads: 4,
       queries: 1,

@@ -1,5 +1,13 @@
 import { elements } from '../units.ts';
-import { dim, expectInputs, isProblem, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import {
+  dim,
+  expectInputs,
+  isProblem,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type TensorType,
+} from './spec.ts';
 import { WINDOW, slide, square, taps, type Window } from './window.ts';
 
 export type BlurAttrs = Window;

@@ -34,7 +34,14 @@ function macs(input: TensorType, outputs: readonly TensorType[], attrs: ConvAttr
 /** Convolution (cross-correlation) over N spatial axes, with groups and dilation. */
 export const conv: OpSpec<ConvAttrs> = {
   summary: 'convolution with groups, dilation, strides and padding',
-  attrs: { ...WINDOW, outChannels: integer, groups: integer, bias: flag, binary: optional(flag), dtype: optional(choice(DTYPES)) },
+  attrs: {
+    ...WINDOW,
+    outChannels: integer,
+    groups: integer,
+    bias: flag,
+    binary: optional(flag),
+    dtype: optional(choice(DTYPES)),
+  },
   label: ([input], attrs) =>
     `${windowLabel(attrs)} ${String(input?.shape[1])}->${String(attrs.outChannels)}` +
     (attrs.groups === 1 ? '' : ` g${String(attrs.groups)}`),

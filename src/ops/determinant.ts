@@ -11,7 +11,10 @@ export const determinant: OpSpec<Record<never, never>> = {
     const input = inputs[0] as TensorType;
     return input.shape.at(-1) === input.shape.at(-2)
       ? [withShape(input, input.shape.slice(0, -2))]
-      : { problem: `the matrices of ${input.shape.join('x')} are not square`, fix: 'take the determinant of square ones' };
+      : {
+          problem: `the matrices of ${input.shape.join('x')} are not square`,
+          fix: 'take the determinant of square ones',
+        };
   },
   work(inputs) {
     const { shape } = inputs[0] as TensorType;
@@ -19,7 +22,11 @@ export const determinant: OpSpec<Record<never, never>> = {
     const stack = elements(shape.slice(0, -2));
     // Column k divides n - k - 1 rows by the pivot and subtracts from (n - k - 1)^2 elements; the pivots multiply.
     const updates = ((n - 1) * n * (2 * n - 1)) / 6;
-    return { mul: stack * (updates + Math.max(0, n - 1)), add: stack * updates, divide: (stack * n * (n - 1)) / 2 };
+    return {
+      mul: stack * (updates + Math.max(0, n - 1)),
+      add: stack * updates,
+      divide: (stack * n * (n - 1)) / 2,
+    };
   },
   memory: 'kernel',
 };

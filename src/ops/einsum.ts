@@ -1,6 +1,6 @@
 import { choice, list, text } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
-import { type OpCase, type OpSpec, type Problem, type TensorType } from './spec.ts';
+import { type OpCase, type OpSpec, type Problem, type TensorType, isProblem } from './spec.ts';
 
 export interface EinsumAttrs {
   /** one letter per dimension of each operand */
@@ -11,18 +11,27 @@ export interface EinsumAttrs {
   readonly dtype: DType;
 }
 
-function extents(inputs: readonly TensorType[], { operands }: EinsumAttrs): ReadonlyMap<string, number> | Problem {
+function extents(
+  inputs: readonly TensorType[],
+  { operands }: EinsumAttrs,
+): ReadonlyMap<string, number> | Problem {
   const found = new Map<string, number>();
   for (const [i, letters] of operands.entries()) {
     const shape = inputs[i]?.shape ?? [];
     if (shape.length !== letters.length) {
-      return { problem: `operand ${String(i + 1)} has ${String(shape.length)} dimensions for "${letters.join('')}"`, fix: 'name each dimension once' };
+      return {
+        problem: `operand ${String(i + 1)} has ${String(shape.length)} dimensions for "${letters.join('')}"`,
+        fix: 'name each dimension once',
+      };
     }
     for (const [axis, letter] of letters.entries()) {
       const extent = shape[axis] as number;
       const before = found.get(letter);
       if (before !== undefined && before !== extent && before !== 1 && extent !== 1) {
-        return { problem: `"${letter}" is ${String(before)} and ${String(extent)}`, fix: 'give equal letters equal extents' };
+        return {
+          problem: `"${letter}" is ${String(before)} and ${String(extent)}`,
+          fix: 'give equal letters equal extents',
+        };
       }
       if (before === undefined || before === 1) found.set(letter, extent);
     }
@@ -39,12 +48,12 @@ export const einsum: OpSpec<EinsumAttrs> = {
   attrs: { operands: list(list(text)), result: list(text), dtype: choice(DTYPES) },
   infer(inputs, attrs) {
     const found = extents(inputs, attrs);
-    if (!(found instanceof Map)) return found as Problem;
+    if (isProblem(found)) return found;
     return [{ dtype: attrs.dtype, shape: attrs.result.map((letter) => found.get(letter) ?? 1) }];
   },
   work(inputs, _outputs, attrs) {
     const found = extents(inputs, attrs);
-    if (!(found instanceof Map)) return {};
+    if (isProblem(found)) return {};
     const size = (letters: Iterable<string>): number => {
       let product = 1;
       for (const letter of letters) product *= found.get(letter) ?? 1;
@@ -75,7 +84,14 @@ export const cases: readonly OpCase<EinsumAttrs>[] = [
       [2, 3, 4],
       [2, 4, 5],
     ],
-    attrs: { operands: [['b', 'i', 'k'], ['b', 'k', 'j']], result: ['b', 'i', 'j'], dtype: 'float32' },
+    attrs: {
+      operands: [
+        ['b', 'i', 'k'],
+        ['b', 'k', 'j'],
+      ],
+      result: ['b', 'i', 'j'],
+      dtype: 'float32',
+    },
     outputs: [[2, 3, 5]],
     work: { mac: 2 * 3 * 4 * 5 },
     source: 'numpy.einsum("bik,bkj->bij")',
@@ -95,7 +111,15 @@ export const cases: readonly OpCase<EinsumAttrs>[] = [
       [3, 4],
       [4, 5],
     ],
-    attrs: { operands: [['i', 'j'], ['j', 'k'], ['k', 'l']], result: ['i', 'l'], dtype: 'float32' },
+    attrs: {
+      operands: [
+        ['i', 'j'],
+        ['j', 'k'],
+        ['k', 'l'],
+      ],
+      result: ['i', 'l'],
+      dtype: 'float32',
+    },
     outputs: [[2, 5]],
     work: { mac: 2 * 3 * 4 + 2 * 4 * 5 },
     source: 'by hand: (AB)C',

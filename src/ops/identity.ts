@@ -10,5 +10,12 @@ export const identity: OpSpec<Record<never, never>> = {
 };
 
 export const cases: readonly OpCase<Record<never, never>>[] = [
-  { name: 'a map', inputs: [[1, 2, 3, 4]], attrs: {}, outputs: [[1, 2, 3, 4]], work: {}, source: 'by definition' },
+  {
+    name: 'a map',
+    inputs: [[1, 2, 3, 4]],
+    attrs: {},
+    outputs: [[1, 2, 3, 4]],
+    work: {},
+    source: 'by definition',
+  },
 ];

@@ -19,9 +19,11 @@ const features = (input: TensorType, attrs: LinearAttrs): number =>
 export const linear: OpSpec<LinearAttrs> = {
   summary: 'fully connected layer',
   attrs: { outFeatures: integer, bias: flag, flatten: flag, dtype: optional(choice(DTYPES)) },
-  label: ([input], attrs) => (input === undefined ? '' : `${String(features(input, attrs))}->${String(attrs.outFeatures)}`),
+  label: ([input], attrs) =>
+    input === undefined ? '' : `${String(features(input, attrs))}->${String(attrs.outFeatures)}`,
   infer(inputs, attrs) {
-    const bad = expectInputs(inputs, 1, 1) ?? expectWhole('the number of output features', attrs.outFeatures, 1);
+    const bad =
+      expectInputs(inputs, 1, 1) ?? expectWhole('the number of output features', attrs.outFeatures, 1);
     if (bad) return bad;
     const input = inputs[0] as TensorType;
     const rows = attrs.flatten ? input.shape.slice(0, 1) : input.shape.slice(0, -1);
@@ -29,7 +31,10 @@ export const linear: OpSpec<LinearAttrs> = {
   },
   params(inputs, attrs) {
     const input = inputs[0] as TensorType;
-    const weight = { role: 'weight', type: withShape(input, [attrs.outFeatures, features(input, attrs)]) } as const;
+    const weight = {
+      role: 'weight',
+      type: withShape(input, [attrs.outFeatures, features(input, attrs)]),
+    } as const;
     return attrs.bias ? [weight, { role: 'bias', type: withShape(input, [attrs.outFeatures]) }] : [weight];
   },
   work(inputs, outputs, attrs) {

@@ -50,7 +50,11 @@ export const linearAttention: OpSpec<LinearAttentionAttrs> = {
 export const cases: readonly OpCase<LinearAttentionAttrs>[] = [
   {
     name: 'plain',
-    inputs: [[1, 3, 32], [1, 3, 16], [1, 3, 32]],
+    inputs: [
+      [1, 3, 32],
+      [1, 3, 16],
+      [1, 3, 32],
+    ],
     attrs: {
       tokens: 3,
       heads: 4,
@@ -67,7 +71,11 @@ export const cases: readonly OpCase<LinearAttentionAttrs>[] = [
   },
   {
     name: 'gated delta rule',
-    inputs: [[2, 1, 4], [2, 1, 4], [2, 1, 6]],
+    inputs: [
+      [2, 1, 4],
+      [2, 1, 4],
+      [2, 1, 6],
+    ],
     attrs: {
       tokens: 1,
       heads: 1,

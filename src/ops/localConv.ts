@@ -29,7 +29,8 @@ export const localConv: OpSpec<LocalConvAttrs> = {
   summary: 'locally connected layer: a convolution whose weights differ from position to position',
   attrs: { ...WINDOW, outChannels: integer },
   infer(inputs, attrs) {
-    const bad = expectInputs(inputs, 1, 3) ?? expectWhole('the number of output channels', attrs.outChannels, 1);
+    const bad =
+      expectInputs(inputs, 1, 3) ?? expectWhole('the number of output channels', attrs.outChannels, 1);
     if (bad) return bad;
     const shape = outputOf(inputs, attrs);
     return isProblem(shape) ? shape : [withShape(inputs[0] as TensorType, shape)];

@@ -1,6 +1,14 @@
 import { elements } from '../units.ts';
 import { integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type TensorType,
+} from './spec.ts';
 
 export interface MaxoutAttrs {
   readonly outChannels: number;
@@ -11,7 +19,8 @@ export const maxout: OpSpec<MaxoutAttrs> = {
   summary: 'maximum over groups of channels',
   attrs: { outChannels: integer },
   infer(inputs, attrs) {
-    const bad = expectInputs(inputs, 1, 2) ?? expectWhole('the number of output channels', attrs.outChannels, 1);
+    const bad =
+      expectInputs(inputs, 1, 2) ?? expectWhole('the number of output channels', attrs.outChannels, 1);
     if (bad) return bad;
     const input = inputs[0] as TensorType;
     return [withShape(input, [dim(input.shape, 0), attrs.outChannels, ...input.shape.slice(2)])];

@@ -37,14 +37,23 @@ export interface NormalizeAttrs {
 /** Normalisation by statistics of the data itself, with a learned scale and shift. */
 export const normalize: OpSpec<NormalizeAttrs> = {
   summary: 'layer, group, instance, RMS and L2 normalisation, log softmax',
-  attrs: { fn: choice(Object.keys(FUNCTIONS) as NormalizeFunction[]), axes: list(natural), groups: natural, scale: flag, shift: flag },
+  attrs: {
+    fn: choice(Object.keys(FUNCTIONS) as NormalizeFunction[]),
+    axes: list(natural),
+    groups: natural,
+    scale: flag,
+    shift: flag,
+  },
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 0);
     if (bad) return bad;
     const input = inputs[0] as TensorType;
     for (const axis of attrs.axes) {
       if (input.shape[axis] === undefined) {
-        return { problem: `normalises axis ${String(axis)} of ${input.shape.join('x')}`, fix: 'name axes that exist' };
+        return {
+          problem: `normalises axis ${String(axis)} of ${input.shape.join('x')}`,
+          fix: 'name axes that exist',
+        };
       }
     }
     return [input];
@@ -64,7 +73,8 @@ export const normalize: OpSpec<NormalizeAttrs> = {
     const count = elements(shape);
     const statistics = elements(shape.filter((_, axis) => !attrs.axes.includes(axis))) * attrs.groups;
     const { each, group }: { readonly each: Work; readonly group: Work } = FUNCTIONS[attrs.fn];
-    const of = (primitive: keyof Work): number => count * (each[primitive] ?? 0) + statistics * (group[primitive] ?? 0);
+    const of = (primitive: keyof Work): number =>
+      count * (each[primitive] ?? 0) + statistics * (group[primitive] ?? 0);
     return {
       add: of('add') + (attrs.shift ? count : 0),
       mul: of('mul') + (attrs.scale ? count : 0),

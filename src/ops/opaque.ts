@@ -16,4 +16,13 @@ export const opaque: OpSpec<OpaqueAttrs> = {
   memory: 'kernel',
 };
 
-export const cases: readonly OpCase<OpaqueAttrs>[] = [];
+export const cases: readonly OpCase<OpaqueAttrs>[] = [
+  {
+    name: 'an operator of a vendor',
+    inputs: [[1, 3, 8, 8]],
+    attrs: { op: 'com.acme.Warp', outputs: [{ dtype: 'float32', shape: [1, 4, 2, 2] }] },
+    outputs: [[1, 4, 2, 2]],
+    work: {},
+    source: 'by definition: the file states the outputs, the work is unknown',
+  },
+];

@@ -1,5 +1,12 @@
 import { choice, flag, list, natural } from '../values.ts';
-import { expectInputs, type OpCase, type OpSpec, type ParamSpec, type Shape, type TensorType } from './spec.ts';
+import {
+  expectInputs,
+  type OpCase,
+  type OpSpec,
+  type ParamSpec,
+  type Shape,
+  type TensorType,
+} from './spec.ts';
 
 /** Gates of each cell. */
 const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
@@ -62,7 +69,8 @@ export const recurrent: OpSpec<RecurrentAttrs> = {
     const peep = peepholes ? 3 : 0;
     return {
       mac: units * gates * (inputSize + hiddenSize),
-      add: units * (gates * (bias ? 3 : 1) + logistic + (cell === 'lstm' ? 1 : cell === 'gru' ? 2 : 0) + peep),
+      add:
+        units * (gates * (bias ? 3 : 1) + logistic + (cell === 'lstm' ? 1 : cell === 'gru' ? 2 : 0) + peep),
       mul: units * ((cell === 'rnn' ? 0 : 3) + peep),
       divide: units * logistic,
       transcendental: units * (gates + (cell === 'lstm' ? 1 : 0)),
@@ -71,14 +79,25 @@ export const recurrent: OpSpec<RecurrentAttrs> = {
   memory: 'kernel',
 };
 
-const sequence = ([first = 1, second = 1]: Shape, batchFirst: boolean): { readonly steps: number; readonly batch: number } =>
+const sequence = (
+  [first = 1, second = 1]: Shape,
+  batchFirst: boolean,
+): { readonly steps: number; readonly batch: number } =>
   batchFirst ? { steps: second, batch: first } : { steps: first, batch: second };
 
 export const cases: readonly OpCase<RecurrentAttrs>[] = [
   {
     name: 'LSTM, bidirectional, with peepholes',
     inputs: [[7, 2, 10]],
-    attrs: { cell: 'lstm', hiddenSize: 5, directions: 2, batchFirst: false, bias: true, peepholes: true, outputs: [true, true, true] },
+    attrs: {
+      cell: 'lstm',
+      hiddenSize: 5,
+      directions: 2,
+      batchFirst: false,
+      bias: true,
+      peepholes: true,
+      outputs: [true, true, true],
+    },
     outputs: [
       [7, 2, 2, 5],
       [2, 2, 5],
@@ -90,13 +109,27 @@ export const cases: readonly OpCase<RecurrentAttrs>[] = [
       [2, 40],
       [2, 15],
     ],
-    work: { mac: 140 * 4 * 15, add: 140 * (12 + 3 + 1 + 3), mul: 140 * 6, divide: 140 * 3, transcendental: 140 * 5 },
+    work: {
+      mac: 140 * 4 * 15,
+      add: 140 * (12 + 3 + 1 + 3),
+      mul: 140 * 6,
+      divide: 140 * 3,
+      transcendental: 140 * 5,
+    },
     source: 'ONNX LSTM-14: 7 steps x 2 sequences x 2 directions x 5 units, four gates of 10 + 5 products',
   },
   {
     name: 'GRU, batch first, last state only',
     inputs: [[3, 4, 6]],
-    attrs: { cell: 'gru', hiddenSize: 2, directions: 1, batchFirst: true, bias: false, peepholes: false, outputs: [false, true] },
+    attrs: {
+      cell: 'gru',
+      hiddenSize: 2,
+      directions: 1,
+      batchFirst: true,
+      bias: false,
+      peepholes: false,
+      outputs: [false, true],
+    },
     outputs: [[3, 1, 2]],
     params: [
       [1, 6, 6],

@@ -46,7 +46,9 @@ export const reduce: OpSpec<ReduceAttrs> = {
     return [
       {
         dtype: attrs.dtype ?? dtype,
-        shape: shape.flatMap((extent, axis) => (attrs.axes.includes(axis) ? (attrs.keepDims ? [1] : []) : [extent])),
+        shape: shape.flatMap((extent, axis) =>
+          attrs.axes.includes(axis) ? (attrs.keepDims ? [1] : []) : [extent],
+        ),
       },
     ];
   },

@@ -1,5 +1,13 @@
 import { choice, flag, integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type TensorType,
+} from './spec.ts';
 
 export interface ReorgAttrs {
   /** edge of the square of positions that becomes channels */

@@ -1,6 +1,14 @@
 import { elements } from '../units.ts';
 import { list, natural } from '../values.ts';
-import { expectInputs, formatShape, withShape, type OpCase, type OpSpec, type Shape, type TensorType } from './spec.ts';
+import {
+  expectInputs,
+  formatShape,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type Shape,
+  type TensorType,
+} from './spec.ts';
 
 export interface ReshapeAttrs {
   readonly shape: Shape;

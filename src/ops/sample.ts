@@ -1,6 +1,14 @@
 import { choice, list, natural } from '../values.ts';
 import { elements } from '../units.ts';
-import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type TensorType,
+} from './spec.ts';
 
 /** Neighbours along one axis that a sample is interpolated from. */
 const NEIGHBOURS = { nearest: 1, linear: 2, cubic: 4 } as const;
@@ -18,7 +26,12 @@ export interface SampleAttrs {
 /** Values read from a map at places that the second input gives, one row of the result for each of its rows. */
 export const sample: OpSpec<SampleAttrs> = {
   summary: 'interpolated reading at computed places (grid sampling, RoI align)',
-  attrs: { mode: choice(['nearest', 'linear', 'cubic']), dims: natural, points: natural, size: list(natural) },
+  attrs: {
+    mode: choice(['nearest', 'linear', 'cubic']),
+    dims: natural,
+    points: natural,
+    size: list(natural),
+  },
   infer(inputs, { points, size }) {
     const bad = expectInputs(inputs, 2, 2) ?? expectWhole('the number of samples', points, 1);
     if (bad) return bad;

@@ -93,7 +93,11 @@ export interface OpCase<Attrs> {
 const ORDINAL = ['first', 'second', 'third', 'fourth'] as const;
 
 /** A problem unless there are exactly `count` inputs of at least `rank` dimensions. */
-export function expectInputs(inputs: readonly TensorType[], count: number, rank: number): Problem | undefined {
+export function expectInputs(
+  inputs: readonly TensorType[],
+  count: number,
+  rank: number,
+): Problem | undefined {
   if (inputs.length !== count) {
     return {
       problem: `takes ${String(count)} input${count === 1 ? '' : 's'}, not ${String(inputs.length)}`,
@@ -115,7 +119,10 @@ export function expectInputs(inputs: readonly TensorType[], count: number, rank:
 export function expectWhole(name: string, value: number, least: number): Problem | undefined {
   return Number.isSafeInteger(value) && value >= least
     ? undefined
-    : { problem: `${name} is ${String(value)}`, fix: `make ${name} a whole number of at least ${String(least)}` };
+    : {
+        problem: `${name} is ${String(value)}`,
+        fix: `make ${name} a whole number of at least ${String(least)}`,
+      };
 }
 
 export const formatShape = (shape: readonly (number | string)[]): string =>

@@ -1,6 +1,14 @@
 import { elements } from '../units.ts';
 import { integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type TensorType,
+} from './spec.ts';
 
 export interface SumPoolAttrs {
   /** edge of the square that is summed */

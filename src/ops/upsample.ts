@@ -1,5 +1,13 @@
 import { integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type TensorType,
+} from './spec.ts';
 
 export interface UpsampleAttrs {
   /** how often each row and column is repeated */

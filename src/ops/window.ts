@@ -39,7 +39,11 @@ export const square = (
 });
 
 /** `3x3/2 d2`: kernel, stride and dilation where they are not 1. */
-export function windowLabel({ kernel, stride, dilation }: Pick<Window, 'kernel' | 'stride' | 'dilation'>): string {
+export function windowLabel({
+  kernel,
+  stride,
+  dilation,
+}: Pick<Window, 'kernel' | 'stride' | 'dilation'>): string {
   const equal = (extents: readonly number[]): string =>
     extents.every((extent) => extent === extents[0]) ? String(extents[0]) : extents.join('x');
   return (
@@ -103,7 +107,13 @@ export function slide(shape: Shape, window: Window): readonly number[] | Problem
         fix: 'give kernel, stride, dilation and padding one entry per spatial axis',
       };
     }
-    if (!whole(k, 1) || !whole(s, 1) || !whole(d, 1) || !Number.isSafeInteger(begin) || !Number.isSafeInteger(end)) {
+    if (
+      !whole(k, 1) ||
+      !whole(s, 1) ||
+      !whole(d, 1) ||
+      !Number.isSafeInteger(begin) ||
+      !Number.isSafeInteger(end)
+    ) {
       return {
         problem: `kernel ${String(k)}, stride ${String(s)}, dilation ${String(d)}, padding ${String(begin)} and ${String(end)} make no window`,
         fix: 'use whole numbers, kernel, stride and dilation at least 1',

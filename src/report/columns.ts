@@ -18,7 +18,12 @@ export const DASH = '–';
 
 const shapes = (list: readonly (readonly number[])[]): string => list.map(formatShape).join(' ');
 
-const text = (id: string, title: string, get: (row: ProfileRow) => string, align: Column['align'] = 'left'): Column => ({
+const text = (
+  id: string,
+  title: string,
+  get: (row: ProfileRow) => string,
+  align: Column['align'] = 'left',
+): Column => ({
   id,
   title,
   align,
@@ -56,18 +61,16 @@ export const COLUMNS: readonly Column[] = [
   text('origin', 'place', (row) => formatOrigin(row.origin)),
   text('inputs', 'input', (row) => shapes(row.inputs)),
   text('outputs', 'output', (row) => shapes(row.outputs)),
-  ...METRIC_INFO.map(
-    ({ id, title, unit }): Column => ({
-      id,
-      title,
-      align: 'right',
-      value: (row) => row[id],
-      text(row) {
-        const value = row[id];
-        return value === undefined ? DASH : formatValue(value, unit);
-      },
-    }),
-  ),
+  ...METRIC_INFO.map(({ id, title, unit }): Column => ({
+    id,
+    title,
+    align: 'right',
+    value: (row) => row[id],
+    text(row) {
+      const value = row[id];
+      return value === undefined ? DASH : formatValue(value, unit);
+    },
+  })),
   share,
 ];
 

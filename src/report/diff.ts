@@ -60,7 +60,8 @@ const changeText = (change: Change | undefined, id: DiffMetric): string =>
 /** The change; of a layer that only one side has, the whole of it. */
 const changeIn = ({ a, b, change }: Change): number | undefined => change ?? (a === undefined ? b : -a);
 
-const percent = (value: number | undefined): string => signed(value, (share) => `${(100 * share).toFixed(1)} %`);
+const percent = (value: number | undefined): string =>
+  signed(value, (share) => `${(100 * share).toFixed(1)} %`);
 
 function totals({ a, b, totals: changes }: Diff): Grid {
   return {
@@ -70,7 +71,8 @@ function totals({ a, b, totals: changes }: Diff): Grid {
     rows: METRIC_INFO.flatMap(({ id, title, unit }) => {
       const change = changes[id];
       if (change === undefined) return [];
-      const value = (side: number | undefined): string => (side === undefined ? DASH : formatValue(side, unit));
+      const value = (side: number | undefined): string =>
+        side === undefined ? DASH : formatValue(side, unit);
       return [[title, value(change.a), value(change.b), changeText(change, id), percent(change.relative)]];
     }),
   };
@@ -113,7 +115,11 @@ function describe(row: ProfileRow | undefined, width: number): string {
   if (row === undefined) return DASH;
   const { kind, detail, outputs } = row;
   if (width < ROOMY) return detail ?? kind;
-  return [kind, ...(detail === undefined ? [] : [detail]), ...outputs.map((shape) => formatShape(shape.slice(1)))].join(' ');
+  return [
+    kind,
+    ...(detail === undefined ? [] : [detail]),
+    ...outputs.map((shape) => formatShape(shape.slice(1))),
+  ].join(' ');
 }
 
 function layerGrid(diff: Diff, { metrics, top, width }: DiffOptions): Grid {
@@ -128,7 +134,7 @@ function layerGrid(diff: Diff, { metrics, top, width }: DiffOptions): Grid {
   return {
     title: [
       `layers: ${count(({ a, b }) => a !== undefined && b !== undefined)} changed, ${count(({ a }) => a === undefined)} added, ` +
-      `${count(({ b }) => b === undefined)} removed, ${String(diff.unchanged)} the same`,
+        `${count(({ b }) => b === undefined)} removed, ${String(diff.unchanged)} the same`,
       ...(shown.length < diff.layers.length
         ? [`the ${String(shown.length)} largest changes; --all shows every one`]
         : []),
@@ -169,12 +175,21 @@ function terminal(diff: Diff, options: DiffOptions): string {
     const widths = fit(grid, options.width);
     const line = (cells: readonly string[]): string =>
       cells
-        .map((cell, i) => padCell(shorten(plain(cell), widths[i] as number), widths[i] as number, grid.text.includes(i) ? 'left' : 'right'))
+        .map((cell, i) =>
+          padCell(
+            shorten(plain(cell), widths[i] as number),
+            widths[i] as number,
+            grid.text.includes(i) ? 'left' : 'right',
+          ),
+        )
         .join(GAP);
     lines.push(style.bold(line(grid.head).trimEnd()));
     grid.rows.forEach((row, i) => {
       const share = grid.bars?.[i];
-      const bar = share === undefined ? '' : GAP + (share < 0 ? style.good : style.bad)(unicodeBar(Math.abs(share), BAR));
+      const bar =
+        share === undefined
+          ? ''
+          : GAP + (share < 0 ? style.good : style.bad)(unicodeBar(Math.abs(share), BAR));
       lines.push((line(row) + bar).trimEnd());
     });
   }
@@ -183,7 +198,9 @@ function terminal(diff: Diff, options: DiffOptions): string {
 
 /** Widths of the columns; the longest text columns give way until a line fits. */
 function fit(grid: Grid, width: number): number[] {
-  const widths = grid.head.map((head, i) => columnWidth([head, ...grid.rows.map((row) => row[i] as string)].map(plain)));
+  const widths = grid.head.map((head, i) =>
+    columnWidth([head, ...grid.rows.map((row) => row[i] as string)].map(plain)),
+  );
   const room = width - (grid.bars === undefined ? 0 : GAP.length + BAR) - GAP.length * (widths.length - 1);
   for (let excess = widths.reduce((x, y) => x + y, 0) - room; excess > 0; excess--) {
     const widest = grid.text.reduce((x, y) => ((widths[y] as number) > (widths[x] as number) ? y : x));

@@ -36,20 +36,27 @@ export function renderDocument(
         Object.fromEntries(
           sections.map(({ id, sentences, grid }) => [
             id,
-            { ...(sentences === undefined ? {} : { sentences }), ...(grid === undefined ? {} : { rows: grid.records() }) },
+            {
+              ...(sentences === undefined ? {} : { sentences }),
+              ...(grid === undefined ? {} : { rows: grid.records() }),
+            },
           ]),
         ),
         undefined,
         2,
       )}\n`;
     case 'csv':
-      return sections.flatMap(({ grid }) => (grid === undefined ? [] : [grid.render('csv', width)])).join('\n');
+      return sections
+        .flatMap(({ grid }) => (grid === undefined ? [] : [grid.render('csv', width)]))
+        .join('\n');
     case 'markdown':
       return sections
         .map(({ title, sentences = [], grid }) =>
           [
             `## ${markdown(title)}`,
-            ...(sentences.length === 0 ? [] : [sentences.map((sentence) => `- ${markdown(sentence)}`).join('\n')]),
+            ...(sentences.length === 0
+              ? []
+              : [sentences.map((sentence) => `- ${markdown(sentence)}`).join('\n')]),
             ...(grid === undefined ? [] : [grid.render('markdown', width)]),
           ].join('\n\n'),
         )
@@ -61,7 +68,9 @@ export function renderDocument(
         .map(({ title, sentences = [], grid }) =>
           [
             plain(title),
-            ...sentences.flatMap((sentence) => wrapped(plain(sentence), width - 2).map((line, i) => (i === 0 ? '- ' : '  ') + line)),
+            ...sentences.flatMap((sentence) =>
+              wrapped(plain(sentence), width - 2).map((line, i) => (i === 0 ? '- ' : '  ') + line),
+            ),
             ...(grid === undefined ? [] : [grid.render('table', width)]),
           ].join('\n'),
         )

@@ -15,16 +15,21 @@ function scaled(value: number, base: number, prefixes: readonly string[]): strin
   let power = 0;
   let rest = value;
   // Rounding can carry into the next prefix: 999,990 is 1.000 M, not 1000 k.
-  while (power < prefixes.length - 1 && (rest >= base || (power > 0 && Number(rest.toPrecision(4)) >= base))) {
+  while (
+    power < prefixes.length - 1 &&
+    (rest >= base || (power > 0 && Number(rest.toPrecision(4)) >= base))
+  ) {
     rest /= base;
     power++;
   }
-  const digits = power === 0 ? String(Number.isInteger(rest) ? rest : Number(rest.toPrecision(4))) : fixed(rest);
+  const digits =
+    power === 0 ? String(Number.isInteger(rest) ? rest : Number(rest.toPrecision(4))) : fixed(rest);
   const prefix = prefixes[power] ?? '';
   return prefix === '' ? digits : `${digits} ${prefix}`;
 }
 
-const fixed = (value: number): string => value.toFixed(value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3);
+const fixed = (value: number): string =>
+  value.toFixed(value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3);
 
 /** A value of a metric in its unit, for people. */
 export function formatValue(value: number, unit: string): string {
@@ -33,7 +38,8 @@ export function formatValue(value: number, unit: string): string {
   return formatCount(value);
 }
 
-export const formatShape = (shape: readonly number[]): string => (shape.length === 0 ? 'scalar' : shape.join('x'));
+export const formatShape = (shape: readonly number[]): string =>
+  shape.length === 0 ? 'scalar' : shape.join('x');
 
 /** A name from a file, made safe for a terminal and for text on one line. */
 export const plain = escapeControls;

@@ -36,16 +36,20 @@ export function renderGrid<Row>(
   rows: readonly Row[],
   width: number,
 ): string {
-  const columns = format === 'json' || format === 'csv' ? all : all.filter(({ machineOnly }) => machineOnly !== true);
+  const columns =
+    format === 'json' || format === 'csv' ? all : all.filter(({ machineOnly }) => machineOnly !== true);
   const text = (column: GridColumn<Row>, row: Row): string =>
     plain(column.text?.(row) ?? String(column.value(row) ?? '–'));
   switch (format) {
     case 'json':
       return `${JSON.stringify(gridRecords(columns, rows), undefined, 2)}\n`;
     case 'csv':
-      return stringify([columns.map(({ id }) => id), ...rows.map((row) => columns.map((column) => column.value(row)))], {
-        escape_formulas: true,
-      });
+      return stringify(
+        [columns.map(({ id }) => id), ...rows.map((row) => columns.map((column) => column.value(row)))],
+        {
+          escape_formulas: true,
+        },
+      );
     case 'markdown':
       return `${markdownTable(
         columns.map(({ title }) => title),
@@ -54,14 +58,22 @@ export function renderGrid<Row>(
       ).join('\n')}\n`;
     case 'table': {
       const cells = rows.map((row) => columns.map((column) => text(column, row)));
-      const widths = columns.map((column, i) => columnWidth([column.title, ...cells.map((line) => line[i] as string)]));
+      const widths = columns.map((column, i) =>
+        columnWidth([column.title, ...cells.map((line) => line[i] as string)]),
+      );
       const last = widths.length - 1;
       const used = widths.slice(0, last).reduce((sum, each) => sum + each + GAP.length, 0);
       widths[last] = Math.max(8, Math.min(widths[last] as number, width - used));
       return [columns.map(({ title }) => title), ...cells]
         .map((line) =>
           line
-            .map((cell, i) => padCell(shorten(cell, widths[i] as number), widths[i] as number, (columns[i] as GridColumn<Row>).align))
+            .map((cell, i) =>
+              padCell(
+                shorten(cell, widths[i] as number),
+                widths[i] as number,
+                (columns[i] as GridColumn<Row>).align,
+              ),
+            )
             .join(GAP)
             .trimEnd(),
         )

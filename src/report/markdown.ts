@@ -3,7 +3,17 @@ import { columnsOf } from './columns.ts';
 import { formatCount, formatPercent, formatShape, formatValue, plain } from './format.ts';
 import { selectRows, type Renderer } from './renderer.ts';
 
-const DEFAULT_COLUMNS = ['index', 'name', 'outputs', 'weights', 'macs', 'cio', 'memoryAccessCost', 'flops', 'share'];
+const DEFAULT_COLUMNS = [
+  'index',
+  'name',
+  'outputs',
+  'weights',
+  'macs',
+  'cio',
+  'memoryAccessCost',
+  'flops',
+  'share',
+];
 
 /** The profile as GitHub-flavoured Markdown: totals and the chosen layers. */
 export const renderMarkdown: Renderer = (profile, options) => {

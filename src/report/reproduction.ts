@@ -24,9 +24,27 @@ export const REPRODUCED_COLUMNS: readonly GridColumn<Reproduced>[] = [
   { id: 'row', title: 'row', align: 'left', value: ({ row }) => row },
   { id: 'input', title: 'input', align: 'right', value: ({ input }) => input },
   { id: 'column', title: '', align: 'left', value: ({ column }) => column },
-  { id: 'printed', title: 'printed', align: 'right', value: ({ printed }) => printed, text: ({ printed }) => printed ?? '' },
-  { id: 'computed', title: 'computed', align: 'right', value: ({ computed }) => computed, text: computedText },
-  { id: 'residual', title: 'residual', align: 'right', value: ({ residual }) => residual, text: residualText },
+  {
+    id: 'printed',
+    title: 'printed',
+    align: 'right',
+    value: ({ printed }) => printed,
+    text: ({ printed }) => printed ?? '',
+  },
+  {
+    id: 'computed',
+    title: 'computed',
+    align: 'right',
+    value: ({ computed }) => computed,
+    text: computedText,
+  },
+  {
+    id: 'residual',
+    title: 'residual',
+    align: 'right',
+    value: ({ residual }) => residual,
+    text: residualText,
+  },
   { id: 'holds', title: 'holds', align: 'left', value: (value) => holdsText(value), text: holdsText },
   { id: 'reproduction', title: 'class', align: 'left', value: ({ reproduction }) => reproduction },
   { id: 'network', title: 'network', align: 'left', value: ({ network }) => network },
@@ -58,8 +76,13 @@ const MEASURED: Readonly<Record<string, string>> = {
 
 /** Printed speed and accuracy beside computed cost, a line for each row of the table. */
 export function costColumns(rows: readonly ReproducedRow[]): readonly GridColumn<ReproducedRow>[] {
-  const measured = Object.keys(MEASURED).filter((id) => rows.some(({ published }) => published.measured[id] !== undefined));
-  const cost = (id: 'flops' | 'cio' | 'memoryAccessCost' | 'weights', title: string): GridColumn<ReproducedRow> => ({
+  const measured = Object.keys(MEASURED).filter((id) =>
+    rows.some(({ published }) => published.measured[id] !== undefined),
+  );
+  const cost = (
+    id: 'flops' | 'cio' | 'memoryAccessCost' | 'weights',
+    title: string,
+  ): GridColumn<ReproducedRow> => ({
     id,
     title,
     align: 'right',
@@ -76,23 +99,33 @@ export function costColumns(rows: readonly ReproducedRow[]): readonly GridColumn
     cost('cio', 'CIO'),
     cost('memoryAccessCost', 'mem access'),
     cost('weights', 'weights'),
-    ...measured.map(
-      (id): GridColumn<ReproducedRow> => ({
-        id,
-        title: MEASURED[id] as string,
-        align: 'right',
-        value: ({ published }) => published.measured[id],
-        text: ({ published }) => published.measured[id] ?? '–',
-      }),
-    ),
+    ...measured.map((id): GridColumn<ReproducedRow> => ({
+      id,
+      title: MEASURED[id] as string,
+      align: 'right',
+      value: ({ published }) => published.measured[id],
+      text: ({ published }) => published.measured[id] ?? '–',
+    })),
   ];
 }
 
 export const RANKING_COLUMNS: readonly GridColumn<Ranking>[] = [
   { id: 'where', title: 'where', align: 'left', value: ({ where }) => where },
-  { id: 'device', title: 'printed speed', align: 'left', value: ({ device }) => device, text: ({ device }) => MEASURED[device] ?? device },
+  {
+    id: 'device',
+    title: 'printed speed',
+    align: 'left',
+    value: ({ device }) => device,
+    text: ({ device }) => MEASURED[device] ?? device,
+  },
   { id: 'metric', title: 'cost metric', align: 'left', value: ({ metric }) => metric },
-  { id: 'tau', title: 'Kendall tau', align: 'right', value: ({ tau }) => tau, text: ({ tau }) => tau.toFixed(3) },
+  {
+    id: 'tau',
+    title: 'Kendall tau',
+    align: 'right',
+    value: ({ tau }) => tau,
+    text: ({ tau }) => tau.toFixed(3),
+  },
   { id: 'networks', title: 'networks', align: 'right', value: ({ networks }) => networks },
 ];
 
@@ -128,8 +161,20 @@ export const FIGURE_COLUMNS: readonly GridColumn<Profile>[] = [
     value: ({ network }) => network.inputs[0]?.shape.slice(2).join('x'),
   },
   { id: 'layers', title: 'layers', align: 'right', value: ({ totals }) => totals.layers },
-  { id: 'flops', title: 'FLOPs', align: 'right', value: ({ totals }) => totals.flops, text: ({ totals }) => number(totals.flops) },
-  { id: 'cio', title: 'CIO', align: 'right', value: ({ totals }) => totals.cio, text: ({ totals }) => number(totals.cio) },
+  {
+    id: 'flops',
+    title: 'FLOPs',
+    align: 'right',
+    value: ({ totals }) => totals.flops,
+    text: ({ totals }) => number(totals.flops),
+  },
+  {
+    id: 'cio',
+    title: 'CIO',
+    align: 'right',
+    value: ({ totals }) => totals.cio,
+    text: ({ totals }) => number(totals.cio),
+  },
   {
     id: 'largest',
     title: 'largest layer',

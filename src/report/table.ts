@@ -65,7 +65,8 @@ function header({ network, conventions, totals }: Profile, style: Styles): strin
   });
   const source = network.source === network.name ? '' : ` from ${plain(network.source)}`;
   return [
-    style.bold(plain(network.name)) + style.dim(`${source} (${network.format}, ${String(totals.layers)} layers)`),
+    style.bold(plain(network.name)) +
+      style.dim(`${source} (${network.format}, ${String(totals.layers)} layers)`),
     style.dim(`input ${inputs.join(', ')}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`),
   ];
 }
@@ -73,7 +74,9 @@ function header({ network, conventions, totals }: Profile, style: Styles): strin
 function totals(profile: Profile, width: number, style: Styles): string[] {
   const cells = METRIC_INFO.flatMap(({ id, unit, total }) => {
     const value = profile.totals[id];
-    return value === undefined || total === 'none' ? [] : [{ label: LABELS[id] ?? id, value: formatValue(value, unit) }];
+    return value === undefined || total === 'none'
+      ? []
+      : [{ label: LABELS[id] ?? id, value: formatValue(value, unit) }];
   });
   const labelWidth = Math.max(...cells.map(({ label }) => label.length));
   const valueWidth = Math.max(...cells.map(({ value }) => value.length));
@@ -83,7 +86,10 @@ function totals(profile: Profile, width: number, style: Styles): string[] {
     lines.push(
       cells
         .slice(i, i + perLine)
-        .map(({ label, value }) => `${style.dim(label.padEnd(labelWidth))}  ${style.bold(value.padStart(valueWidth))}`)
+        .map(
+          ({ label, value }) =>
+            `${style.dim(label.padEnd(labelWidth))}  ${style.bold(value.padStart(valueWidth))}`,
+        )
         .join('    '),
     );
   }
@@ -105,9 +111,7 @@ function layers(profile: Profile, options: RenderOptions, style: Styles): string
   if (rows.length === 0) return [];
   const { columns, widths, bar } = layout(profile, rows, options);
   const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => padCell(cell, widths[i] as number, (columns[i] as Column).align))
-      .join(GAP);
+    cells.map((cell, i) => padCell(cell, widths[i] as number, (columns[i] as Column).align)).join(GAP);
   const title =
     rows.length === profile.layers.length
       ? `all ${String(rows.length)} layers`
@@ -160,11 +164,10 @@ function bottleneck(profile: Profile, width: number, style: Styles): string[] {
     '',
     style.dim('bottleneck') +
       ` #${String(found.layer)} ${plain(layer?.name ?? '')}: ${formatCount(found.flops)}FLOP, ${formatPercent(found.share)} of all, ${found.maxOverMean.toFixed(2)} times the mean layer`,
-    ...found.histogram.map(
-      (bin, i) =>
-        `  ${(labels[i] as string).padStart(labelWidth)}  ${String(bin.layers).padStart(String(most).length)} ${style.accent(
-          unicodeBar(bin.layers / most, Math.min(MAX_BAR, Math.max(MIN_BAR, width - labelWidth - 10))),
-        )}`.trimEnd(),
+    ...found.histogram.map((bin, i) =>
+      `  ${(labels[i] as string).padStart(labelWidth)}  ${String(bin.layers).padStart(String(most).length)} ${style.accent(
+        unicodeBar(bin.layers / most, Math.min(MAX_BAR, Math.max(MIN_BAR, width - labelWidth - 10))),
+      )}`.trimEnd(),
     ),
   ];
 }

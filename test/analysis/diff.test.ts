@@ -37,7 +37,10 @@ const exchanged = (result: Diff): object => ({
   totals: mirroredAll(result.totals),
   unchanged: result.unchanged,
   layers: result.layers
-    .map(({ a, b, changes }) => `${String(b?.index)}/${String(a?.index)} ${JSON.stringify(mirroredAll(changes))}`)
+    .map(
+      ({ a, b, changes }) =>
+        `${String(b?.index)}/${String(a?.index)} ${JSON.stringify(mirroredAll(changes))}`,
+    )
     .sort(),
   stages: new Set(
     result.stages.map(({ key, layersA, layersB, changes }) =>
@@ -53,7 +56,9 @@ const asIs = (result: Diff): object => ({
     .map(({ a, b, changes }) => `${String(a?.index)}/${String(b?.index)} ${JSON.stringify(changes)}`)
     .sort(),
   stages: new Set(
-    result.stages.map(({ key, layersA, layersB, changes }) => JSON.stringify([key, layersA, layersB, changes])),
+    result.stages.map(({ key, layersA, layersB, changes }) =>
+      JSON.stringify([key, layersA, layersB, changes]),
+    ),
   ),
 });
 
@@ -112,8 +117,17 @@ describe('diff', () => {
   });
 
   it('finds an inserted layer', () => {
-    const before = [[4, 3, false], [8, 3, false], [8, 1, false]] as const;
-    const after = [[4, 3, false], [8, 3, false], [8, 3, false], [8, 1, false]] as const;
+    const before = [
+      [4, 3, false],
+      [8, 3, false],
+      [8, 1, false],
+    ] as const;
+    const after = [
+      [4, 3, false],
+      [8, 3, false],
+      [8, 3, false],
+      [8, 1, false],
+    ] as const;
     const { layers, unchanged } = diff(chain(before), chain(after));
     expect(layers.map(({ a, b }) => [a?.index, b?.index])).toEqual([[undefined, 2]]);
     expect(unchanged).toBe(3);
@@ -121,10 +135,21 @@ describe('diff', () => {
 
   it('aligns by the names that a person gave, wherever the layers stand', () => {
     const { layers } = diff(
-      chain([[4, 1, true], [8, 3, true], [4, 1, true]]),
-      chain([[4, 3, true], [8, 3, true], [4, 3, true]]),
+      chain([
+        [4, 1, true],
+        [8, 3, true],
+        [4, 1, true],
+      ]),
+      chain([
+        [4, 3, true],
+        [8, 3, true],
+        [4, 3, true],
+      ]),
     );
-    expect(layers.map(({ a, b }) => [a?.name, b?.name])).toEqual([['own-a', 'own-a'], ['own-c', 'own-c']]);
+    expect(layers.map(({ a, b }) => [a?.name, b?.name])).toEqual([
+      ['own-a', 'own-a'],
+      ['own-c', 'own-c'],
+    ]);
   });
 
   it('says what CSPResNeXt-50 saves over ResNeXt-50', () => {

@@ -49,7 +49,16 @@ describe('the table', () => {
   });
 
   it('sorts by any column and shows the columns asked for', async () => {
-    const { stdout } = await run(['analyze', 'resnet10', '--sort', 'cio', '--top', '1', '--columns', 'index,cio']);
+    const { stdout } = await run([
+      'analyze',
+      'resnet10',
+      '--sort',
+      'cio',
+      '--top',
+      '1',
+      '--columns',
+      'index,cio',
+    ]);
     const { layers } = profile(buildNetwork('resnet10'));
     const [largest] = [...layers].sort((a, b) => (b.cio as number) - (a.cio as number));
     expect(stdout).toMatch(new RegExp(`# +CIO\\n *${String(largest?.index)} `));
@@ -75,18 +84,29 @@ describe('formats', () => {
     const printed = JSON.parse(stdout) as Profile;
     const validate = new Ajv({ strict: true, allErrors: true }).compile(profileSchema());
     expect(validate(printed), JSON.stringify(validate.errors)).toBe(true);
-    expect(printed).toMatchObject(JSON.parse(JSON.stringify(profile(buildNetwork('cspresnext50')))) as object);
+    expect(printed).toMatchObject(
+      JSON.parse(JSON.stringify(profile(buildNetwork('cspresnext50')))) as object,
+    );
   });
 
   it('CSV has a row per layer, exact numbers, empty where undefined', async () => {
-    const { stdout } = await run(['analyze', 'cspresnext50', '--format', 'csv', '--columns', 'index,kind,flops,cio']);
+    const { stdout } = await run([
+      'analyze',
+      'cspresnext50',
+      '--format',
+      'csv',
+      '--columns',
+      'index,kind,flops,cio',
+    ]);
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toBe('index,kind,flops,cio');
     expect(lines[1]).toBe('0,conv,308281344,1245184');
     expect(lines).toHaveLength(85);
     const { layers } = profile(buildNetwork('cspresnext50'));
     expect(lines.slice(1)).toEqual(
-      layers.map(({ index, kind, flops, cio }) => [index, kind, flops, cio].map((value) => value ?? '').join(',')),
+      layers.map(({ index, kind, flops, cio }) =>
+        [index, kind, flops, cio].map((value) => value ?? '').join(','),
+      ),
     );
   });
 
@@ -142,7 +162,9 @@ describe('-o', () => {
   it('writes the file, whole, and nothing on standard output', async () => {
     const ran = await run(['analyze', 'resnet10', '--format', 'json', '-o', 'out.json'], { cwd });
     expect(ran).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect((JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8')) as Profile).network.name).toBe('resnet10');
+    expect((JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8')) as Profile).network.name).toBe(
+      'resnet10',
+    );
     expect(readdirSync(cwd).filter((name) => name.includes('partial'))).toEqual([]);
   });
 

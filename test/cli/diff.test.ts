@@ -31,7 +31,15 @@ describe('diff', () => {
   });
 
   it('shows the metrics asked for', async () => {
-    const { stdout } = await run(['diff', 'resnext50', 'cspresnext50', '--metrics', 'macs', '--format', 'markdown']);
+    const { stdout } = await run([
+      'diff',
+      'resnext50',
+      'cspresnext50',
+      '--metrics',
+      'macs',
+      '--format',
+      'markdown',
+    ]);
     expect(stdout).toContain('| layers | MACs |');
   });
 
@@ -39,7 +47,11 @@ describe('diff', () => {
     ['a second model is missing', ['diff', 'resnext50'], /<a> <b> is missing/],
     ['an unknown metric', ['diff', 'resnext50', 'resnet50', '--metrics', 'x'], /--metrics is "x"/],
     ['a profile of another version', ['diff', 'old.json', 'resnet50'], /schemaVersion 0, this tool reads 1/],
-    ['a profile that was edited', ['diff', 'odd.json', 'resnet50'], /odd\.json \.totals\.flops: must be a number/],
+    [
+      'a profile that was edited',
+      ['diff', 'odd.json', 'resnet50'],
+      /odd\.json \.totals\.flops: must be a number/,
+    ],
   ])('%s: one line', async (_, argv, message) => {
     writeFileSync(join(cwd, 'old.json'), '{"schemaVersion": 0, "totals": {}}');
     const { stdout: profile } = await run(['analyze', 'resnet10', '--format', 'json']);

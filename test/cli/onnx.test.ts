@@ -22,14 +22,19 @@ const read = async (...argv: string[]): Promise<Profile> => {
 
 describe('ONNX', () => {
   it('is written from the zoo and read back with the same costs', async () => {
-    expect(await run(['export', 'yolov4-tiny', '--to', 'onnx', '-o', 'net.onnx'], { cwd })).toMatchObject({ code: 0, stdout: '' });
+    expect(await run(['export', 'yolov4-tiny', '--to', 'onnx', '-o', 'net.onnx'], { cwd })).toMatchObject({
+      code: 0,
+      stdout: '',
+    });
     const { totals } = await read('net.onnx');
     const original = profile(buildNetwork('yolov4-tiny'), { flops: 'standard' }).totals;
     for (const id of ['macs', 'weights', 'flops'] as const) expect(totals[id], id).toBe(original[id]);
   });
 
   it('keeps its weights in a second file that nobody opens', async () => {
-    await run(['export', 'resnet10', '--to', 'onnx', '--external-data', 'weights.bin', '-o', 'small.onnx'], { cwd });
+    await run(['export', 'resnet10', '--to', 'onnx', '--external-data', 'weights.bin', '-o', 'small.onnx'], {
+      cwd,
+    });
     expect(readdirSync(cwd)).toContain('weights.bin');
     rmSync(join(cwd, 'weights.bin'));
     expect((await read('small.onnx')).totals.weights).toBe(profile(buildNetwork('resnet10')).totals.weights);

@@ -12,32 +12,40 @@ interface Block {
 }
 
 const blocks = (language: string): Block[] =>
-  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(({ 1: text = '' }) => ({
-    title: text.split('\n').find((line) => line !== '') ?? '',
-    text,
-  }));
+  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    ({ 1: text = '' }) => ({
+      title: text.split('\n').find((line) => line !== '') ?? '',
+      text,
+    }),
+  );
 
 /** `expression; // value` becomes a check that the expression has the value. */
 const withChecks = (text: string): string =>
-  text.replace(/^(.+); \/\/ (.+)$/gm, (_, expression: string, value: string) => `checks.push([${expression}, ${value}]);`);
+  text.replace(
+    /^(.+); \/\/ (.+)$/gm,
+    (_, expression: string, value: string) => `checks.push([${expression}, ${value}]);`,
+  );
 
 describe('examples of the README', () => {
-  it.each(blocks('ts').map(({ title, text }, i) => [`${String(i + 1)}: ${title}`, text]))('%s', async (_, text) => {
-    const program = `export const checks: [unknown, unknown][] = [];\n${withChecks(text)}`;
-    const { outputFiles } = await build({
-      stdin: { contents: program, loader: 'ts', resolveDir: '.' },
-      alias: { 'csp-profile': resolve('src/index.ts') },
-      bundle: true,
-      format: 'esm',
-      write: false,
-    });
-    const source = outputFiles[0]?.text ?? '';
-    const module = (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as {
-      readonly checks: readonly (readonly [unknown, unknown])[];
-    };
-    expect(module.checks.length).toBeGreaterThan(0);
-    for (const [actual, stated] of module.checks) expect(actual).toEqual(stated);
-  });
+  it.each(blocks('ts').map(({ title, text }, i) => [`${String(i + 1)}: ${title}`, text]))(
+    '%s',
+    async (_, text) => {
+      const program = `export const checks: [unknown, unknown][] = [];\n${withChecks(text)}`;
+      const { outputFiles } = await build({
+        stdin: { contents: program, loader: 'ts', resolveDir: '.' },
+        alias: { 'csp-profile': resolve('src/index.ts') },
+        bundle: true,
+        format: 'esm',
+        write: false,
+      });
+      const source = outputFiles[0]?.text ?? '';
+      const module = (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as {
+        readonly checks: readonly (readonly [unknown, unknown])[];
+      };
+      expect(module.checks.length).toBeGreaterThan(0);
+      for (const [actual, stated] of module.checks) expect(actual).toEqual(stated);
+    },
+  );
 
   const commands = blocks('console').filter(({ text }) => text.startsWith('$ csp-profile '));
 

@@ -55,7 +55,9 @@ describe('validate', () => {
     const nodes = [...net.nodes];
     const [first, second] = nodes;
     if (first === undefined || second === undefined) throw new TypeError('no nodes');
-    expect(validate({ ...net, nodes: [second, first, ...nodes.slice(2)] }).join()).toContain('before it is made');
+    expect(validate({ ...net, nodes: [second, first, ...nodes.slice(2)] }).join()).toContain(
+      'before it is made',
+    );
     expect(validate({ ...net, nodes: [...nodes, first] }).join()).toContain('again');
     expect(validate({ ...net, layers: net.layers.slice(1) }).join()).toContain('does not follow on');
     const tensors = net.tensors.map((tensor) => ({ ...tensor, type: { ...tensor.type, shape: [1] } }));

@@ -8,7 +8,12 @@ import { METRICS } from '../../src/metrics/registry.ts';
 const residual = (batch: number): Graph =>
   graph('residual', (g: Network) => {
     const x = g.conv(g.input([batch, 3, 32, 32]), { outChannels: 16, kernel: 3, stride: 2 });
-    const y = g.conv(g.conv(x, { outChannels: 8 }), { outChannels: 16, kernel: 3, groups: 4, activation: 'linear' });
+    const y = g.conv(g.conv(x, { outChannels: 8 }), {
+      outChannels: 16,
+      kernel: 3,
+      groups: 4,
+      activation: 'linear',
+    });
     const z = g.maxPool(g.add([x, y], { activation: 'relu' }), { kernel: 2 });
     g.conv(g.globalPool(z), { outChannels: 10, batchNorm: false, activation: 'linear' });
   });
@@ -30,7 +35,14 @@ describe('totals', () => {
       fc.property(fc.integer({ min: 2, max: 9 }), (batch) => {
         const one = profile(residual(1)).totals;
         const many = profile(residual(batch)).totals;
-        for (const id of ['macs', 'flops', 'cio', 'inputElements', 'activationElements', 'peakActivationBytes'] as const) {
+        for (const id of [
+          'macs',
+          'flops',
+          'cio',
+          'inputElements',
+          'activationElements',
+          'peakActivationBytes',
+        ] as const) {
           expect(many[id], id).toBe(batch * (one[id] as number));
         }
         expect(many.weights).toBe(one.weights);
@@ -44,7 +56,15 @@ describe('counts by hand', () => {
   const { layers, totals } = profile(residual(1), { flops: 'full' });
 
   it('weights and parameters', () => {
-    expect(layers.map(({ weights }) => weights)).toEqual([16 * 3 * 9, 16 * 8, (16 * 8 * 9) / 4, 0, 0, 0, 160]);
+    expect(layers.map(({ weights }) => weights)).toEqual([
+      16 * 3 * 9,
+      16 * 8,
+      (16 * 8 * 9) / 4,
+      0,
+      0,
+      0,
+      160,
+    ]);
     expect(layers.map(({ params }) => params)).toEqual([432 + 64, 128 + 32, 288 + 64, 0, 0, 0, 170]);
   });
 
@@ -114,7 +134,9 @@ describe('limits', () => {
   it('refuses counts past 2^53 instead of rounding them', () => {
     const wide = 2 ** 25;
     const net = (size: number) =>
-      graph('huge', (g) => g.conv(g.input([1, wide, size, 1]), { outChannels: wide, batchNorm: false, activation: 'linear' }));
+      graph('huge', (g) =>
+        g.conv(g.input([1, wide, size, 1]), { outChannels: wide, batchNorm: false, activation: 'linear' }),
+      );
     expect(profile(net(1)).totals.macs).toBe(2 ** 50);
     expect(() => profile(net(16))).toThrow(/past 2\^53.*CSP202/);
   });
@@ -123,7 +145,10 @@ describe('limits', () => {
     const net = graph('opaque', (g) => {
       const x = g.conv(g.input([1, 3, 8, 8]), { outChannels: 4 });
       g.builder.layer({ name: 'mystery', origin: { format: 'cli' } });
-      g.builder.add('opaque', [x], { op: 'com.acme.Warp', outputs: [{ dtype: 'float32', shape: [1, 4, 8, 8] }] });
+      g.builder.add('opaque', [x], {
+        op: 'com.acme.Warp',
+        outputs: [{ dtype: 'float32', shape: [1, 4, 8, 8] }],
+      });
     });
     const { layers, coverage, totals } = profile(net);
     expect(layers[1]).not.toHaveProperty('flops');

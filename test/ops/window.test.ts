@@ -62,7 +62,12 @@ describe('extent', () => {
 
 describe('slide', () => {
   it('refuses what is no window', () => {
-    const bad: Partial<Window>[] = [{ kernel: [0, 1] }, { stride: [1, 0] }, { dilation: [1.5, 1] }, { kernel: [9, 9] }];
+    const bad: Partial<Window>[] = [
+      { kernel: [0, 1] },
+      { stride: [1, 0] },
+      { dilation: [1.5, 1] },
+      { kernel: [9, 9] },
+    ];
     for (const part of bad) expect(isProblem(slide([1, 3, 4, 4], { ...square(3), ...part }))).toBe(true);
     expect(isProblem(slide([1, 3, 4], square(3)))).toBe(true);
   });
@@ -122,7 +127,10 @@ describe('conv', () => {
           padding: { begin: [height.begin, width.begin], end: [height.end, width.end] },
           rounding: 'floor',
         };
-        const input: TensorType = { dtype: 'float32', shape: [batch, groups * inPerGroup, height.input, width.input] };
+        const input: TensorType = {
+          dtype: 'float32',
+          shape: [batch, groups * inPerGroup, height.input, width.input],
+        };
         const attrs = { ...window, outChannels: groups * outPerGroup, groups, bias: false };
         const outputs = conv.infer([input], attrs);
         const expected = countConv(input.shape, window, attrs.outChannels, groups);

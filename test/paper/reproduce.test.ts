@@ -22,22 +22,26 @@ const MEASURED: Readonly<Record<string, string>> = {
 };
 
 describe('every number of the paper', () => {
-  it.each(paperNumbers().map((number) => [`${number.where}, ${number.model} at ${String(number.input)}: ${number.column}`, number] as const))(
-    '%s',
-    (_, { where, model, input, column, printed }) => {
-      if (CLAIMED.has(column)) {
-        expect(claims().map((claim) => claim.printed)).toContain(printed);
-        return;
-      }
-      const row = rows.find(({ published }) => published.where === where && published.row === model && published.input === input);
-      expect(row, 'has a row with a graph').toBeDefined();
-      if (column === 'bflops' || column === 'params' || column === 'cio') {
-        expect(row?.values.find((value) => value.column === column)?.printed).toBe(printed);
-      } else {
-        expect(row?.published.measured[MEASURED[column] ?? column]).toBe(printed);
-      }
-    },
-  );
+  it.each(
+    paperNumbers().map(
+      (number) =>
+        [`${number.where}, ${number.model} at ${String(number.input)}: ${number.column}`, number] as const,
+    ),
+  )('%s', (_, { where, model, input, column, printed }) => {
+    if (CLAIMED.has(column)) {
+      expect(claims().map((claim) => claim.printed)).toContain(printed);
+      return;
+    }
+    const row = rows.find(
+      ({ published }) => published.where === where && published.row === model && published.input === input,
+    );
+    expect(row, 'has a row with a graph').toBeDefined();
+    if (column === 'bflops' || column === 'params' || column === 'cio') {
+      expect(row?.values.find((value) => value.column === column)?.printed).toBe(printed);
+    } else {
+      expect(row?.published.measured[MEASURED[column] ?? column]).toBe(printed);
+    }
+  });
 
   it('is carried over, and nothing else', () => {
     const numbers = PAPER_MEASUREMENTS.flatMap(({ printed }) => Object.values(printed)).length;
@@ -122,7 +126,12 @@ describe("Kendall's tau", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer(), { minLength: 2, maxLength: 12 }), (x) => {
         expect(kendallTau(x, x)).toBeCloseTo(1, 12);
-        expect(kendallTau(x, x.map((value) => -value))).toBeCloseTo(-1, 12);
+        expect(
+          kendallTau(
+            x,
+            x.map((value) => -value),
+          ),
+        ).toBeCloseTo(-1, 12);
       }),
     );
   });
@@ -145,8 +154,13 @@ describe('reproduce', () => {
   it('draws the figures', async () => {
     const { stdout } = await run(['reproduce', 'figure7', '--format', 'vega-lite']);
     const { layer } = JSON.parse(stdout) as { layer: { data: { values: unknown[] } }[] };
-    const computing = figure7().flatMap(({ layers }) => layers.filter(({ flops }) => flops !== undefined && flops > 0));
+    const computing = figure7().flatMap(({ layers }) =>
+      layers.filter(({ flops }) => flops !== undefined && flops > 0),
+    );
     expect(layer[0]?.data.values).toHaveLength(computing.length);
-    expect(await run(['reproduce', 'table1', '--format', 'vega-lite'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await run(['reproduce', 'table1', '--format', 'vega-lite'])).toMatchObject({
+      code: 2,
+      stdout: '',
+    });
   });
 });

@@ -13,7 +13,13 @@ export interface Claim {
 }
 
 /** A statement whose value is computed from profiles. */
-export function claim(where: string, statement: string, printed: string, computed: number, how: string): Claim {
+export function claim(
+  where: string,
+  statement: string,
+  printed: string,
+  computed: number,
+  how: string,
+): Claim {
   return { where, statement, printed, computed, holds: agreesWithPrinted(computed, printed), how };
 }
 

@@ -1,4 +1,11 @@
-import { isConstantNode, isOperatorNode, isParenthesisNode, isSymbolNode, parse, type MathNode } from 'mathjs';
+import {
+  isConstantNode,
+  isOperatorNode,
+  isParenthesisNode,
+  isSymbolNode,
+  parse,
+  type MathNode,
+} from 'mathjs';
 
 /**
  * A formula of the paper, proven symbolically: its two sides differ by an expression that simplifies to 0.
@@ -75,7 +82,7 @@ type Terms = ReadonlyMap<string, number>;
 /** An expression expanded, like terms together; mathjs itself leaves them apart where there are several variables. */
 function collect(node: MathNode): Terms {
   if (isParenthesisNode(node)) return collect(node.content);
-  if (isConstantNode(node)) return new Map([['', Number(node.value)]]);
+  if (isConstantNode(node)) return new Map([['', node.value]]);
   if (isSymbolNode(node)) return new Map([[node.name, 1]]);
   if (!isOperatorNode(node)) throw new RangeError(`${node.toString()} is no polynomial`);
   const [left, right] = node.args as [MathNode, MathNode?];
@@ -90,7 +97,10 @@ function collect(node: MathNode): Terms {
     case 'divide':
       return scaled(collect(left), 1 / constantOf(collect(right)));
     case 'pow':
-      return Array.from({ length: constantOf(collect(right)) }, () => collect(left)).reduce(product, new Map([['', 1]]));
+      return Array.from({ length: constantOf(collect(right)) }, () => collect(left)).reduce(
+        product,
+        new Map([['', 1]]),
+      );
     default:
       throw new RangeError(`${node.toString()} is no polynomial`);
   }
@@ -120,7 +130,10 @@ function product(a: Terms, b: Terms): Terms {
   let result: Terms = new Map();
   for (const [x, p] of a) {
     for (const [y, q] of b) {
-      const monomial = [...x.split(' '), ...y.split(' ')].filter((name) => name !== '').sort().join(' ');
+      const monomial = [...x.split(' '), ...y.split(' ')]
+        .filter((name) => name !== '')
+        .sort()
+        .join(' ');
       result = sum(result, new Map([[monomial, p * q]]));
     }
   }
@@ -129,7 +142,9 @@ function product(a: Terms, b: Terms): Terms {
 
 const formatTerms = (terms: Terms): string => {
   const left = [...terms].filter(([, coefficient]) => coefficient !== 0);
-  return left.length === 0 ? '0' : left.map(([monomial, coefficient]) => `${String(coefficient)} ${monomial}`.trim()).join(' + ');
+  return left.length === 0
+    ? '0'
+    : left.map(([monomial, coefficient]) => `${String(coefficient)} ${monomial}`.trim()).join(' + ');
 };
 
 /** CIO per position of a dense block of `layers` layers of growth rate `growth` on `channels` channels. */

@@ -31,7 +31,9 @@ export function rankings(rows: readonly ReproducedRow[]): readonly Ranking[] {
   for (const where of new Set(rows.map(({ published }) => published.where))) {
     const inTable = rows.filter(({ published }) => published.where === where);
     const devices = new Set(
-      inTable.flatMap(({ published }) => Object.keys(published.measured).filter((column) => column.startsWith('fps'))),
+      inTable.flatMap(({ published }) =>
+        Object.keys(published.measured).filter((column) => column.startsWith('fps')),
+      ),
     );
     for (const device of devices) {
       const timed = inTable.filter(({ published }) => published.measured[device] !== undefined);

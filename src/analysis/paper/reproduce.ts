@@ -88,7 +88,11 @@ export function reproduceRow(published: PublishedRow): ReproducedRow {
         column,
         ...(text === undefined
           ? {}
-          : { printed: text, residual: value / printedValue(text) - 1, holds: agreesWithPrinted(value, text) }),
+          : {
+              printed: text,
+              residual: value / printedValue(text) - 1,
+              holds: agreesWithPrinted(value, text),
+            }),
         computed: value,
         reproduction: published.reproduction,
         ...(reason === undefined ? {} : { reason }),
@@ -149,7 +153,8 @@ export function verdictOf(rows: readonly ReproducedRow[]): Verdict {
     fitted: hold.filter(({ reproduction }) => reproduction !== 'exact').length,
     open: values.length - hold.length,
     broken: values.filter(
-      ({ holds, reproduction, reason }) => holds === false && reproduction === 'exact' && reason === undefined,
+      ({ holds, reproduction, reason }) =>
+        holds === false && reproduction === 'exact' && reason === undefined,
     ),
   };
 }

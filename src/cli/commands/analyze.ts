@@ -46,7 +46,12 @@ export const analyze: Command = {
     const rendered = render(result, {
       width: widthOf(io),
       color: toTerminal && colorOf(io.stdout, io.env, flag(args, 'color')),
-      top: flag(args, 'all') === true ? 'all' : top === undefined ? defaultTop(format) : wholeNumber('top', top, 0),
+      top:
+        flag(args, 'all') === true
+          ? 'all'
+          : top === undefined
+            ? defaultTop(format)
+            : wholeNumber('top', top, 0),
       ...(sort === undefined ? {} : { sort: columnId('sort', sort) }),
       ...(columns === undefined ? {} : { columns }),
       tool: TOOL,
@@ -58,7 +63,8 @@ export const analyze: Command = {
 };
 
 /** People see the costliest layers, programs all of them. */
-const defaultTop = (format: Format): number | 'all' => (format === 'table' || format === 'markdown' ? DEFAULT_TOP : 'all');
+const defaultTop = (format: Format): number | 'all' =>
+  format === 'table' || format === 'markdown' ? DEFAULT_TOP : 'all';
 
 function columnId(option: string, id: string): string {
   if (COLUMN_IDS.includes(id)) return id;

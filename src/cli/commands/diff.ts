@@ -22,7 +22,11 @@ export const diffCommand: Command = {
   options: {
     format: { type: 'string', default: 'table', describe: `how to print: ${DIFF_FORMATS.join(', ')}` },
     output: { type: 'string', alias: 'o', describe: 'write to this file' },
-    metrics: { type: 'string', default: DEFAULT_METRICS, describe: 'metrics of stages and layers, the first one orders' },
+    metrics: {
+      type: 'string',
+      default: DEFAULT_METRICS,
+      describe: 'metrics of stages and layers, the first one orders',
+    },
     top: { type: 'string', default: DEFAULT_TOP, describe: 'changed layers to show' },
     all: { type: 'boolean', describe: 'show every changed layer, in order' },
     ...CONVENTION_OPTIONS,

@@ -17,9 +17,11 @@ const whole = (content: string): Written => ({ content });
 
 /** What a graph can be written as. A new output format is one line here and its folder in formats/. */
 const WRITERS = {
-  cfg: (graph: Graph) => import('../../formats/darknet/write.ts').then(({ writeDarknet }) => whole(writeDarknet(graph))),
+  cfg: (graph: Graph) =>
+    import('../../formats/darknet/write.ts').then(({ writeDarknet }) => whole(writeDarknet(graph))),
   onnx: writeOnnxFile,
-  json: (graph: Graph) => import('../../formats/json/write.ts').then(({ writeJson }) => whole(writeJson(graph))),
+  json: (graph: Graph) =>
+    import('../../formats/json/write.ts').then(({ writeJson }) => whole(writeJson(graph))),
   dot: (graph: Graph) => import('../../formats/dot/write.ts').then(({ writeDot }) => whole(writeDot(graph))),
 } as const satisfies Record<string, (graph: Graph, args: Args) => Promise<Written>>;
 
@@ -74,7 +76,8 @@ export const exportCommand: Command = {
       writeResult(content, args, io);
     } else {
       const output = text(args, 'output');
-      if (output === undefined) throw usageError(`${target} is a binary format`, 'name a file: -o model.onnx');
+      if (output === undefined)
+        throw usageError(`${target} is a binary format`, 'name a file: -o model.onnx');
       if (beside !== undefined) writePieces(beside.content, join(dirname(output), beside.name), io);
       writePieces(content, output, io);
     }

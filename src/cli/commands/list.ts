@@ -14,11 +14,18 @@ interface Entry {
 }
 
 const printed = ({ architecture }: Entry, column: keyof PrintedRow['values']): string =>
-  architecture.printed.find((row) => row.input === undefined && row.values[column] !== undefined)?.values[column] ?? '';
+  architecture.printed.find((row) => row.input === undefined && row.values[column] !== undefined)?.values[
+    column
+  ] ?? '';
 
 const COLUMNS: readonly GridColumn<Entry>[] = [
   { id: 'name', title: 'name', align: 'left', value: ({ architecture }) => architecture.name },
-  { id: 'input', title: 'input', align: 'right', value: ({ architecture }) => [architecture.input].flat().join('x') },
+  {
+    id: 'input',
+    title: 'input',
+    align: 'right',
+    value: ({ architecture }) => [architecture.input].flat().join('x'),
+  },
   { id: 'layers', title: 'layers', align: 'right', value: ({ totals }) => totals.layers },
   {
     id: 'flops',
@@ -36,7 +43,12 @@ const COLUMNS: readonly GridColumn<Entry>[] = [
     text: ({ totals }) => (totals.weights === undefined ? '–' : formatCount(totals.weights)),
   },
   { id: 'printedParams', title: 'printed', align: 'right', value: (entry) => printed(entry, 'params') },
-  { id: 'reproduction', title: 'class', align: 'left', value: ({ architecture }) => architecture.reproduction },
+  {
+    id: 'reproduction',
+    title: 'class',
+    align: 'left',
+    value: ({ architecture }) => architecture.reproduction,
+  },
   { id: 'source', title: 'source', align: 'left', value: ({ architecture }) => architecture.source },
 ];
 

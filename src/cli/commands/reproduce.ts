@@ -20,7 +20,17 @@ import { writeResult } from '../output.ts';
 import { claims, figure7, figure8, networkNotes, publishedRows } from '../paper.ts';
 import { oneOf, usageError } from '../usage.ts';
 
-const PARTS = ['table1', 'table2', 'table3', 'table4', 'table5', 'figure7', 'figure8', 'formulas', 'all'] as const;
+const PARTS = [
+  'table1',
+  'table2',
+  'table3',
+  'table4',
+  'table5',
+  'figure7',
+  'figure8',
+  'formulas',
+  'all',
+] as const;
 const FORMATS = [...DOCUMENT_FORMATS, 'vega-lite'] as const;
 
 type Part = Exclude<(typeof PARTS)[number], 'all'>;
@@ -52,25 +62,53 @@ export async function reproduce(parts: readonly Part[]): Promise<Reproduction> {
       sections.push({ id: part, title: `${title}: the networks`, grid });
     }
     if (values.length > 0) {
-      sections.push({ id: `${part}Costs`, title: `${title}: printed beside computed`, grid: gridOf(REPRODUCED_COLUMNS, values) });
+      sections.push({
+        id: `${part}Costs`,
+        title: `${title}: printed beside computed`,
+        grid: gridOf(REPRODUCED_COLUMNS, values),
+      });
       const why = reasons(values);
-      if (why.length > 0) sections.push({ id: `${part}Reasons`, title: `${title}: what does not come out, and why`, sentences: why });
+      if (why.length > 0)
+        sections.push({
+          id: `${part}Reasons`,
+          title: `${title}: what does not come out, and why`,
+          sentences: why,
+        });
     }
     if (own.some(({ published }) => Object.keys(published.measured).length > 0)) {
-      sections.push({ id: `${part}Measured`, title: `${title}: cost beside printed speed and accuracy`, grid: gridOf(costColumns(own), own) });
+      sections.push({
+        id: `${part}Measured`,
+        title: `${title}: cost beside printed speed and accuracy`,
+        grid: gridOf(costColumns(own), own),
+      });
     }
     const ranked = rankings(own);
     if (ranked.length > 0) {
-      sections.push({ id: `${part}Rankings`, title: `${title}: which cost ranks speed best`, grid: gridOf(RANKING_COLUMNS, ranked) });
+      sections.push({
+        id: `${part}Rankings`,
+        title: `${title}: which cost ranks speed best`,
+        grid: gridOf(RANKING_COLUMNS, ranked),
+      });
     }
     if (part === 'formulas') {
       const { proveFormulas } = await import('../../analysis/paper/formulas.ts');
       sections.push(
-        { id: 'formulas', title: 'Formulas, proven symbolically', grid: gridOf(FORMULA_COLUMNS, proveFormulas()) },
+        {
+          id: 'formulas',
+          title: 'Formulas, proven symbolically',
+          grid: gridOf(FORMULA_COLUMNS, proveFormulas()),
+        },
         { id: 'claims', title: 'Claims of the text', grid: gridOf(CLAIM_COLUMNS, claims()) },
       );
     } else if (part.startsWith('figure')) {
-      sections.push({ id: `${part}Claims`, title: `${title}: claims`, grid: gridOf(CLAIM_COLUMNS, claims().filter((each) => each.where === where)) });
+      sections.push({
+        id: `${part}Claims`,
+        title: `${title}: claims`,
+        grid: gridOf(
+          CLAIM_COLUMNS,
+          claims().filter((each) => each.where === where),
+        ),
+      });
     }
   }
   return { sections, rows };
@@ -130,7 +168,9 @@ export const reproduceCommand: Command = {
     writeResult(renderDocument(format, whole, widthOf(io)), args, io);
     const { broken } = verdictOf(rows);
     for (const { row, column, printed, computed } of broken) {
-      io.stderr.write(`csp-profile: ${row}: ${column} is declared exact, printed ${String(printed)}, computed ${String(computed)}\n`);
+      io.stderr.write(
+        `csp-profile: ${row}: ${column} is declared exact, printed ${String(printed)}, computed ${String(computed)}\n`,
+      );
     }
     return broken.length > 0 ? 1 : 0;
   },

@@ -52,7 +52,8 @@ const MAC_IS_ONE: Weights = { mac: 1, binaryMac: 1 };
 
 const FVCORE: FlopConvention = {
   id: 'fvcore',
-  title: '1 per MAC, batch normalisation 2 per element, average pooling to 1x1 1 per input, upsampling 1 per output',
+  title:
+    '1 per MAC, batch normalisation 2 per element, average pooling to 1x1 1 per input, upsampling 1 per output',
   source: 'facebookresearch/fvcore 3378afe, flop_count.py and jit_handles.py, in evaluation mode',
   kinds: {
     conv: MAC_IS_ONE,
@@ -66,7 +67,8 @@ const FVCORE: FlopConvention = {
 const THOP: FlopConvention = {
   id: 'thop',
   title: '1 per MAC, batch normalisation 4 per element, average pooling, upsampling 1 per output',
-  source: 'Lyken17/pytorch-OpCounter 43c064a, basic_hooks.py and calc_func.py; what are modules there, not functions',
+  source:
+    'Lyken17/pytorch-OpCounter 43c064a, basic_hooks.py and calc_func.py; what are modules there, not functions',
   kinds: {
     conv: MAC_IS_ONE,
     linear: MAC_IS_ONE,
@@ -85,4 +87,11 @@ const FULL: FlopConvention = {
   others: { mac: 2, binaryMac: 2, add: 1, mul: 1, compare: 1, divide: 1, transcendental: 1 },
 };
 
-export const FLOP_CONVENTIONS: readonly FlopConvention[] = [DARKNET, DARKNET_2019, STANDARD, FULL, FVCORE, THOP];
+export const FLOP_CONVENTIONS: readonly FlopConvention[] = [
+  DARKNET,
+  DARKNET_2019,
+  STANDARD,
+  FULL,
+  FVCORE,
+  THOP,
+];
