@@ -9,7 +9,12 @@ export type Origin =
     }
   | { readonly format: 'onnx'; readonly file: string; readonly node?: string; readonly op?: string }
   | { readonly format: 'zoo'; readonly architecture: string; readonly scope?: string }
-  | { readonly format: 'json' | 'module'; readonly file: string; readonly path?: string }
+  | {
+      readonly format: 'json' | 'module' | 'config';
+      readonly file: string;
+      readonly line?: number;
+      readonly path?: string;
+    }
   | { readonly format: 'cli'; readonly argument?: string };
 
 export type DiagnosticCode = `CSP${number}`;
@@ -66,7 +71,12 @@ export function formatOrigin(origin: Origin): string {
       return origin.architecture + (origin.scope === undefined ? '' : ` ${origin.scope}`);
     case 'json':
     case 'module':
-      return origin.file + (origin.path === undefined ? '' : ` ${origin.path}`);
+    case 'config':
+      return (
+        origin.file +
+        (origin.line === undefined ? '' : `:${String(origin.line)}`) +
+        (origin.path === undefined ? '' : ` ${origin.path}`)
+      );
     case 'cli':
       return origin.argument ?? '';
   }

@@ -15,9 +15,10 @@ function tagged<V>(tag: string, variants: ReadonlyMap<string, ValueType<V>>): Va
 
 type OriginOf<F extends Origin['format']> = Extract<Origin, { readonly format: F }>;
 
-const inFile = fields<OriginOf<'json' | 'module'>>({
-  format: choice(['json', 'module']),
+const inFile = fields<OriginOf<'json' | 'module' | 'config'>>({
+  format: choice(['json', 'module', 'config']),
   file: text,
+  line: optional(natural),
   path: optional(text),
 });
 
@@ -47,6 +48,7 @@ export const ORIGIN: ValueType<Origin> = tagged(
     ['zoo', fields<OriginOf<'zoo'>>({ format: choice(['zoo']), architecture: text, scope: optional(text) })],
     ['json', inFile],
     ['module', inFile],
+    ['config', inFile],
     ['cli', fields<OriginOf<'cli'>>({ format: choice(['cli']), argument: optional(text) })],
   ]),
 );

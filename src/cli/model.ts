@@ -116,9 +116,15 @@ const isGraph = (value: unknown): value is Graph =>
 /**
  * The graph that a model argument names: `cspresnext50@320`, `models/yolov4.cfg@416x608`.
  *
+ * @param locate where the file of a path is; messages name the path
  * @throws ProfileError where the model does not exist or makes no sense
  */
-export async function loadModel(spec: string, args: Args, io: Io): Promise<LoadedModel> {
+export async function loadModel(
+  spec: string,
+  args: Args,
+  io: Io,
+  locate: (path: string) => string = (path) => resolve(io.cwd, path),
+): Promise<LoadedModel> {
   const batch = text(args, 'batch');
   const dtype = oneOf('dtype', text(args, 'dtype') ?? 'float32', DTYPES);
   const request: ModelRequest = {
@@ -128,11 +134,11 @@ export async function loadModel(spec: string, args: Args, io: Io): Promise<Loade
     bindings: new Map(list(args, 'bind').map(parseBinding)),
     onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? 'opaque', ON_UNKNOWN),
   };
-  const { graph, diagnostics } = await load(request, io);
+  const { graph, diagnostics } = await load(request, locate);
   return { graph: dtype === 'float32' ? graph : withDType(graph, dtype), diagnostics };
 }
 
-async function load(request: ModelRequest, io: Io): Promise<LoadedModel> {
+async function load(request: ModelRequest, locate: (path: string) => string): Promise<LoadedModel> {
   const { path, extent, batch } = request;
   const extension = extname(path).toLowerCase();
   if (extension === '' && !path.includes('/')) {
@@ -149,7 +155,7 @@ async function load(request: ModelRequest, io: Io): Promise<LoadedModel> {
       `use a name from csp-profile list, or a file that ends in ${Object.keys(READERS).join(', ')}`,
     );
   }
-  return read(request, resolve(io.cwd, path));
+  return read(request, locate(path));
 }
 
 const EXTENT = /^(.+)@([0-9]+)(?:x([0-9]+))?$/;

@@ -33,7 +33,7 @@ const origin: JsonSchema = {
   required: ['format'],
   additionalProperties: false,
   properties: {
-    format: { enum: ['darknet', 'onnx', 'zoo', 'json', 'module', 'cli'] },
+    format: { enum: ['darknet', 'onnx', 'zoo', 'json', 'module', 'config', 'cli'] },
     file: text,
     line: count,
     section: text,
