@@ -34,13 +34,13 @@ function publishedRow(architecture: Architecture, row: PrintedRow): PublishedRow
   const input = row.input ?? heightOf(architecture);
   const sameName = PAPER_MEASUREMENTS.filter((each) => each.where === row.where && each.row === row.row);
   const measured =
-    sameName.find((each) => each.input === input) ?? (sameName.length === 1 ? sameName[0] : undefined);
+    sameName.find((each) => each.input === (row.statedInput ?? input)) ?? (sameName.length === 1 ? sameName[0] : undefined);
   const graph = buildNetwork(architecture.name, row.input === undefined ? {} : { input });
   return {
     where: row.where,
     row: row.row,
     network: architecture.name,
-    input: measured?.input ?? input,
+    input: row.statedInput ?? input,
     reproduction: architecture.reproduction,
     printed: row.values,
     reasons: row.mismatch ?? {},
