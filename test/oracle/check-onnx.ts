@@ -15,8 +15,26 @@ import { validate } from '../../src/graph/validate.ts';
 import { dtypeOf } from '../../src/formats/onnx/dtype.ts';
 import { infer, type Inferred } from '../../src/formats/onnx/infer.ts';
 import { Lowerer } from '../../src/formats/onnx/lower.ts';
-import { changed, decode, messages, message, int, type Schema, schema, text } from '../../src/formats/onnx/message.ts';
-import { GRAPH, type GraphProto, MODEL, type ModelProto, TENSOR, type TensorProto, TYPE, type TypeProto } from '../../src/formats/onnx/proto.ts';
+import {
+  changed,
+  decode,
+  messages,
+  message,
+  int,
+  type Schema,
+  schema,
+  text,
+} from '../../src/formats/onnx/message.ts';
+import {
+  GRAPH,
+  type GraphProto,
+  MODEL,
+  type ModelProto,
+  TENSOR,
+  type TensorProto,
+  TYPE,
+  type TypeProto,
+} from '../../src/formats/onnx/proto.ts';
 import type { StatedDim } from '../../src/formats/onnx/types.ts';
 import type { Dim, Value } from '../../src/formats/onnx/values.ts';
 import { bytesSource, WireReader } from '../../src/formats/onnx/wire.ts';
@@ -70,7 +88,8 @@ const CATEGORIES: readonly (readonly [string, RegExp])[] = [
 const categoryOf = (folder: string, graph: GraphProto): string => {
   if (folder === 'light') return 'whole networks';
   if (folder === 'pytorch-converted' || folder === 'pytorch-operator') return 'pytorch';
-  if (folder === 'simple') return [...graph.node].some(({ opType }) => /Sequence/.test(opType ?? '')) ? 'sequence' : 'simple';
+  if (folder === 'simple')
+    return [...graph.node].some(({ opType }) => /Sequence/.test(opType ?? '')) ? 'sequence' : 'simple';
   const ops = [...graph.node].map(({ opType }) => opType ?? '');
   const found = CATEGORIES.find(([, pattern]) => ops.some((op) => pattern.test(op)));
   return found?.[0] ?? 'elementwise';
@@ -83,7 +102,9 @@ function describe(value: Value | undefined): string {
     case 'tensor':
       return `${value.dtype ?? '?'}${value.shape === undefined ? '[?]' : `[${value.shape.map((dim) => (typeof dim === 'number' ? String(dim) : '?')).join(',')}]`}`;
     case 'sequence':
-      return value.items === undefined ? `sequence(${describe(value.element)})` : `(${value.items.map(describe).join(' ')})`;
+      return value.items === undefined
+        ? `sequence(${describe(value.element)})`
+        : `(${value.items.map(describe).join(' ')})`;
     case 'optional':
       return value.present === false ? 'none' : describe(value.element);
     default:
@@ -91,13 +112,18 @@ function describe(value: Value | undefined): string {
   }
 }
 
-const described = (proto: TensorProto): string => `${dtypeOf(proto.dataType) ?? '?'}[${proto.dims.join(',')}]`;
+const described = (proto: TensorProto): string =>
+  `${dtypeOf(proto.dataType) ?? '?'}[${proto.dims.join(',')}]`;
 
-function stored(file: string, type: TypeProto | undefined): { readonly text: string; readonly tensor: TensorProto | undefined } {
+function stored(
+  file: string,
+  type: TypeProto | undefined,
+): { readonly text: string; readonly tensor: TensorProto | undefined } {
   const bytes = readFileSync(file);
   const reader = new WireReader(bytesSource(bytes), file);
   const sequence = (value: SequenceProto): string => `(${value.tensorValues.map(described).join(' ')})`;
-  if (type?.sequenceType !== undefined) return { text: sequence(decode(reader, SEQUENCE, bytes.length)), tensor: undefined };
+  if (type?.sequenceType !== undefined)
+    return { text: sequence(decode(reader, SEQUENCE, bytes.length)), tensor: undefined };
   if (type?.optionalType !== undefined) {
     const optional = decode(reader, OPTIONAL, bytes.length);
     const held = optional.tensorValue ?? optional.sequenceValue;
@@ -111,11 +137,22 @@ function stored(file: string, type: TypeProto | undefined): { readonly text: str
 /** The tensor with its payload in memory, so that it can become an initialiser of another file. */
 function inMemory(tensor: TensorProto, bytes: Uint8Array): TensorProto {
   const copy = changed(TENSOR, tensor, {});
-  for (const key of ['floatData', 'int32Data', 'stringData', 'int64Data', 'rawData', 'doubleData', 'uint64Data'] as const) {
+  for (const key of [
+    'floatData',
+    'int32Data',
+    'stringData',
+    'int64Data',
+    'rawData',
+    'doubleData',
+    'uint64Data',
+  ] as const) {
     const payload = copy[key];
     if (payload === undefined || payload instanceof Uint8Array) continue;
     const [only] = payload;
-    copy[key] = payload.length === 1 && only?.unpacked === false ? bytes.subarray(only.offset, only.offset + only.length) : undefined;
+    copy[key] =
+      payload.length === 1 && only?.unpacked === false
+        ? bytes.subarray(only.offset, only.offset + only.length)
+        : undefined;
   }
   return copy;
 }
@@ -153,15 +190,22 @@ function inferModel(model: ModelProto, graph: GraphProto, file: string, lowerer:
     file: { source: bytesSource(readFileSync(file)), name: file },
     bindings: new Map<string, number>(),
     input: (name: string, dims: readonly StatedDim[]) =>
-      dims.map(
-        (dim, axis): Dim =>
-          typeof dim === 'number' ? dim : { symbol: dim?.symbol ?? `${name}[${String(axis)}]`, atMost: undefined },
+      dims.map((dim, axis): Dim =>
+        typeof dim === 'number'
+          ? dim
+          : { symbol: dim?.symbol ?? `${name}[${String(axis)}]`, atMost: undefined },
       ),
   };
   return infer(model, graph, options, lowerer);
 }
 
-function check(folder: string, name: string, file: string, outputs: readonly string[], inputs: readonly string[]): void {
+function check(
+  folder: string,
+  name: string,
+  file: string,
+  outputs: readonly string[],
+  inputs: readonly string[],
+): void {
   const bytes = readFileSync(file);
   const model = decode(new WireReader(bytesSource(bytes), name), MODEL, bytes.length);
   const { graph } = model;
@@ -184,14 +228,21 @@ function check(folder: string, name: string, file: string, outputs: readonly str
       const tensor = given.find((one) => one.name === input.name)?.tensor;
       if (tensor === undefined || input.type?.tensorType === undefined) return input;
       const shape = { dim: tensor.dims.map((dimValue) => ({ dimValue, dimParam: undefined })) };
-      return { ...input, type: changed(TYPE, input.type, { tensorType: { elemType: input.type.tensorType.elemType, shape } }) };
+      return {
+        ...input,
+        type: changed(TYPE, input.type, { tensorType: { elemType: input.type.tensorType.elemType, shape } }),
+      };
     }),
   });
   const filled = changed(GRAPH, sized, {
-    input: sized.input.filter((input) => !given.some((one) => one.name === input.name && one.tensor !== undefined)),
+    input: sized.input.filter(
+      (input) => !given.some((one) => one.name === input.name && one.tensor !== undefined),
+    ),
     initializer: [
       ...graph.initializer,
-      ...given.flatMap(({ name: input, tensor }) => (tensor === undefined ? [] : [changed(TENSOR, tensor, { name: input })])),
+      ...given.flatMap(({ name: input, tensor }) =>
+        tensor === undefined ? [] : [changed(TENSOR, tensor, { name: input })],
+      ),
     ],
   });
   try {
@@ -204,7 +255,9 @@ function check(folder: string, name: string, file: string, outputs: readonly str
       const found = inferred.results.map(describe);
       if (found.every((one, i) => one === expected[i])) tally[content ? 'exactWithContent' : 'exact']++;
       else if (!found.every((one, i) => agrees(one, expected[i] ?? ''))) {
-        tally.wrong.push(`${name}${content ? ' (content known)' : ''}: ${found.join(' ')} for ${expected.join(' ')}`);
+        tally.wrong.push(
+          `${name}${content ? ' (content known)' : ''}: ${found.join(' ')} for ${expected.join(' ')}`,
+        );
       } else if (content) tally.unknown.push(`${name}: ${found.join(' ')} for ${expected.join(' ')}`);
       const lowered = lowerer.finish(inferred).graph;
       const malformed = validate(lowered);
@@ -212,7 +265,12 @@ function check(folder: string, name: string, file: string, outputs: readonly str
       profile(lowered);
     }
   } catch (error) {
-    const text = error instanceof ProfileError ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
+    const text =
+      error instanceof ProfileError
+        ? error.message
+        : error instanceof Error
+          ? (error.stack ?? '')
+          : String(error);
     tally.wrong.push(`${name}: ${text.slice(0, 600)}`);
   }
 }
@@ -252,7 +310,8 @@ for (const [category, tally] of [...tallies].sort(([a], [b]) => a.localeCompare(
   process.stdout.write(
     `${category.padEnd(16)} ${String(tally.models).padStart(6)} ${String(tally.exact).padStart(6)} ${String(tally.exactWithContent).padStart(19)} ${String(tally.unknown.length).padStart(15)} ${String(tally.wrong.length).padStart(6)}\n`,
   );
-  if (wanted === category || wanted === 'all') for (const line of tally.unknown) process.stdout.write(`  unknown ${line}\n`);
+  if (wanted === category || wanted === 'all')
+    for (const line of tally.unknown) process.stdout.write(`  unknown ${line}\n`);
   for (const line of tally.wrong) process.stdout.write(`  wrong ${line}\n`);
 }
 process.stdout.write(`all ${JSON.stringify(sum)}\n`);

@@ -21,7 +21,12 @@ const LARGEST_PAYLOAD = 16_384;
  *
  * @throws ProfileError CSP302 for a type or dimensions that no tensor can have, or a payload of another size
  */
-export function storedTensor(proto: TensorProto, file: TensorFile, name: string, initializer = false): Tensor {
+export function storedTensor(
+  proto: TensorProto,
+  file: TensorFile,
+  name: string,
+  initializer = false,
+): Tensor {
   const dtype =
     dtypeOf(proto.dataType) ??
     fail(file, name, `has data type ${String(proto.dataType ?? 'undefined')}, which does not exist`);
@@ -30,7 +35,8 @@ export function storedTensor(proto: TensorProto, file: TensorFile, name: string,
   for (const dim of shape) {
     if (!(dim >= 0)) fail(file, name, `has the dimension ${String(dim)}`);
     elements *= dim;
-    if (!Number.isSafeInteger(dim) || elements > Number.MAX_SAFE_INTEGER) fail(file, name, 'has more than 2^53 elements');
+    if (!Number.isSafeInteger(dim) || elements > Number.MAX_SAFE_INTEGER)
+      fail(file, name, 'has more than 2^53 elements');
   }
   if (elements === 0 && shape.some((dim) => dim > 2 ** 31)) fail(file, name, 'has a dimension past 2^31');
   const external = proto.dataLocation === 1;
@@ -39,7 +45,11 @@ export function storedTensor(proto: TensorProto, file: TensorFile, name: string,
     const expected = byteLength(dtype, elements);
     const stored = payloadLength(rawData);
     if (expected !== stored) {
-      fail(file, name, `of shape [${shape.join(',')}] needs ${String(expected)} bytes and has ${String(stored)}`);
+      fail(
+        file,
+        name,
+        `of shape [${shape.join(',')}] needs ${String(expected)} bytes and has ${String(stored)}`,
+      );
     }
   }
   const follow = !external && elements <= FOLDED && dtype !== 'string' && !dtype.startsWith('complex');
@@ -54,7 +64,10 @@ export function storedTensor(proto: TensorProto, file: TensorFile, name: string,
 
 function fail(file: TensorFile, name: string, message: string): never {
   throw new ProfileError(
-    problem('CSP302', `tensor "${excerpt(name)}" ${message}`, 'export the model again', { format: 'onnx', file: file.name }),
+    problem('CSP302', `tensor "${excerpt(name)}" ${message}`, 'export the model again', {
+      format: 'onnx',
+      file: file.name,
+    }),
   );
 }
 
@@ -79,7 +92,11 @@ function read(
   if (values === undefined) return undefined;
   const packed = unpack(dtype, values, elements);
   if (packed.length !== elements) {
-    fail(file, name, `of shape [${proto.dims.join(',')}] needs ${String(elements)} elements and has ${String(packed.length)}`);
+    fail(
+      file,
+      name,
+      `of shape [${proto.dims.join(',')}] needs ${String(elements)} elements and has ${String(packed.length)}`,
+    );
   }
   return packed;
 }
@@ -141,7 +158,8 @@ function unpack(dtype: DType, values: readonly number[], elements: number): read
   if (dtype === 'int4' || dtype === 'uint4' || dtype === 'int2' || dtype === 'uint2') {
     return fromRaw(dtype, Uint8Array.from(values), elements) ?? [];
   }
-  if (dtype.startsWith('float') && dtype !== 'float32' && dtype !== 'float64') return values.map(() => undefined);
+  if (dtype.startsWith('float') && dtype !== 'float32' && dtype !== 'float64')
+    return values.map(() => undefined);
   return values;
 }
 

@@ -60,7 +60,7 @@ export interface InferOptions {
 }
 
 /** Nodes inside functions and graphs that one file may make of itself. */
-const MOST_EXPANDED = 300_000;
+const MOST_EXPANDED = 150_000;
 /** Functions and graphs inside each other. */
 const DEEPEST = 64;
 /** `value_info` contradictions that are told one by one. */
@@ -85,7 +85,12 @@ class Scope {
     this.values.set(name, value);
     if (this.values.size !== before) return;
     throw new ProfileError(
-      problem('CSP304', `makes "${excerpt(name)}", which exists already`, 'name each value once', node.origin),
+      problem(
+        'CSP304',
+        `makes "${excerpt(name)}", which exists already`,
+        'name each value once',
+        node.origin,
+      ),
     );
   }
 }
@@ -138,7 +143,9 @@ class Inference {
   }
 
   #fail(message: string, fix: string): never {
-    throw new ProfileError(problem('CSP303', message, fix, { format: 'onnx', file: this.#options.file.name }));
+    throw new ProfileError(
+      problem('CSP303', message, fix, { format: 'onnx', file: this.#options.file.name }),
+    );
   }
 
   run(graph: GraphProto, listener: InferenceListener): Inferred {
@@ -148,18 +155,24 @@ class Inference {
     for (const info of graph.input) {
       const name = info.name ?? '';
       if (initializers.has(name)) continue;
-      if (name === '' || scope.values.has(name)) this.#fail(`has two inputs "${excerpt(name)}"`, 'name each input once');
+      if (name === '' || scope.values.has(name))
+        this.#fail(`has two inputs "${excerpt(name)}"`, 'name each input once');
       const type = this.#inputType(name, info.type);
       scope.values.set(name, type);
       inputs.push({ name, type });
       listener.input?.({ name, type });
     }
-    const context = this.#context({ scope, opsets: this.#opsets, path: '', depth: 0, stated: statedIn(graph) }, undefined);
+    const context = this.#context(
+      { scope, opsets: this.#opsets, path: '', depth: 0, stated: statedIn(graph) },
+      undefined,
+    );
     for (const node of this.#nodes(graph.node, context)) listener.node?.(node);
     for (const info of graph.valueInfo) this.#check(info.name ?? '', info.type, scope);
     const outputs = graph.output.map(({ name }) => name ?? '');
     const results = outputs.map(
-      (name) => scope.get(name) ?? this.#fail(`has the output "${excerpt(name)}", which nothing makes`, 'remove it, or make it'),
+      (name) =>
+        scope.get(name) ??
+        this.#fail(`has the output "${excerpt(name)}", which nothing makes`, 'remove it, or make it'),
     );
     for (const info of graph.output) this.#check(info.name ?? '', info.type, scope);
     if (this.#contradictions > MOST_WARNINGS) {
@@ -203,7 +216,9 @@ class Inference {
       type,
       (dim, axis) => {
         stated[axis] = dim;
-        return typeof dim === 'number' ? dim : { symbol: dim?.symbol ?? `${name}[${String(axis)}]`, atMost: undefined };
+        return typeof dim === 'number'
+          ? dim
+          : { symbol: dim?.symbol ?? `${name}[${String(axis)}]`, atMost: undefined };
       },
       { file: this.#options.file.name, name },
     );
@@ -220,7 +235,8 @@ class Inference {
       all.set(name, value);
       scope.values.set(name, value);
     };
-    for (const proto of graph.initializer) add(proto.name ?? '', storedTensor(proto, this.#options.file, proto.name ?? '', true));
+    for (const proto of graph.initializer)
+      add(proto.name ?? '', storedTensor(proto, this.#options.file, proto.name ?? '', true));
     for (const proto of graph.sparseInitializer) {
       add(proto.values?.name ?? '', sparseTensor(proto, this.#options.file));
     }
@@ -279,14 +295,11 @@ class Inference {
     );
   }
 
-  #outputs(
-    node: Node,
-    domain: string,
-    opset: number | undefined,
-    context: Context,
-  ): InferredNode {
+  #outputs(node: Node, domain: string, opset: number | undefined, context: Context): InferredNode {
     const fn =
-      this.#functions.size === 0 ? undefined : this.#functions.get(functionKey(domain, node.op, node.proto.overload));
+      this.#functions.size === 0
+        ? undefined
+        : this.#functions.get(functionKey(domain, node.op, node.proto.overload));
     if (fn !== undefined) return { node, operator: CALL, outputs: this.#call(node, fn, context) };
     // A domain that is not imported is the newest where the file is sloppy about it, as runtimes have it.
     const operator = operatorOf(domain, node.op);
@@ -299,7 +312,12 @@ class Inference {
     }
     if (opset === undefined && domain === '') {
       throw new ProfileError(
-        problem('CSP303', 'uses the default operators, of which the file imports no version', 'add an opset_import', node.origin),
+        problem(
+          'CSP303',
+          'uses the default operators, of which the file imports no version',
+          'add an opset_import',
+          node.origin,
+        ),
       );
     }
     try {
@@ -324,7 +342,8 @@ class Inference {
 
   /** A graph attribute, with its inputs and what its own scope sees. */
   #graph(owner: Node, graph: GraphProto, values: readonly Value[], context: Context): Body {
-    if (context.depth >= DEEPEST) this.#fail(`nests graphs deeper than ${String(DEEPEST)}`, 'flatten the model');
+    if (context.depth >= DEEPEST)
+      this.#fail(`nests graphs deeper than ${String(DEEPEST)}`, 'flatten the model');
     const scope = new Scope(context.scope);
     this.#initializers(graph, scope);
     const names = graph.input.map(({ name }) => name ?? '');
@@ -335,7 +354,13 @@ class Inference {
       const value = values[i];
       if (value !== undefined) scope.values.set(name, value);
     }
-    const inner = { ...context, scope, path: `${owner.label}/`, depth: context.depth + 1, stated: statedIn(graph) };
+    const inner = {
+      ...context,
+      scope,
+      path: `${owner.label}/`,
+      depth: context.depth + 1,
+      stated: statedIn(graph),
+    };
     const nodes = [...this.#nodes(graph.node, this.#context(inner, context.surroundings.attributes))];
     const outputs = graph.output.map(({ name }) => name ?? '');
     const results = outputs.map(
@@ -347,8 +372,10 @@ class Inference {
   /** A call of a function of the model. */
   #call(node: Node, fn: FunctionProto, context: Context): readonly Value[] {
     const key = functionKey(fn.domain, fn.name, fn.overload);
-    if (this.#calls.includes(key)) node.fail(`the function calls itself: ${[...this.#calls, key].join(' > ')}`, 'break the recursion');
-    if (this.#calls.length >= DEEPEST || context.depth >= DEEPEST) node.fail(`nests functions deeper than ${String(DEEPEST)}`);
+    if (this.#calls.includes(key))
+      node.fail(`the function calls itself: ${[...this.#calls, key].join(' > ')}`, 'break the recursion');
+    if (this.#calls.length >= DEEPEST || context.depth >= DEEPEST)
+      node.fail(`nests functions deeper than ${String(DEEPEST)}`);
     if (node.inputs.length > fn.input.length) {
       node.fail(`gives ${String(node.inputs.length)} inputs to a function of ${String(fn.input.length)}`);
     }
@@ -380,7 +407,10 @@ class Inference {
     const results = fn.output.map(
       (name) => scope.get(name) ?? node.fail(`the function's output "${excerpt(name)}" is made by nothing`),
     );
-    node.inside = { bodies: [{ nodes, inputs: node.inputs.filter((value) => value !== undefined), results }], repeat: 1 };
+    node.inside = {
+      bodies: [{ nodes, inputs: node.inputs.filter((value) => value !== undefined), results }],
+      repeat: 1,
+    };
     return results;
   }
 
@@ -390,7 +420,8 @@ class Inference {
     if (value === undefined) return;
     const stated = valueOfType(
       type,
-      (dim, axis) => (typeof dim === 'number' ? dim : { symbol: dim?.symbol ?? `?${String(axis)}`, atMost: undefined }),
+      (dim, axis) =>
+        typeof dim === 'number' ? dim : { symbol: dim?.symbol ?? `?${String(axis)}`, atMost: undefined },
       { file: this.#options.file.name, name },
     );
     if (stated.kind !== 'tensor' || value.kind !== 'tensor') return;
@@ -399,7 +430,8 @@ class Inference {
       (stated.dtype !== undefined && value.dtype !== undefined && stated.dtype !== value.dtype) ||
       (said !== undefined &&
         found !== undefined &&
-        (said.length !== found.length || said.some((dim, i) => isKnown(dim) && isKnown(found[i]) && dim !== found[i])));
+        (said.length !== found.length ||
+          said.some((dim, i) => isKnown(dim) && isKnown(found[i]) && dim !== found[i])));
     if (!contradicted || ++this.#contradictions > MOST_WARNINGS) return;
     this.#warnings.push(
       warning(
@@ -414,7 +446,8 @@ class Inference {
 
 function statedIn(graph: GraphProto): () => ReadonlyMap<string, ValueInfoProto> {
   let map: ReadonlyMap<string, ValueInfoProto> | undefined;
-  return () => (map ??= new Map([...graph.valueInfo, ...graph.output].map((info) => [info.name ?? '', info])));
+  return () =>
+    (map ??= new Map([...graph.valueInfo, ...graph.output].map((info) => [info.name ?? '', info])));
 }
 
 /** A function of the model in the place of an operator. */
@@ -423,7 +456,11 @@ const CALL: Operator = { infer: () => [], lower: within };
 /** The name, if there is one. */
 const named = (name: string | undefined): string | undefined => (name === '' ? undefined : name);
 
-const functionKey = (domain: string | undefined, name: string | undefined, overload: string | undefined): string =>
+const functionKey = (
+  domain: string | undefined,
+  name: string | undefined,
+  overload: string | undefined,
+): string =>
   `${domainOf(domain)}.${name ?? ''}${overload === undefined || overload === '' ? '' : `:${overload}`}`;
 
 const opsetsOf = (imports: readonly OperatorSetIdProto[]): ReadonlyMap<string, number> =>

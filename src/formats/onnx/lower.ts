@@ -17,7 +17,8 @@ const RANDOM = /^(Random|Bernoulli|Multinomial)/;
 
 const MOST_INTERNED = 1000;
 
-const timesRepeated = (a: Repeat, b: Repeat): Repeat => (a === 'unknown' || b === 'unknown' ? 'unknown' : a * b);
+const timesRepeated = (a: Repeat, b: Repeat): Repeat =>
+  a === 'unknown' || b === 'unknown' ? 'unknown' : a * b;
 
 /**
  * The graph of a model whose types are inferred: one layer per node of the file, in its order. Extents that
@@ -56,7 +57,10 @@ export class Lowerer implements InferenceListener {
   };
 
   /** The graph, once all nodes are in. */
-  finish({ outputs, results }: Inferred): { readonly graph: Graph; readonly warnings: readonly Diagnostic[] } {
+  finish({ outputs, results }: Inferred): {
+    readonly graph: Graph;
+    readonly warnings: readonly Diagnostic[];
+  } {
     for (const [i, name] of outputs.entries()) {
       const value = results[i];
       const id = value === undefined ? undefined : this.tensorOf(value);
@@ -69,8 +73,10 @@ export class Lowerer implements InferenceListener {
     const origin: Origin = { format: 'onnx', file: this.#file };
     const warnings: Diagnostic[] = [];
     const listed = (entries: readonly string[]): string =>
-      entries.slice(0, 3).map((entry) => excerpt(entry)).join(', ') +
-      (entries.length > 3 ? ` and ${String(entries.length - 3)} more` : '');
+      entries
+        .slice(0, 3)
+        .map((entry) => excerpt(entry))
+        .join(', ') + (entries.length > 3 ? ` and ${String(entries.length - 3)} more` : '');
     if (this.#bounded.size > 0) {
       const [[first = ''] = []] = this.#bounded;
       warnings.push(
@@ -131,7 +137,8 @@ export class Lowerer implements InferenceListener {
   #fix(value: Value, name: string, constant: Constant | undefined): void {
     if (value.kind !== 'tensor') return;
     const type = this.#typeOf(value);
-    const numbers = constant ?? value.constant ?? (type === undefined ? undefined : { ...type, name, initializer: false });
+    const numbers =
+      constant ?? value.constant ?? (type === undefined ? undefined : { ...type, name, initializer: false });
     if (numbers !== undefined) this.#fixed.set(value, numbers);
   }
 
@@ -152,7 +159,10 @@ export class Lowerer implements InferenceListener {
   }
 
   #isFixed(value: Value): boolean {
-    return this.#fixed.has(value) || (value.kind === 'tensor' && !this.#activations.has(value) && value.constant !== undefined);
+    return (
+      this.#fixed.has(value) ||
+      (value.kind === 'tensor' && !this.#activations.has(value) && value.constant !== undefined)
+    );
   }
 
   /** Whether no node of our graph makes the value and no file stores it. */
@@ -168,7 +178,11 @@ export class Lowerer implements InferenceListener {
     if (operator !== undefined && inside !== undefined && operator.lower === within) {
       const bodies = inside.repeat === 'one of them' ? this.#branch(node, inside.bodies) : inside.bodies;
       if (bodies !== undefined) {
-        this.#inside(inferred, bodies, timesRepeated(repeat, inside.repeat === 'one of them' ? 1 : inside.repeat));
+        this.#inside(
+          inferred,
+          bodies,
+          timesRepeated(repeat, inside.repeat === 'one of them' ? 1 : inside.repeat),
+        );
         return;
       }
     }
@@ -195,7 +209,9 @@ export class Lowerer implements InferenceListener {
       if (RANDOM.test(node.op) || (node.inputs.length === 0 && node.op !== 'Constant')) return false;
     }
     const inputs = node.inputs.filter((value) => value !== undefined);
-    const learned = inputs.map((value) => this.#fixed.get(value)).find((constant) => constant?.initializer === true);
+    const learned = inputs
+      .map((value) => this.#fixed.get(value))
+      .find((constant) => constant?.initializer === true);
     for (const [i, value] of outputs.entries()) {
       const name = node.proto.output[i];
       if (name === undefined || name === '') continue;
@@ -233,7 +249,9 @@ export class Lowerer implements InferenceListener {
       const id = value === undefined ? undefined : this.tensorOf(value);
       return id === undefined ? [] : [id];
     });
-    const known = outputs.filter((value, i) => node.proto.output[i] !== '' && this.#typeOf(value) !== undefined);
+    const known = outputs.filter(
+      (value, i) => node.proto.output[i] !== '' && this.#typeOf(value) !== undefined,
+    );
     const types = known.flatMap((value) => this.#typeOf(value) ?? []);
     const results = this.builder.addAll('opaque', operands, { op: node.op, outputs: types }, { repeat });
     for (const [i, value] of known.entries()) {
@@ -260,9 +278,15 @@ export class Lowerer implements InferenceListener {
       return id === undefined ? [] : [id];
     });
     const collected = outputs.filter(
-      (value, i) => (node.proto.output[i] ?? '') !== '' && !this.#activations.has(value) && !this.#isFixed(value),
+      (value, i) =>
+        (node.proto.output[i] ?? '') !== '' && !this.#activations.has(value) && !this.#isFixed(value),
     );
-    this.#collect(collected, sources.length > 0 ? sources : this.#operands(node), `${node.op} results`, repeat);
+    this.#collect(
+      collected,
+      sources.length > 0 ? sources : this.#operands(node),
+      `${node.op} results`,
+      repeat,
+    );
   }
 
   #operands(node: Node): readonly TensorId[] {
@@ -389,16 +413,22 @@ class NodeEmitter implements Emitter {
     attrs: OpAttrs<K>,
     params: readonly TensorId[] = NO_PARAMS,
   ): readonly TensorId[] {
-    return this.#lowerer.builder.addAll(kind, operands, this.#lowerer.interned(kind, attrs), { params, repeat: this.#repeat });
+    return this.#lowerer.builder.addAll(kind, operands, this.#lowerer.interned(kind, attrs), {
+      params,
+      repeat: this.#repeat,
+    });
   }
 }
 
 const NO_PARAMS: readonly TensorId[] = [];
 
-const allKnown = (value: Value): boolean => value.kind === 'tensor' && value.elements?.()?.every(isKnown) === true;
+const allKnown = (value: Value): boolean =>
+  value.kind === 'tensor' && value.elements?.()?.every(isKnown) === true;
 
 const sameType = (a: TensorType, b: TensorType): boolean =>
-  a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((extent, axis) => extent === b.shape[axis]);
+  a.dtype === b.dtype &&
+  a.shape.length === b.shape.length &&
+  a.shape.every((extent, axis) => extent === b.shape[axis]);
 
 const movesOnly = ({ nodes }: Body): boolean =>
   nodes.every(({ node, operator }) =>
@@ -413,7 +443,8 @@ export function unknownOperators(unknown: Inferred['unknown'], file: string): Di
   const names = [...unknown].map(
     ([name, { count, first }]) => `${excerpt(name)} (${String(count)}, first at "${excerpt(first.label)}")`,
   );
-  const shown = names.slice(0, 20).join(', ') + (names.length > 20 ? ` and ${String(names.length - 20)} more` : '');
+  const shown =
+    names.slice(0, 20).join(', ') + (names.length > 20 ? ` and ${String(names.length - 20)} more` : '');
   return problem(
     'CSP307',
     `${String(names.length)} operator${names.length === 1 ? ' is' : 's are'} not known: ${shown}`,

@@ -156,7 +156,13 @@ function decodeInto(
     }
     const { kind, repeated } = slot;
     if (kind === 'payload') {
-      target[slot.name] = appendSegment(reader, target[slot.name] as readonly Segment[] | undefined, wire, from, end);
+      target[slot.name] = appendSegment(
+        reader,
+        target[slot.name] as readonly Segment[] | undefined,
+        wire,
+        from,
+        end,
+      );
     } else if (kind === 'int64' || kind === 'float') {
       const expected = kind === 'int64' ? WIRE.varint : WIRE.fixed32;
       if (wire === expected) {
@@ -254,7 +260,8 @@ function encodeField(writer: WireWriter, { number, kind }: Slot, value: unknown)
   } else {
     writer.tag(number, WIRE.delimited);
     if (kind === 'text' || kind === 'payload') {
-      if (kind === 'payload' && !(value instanceof Uint8Array)) throw new TypeError('a payload left in its file');
+      if (kind === 'payload' && !(value instanceof Uint8Array))
+        throw new TypeError('a payload left in its file');
       const bytes = kind === 'text' ? utf8.encode(value as string) : (value as Uint8Array);
       writer.int64(bytes.length);
       writer.bytes(bytes);

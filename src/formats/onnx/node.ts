@@ -3,7 +3,19 @@ import type { DType } from '../../ops/dtype.ts';
 import { storedTensor, type TensorFile } from './constant.ts';
 import type { Operator } from './operator.ts';
 import type { AttributeProto, GraphProto, NodeProto } from './proto.ts';
-import { type Dim, isKnown, type Scalar, type Tensor, tensor, type UnknownDim, UNKNOWN, type Value } from './values.ts';
+import {
+  type Dim,
+  isKnown,
+  type Scalar,
+  type Tensor,
+  tensor,
+  type UnknownDim,
+  UNKNOWN,
+  type Value,
+} from './values.ts';
+
+/** Whether two dimensions can be the same extent. */
+export const compatible = (a: Dim, b: Dim): boolean => !(isKnown(a) && isKnown(b)) || a === b;
 
 /** What a node may ask of the inference around it. */
 export interface Surroundings {
@@ -121,6 +133,16 @@ export class Node {
     return shape;
   }
 
+  /** Refuses an input, if it is there, whose shape cannot be this one. */
+  expect(index: number, shape: readonly Dim[]): void {
+    if (!this.has(index)) return;
+    const found = this.shape(index);
+    const fits =
+      found.length === shape.length && found.every((dim, axis) => compatible(dim, shape[axis] ?? dim));
+    if (!fits)
+      this.fail(`takes ${formatDims(shape)} as input ${String(index + 1)}, not ${formatDims(found)}`);
+  }
+
   /** Dimension `axis` of an input, negative from the end. */
   dim(index: number, axis: number): Dim {
     const shape = this.shape(index);
@@ -221,7 +243,8 @@ export class Node {
   /** `axis` counted from the front, for a tensor of `rank` dimensions. */
   axis(axis: number, rank: number): number {
     const counted = axis < 0 ? axis + rank : axis;
-    if (!(counted >= 0 && counted < rank)) this.fail(`has no axis ${String(axis)} in ${String(rank)} dimensions`);
+    if (!(counted >= 0 && counted < rank))
+      this.fail(`has no axis ${String(axis)} in ${String(rank)} dimensions`);
     return counted;
   }
 

@@ -158,9 +158,15 @@ export const MODEL: Schema<ModelProto> = schema('ModelProto', {
   functions: messages(25, () => FUNCTION),
 });
 
-const OPERATOR_SET: Schema<OperatorSetIdProto> = schema('OperatorSetIdProto', { domain: text(1), version: int(2) });
+const OPERATOR_SET: Schema<OperatorSetIdProto> = schema('OperatorSetIdProto', {
+  domain: text(1),
+  version: int(2),
+});
 
-const ENTRY: Schema<StringStringEntryProto> = schema('StringStringEntryProto', { key: text(1), value: text(2) });
+const ENTRY: Schema<StringStringEntryProto> = schema('StringStringEntryProto', {
+  key: text(1),
+  value: text(2),
+});
 
 export const GRAPH: Schema<GraphProto> = schema('GraphProto', {
   node: messagesLater(1, () => NODE),
@@ -234,7 +240,10 @@ const SPARSE_TENSOR: Schema<SparseTensorProto> = schema('SparseTensorProto', {
   dims: ints(3),
 });
 
-const VALUE_INFO: Schema<ValueInfoProto> = schema('ValueInfoProto', { name: text(1), type: message(2, () => TYPE) });
+const VALUE_INFO: Schema<ValueInfoProto> = schema('ValueInfoProto', {
+  name: text(1),
+  type: message(2, () => TYPE),
+});
 
 export const TYPE: Schema<TypeProto> = schema('TypeProto', {
   tensorType: message(1, () => TENSOR_TYPE),
@@ -249,7 +258,9 @@ const TENSOR_TYPE: Schema<TensorTypeProto> = schema('TypeProto.Tensor', {
   shape: message(2, () => SHAPE),
 });
 
-const ELEMENT_TYPE: Schema<ElementTypeProto> = schema('TypeProto.Sequence', { elemType: message(1, () => TYPE) });
+const ELEMENT_TYPE: Schema<ElementTypeProto> = schema('TypeProto.Sequence', {
+  elemType: message(1, () => TYPE),
+});
 
 const MAP_TYPE: Schema<MapTypeProto> = schema('TypeProto.Map', {
   keyType: int(1),

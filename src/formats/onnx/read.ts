@@ -31,7 +31,11 @@ export function fromOnnx(
   source: ByteSource,
   options: OnnxOptions,
 ): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
-  const { file, bindings = new Map<string, number>(), inputs = new Map<string, readonly number[]>() } = options;
+  const {
+    file,
+    bindings = new Map<string, number>(),
+    inputs = new Map<string, readonly number[]>(),
+  } = options;
   const model = readModel(source, file);
   const graph = model.graph;
   if (graph === undefined) throw notAModel(file, 'holds no graph');
@@ -39,7 +43,10 @@ export function fromOnnx(
   for (const name of inputs.keys()) {
     if (!names.has(name)) {
       throw new ProfileError(
-        problem('CSP101', `has no input "${name}"`, `its inputs: ${[...names].join(', ')}`, { format: 'onnx', file }),
+        problem('CSP101', `has no input "${name}"`, `its inputs: ${[...names].join(', ')}`, {
+          format: 'onnx',
+          file,
+        }),
       );
     }
   }
@@ -80,7 +87,12 @@ export function readModel(source: ByteSource, file: string): ModelProto {
 }
 
 const notAModel = (file: string, what: string): ProfileError =>
-  new ProfileError(problem('CSP303', `${what}: no ONNX model`, 'give a model that ONNX tools can load', { format: 'onnx', file }));
+  new ProfileError(
+    problem('CSP303', `${what}: no ONNX model`, 'give a model that ONNX tools can load', {
+      format: 'onnx',
+      file,
+    }),
+  );
 
 /** The shape of an input: what the user gave, or what the file states with its symbols bound. */
 function inputShape(
@@ -92,7 +104,8 @@ function inputShape(
 ): readonly Dim[] {
   const dims = stated.map((dim, axis) => dim ?? { symbol: `${name}[${String(axis)}]` });
   if (given === undefined) return bind(name, dims, bindings, { format: 'onnx', file });
-  const fits = given.length === dims.length && dims.every((dim, axis) => typeof dim !== 'number' || dim === given[axis]);
+  const fits =
+    given.length === dims.length && dims.every((dim, axis) => typeof dim !== 'number' || dim === given[axis]);
   if (!fits) {
     throw new ProfileError(
       problem(

@@ -19,9 +19,6 @@ export function broadcast(node: Node, shapes: readonly (readonly Dim[])[]): read
   });
 }
 
-/** Whether two dimensions can be the same extent. */
-export const compatible = (a: Dim, b: Dim): boolean => !(isKnown(a) && isKnown(b)) || a === b;
-
 /** Steps in the row-major order of a shape, one per axis. */
 export function strides(shape: readonly number[]): readonly number[] {
   const result = shape.map(() => 1);

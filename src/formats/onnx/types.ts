@@ -23,19 +23,35 @@ export function valueOfType(
     const dtype = dtypeOf(elemType);
     if (dtype === undefined && elemType !== undefined && elemType !== 0) {
       throw new ProfileError(
-        problem('CSP302', `"${where.name}" has data type ${String(elemType)}, which does not exist`, 'export the model again', {
-          format: 'onnx',
-          file: where.file,
-        }),
+        problem(
+          'CSP302',
+          `"${where.name}" has data type ${String(elemType)}, which does not exist`,
+          'export the model again',
+          {
+            format: 'onnx',
+            file: where.file,
+          },
+        ),
       );
     }
-    return tensor(dtype, shape?.dim.map((dim, axis) => dimension(statedDim(dim.dimValue, dim.dimParam), axis)));
+    return tensor(
+      dtype,
+      shape?.dim.map((dim, axis) => dimension(statedDim(dim.dimValue, dim.dimParam), axis)),
+    );
   }
   if (type.sequenceType !== undefined) {
-    return { kind: 'sequence', element: valueOfType(type.sequenceType.elemType, dimension, where), items: undefined };
+    return {
+      kind: 'sequence',
+      element: valueOfType(type.sequenceType.elemType, dimension, where),
+      items: undefined,
+    };
   }
   if (type.optionalType !== undefined) {
-    return { kind: 'optional', element: valueOfType(type.optionalType.elemType, dimension, where), present: undefined };
+    return {
+      kind: 'optional',
+      element: valueOfType(type.optionalType.elemType, dimension, where),
+      present: undefined,
+    };
   }
   return type.mapType === undefined ? UNKNOWN : MAP;
 }

@@ -124,7 +124,10 @@ export function symbolic(operator: '+' | '-' | '*' | '/' | 'min' | 'max', a: Dim
     case '+':
       if (y === 0) return a;
       if (x === 0) return b;
-      return derived(expression, both(a, b, (p, q) => p + q));
+      return derived(
+        expression,
+        both(a, b, (p, q) => p + q),
+      );
     case '-':
       if (y === 0) return a;
       if (x === undefined && y === undefined && sameDim(a, b)) return 0;
@@ -138,7 +141,10 @@ export function symbolic(operator: '+' | '-' | '*' | '/' | 'min' | 'max', a: Dim
       if (y === 1) return a;
       if (x === undefined && y === undefined && sameDim(a, b)) return 1;
       return y !== undefined && y > 0
-        ? derived(expression, both(a, b, (p, q) => Math.floor(p / q)))
+        ? derived(
+            expression,
+            both(a, b, (p, q) => Math.floor(p / q)),
+          )
         : derived(expression, bound(a));
     case 'min': {
       if (sameDim(a, b)) return a;
@@ -177,7 +183,9 @@ export function join(a: Value, b: Value): Value {
       dtype,
       p.map((dim, i) => {
         const other = q[i] ?? dim;
-        return sameDim(dim, other) ? dim : derived(`(${nameOf(dim)}|${nameOf(other)})`, both(dim, other, Math.max));
+        return sameDim(dim, other)
+          ? dim
+          : derived(`(${nameOf(dim)}|${nameOf(other)})`, both(dim, other, Math.max));
       }),
     );
   }
@@ -185,7 +193,8 @@ export function join(a: Value, b: Value): Value {
     return { kind: 'sequence', element: join(a.element, b.element), items: undefined };
   }
   if (a.kind === 'optional' || b.kind === 'optional') {
-    const present = a.kind === 'optional' && b.kind === 'optional' && a.present === b.present ? a.present : undefined;
+    const present =
+      a.kind === 'optional' && b.kind === 'optional' && a.present === b.present ? a.present : undefined;
     return { kind: 'optional', element: join(bare(a), bare(b)), present };
   }
   return UNKNOWN;

@@ -126,7 +126,8 @@ export class WireReader {
     const tag = this.#varint(end);
     if (this.#high !== 0 || tag >>> 3 === 0) this.fail('no field has this number', from);
     const wire = tag & 7;
-    if (wire === 3 || wire === 4 || wire > 5) this.fail(`wire type ${String(wire)} does not exist in ONNX`, from);
+    if (wire === 3 || wire === 4 || wire > 5)
+      this.fail(`wire type ${String(wire)} does not exist in ONNX`, from);
     return tag;
   }
 

@@ -56,14 +56,22 @@ function layout(node: Node, pastKey: number): Layout {
 
 export function part(node: Node, whole: Dim, parts: number): Dim {
   if (parts < 1 || (isKnown(whole) && whole % parts !== 0)) {
-    node.fail(`cannot divide ${isKnown(whole) ? String(whole) : whole.symbol} features among ${String(parts)} heads`);
+    node.fail(
+      `cannot divide ${isKnown(whole) ? String(whole) : whole.symbol} features among ${String(parts)} heads`,
+    );
   }
   return floorDivide(whole, parts);
 }
 
 /** Heads as numbers, in a lowering: every extent of an input is one there. */
-export function attend(emit: Emitter, heads: Heads, operands: readonly number[], masked: boolean): ReturnType<Lowering> {
-  const number = (dim: Dim): number => (isKnown(dim) ? dim : (dim.atMost ?? emit.node.fail('has heads of unknown size')));
+export function attend(
+  emit: Emitter,
+  heads: Heads,
+  operands: readonly number[],
+  masked: boolean,
+): ReturnType<Lowering> {
+  const number = (dim: Dim): number =>
+    isKnown(dim) ? dim : (dim.atMost ?? emit.node.fail('has heads of unknown size'));
   return emit.add(
     'attention',
     operands.filter((i) => emit.inputs[i] !== undefined).map((i) => emit.operand(i)),
@@ -91,14 +99,25 @@ const attention: Operator = {
     const { batch, heads, keyHeads, queries, keys, size, valueSize, packed } = layout(node, 4);
     const dtype = node.dtype(0);
     return [
-      tensor(dtype, packed ? [batch, queries, multiply(valueSize, heads)] : [batch, heads, queries, valueSize]),
+      tensor(
+        dtype,
+        packed ? [batch, queries, multiply(valueSize, heads)] : [batch, heads, queries, valueSize],
+      ),
       tensor(node.dtype(1), [batch, keyHeads, keys, size]),
       tensor(node.dtype(2), [batch, keyHeads, keys, valueSize]),
       tensor(dtype, [batch, heads, queries, keys]),
     ];
   },
   lower: (emit) =>
-    placed(emit, attend(emit, layout(emit.node, 4), [0, 1, 2, 3, 4, 5], emit.node.has(3) || emit.node.int('is_causal', 0) === 1)),
+    placed(
+      emit,
+      attend(
+        emit,
+        layout(emit.node, 4),
+        [0, 1, 2, 3, 4, 5],
+        emit.node.has(3) || emit.node.int('is_causal', 0) === 1,
+      ),
+    ),
 };
 
 /** Attention whose scores and probabilities pass through graphs of their own. */
@@ -122,7 +141,12 @@ const linearAttention: Operator = {
     const heads = node.int('q_num_heads') ?? node.fail('has no attribute "q_num_heads"');
     const keyHeads = node.int('kv_num_heads') ?? node.fail('has no attribute "kv_num_heads"');
     const valueSize = part(node, node.dim(2, 2), keyHeads);
-    const state = tensor(node.has(3) ? node.dtype(3) : node.dtype(0), [batch, keyHeads, part(node, width, heads), valueSize]);
+    const state = tensor(node.has(3) ? node.dtype(3) : node.dtype(0), [
+      batch,
+      keyHeads,
+      part(node, width, heads),
+      valueSize,
+    ]);
     return [node.like(0, [batch, tokens, multiply(valueSize, heads)]), state];
   },
   lower(emit) {

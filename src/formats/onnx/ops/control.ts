@@ -2,7 +2,17 @@ import type { GraphProto } from '../proto.ts';
 import type { Body, Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import type { Lowering } from '../emit.ts';
-import { bound, type Dim, filled, isKnown, join, sameDim, type Tensor, tensor, type Value } from '../values.ts';
+import {
+  bound,
+  type Dim,
+  filled,
+  isKnown,
+  join,
+  sameDim,
+  type Tensor,
+  tensor,
+  type Value,
+} from '../values.ts';
 
 /** The nodes inside are lowered in the place of the node itself. */
 export const within: Lowering = (emit) => emit.node.fail('has no graph inside');
@@ -15,7 +25,10 @@ const conditional: Operator = {
       node.inside = { bodies: [body], repeat: 1 };
       return body.results;
     }
-    const bodies = [node.body(node.graph('then_branch'), []), node.body(node.graph('else_branch'), [])] as const;
+    const bodies = [
+      node.body(node.graph('then_branch'), []),
+      node.body(node.graph('else_branch'), []),
+    ] as const;
     node.inside = { bodies, repeat: 'one of them' };
     return bodies[0].results.map((result, i) => {
       const other = bodies[1].results[i];
@@ -28,14 +41,21 @@ const conditional: Operator = {
 /** Joined extents get a symbol that the user can bind. */
 function named(node: Node, output: number, value: Value): Value {
   if (value.kind !== 'tensor' || value.shape?.every(isKnown) !== false) return value;
-  return { ...value, shape: value.shape.map((dim, axis) => (isKnown(dim) ? dim : node.unknown(output, axis, dim.atMost))) };
+  return {
+    ...value,
+    shape: value.shape.map((dim, axis) => (isKnown(dim) ? dim : node.unknown(output, axis, dim.atMost))),
+  };
 }
 
 /** Iterations that are followed one by one where the types change from one to the next. */
 const UNROLLED = 128;
 
 const withoutContent = (value: Value): Value =>
-  value.kind === 'tensor' ? tensor(value.dtype, value.shape) : value.kind === 'sequence' ? { ...value, items: undefined } : value;
+  value.kind === 'tensor'
+    ? tensor(value.dtype, value.shape)
+    : value.kind === 'sequence'
+      ? { ...value, items: undefined }
+      : value;
 
 function sameType(a: Value, b: Value): boolean {
   if (a.kind !== b.kind) return false;
@@ -61,7 +81,9 @@ function widened(before: Value, after: Value): Value {
   return {
     ...result,
     shape: result.shape?.map((dim, i) =>
-      isKnown(dim) || sameDim(dim, from?.[i] ?? dim) ? dim : { symbol: `(${dim.symbol}…)`, atMost: undefined },
+      isKnown(dim) || sameDim(dim, from?.[i] ?? dim)
+        ? dim
+        : { symbol: `(${dim.symbol}…)`, atMost: undefined },
     ),
   };
 }
@@ -90,7 +112,9 @@ function steady(
 }
 
 const known = (value: Value | undefined): boolean =>
-  value?.kind === 'tensor' ? value.shape?.every(isKnown) === true : value !== undefined && value.kind !== 'unknown';
+  value?.kind === 'tensor'
+    ? value.shape?.every(isKnown) === true
+    : value !== undefined && value.kind !== 'unknown';
 
 const TRUE = filled('bool', [], [1]);
 
@@ -109,7 +133,14 @@ const loop: Operator = {
       ({ results }) => results.slice(1, 1 + count),
     );
     const goesOn = conditionOf(body);
-    const trips = go === 0 || limit === 0 ? 0 : goesOn === 0 && go === 1 ? 1 : goesOn === 1 && go === 1 ? limit : undefined;
+    const trips =
+      go === 0 || limit === 0
+        ? 0
+        : goesOn === 0 && go === 1
+          ? 1
+          : goesOn === 1 && go === 1
+            ? limit
+            : undefined;
     const scanned = body.results.slice(1 + count);
     const exact = isKnown(trips) && trips !== Infinity;
     if (exact && trips === 0) {
@@ -122,7 +153,11 @@ const loop: Operator = {
     }
     node.inside = { bodies: [body], repeat: exact ? trips : 'unknown' };
     const length = (output: number): Dim =>
-      exact ? trips : (trips !== undefined && !isKnown(trips) ? trips : node.unknown(output, 0, mostTrips(limit)));
+      exact
+        ? trips
+        : trips !== undefined && !isKnown(trips)
+          ? trips
+          : node.unknown(output, 0, mostTrips(limit));
     return [
       ...carried.map((value, i) => named(node, i, value)),
       ...scanned.map((value, i) => stacked(value, 0, length(count + i))),
@@ -167,7 +202,13 @@ function unroll(
   const [first = []] = scans;
   return [
     ...carried,
-    ...first.map((value, i) => stacked(scans.reduce((all, scan) => join(all, scan[i] ?? all), value), 0, scans.length)),
+    ...first.map((value, i) =>
+      stacked(
+        scans.reduce((all, scan) => join(all, scan[i] ?? all), value),
+        0,
+        scans.length,
+      ),
+    ),
   ];
 }
 
@@ -198,7 +239,10 @@ const scan: Operator = {
       const axis = node.axis(axes?.[i] ?? 0, shape.length);
       trips = isKnown(trips) ? trips : shape[axis];
       if (old) batch = shape[0];
-      return tensor(value.dtype, shape.filter((_, at) => at !== axis && !(old && at === 0)));
+      return tensor(
+        value.dtype,
+        shape.filter((_, at) => at !== axis && !(old && at === 0)),
+      );
     });
     const initial = inputs.slice(0, states).map((value) => {
       if (!old || value.kind !== 'tensor') return value;
@@ -211,14 +255,17 @@ const scan: Operator = {
       (values) => [...values, ...elements],
       ({ results }) => results.slice(0, states),
     );
-    const repeat = isKnown(trips) && (batch === undefined || isKnown(batch)) ? trips * (batch ?? 1) : 'unknown';
+    const repeat =
+      isKnown(trips) && (batch === undefined || isKnown(batch)) ? trips * (batch ?? 1) : 'unknown';
     node.inside = { bodies: [body], repeat };
     const whole = (value: Value): Value => (old && batch !== undefined ? stacked(value, 0, batch) : value);
     return [
       ...carried.map(whole),
-      ...body.results.slice(states).map((value, i) =>
-        whole(stacked(value, outputAxes?.[i] ?? 0, trips ?? node.unknown(states + i, 0, undefined))),
-      ),
+      ...body.results
+        .slice(states)
+        .map((value, i) =>
+          whole(stacked(value, outputAxes?.[i] ?? 0, trips ?? node.unknown(states + i, 0, undefined))),
+        ),
     ];
   },
   lower: within,
@@ -233,7 +280,12 @@ const sequenceMap: Operator = {
       value.kind !== 'sequence' ? value : ((i === undefined ? undefined : value.items?.[i]) ?? value.element);
     const values = node.inputs.map((_, i) => node.value(i));
     if (items !== undefined && items.length <= UNROLLED) {
-      const bodies = items.map((_, i) => node.body(graph, values.map((value) => at(value, i))));
+      const bodies = items.map((_, i) =>
+        node.body(
+          graph,
+          values.map((value) => at(value, i)),
+        ),
+      );
       node.inside = { bodies, repeat: 1 };
       return node.proto.output.map((_, output): Value => {
         const results = bodies.map(({ results: all }) => all[output] ?? tensor(undefined, undefined));
@@ -241,7 +293,10 @@ const sequenceMap: Operator = {
         return { kind: 'sequence', element: results.reduce(join, head), items: results };
       });
     }
-    const body = node.body(graph, values.map((value) => at(value, undefined)));
+    const body = node.body(
+      graph,
+      values.map((value) => at(value, undefined)),
+    );
     node.inside = { bodies: [body], repeat: items?.length ?? 'unknown' };
     return body.results.map((element): Value => ({ kind: 'sequence', element, items: undefined }));
   },

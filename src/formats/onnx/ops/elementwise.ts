@@ -7,7 +7,17 @@ import type { Emitter, Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import { named, type Operator, type Operators } from '../operator.ts';
 import { broadcast, smallCount, stretched } from '../shape.ts';
-import { bound, type Dim, filled, FOLDED, isKnown, knownShape, type Scalar, symbolic, type Tensor } from '../values.ts';
+import {
+  bound,
+  type Dim,
+  filled,
+  FOLDED,
+  isKnown,
+  knownShape,
+  type Scalar,
+  symbolic,
+  type Tensor,
+} from '../values.ts';
 
 type Fold = (values: readonly number[], dtype: DType | undefined) => number;
 
@@ -110,7 +120,11 @@ function arithmetic(lower: Lowering, fold?: Fold, extent?: (scalars: readonly Di
 }
 
 /** An operator of booleans: comparisons and logic. */
-function predicate(fn: ElementwiseFunction, fold: Fold, extent?: (scalars: readonly Dim[]) => Scalar): Operator {
+function predicate(
+  fn: ElementwiseFunction,
+  fold: Fold,
+  extent?: (scalars: readonly Dim[]) => Scalar,
+): Operator {
   const content = foldWith((values, dtype) => Number(fold(values, dtype)), extent);
   return {
     infer(node) {
@@ -129,7 +143,10 @@ const pairwise =
     if (first === undefined || !scalars.every((scalar) => !isKnown(scalar) || Number.isInteger(scalar))) {
       return undefined;
     }
-    return others.reduce((a, b) => (isKnown(a) && isKnown(b) ? combine(operator, a, b) : symbolic(operator, a, b)), first);
+    return others.reduce(
+      (a, b) => (isKnown(a) && isKnown(b) ? combine(operator, a, b) : symbolic(operator, a, b)),
+      first,
+    );
   };
 
 function combine(operator: '+' | '-' | '*' | '/' | 'min' | 'max', a: number, b: number): number {
@@ -156,7 +173,13 @@ const below =
     if (a === undefined || b === undefined) return undefined;
     if (!isKnown(a) && !isKnown(b)) return undefined;
     if (isKnown(a)) {
-      const mirror = { less: 'greater', lessOrEqual: 'greaterOrEqual', greater: 'less', greaterOrEqual: 'lessOrEqual', equal: 'equal' } as const;
+      const mirror = {
+        less: 'greater',
+        lessOrEqual: 'greaterOrEqual',
+        greater: 'less',
+        greaterOrEqual: 'lessOrEqual',
+        equal: 'equal',
+      } as const;
       return below(mirror[relation])([b, a]);
     }
     const most = bound(a);
@@ -208,7 +231,10 @@ const product: Lowering = (emit) =>
 
 /** min(max(x, 0), 6) by any other bounds costs the same; only these two have a name of their own. */
 const clip: Lowering = (emit) => {
-  const [low, high] = [emit.node.float('min') ?? emit.node.numbers(1)?.[0], emit.node.float('max') ?? emit.node.numbers(2)?.[0]];
+  const [low, high] = [
+    emit.node.float('min') ?? emit.node.numbers(1)?.[0],
+    emit.node.float('max') ?? emit.node.numbers(2)?.[0],
+  ];
   return low === 0 && high === 6
     ? activation('relu6')(emit)
     : emit.add('elementwise', [emit.operand(0)], { fn: 'clip', dtype: emit.output(0).dtype });
@@ -308,13 +334,21 @@ export const ELEMENTWISE: Operators = {
     const [fn, value] = ACTIVATIONS[name] ?? ['relu'];
     return arithmetic(activation(fn), value && one(value));
   }),
-  Add: arithmetic(sum, two((a, b) => a + b), pairwise('+')),
+  Add: arithmetic(
+    sum,
+    two((a, b) => a + b),
+    pairwise('+'),
+  ),
   Sub: arithmetic(
     (emit) => emit.add('elementwise', emit.operands('shift'), { fn: 'add', dtype: emit.output(0).dtype }),
     two((a, b) => a - b),
     pairwise('-'),
   ),
-  Mul: arithmetic(product, two((a, b) => a * b), pairwise('*')),
+  Mul: arithmetic(
+    product,
+    two((a, b) => a * b),
+    pairwise('*'),
+  ),
   Div: arithmetic(
     (emit) => emit.add('elementwise', emit.operands('scale'), { fn: 'divide', dtype: emit.output(0).dtype }),
     two((a, b, dtype) => (isInteger(dtype) ? Math.trunc(a / b) : a / b)),
@@ -378,15 +412,47 @@ export const ELEMENTWISE: Operators = {
     },
     lower: clip,
   },
-  Equal: predicate('compare', two((a, b) => Number(a === b)), below('equal')),
-  Greater: predicate('compare', two((a, b) => Number(a > b)), below('greater')),
-  GreaterOrEqual: predicate('compare', two((a, b) => Number(a >= b)), below('greaterOrEqual')),
-  Less: predicate('compare', two((a, b) => Number(a < b)), below('less')),
-  LessOrEqual: predicate('compare', two((a, b) => Number(a <= b)), below('lessOrEqual')),
-  And: predicate('bitwise', two((a, b) => a & b)),
-  Or: predicate('bitwise', two((a, b) => a | b)),
-  Xor: predicate('bitwise', two((a, b) => a ^ b)),
-  Not: predicate('bitwise', one((x) => 1 - x)),
+  Equal: predicate(
+    'compare',
+    two((a, b) => Number(a === b)),
+    below('equal'),
+  ),
+  Greater: predicate(
+    'compare',
+    two((a, b) => Number(a > b)),
+    below('greater'),
+  ),
+  GreaterOrEqual: predicate(
+    'compare',
+    two((a, b) => Number(a >= b)),
+    below('greaterOrEqual'),
+  ),
+  Less: predicate(
+    'compare',
+    two((a, b) => Number(a < b)),
+    below('less'),
+  ),
+  LessOrEqual: predicate(
+    'compare',
+    two((a, b) => Number(a <= b)),
+    below('lessOrEqual'),
+  ),
+  And: predicate(
+    'bitwise',
+    two((a, b) => a & b),
+  ),
+  Or: predicate(
+    'bitwise',
+    two((a, b) => a | b),
+  ),
+  Xor: predicate(
+    'bitwise',
+    two((a, b) => a ^ b),
+  ),
+  Not: predicate(
+    'bitwise',
+    one((x) => 1 - x),
+  ),
   BitwiseAnd: bitwise((a, b) => a & b),
   BitwiseOr: bitwise((a, b) => a | b),
   BitwiseXor: bitwise((a, b) => a ^ b),
@@ -415,10 +481,12 @@ export const ELEMENTWISE: Operators = {
   },
   CumSum: {
     infer: (node) => [node.like(0, node.shape(0))],
-    lower: (emit) => emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeSum', dtype: emit.output(0).dtype }),
+    lower: (emit) =>
+      emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeSum', dtype: emit.output(0).dtype }),
   },
   CumProd: {
     infer: (node) => [node.like(0, node.shape(0))],
-    lower: (emit) => emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeProduct', dtype: emit.output(0).dtype }),
+    lower: (emit) =>
+      emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeProduct', dtype: emit.output(0).dtype }),
   },
 };

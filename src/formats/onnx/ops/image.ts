@@ -1,5 +1,5 @@
 import type { Lowering } from '../emit.ts';
-import type { Node } from '../node.ts';
+import { compatible, formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { bound, type Dim, isKnown, knownShape, tensor } from '../values.ts';
 import { extents } from './move.ts';
@@ -10,7 +10,8 @@ const LINEAR_MODES = ['linear', 'bilinear', 'trilinear'];
 const scaledExtent = (node: Node, dim: Dim, axis: number, scale: number | undefined): Dim => {
   if (scale === 1) return dim;
   const most = bound(dim);
-  const extent = most === undefined || scale === undefined ? undefined : Math.floor(Math.fround(most * scale));
+  const extent =
+    most === undefined || scale === undefined ? undefined : Math.floor(Math.fround(most * scale));
   return isKnown(dim) && extent !== undefined ? extent : node.unknown(0, axis, extent);
 };
 
@@ -23,7 +24,8 @@ function resized(node: Node): readonly Dim[] {
   if (scales !== undefined && scales.length !== axes.length) {
     node.fail(`has ${String(scales.length)} scales for ${String(axes.length)} axes`);
   }
-  const crop = node.text('coordinate_transformation_mode') === 'tf_crop_and_resize' ? node.numbers(1) : undefined;
+  const crop =
+    node.text('coordinate_transformation_mode') === 'tf_crop_and_resize' ? node.numbers(1) : undefined;
   return input.map((dim, axis) => {
     const at = axes.indexOf(axis);
     if (at < 0) return dim;
@@ -46,7 +48,9 @@ function sized(node: Node, input: readonly Dim[], axes: readonly number[], index
   if (from === undefined || to === undefined) return input.map((_, axis) => node.unknown(0, axis, undefined));
   const ratios = from.map((extent, i) => (to[i] ?? 1) / extent);
   const ratio = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
-  return input.map((dim, axis) => (axes.includes(axis) && isKnown(dim) ? Math.floor(dim * ratio + 0.5) : dim));
+  return input.map((dim, axis) =>
+    axes.includes(axis) && isKnown(dim) ? Math.floor(dim * ratio + 0.5) : dim,
+  );
 }
 
 const lowerResize: Lowering = (emit) => {
@@ -54,7 +58,10 @@ const lowerResize: Lowering = (emit) => {
   const { shape } = emit.output(0);
   const before = emit.input(0).shape;
   if (shape.length < 3 || shape[0] !== before[0] || shape[1] !== before[1]) {
-    return emit.add('opaque', [emit.operand(0)], { op: 'Resize of batch or channels', outputs: [emit.output(0)] });
+    return emit.add('opaque', [emit.operand(0)], {
+      op: 'Resize of batch or channels',
+      outputs: [emit.output(0)],
+    });
   }
   return emit.add('resize', [emit.operand(0)], {
     size: shape.slice(2),
@@ -68,7 +75,12 @@ const upsample: Operator = {
   infer(node) {
     const input = node.shape(0);
     const scales = node.has(1) ? node.numbers(1) : node.floats('scales');
-    return [node.like(0, input.map((dim, axis) => scaledExtent(node, dim, axis, scales?.[axis])))];
+    return [
+      node.like(
+        0,
+        input.map((dim, axis) => scaledExtent(node, dim, axis, scales?.[axis])),
+      ),
+    ];
   },
   lower: lowerResize,
 };
@@ -77,6 +89,9 @@ const gridSample: Operator = {
   infer(node) {
     const [n = 1, c = 1] = node.shape(0);
     const grid = node.shape(1);
+    if (grid.length !== node.shape(0).length || !compatible(grid[0] ?? 1, n)) {
+      node.fail(`cannot sample ${formatDims(node.shape(0))} at ${formatDims(grid)}`);
+    }
     return [node.like(0, [n, c, ...grid.slice(1, -1)])];
   },
   lower(emit) {
@@ -102,7 +117,11 @@ const affineGrid: Operator = {
     const dims = shape.at(-1) ?? 2;
     const points = shape.slice(1, -1).reduce((a, b) => a * b, 1);
     const grid = emit.add('rearrange', [], { op: 'grid', outputs: [{ dtype, shape: [points, dims + 1] }] });
-    const product = emit.add('matMul', [...grid, emit.operand(0)], { transposeA: false, transposeB: true, dtype });
+    const product = emit.add('matMul', [...grid, emit.operand(0)], {
+      transposeA: false,
+      transposeB: true,
+      dtype,
+    });
     return product.flatMap((id) => emit.add('reshape', [id], { shape }));
   },
 };
@@ -116,7 +135,12 @@ const roiAlign: Operator = {
     const operands = [emit.operand(0), emit.operand(1)];
     if (ratio < 1) return emit.add('opaque', operands, { op: 'RoiAlign', outputs: [emit.output(0)] });
     const { shape } = emit.output(0);
-    return emit.add('sample', operands, { mode: 'linear', dims: 2, points: ratio * ratio, size: shape.slice(2) });
+    return emit.add('sample', operands, {
+      mode: 'linear',
+      dims: 2,
+      points: ratio * ratio,
+      size: shape.slice(2),
+    });
   },
 };
 

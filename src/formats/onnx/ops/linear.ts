@@ -1,9 +1,9 @@
 import type { DType } from '../../../ops/dtype.ts';
 import { elements } from '../../../units.ts';
 import type { Emitter, Lowering } from '../emit.ts';
-import { formatDims, type Node } from '../node.ts';
+import { compatible, formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
-import { broadcast, compatible } from '../shape.ts';
+import { broadcast } from '../shape.ts';
 import { type Dim, isKnown, tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
 
@@ -60,16 +60,28 @@ const gemm: Operator = {
     if (emit.isConstant(1) && !emit.isConstant(0) && !transposeA) {
       const vector = bias && emit.isConstant(2) && elements(emit.input(2).shape) === outFeatures;
       const shape = [outFeatures, emit.input(0).shape[1] ?? 0];
-      const params = [emit.operand(1, 'weight', shape), ...(vector ? [emit.operand(2, 'bias', [outFeatures])] : [])];
-      const result = emit.add('linear', [emit.operand(0)], { outFeatures, bias: vector, flatten: false, dtype }, params);
-      return bias && !vector ? emit.add('elementwise', [...result, emit.operand(2, 'bias')], { fn: 'add', dtype }) : result;
+      const params = [
+        emit.operand(1, 'weight', shape),
+        ...(vector ? [emit.operand(2, 'bias', [outFeatures])] : []),
+      ];
+      const result = emit.add(
+        'linear',
+        [emit.operand(0)],
+        { outFeatures, bias: vector, flatten: false, dtype },
+        params,
+      );
+      return bias && !vector
+        ? emit.add('elementwise', [...result, emit.operand(2, 'bias')], { fn: 'add', dtype })
+        : result;
     }
     const result = emit.add('matMul', [emit.operand(0, 'weight'), emit.operand(1, 'weight')], {
       transposeA,
       transposeB,
       dtype,
     });
-    return bias ? emit.add('elementwise', [...result, emit.operand(2, 'bias')], { fn: 'add', dtype }) : result;
+    return bias
+      ? emit.add('elementwise', [...result, emit.operand(2, 'bias')], { fn: 'add', dtype })
+      : result;
   },
 };
 
@@ -101,15 +113,19 @@ function equation(node: Node): Equation {
   });
   const spread = (term: string, hidden: number): string[] =>
     [...term.replace('...', '…')].flatMap((letter) =>
-      letter === '…' ? Array.from({ length: hidden }, (_, i) => `.${String(stacked - hidden + i)}`) : [letter],
+      letter === '…'
+        ? Array.from({ length: hidden }, (_, i) => `.${String(stacked - hidden + i)}`)
+        : [letter],
     );
   const lists = operands.map(({ term, hidden, shape }) => {
     const letters = spread(term, hidden);
     for (const [axis, letter] of letters.entries()) {
       const dim = shape[axis] ?? 1;
       const before = extents.get(letter);
-      if (before === undefined || before === 1 || !isKnown(before)) extents.set(letter, before === undefined || isKnown(dim) ? dim : before);
-      else if (isKnown(dim) && dim !== 1 && dim !== before) node.fail(`gives "${letter}" the extents ${String(before)} and ${String(dim)}`);
+      if (before === undefined || before === 1 || !isKnown(before))
+        extents.set(letter, before === undefined || isKnown(dim) ? dim : before);
+      else if (isKnown(dim) && dim !== 1 && dim !== before)
+        node.fail(`gives "${letter}" the extents ${String(before)} and ${String(dim)}`);
     }
     return letters;
   });
@@ -123,7 +139,9 @@ function equation(node: Node): Equation {
 const einsum: Operator = {
   infer(node) {
     const { result, extents } = equation(node);
-    const shape = result.map((letter) => extents.get(letter) ?? node.fail(`has "${letter}" only in its result`));
+    const shape = result.map(
+      (letter) => extents.get(letter) ?? node.fail(`has "${letter}" only in its result`),
+    );
     return [tensor(commonDType(node), shape)];
   },
   lower(emit) {

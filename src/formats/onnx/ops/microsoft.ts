@@ -49,7 +49,10 @@ const attention: Operator = {
     const params = [emit.operand(1, 'weight', shape), ...(bias ? [emit.operand(2, 'bias')] : [])];
     const projected = emit.add('linear', [emit.operand(0)], { outFeatures, bias, flatten: false }, params);
     const numbers = Object.fromEntries(
-      Object.entries(projectedHeads(node)).map(([name, dim]) => [name, isKnown(dim) ? dim : (dim.atMost ?? 1)]),
+      Object.entries(projectedHeads(node)).map(([name, dim]) => [
+        name,
+        isKnown(dim) ? dim : (dim.atMost ?? 1),
+      ]),
     );
     const { heads = 1, queries = 1, keys = 1, size = 1, valueSize = 1 } = numbers;
     const outputs = emit.outputs.flatMap((type) => (type === undefined ? [] : [type]));
@@ -59,7 +62,12 @@ const attention: Operator = {
 };
 
 /** Queries, keys and values with the heads packed in the last axis (or K and V with 4 dimensions). */
-function packedHeads(node: Node, heads: number, keyHeads: number, pastKey: number): Heads & { readonly keyHeads: number } {
+function packedHeads(
+  node: Node,
+  heads: number,
+  keyHeads: number,
+  pastKey: number,
+): Heads & { readonly keyHeads: number } {
   const [batch = 1, queries = 1, width = 1] = node.shapeOf(0, 3);
   const key = node.has(1) ? node.shape(1) : [batch, queries, width];
   const value = node.has(2) ? node.shape(2) : key;
@@ -90,7 +98,8 @@ const multiHead = (keyHeads: (node: Node, heads: number) => number, pastKey: num
         node.like(0, [batch, shared, keys, valueSize]),
       ];
     },
-    lower: (emit) => placed(emit, attend(emit, headsOf(emit.node), [0, 1, 2], emit.node.has(4) || emit.node.has(5))),
+    lower: (emit) =>
+      placed(emit, attend(emit, headsOf(emit.node), [0, 1, 2], emit.node.has(4) || emit.node.has(5))),
   };
 };
 
@@ -105,20 +114,28 @@ const skipNorm = (fn: 'layer' | 'rms'): Operator => ({
     const { node } = emit;
     const axis = emit.input(0).shape.length - 1;
     const biasInput = fn === 'layer' ? 4 : 3;
-    const summands = [emit.operand(0), emit.operand(1), ...(node.has(biasInput) ? [emit.operand(biasInput, 'bias')] : [])];
+    const summands = [
+      emit.operand(0),
+      emit.operand(1),
+      ...(node.has(biasInput) ? [emit.operand(biasInput, 'bias')] : []),
+    ];
     const sum = emit.add('elementwise', summands, { fn: 'add', dtype: emit.output(0).dtype });
     const shift = fn === 'layer' && node.has(3);
     const params = [emit.operand(2, 'scale'), ...(shift ? [emit.operand(3, 'shift')] : [])];
     const [result] = emit.add('normalize', sum, { fn, axes: [axis], groups: 1, scale: true, shift }, params);
     const statistics = emit.outputs
       .slice(1, 3)
-      .map((type) => (type === undefined ? undefined : emit.add('rearrange', [], { op: 'statistics', outputs: [type] })[0]));
+      .map((type) =>
+        type === undefined ? undefined : emit.add('rearrange', [], { op: 'statistics', outputs: [type] })[0],
+      );
     return [result, ...statistics, emit.outputs[3] === undefined ? undefined : sum[0]];
   },
 });
 
 const biased = (fn: 'gelu' | 'swish'): Operator => ({
-  infer: (node) => [node.like(0, node.has(1) ? broadcast(node, [node.shape(0), node.shape(1)]) : node.shape(0))],
+  infer: (node) => [
+    node.like(0, node.has(1) ? broadcast(node, [node.shape(0), node.shape(1)]) : node.shape(0)),
+  ],
   lower(emit) {
     const dtype = emit.output(0).dtype;
     const sum = emit.node.has(1)
@@ -138,7 +155,13 @@ const fusedMatMul: Operator = {
         : shape;
     };
     const [a, b] = [turn(0, 'transA'), turn(1, 'transB')];
-    return [tensor(commonDType(node), [...broadcast(node, [a.slice(0, -2), b.slice(0, -2)]), a.at(-2) ?? 1, b.at(-1) ?? 1])];
+    return [
+      tensor(commonDType(node), [
+        ...broadcast(node, [a.slice(0, -2), b.slice(0, -2)]),
+        a.at(-2) ?? 1,
+        b.at(-1) ?? 1,
+      ]),
+    ];
   },
   lower: (emit) =>
     emit.add('matMul', [emit.operand(0, 'weight'), emit.operand(1, 'weight')], {
@@ -195,7 +218,10 @@ const quantized = (operands: readonly number[], zero: number, lower: Lowering): 
   infer: (node) => [
     tensor(
       (node.has(zero) ? node.dtype(zero) : node.dtype(0)) satisfies DType | undefined,
-      broadcast(node, operands.map((i) => node.shape(i))),
+      broadcast(
+        node,
+        operands.map((i) => node.shape(i)),
+      ),
     ),
   ],
   lower,
@@ -207,7 +233,10 @@ export const MICROSOFT: Operators = {
   BiasAdd: {
     infer: (node) => [node.like(0, node.shape(0))],
     lower: (emit) =>
-      emit.add('elementwise', [emit.operand(0), emit.operand(1, 'bias'), emit.operand(2)], { fn: 'add', dtype: emit.output(0).dtype }),
+      emit.add('elementwise', [emit.operand(0), emit.operand(1, 'bias'), emit.operand(2)], {
+        fn: 'add',
+        dtype: emit.output(0).dtype,
+      }),
   },
   FastGelu: biased('gelu'),
   FusedConv: withActivation(WINDOW['Conv']),
@@ -229,7 +258,8 @@ export const MICROSOFT: Operators = {
   SkipSimplifiedLayerNormalization: skipNorm('rms'),
   ...named(['RotaryEmbedding'], () => ({
     infer: (node: Node) => [node.like(0, node.shape(0))],
-    lower: (emit) => emit.add('elementwise', [emit.operand(0)], { fn: 'rotate', dtype: emit.output(0).dtype }),
+    lower: (emit) =>
+      emit.add('elementwise', [emit.operand(0)], { fn: 'rotate', dtype: emit.output(0).dtype }),
   })),
 };
 

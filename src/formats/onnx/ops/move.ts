@@ -1,7 +1,7 @@
 import type { Lowering } from '../emit.ts';
-import { formatDims, type Node } from '../node.ts';
+import { compatible, formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
-import { broadcast, compatible, eachIndex, rearranged, smallCount, strides } from '../shape.ts';
+import { broadcast, eachIndex, rearranged, smallCount, strides } from '../shape.ts';
 import {
   bound,
   count,
@@ -84,7 +84,9 @@ const reshape: Operator = {
     if (stated === undefined) return [tensor(node.dtype(0), undefined)];
     const allowZero = node.int('allowzero', 0) === 1;
     const copied = stated.map((dim, axis) =>
-      dim === 0 && !allowZero ? (input[axis] ?? node.fail(`copies dimension ${String(axis)}, which does not exist`)) : dim,
+      dim === 0 && !allowZero
+        ? (input[axis] ?? node.fail(`copies dimension ${String(axis)}, which does not exist`))
+        : dim,
     );
     const inferred = copied.flatMap((dim, axis) => (dim === -1 ? [axis] : []));
     if (inferred.length > 1) node.fail(`asks for two dimensions of -1: ${formatDims(stated)}`);
@@ -92,7 +94,10 @@ const reshape: Operator = {
     const wanted = hole === undefined ? nonNegative(node, copied) : fillHole(node, input, copied, hole);
     const [before, after] = [count(input), count(wanted)];
     if (!compatible(before, after)) {
-      node.fail(`cannot reshape ${formatDims(input)} to ${formatDims(wanted)}`, 'check the target shape and the input');
+      node.fail(
+        `cannot reshape ${formatDims(input)} to ${formatDims(wanted)}`,
+        'check the target shape and the input',
+      );
     }
     return [sameNumbers(node, wanted, node.elements(0))];
   },
@@ -143,7 +148,8 @@ const squeeze: Operator = {
         : node.axes(given, input.length);
     for (const axis of axes) {
       const dim = input[axis];
-      if (isKnown(dim) && dim !== 1) node.fail(`squeezes axis ${String(axis)} of ${formatDims(input)}, which is not 1`);
+      if (isKnown(dim) && dim !== 1)
+        node.fail(`squeezes axis ${String(axis)} of ${formatDims(input)}, which is not 1`);
     }
     return [
       sameNumbers(
@@ -164,7 +170,9 @@ const unsqueeze: Operator = {
     const rank = input.length + given.length;
     const axes = node.axes(given, rank);
     const left = input.values();
-    const shape = Array.from({ length: rank }, (_, axis): Dim => (axes.includes(axis) ? 1 : (left.next().value ?? 1)));
+    const shape = Array.from({ length: rank }, (_, axis): Dim =>
+      axes.includes(axis) ? 1 : (left.next().value ?? 1),
+    );
     return [sameNumbers(node, shape, node.elements(0))];
   },
   lower: viewed,
@@ -211,7 +219,10 @@ const concat: Operator = {
     let total: Dim = 0;
     const shape = [...first];
     for (const other of shapes) {
-      if (other.length !== first.length || !other.every((dim, i) => i === axis || compatible(dim, shape[i] ?? dim))) {
+      if (
+        other.length !== first.length ||
+        !other.every((dim, i) => i === axis || compatible(dim, shape[i] ?? dim))
+      ) {
         node.fail(`cannot concatenate ${shapes.map(formatDims).join(', ')} along axis ${String(axis)}`);
       }
       for (const [i, dim] of other.entries()) if (i !== axis && isKnown(dim)) shape[i] = dim;
@@ -226,7 +237,11 @@ const concat: Operator = {
   },
 };
 
-function concatenated(node: Node, shapes: readonly (readonly Dim[])[], axis: number): readonly Scalar[] | undefined {
+function concatenated(
+  node: Node,
+  shapes: readonly (readonly Dim[])[],
+  axis: number,
+): readonly Scalar[] | undefined {
   const parts: { readonly elements: readonly Scalar[]; readonly inner: number }[] = [];
   let outer = 1;
   let all = 0;
@@ -257,11 +272,15 @@ const split: Operator = {
     else if (isKnown(length)) {
       const size = Math.ceil(length / parts);
       if (node.opset < 18 && length % parts !== 0) {
-        node.fail(`cannot split ${String(length)} into ${String(parts)} equal parts`, 'give the sizes of the parts');
+        node.fail(
+          `cannot split ${String(length)} into ${String(parts)} equal parts`,
+          'give the sizes of the parts',
+        );
       }
       sizes = Array.from({ length: parts }, (_, i) => Math.max(0, Math.min(size, length - i * size)));
     } else sizes = node.proto.output.map((_, i) => node.unknown(i, axis, bound(length)));
-    if (sizes.length < node.outputs) node.fail(`has ${String(node.outputs)} outputs for ${String(sizes.length)} parts`);
+    if (sizes.length < node.outputs)
+      node.fail(`has ${String(node.outputs)} outputs for ${String(sizes.length)} parts`);
     const total = sizes.reduce(plus, 0);
     if (!compatible(total, length) || sizes.some((size) => isKnown(size) && size < 0)) {
       node.fail(`cannot split ${formatDims([length])} into parts of ${formatDims(sizes)}`);
@@ -294,7 +313,12 @@ const slice: Operator = {
     const listed = attribute ? node.ints('axes') : node.has(3) ? node.numbers(3) : undefined;
     const steps = node.has(4) ? node.elements(4) : undefined;
     if (!attribute && node.has(3) && listed === undefined) {
-      return [node.like(0, input.map((dim, axis) => node.unknown(0, axis, bound(dim))))];
+      return [
+        node.like(
+          0,
+          input.map((dim, axis) => node.unknown(0, axis, bound(dim))),
+        ),
+      ];
     }
     const length = listed?.length ?? starts?.length ?? ends?.length ?? sliceLength(node);
     if (length === undefined || length > input.length) return [tensor(node.dtype(0), undefined)];
@@ -306,9 +330,13 @@ const slice: Operator = {
       const step = node.has(4) ? steps?.[i] : 1;
       const [start, end] = [starts?.[i], ends?.[i]];
       if (step === 0) node.fail('slices with a step of 0');
-      const range = isKnown(dim) && isKnown(start) && isKnown(step) && isKnown(end) ? exact(dim, start, end, step) : undefined;
+      const range =
+        isKnown(dim) && isKnown(start) && isKnown(step) && isKnown(end)
+          ? exact(dim, start, end, step)
+          : undefined;
       ranges.set(axis, range);
-      shape[axis] = range?.extent ?? symbolicExtent(dim, start, end, step) ?? node.unknown(0, axis, bound(dim));
+      shape[axis] =
+        range?.extent ?? symbolicExtent(dim, start, end, step) ?? node.unknown(0, axis, bound(dim));
     }
     const elements = [...ranges.values()].every((range) => range !== undefined)
       ? rearrange(node, shape, (index) =>
@@ -347,10 +375,14 @@ function symbolicExtent(dim: Dim, start: Scalar, end: Scalar, step: Scalar): Dim
   const most = bound(dim);
   if (start === 0 && isKnown(end) && end >= 0) {
     if (most !== undefined && most <= end) return dim;
-    return isKnown(dim) ? Math.min(dim, end) : { symbol: `min(${dim.symbol},${String(end)})`, atMost: Math.min(most ?? end, end) };
+    return isKnown(dim)
+      ? Math.min(dim, end)
+      : { symbol: `min(${dim.symbol},${String(end)})`, atMost: Math.min(most ?? end, end) };
   }
   if (start === 0 && !isKnown(end) && isKnown(dim)) {
-    return end.atMost !== undefined && end.atMost <= dim ? end : { symbol: `min(${end.symbol},${String(dim)})`, atMost: dim };
+    return end.atMost !== undefined && end.atMost <= dim
+      ? end
+      : { symbol: `min(${end.symbol},${String(dim)})`, atMost: dim };
   }
   return undefined;
 }
@@ -399,7 +431,12 @@ const pad: Operator = {
     const listed = node.has(3) ? node.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
     const pads = node.has(1) ? node.elements(1) : (node.ints('pads') ?? node.ints('paddings'));
     if (listed === undefined || pads === undefined) {
-      return [node.like(0, input.map((_, axis) => node.unknown(0, axis, undefined)))];
+      return [
+        node.like(
+          0,
+          input.map((_, axis) => node.unknown(0, axis, undefined)),
+        ),
+      ];
     }
     const axes = node.axes(listed, rank);
     if (pads.length !== 2 * axes.length) {
@@ -421,7 +458,8 @@ const pad: Operator = {
 const shapeOf: Operator = {
   infer(node) {
     const shape = node.shape(0);
-    const clamp = (axis: number): number => Math.min(Math.max(axis < 0 ? axis + shape.length : axis, 0), shape.length);
+    const clamp = (axis: number): number =>
+      Math.min(Math.max(axis < 0 ? axis + shape.length : axis, 0), shape.length);
     const start = clamp(node.int('start', 0));
     const part = shape.slice(start, Math.max(start, clamp(node.int('end') ?? shape.length)));
     return [filled('int64', [part.length], part)];
@@ -445,7 +483,9 @@ const blocks = (deeper: boolean): Operator => ({
       if (isKnown(dim) && dim % by !== 0) node.fail(`cannot divide ${String(dim)} by ${String(by)}`);
       return floorDivide(dim, by);
     };
-    return [node.like(0, [n, scale(c, deeper, block * block), scale(h, !deeper, block), scale(w, !deeper, block)])];
+    return [
+      node.like(0, [n, scale(c, deeper, block * block), scale(h, !deeper, block), scale(w, !deeper, block)]),
+    ];
   },
   lower: moved,
 });
@@ -475,9 +515,16 @@ const col2im: Operator = {
     const block = extents(node, 2);
     if (image === undefined || block === undefined) return [tensor(node.dtype(0), undefined)];
     const taps = count(block);
-    return [node.like(0, [n, isKnown(taps) && taps > 0 ? floorDivide(columns, taps) : node.unknown(0, 1, bound(columns)), ...image])];
+    return [
+      node.like(0, [
+        n,
+        isKnown(taps) && taps > 0 ? floorDivide(columns, taps) : node.unknown(0, 1, bound(columns)),
+        ...image,
+      ]),
+    ];
   },
-  lower: (emit) => emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeSum', dtype: emit.output(0).dtype }),
+  lower: (emit) =>
+    emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeSum', dtype: emit.output(0).dtype }),
 };
 
 const sameShape: Operator = { infer: (node) => [node.like(0, node.shape(0))], lower: moved };
@@ -510,7 +557,9 @@ const dropout: Operator = {
   lower: (emit) => {
     const result = emit.add('identity', [emit.operand(0)], {});
     const mask = emit.outputs[1];
-    return mask === undefined ? result : [...result, ...emit.add('rearrange', [], { op: 'Dropout', outputs: [mask] })];
+    return mask === undefined
+      ? result
+      : [...result, ...emit.add('rearrange', [], { op: 'Dropout', outputs: [mask] })];
   },
 };
 

@@ -3,7 +3,7 @@ import type { Shape } from '../../../ops/spec.ts';
 import { elements } from '../../../units.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import type { Emitter } from '../emit.ts';
-import type { Node } from '../node.ts';
+import { compatible, formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { reducedShape } from './reduce.ts';
 import { dtypeOf } from '../dtype.ts';
@@ -35,15 +35,23 @@ function normalize(emit: Emitter, { fn, axes, groups, scale, shift }: Normalizat
     { index: scale, role: 'scale', then: 'mul' },
     { index: shift, role: 'shift', then: 'add' },
   ] as const;
-  const present = vectors.flatMap(({ index, ...rest }) => (index !== undefined && node.has(index) ? [{ index, ...rest }] : []));
-  const owned = present.every(({ index }) => emit.isConstant(index) && elements(emit.input(index).shape) === elements(own));
+  const present = vectors.flatMap(({ index, ...rest }) =>
+    index !== undefined && node.has(index) ? [{ index, ...rest }] : [],
+  );
+  const owned = present.every(
+    ({ index }) => emit.isConstant(index) && elements(emit.input(index).shape) === elements(own),
+  );
   const attrs = { fn, axes: reduced, groups: groups?.(node) ?? 1 };
   if (owned) {
     const params = present.map(({ index, role }) => emit.operand(index, role, own));
     return emit.add(
       'normalize',
       [emit.operand(0)],
-      { ...attrs, scale: present.some(({ role }) => role === 'scale'), shift: present.some(({ role }) => role === 'shift') },
+      {
+        ...attrs,
+        scale: present.some(({ role }) => role === 'scale'),
+        shift: present.some(({ role }) => role === 'shift'),
+      },
       params,
     );
   }
@@ -53,7 +61,10 @@ function normalize(emit: Emitter, { fn, axes, groups, scale, shift }: Normalizat
     const met = spreadShape(vector, shape, fn);
     const operand =
       elements(met) !== elements(vector)
-        ? emit.add('rearrange', [emit.operand(index, role)], { op: 'spread', outputs: [{ dtype, shape: met }] })
+        ? emit.add('rearrange', [emit.operand(index, role)], {
+            op: 'spread',
+            outputs: [{ dtype, shape: met }],
+          })
         : emit.isConstant(index)
           ? [emit.operand(index, role, met)]
           : emit.add('reshape', [emit.operand(index)], { shape: met });
@@ -69,9 +80,28 @@ function spreadShape(vector: Shape, map: Shape, fn: NormalizeFunction): Shape {
   return map.map((extent, axis) => (axis === 1 ? extent : 1));
 }
 
+/** Refuses a scale or shift that would give the result another shape. */
+function meets(node: Node, index: number, fn: NormalizeFunction): void {
+  const shape = node.shape(0);
+  const vector = node.shape(index);
+  if (fn === 'instance') node.expect(index, [shape[1] ?? 1]);
+  else if (fn === 'group') node.shapeOf(index, 1);
+  else if (
+    vector.length > shape.length ||
+    !vector.every((dim, i) => dim === 1 || compatible(dim, shape[i - vector.length + shape.length] ?? 1))
+  ) {
+    node.fail(`cannot apply ${formatDims(vector)} to ${formatDims(shape)}`);
+  }
+}
+
 /** A normalisation whose result is like its input. */
 const plain = (rule: Normalization): Operator => ({
-  infer: (node) => [node.like(0, node.shape(0))],
+  infer(node) {
+    const shape = node.shape(0);
+    for (const index of [rule.scale, rule.shift])
+      if (index !== undefined && node.has(index)) meets(node, index, rule.fn);
+    return [node.like(0, shape)];
+  },
   lower: (emit) => normalize(emit, rule),
 });
 
@@ -79,7 +109,8 @@ const spatial = (_node: Node, rank: number): readonly number[] => range(2, rank)
 const oneAxis =
   (otherwise: number) =>
   (node: Node, rank: number): readonly number[] => [node.axis(node.int('axis', otherwise), rank)];
-const fromAxis = (node: Node, rank: number): readonly number[] => range(node.axis(node.int('axis', -1), rank), rank);
+const fromAxis = (node: Node, rank: number): readonly number[] =>
+  range(node.axis(node.int('axis', -1), rank), rank);
 
 const batchNormalization: Operator = {
   infer(node) {
@@ -95,7 +126,9 @@ const batchNormalization: Operator = {
     return [node.like(0, shape), statistic, statistic, statistic, statistic];
   },
   lower(emit) {
-    const params = (['scale', 'shift', 'mean', 'variance'] as const).map((role, i) => emit.operand(i + 1, role));
+    const params = (['scale', 'shift', 'mean', 'variance'] as const).map((role, i) =>
+      emit.operand(i + 1, role),
+    );
     const result = emit.add('batchNorm', [emit.operand(0)], {}, params);
     const statistics = emit.outputs.slice(1).flatMap((type) => (type === undefined ? [] : [type]));
     return statistics.length === 0
@@ -108,7 +141,11 @@ const batchNormalization: Operator = {
 const layerNormalization: Operator = {
   infer(node) {
     const shape = node.shape(0);
-    const stash = tensor(dtypeOf(node.int('stash_type', 1)), reducedShape(shape, fromAxis(node, shape.length), true));
+    for (const index of [1, 2]) if (node.has(index)) meets(node, index, 'layer');
+    const stash = tensor(
+      dtypeOf(node.int('stash_type', 1)),
+      reducedShape(shape, fromAxis(node, shape.length), true),
+    );
     return [node.like(0, shape), stash, stash];
   },
   lower(emit) {

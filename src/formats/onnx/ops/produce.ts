@@ -67,7 +67,9 @@ const eyeLike: Operator = {
     const elements =
       rows === undefined || columns === undefined || rows * columns > FOLDED
         ? undefined
-        : Array.from({ length: rows * columns }, (_, i) => Number((i % columns) - Math.floor(i / columns) === k));
+        : Array.from({ length: rows * columns }, (_, i) =>
+            Number((i % columns) - Math.floor(i / columns) === k),
+          );
     return [filled(dtype, shape, elements)];
   },
   lower: moved,
@@ -79,7 +81,10 @@ export function dtypeAttribute(node: Node, name: string): DType | undefined {
   return dtypeOf(number) ?? node.fail(`names data type ${String(number)}, which does not exist`);
 }
 
-const random = (shape: (node: Node) => readonly Dim[], otherwise: (node: Node) => DType | undefined): Operator => ({
+const random = (
+  shape: (node: Node) => readonly Dim[],
+  otherwise: (node: Node) => DType | undefined,
+): Operator => ({
   infer: (node) => [tensor(dtypeAttribute(node, 'dtype') ?? otherwise(node), shape(node))],
   lower: moved,
 });
@@ -108,7 +113,10 @@ const melWeightMatrix: Operator = {
     const [bins, length] = [node.elements(0)?.[0], node.elements(1)?.[0]];
     const rows = isKnown(length) ? Math.floor(length / 2) + 1 : node.unknown(0, 0, undefined);
     return [
-      tensor(dtypeAttribute(node, 'output_datatype') ?? 'float32', [rows, bins ?? node.unknown(0, 1, undefined)]),
+      tensor(dtypeAttribute(node, 'output_datatype') ?? 'float32', [
+        rows,
+        bins ?? node.unknown(0, 1, undefined),
+      ]),
     ];
   },
   lower: moved,

@@ -24,13 +24,20 @@ const dynamic: Operator = {
   infer: (node) => [tensor('uint8', node.shape(0)), tensor('float32', []), tensor('uint8', [])],
   lower(emit) {
     const range = (['max', 'max'] as const).flatMap((fn) =>
-      emit.add('reduce', [emit.operand(0)], { fn, axes: emit.input(0).shape.map((_, axis) => axis), keepDims: false }),
+      emit.add('reduce', [emit.operand(0)], {
+        fn,
+        axes: emit.input(0).shape.map((_, axis) => axis),
+        keepDims: false,
+        dtype: 'float32',
+      }),
     );
     const zero = emit.outputs[2];
     return [
       ...emit.add('elementwise', [emit.operand(0), ...range], { fn: 'quantize', dtype: 'uint8' }),
       ...range.slice(0, 1),
-      ...(zero === undefined ? [] : emit.add('elementwise', range.slice(1), { fn: 'quantize', dtype: 'uint8' })),
+      ...(zero === undefined
+        ? []
+        : emit.add('elementwise', range.slice(1), { fn: 'quantize', dtype: 'uint8' })),
     ];
   },
 };

@@ -1,5 +1,7 @@
 import type { Operator, Operators } from '../operator.ts';
-import { type Dim, tensor } from '../values.ts';
+import { type Dim, multiply, tensor } from '../values.ts';
+
+const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
 
 /** RNN, GRU and LSTM: one layer over all steps, in one or both directions. */
 const recurrent = (cell: 'rnn' | 'gru' | 'lstm'): Operator => ({
@@ -9,6 +11,11 @@ const recurrent = (cell: 'rnn' | 'gru' | 'lstm'): Operator => ({
     const [steps, batch] = batchFirst ? [second, first] : [first, second];
     const directions = node.dim(1, 0);
     const hidden: Dim = node.int('hidden_size') ?? node.dim(2, 2);
+    const rows = multiply(hidden, GATES[cell]);
+    node.expect(1, [directions, rows, node.dim(0, 2)]);
+    node.expect(2, [directions, rows, hidden]);
+    node.expect(3, [directions, multiply(rows, 2)]);
+    node.expect(7, [directions, multiply(hidden, 3)]);
     const state = batchFirst ? [batch, directions, hidden] : [directions, batch, hidden];
     const all = batchFirst ? [batch, steps, directions, hidden] : [steps, directions, batch, hidden];
     const last = tensor(node.dtype(0), state);

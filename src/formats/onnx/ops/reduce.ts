@@ -59,11 +59,20 @@ function reduction(fn: ReduceFunction, fold?: Fold): Operator {
       const keep = node.int('keepdims', 1) === 1;
       if (axes === undefined) {
         const removed = smallCount(node.shape(1), 64);
-        if (keep) return [node.like(0, shape.map((_, axis) => node.unknown(0, axis, undefined)))];
+        if (keep)
+          return [
+            node.like(
+              0,
+              shape.map((_, axis) => node.unknown(0, axis, undefined)),
+            ),
+          ];
         return [
           removed === undefined
             ? tensor(node.dtype(0), undefined)
-            : node.like(0, shape.slice(removed).map((_, axis) => node.unknown(0, axis, undefined))),
+            : node.like(
+                0,
+                shape.slice(removed).map((_, axis) => node.unknown(0, axis, undefined)),
+              ),
         ];
       }
       const result = reducedShape(shape, axes, keep);
@@ -71,7 +80,11 @@ function reduction(fn: ReduceFunction, fold?: Fold): Operator {
     },
     lower(emit) {
       const axes = reducedAxes(emit.node, emit.input(0).shape.length) ?? [];
-      return emit.add('reduce', [emit.operand(0)], { fn, axes, keepDims: emit.node.int('keepdims', 1) === 1 });
+      return emit.add('reduce', [emit.operand(0)], {
+        fn,
+        axes,
+        keepDims: emit.node.int('keepdims', 1) === 1,
+      });
     },
   };
 }

@@ -12,7 +12,8 @@ function gathered(node: Node, axis: number, shape: readonly Dim[]): readonly Sca
   const input = knownShape(node.shape(0));
   const picks = knownShape(node.shape(1));
   const result = knownShape(shape);
-  if (data === undefined || indices === undefined || input === undefined || picks === undefined) return undefined;
+  if (data === undefined || indices === undefined || input === undefined || picks === undefined)
+    return undefined;
   if (result === undefined || smallCount(result, FOLDED) === undefined) return undefined;
   const length = input[axis] ?? 0;
   const step = strides(input);
@@ -52,7 +53,8 @@ const gatherND: Operator = {
     const depth = indices.at(-1);
     if (depth === undefined) return node.fail('takes indices of at least one dimension');
     if (!isKnown(depth)) return [tensor(node.dtype(0), undefined)];
-    if (batch + depth > data.length) node.fail(`picks ${String(depth)} axes of ${String(data.length - batch)}`);
+    if (batch + depth > data.length)
+      node.fail(`picks ${String(depth)} axes of ${String(data.length - batch)}`);
     return [node.like(0, [...indices.slice(0, -1), ...data.slice(batch + depth)])];
   },
   lower: moved,
@@ -111,7 +113,11 @@ const compress: Operator = {
     const most = condition === undefined ? undefined : bound(condition);
     const kept =
       node.numbers(1)?.filter((flag) => flag !== 0).length ??
-      node.unknown(0, axis ?? 0, all === undefined || most === undefined ? (all ?? most) : Math.min(all, most));
+      node.unknown(
+        0,
+        axis ?? 0,
+        all === undefined || most === undefined ? (all ?? most) : Math.min(all, most),
+      );
     return [node.like(0, axis === undefined ? [kept] : shape.map((dim, i) => (i === axis ? kept : dim)))];
   },
   lower: moved,
@@ -125,7 +131,10 @@ const unique: Operator = {
     const numbers = axis === undefined ? node.numbers(0) : undefined;
     const all = axis === undefined ? boundOf(shape) : bound(shape[axis] ?? 1);
     const found = numbers === undefined ? node.unknown(0, axis ?? 0, all) : new Set(numbers).size;
-    const length = axis === undefined ? shape.reduce<Dim | undefined>((a, b) => (isKnown(a) && isKnown(b) ? a * b : undefined), 1) : shape[axis];
+    const length =
+      axis === undefined
+        ? shape.reduce<Dim | undefined>((a, b) => (isKnown(a) && isKnown(b) ? a * b : undefined), 1)
+        : shape[axis];
     return [
       node.like(0, axis === undefined ? [found] : shape.map((dim, i) => (i === axis ? found : dim))),
       tensor('int64', [found]),
@@ -133,7 +142,8 @@ const unique: Operator = {
       tensor('int64', [found]),
     ];
   },
-  lower: (emit) => emit.add('sort', [emit.operand(0)], { op: 'Unique', outputs: present(emit.outputs), axis: -1 }),
+  lower: (emit) =>
+    emit.add('sort', [emit.operand(0)], { op: 'Unique', outputs: present(emit.outputs), axis: -1 }),
 };
 
 export const present = <T>(values: readonly (T | undefined)[]): readonly T[] =>
@@ -145,7 +155,8 @@ const topK: Operator = {
     const axis = node.axis(node.int('axis', -1), shape.length);
     const k = node.has(1) ? node.elements(1)?.[0] : node.int('k');
     const length = shape[axis] ?? 1;
-    if (isKnown(k) && isKnown(length) && k > length) node.fail(`takes the ${String(k)} largest of ${String(length)}`);
+    if (isKnown(k) && isKnown(length) && k > length)
+      node.fail(`takes the ${String(k)} largest of ${String(length)}`);
     const kept = k ?? node.unknown(0, axis, bound(length));
     const result = shape.map((dim, i) => (i === axis ? kept : dim));
     return [node.like(0, result), tensor('int64', result)];
@@ -169,10 +180,12 @@ const nonMaxSuppression: Operator = {
     const limit = node.has(2) ? node.numbers(2)?.[0] : 0;
     const each = limit === undefined ? bound(boxes) : Math.min(limit, bound(boxes) ?? limit);
     const [n, c] = [bound(batch), bound(classes)];
-    const most = each === undefined || n === undefined || c === undefined ? undefined : n * c * Math.max(0, each);
+    const most =
+      each === undefined || n === undefined || c === undefined ? undefined : n * c * Math.max(0, each);
     return [tensor('int64', [most === 0 ? 0 : node.unknown(0, 0, most), 3])];
   },
-  lower: (emit) => emit.add('nonMaxSuppression', [emit.operand(0), emit.operand(1)], { outputs: [emit.output(0)] }),
+  lower: (emit) =>
+    emit.add('nonMaxSuppression', [emit.operand(0), emit.operand(1)], { outputs: [emit.output(0)] }),
 };
 
 export const SELECT: Operators = {

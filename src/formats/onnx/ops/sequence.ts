@@ -30,7 +30,12 @@ function sequenceOf(node: Node, index: number): Sequence {
 }
 
 /** A position that an operand holds, counted from the front; undefined where it is not known. */
-function position(node: Node, index: number, length: number | undefined, otherwise: number): number | undefined {
+function position(
+  node: Node,
+  index: number,
+  length: number | undefined,
+  otherwise: number,
+): number | undefined {
   if (!node.has(index)) return otherwise;
   const at = node.numbers(index)?.[0];
   if (at === undefined || length === undefined) return undefined;
@@ -45,7 +50,12 @@ const at: Operator = {
     const { items, element } = sequenceOf(node, 0);
     const index = position(node, 1, items?.length, 0);
     if (index === undefined) return [element];
-    return [items?.[index] ?? (items === undefined ? element : node.fail(`names position ${String(index)} of ${String(items.length)}`))];
+    return [
+      items?.[index] ??
+        (items === undefined
+          ? element
+          : node.fail(`names position ${String(index)} of ${String(items.length)}`)),
+    ];
   },
   lower: moved,
 };
@@ -56,7 +66,13 @@ const insert: Operator = {
     const value = node.value(1);
     const index = position(node, 2, items?.length, items?.length ?? 0);
     if (items !== undefined && index !== undefined) return [sequence(items.toSpliced(index, 0, value))];
-    return [{ kind: 'sequence', element: element.kind === 'unknown' ? value : join(element, value), items: undefined }];
+    return [
+      {
+        kind: 'sequence',
+        element: element.kind === 'unknown' ? value : join(element, value),
+        items: undefined,
+      },
+    ];
   },
   lower: moved,
 };
@@ -88,11 +104,24 @@ const splitToSequence: Operator = {
     const axis = node.axis(node.int('axis', 0), input.length);
     const extent = input[axis] ?? 1;
     const keep = node.has(1) || node.int('keepdims', 1) === 1;
-    const sizes = node.has(1) ? splitSizes(node, extent) : isKnown(extent) ? Array.from({ length: extent }, () => 1) : undefined;
+    const sizes = node.has(1)
+      ? splitSizes(node, extent)
+      : isKnown(extent)
+        ? Array.from({ length: extent }, () => 1)
+        : undefined;
     const part = (size: Dim): Value =>
-      node.like(0, input.flatMap((dim, i) => (i === axis ? (keep ? [size] : []) : [dim])));
+      node.like(
+        0,
+        input.flatMap((dim, i) => (i === axis ? (keep ? [size] : []) : [dim])),
+      );
     if (sizes !== undefined && sizes.length <= 4096) return [sequence(sizes.map(part), part(0))];
-    return [{ kind: 'sequence', element: part(node.has(1) ? node.unknown(0, axis, bound(extent)) : 1), items: undefined }];
+    return [
+      {
+        kind: 'sequence',
+        element: part(node.has(1) ? node.unknown(0, axis, bound(extent)) : 1),
+        items: undefined,
+      },
+    ];
   },
   lower: moved,
 };
@@ -100,9 +129,11 @@ const splitToSequence: Operator = {
 /** One number: parts of that size, the last perhaps smaller; a list: the sizes. */
 function splitSizes(node: Node, extent: Dim): readonly number[] | undefined {
   const given = node.numbers(1);
-  if (given === undefined || !isKnown(extent)) return given !== undefined && node.shape(1).length === 1 ? given : undefined;
+  if (given === undefined || !isKnown(extent))
+    return given !== undefined && node.shape(1).length === 1 ? given : undefined;
   if (node.shape(1).length === 1) {
-    if (given.reduce((a, b) => a + b, 0) !== extent) node.fail(`cannot split ${String(extent)} into ${given.join(' + ')}`);
+    if (given.reduce((a, b) => a + b, 0) !== extent)
+      node.fail(`cannot split ${String(extent)} into ${given.join(' + ')}`);
     return given;
   }
   const [size = 1] = given;
@@ -132,7 +163,9 @@ const concatFromSequence: Operator = {
     return [
       tensor(
         first.dtype,
-        fresh ? [...common.slice(0, axis), extent, ...common.slice(axis)] : common.map((dim, i) => (i === axis ? extent : dim)),
+        fresh
+          ? [...common.slice(0, axis), extent, ...common.slice(axis)]
+          : common.map((dim, i) => (i === axis ? extent : dim)),
       ),
     ];
   },
@@ -144,10 +177,14 @@ const optional: Operator = {
     const held = node.inputs[0];
     if (held !== undefined) return [{ kind: 'optional', element: held, present: true }];
     const type = node.raw('type')?.tp;
-    const element = valueOfType(type, (stated, axis) => (typeof stated === 'number' ? stated : node.unknown(0, axis, undefined)), {
-      file: node.surroundings.file.name,
-      name: node.label,
-    });
+    const element = valueOfType(
+      type,
+      (stated, axis) => (typeof stated === 'number' ? stated : node.unknown(0, axis, undefined)),
+      {
+        file: node.surroundings.file.name,
+        name: node.label,
+      },
+    );
     return [{ kind: 'optional', element, present: false }];
   },
   lower: moved,

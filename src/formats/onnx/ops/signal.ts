@@ -2,7 +2,11 @@ import type { Operator, Operators } from '../operator.ts';
 import type { Node } from '../node.ts';
 import { bound, type Dim, floorDivide, isKnown, minus, plus } from '../values.ts';
 
-function transformed(node: Node): { readonly axis: number | undefined; readonly length: Dim; readonly result: readonly Dim[] } {
+function transformed(node: Node): {
+  readonly axis: number | undefined;
+  readonly length: Dim;
+  readonly result: readonly Dim[];
+} {
   const input = node.shape(0);
   const given = node.opset < 20 ? node.int('axis', 1) : node.has(2) ? node.numbers(2)?.[0] : -2;
   const axis = given === undefined ? undefined : node.axis(given, input.length);
@@ -25,7 +29,8 @@ const dft: Operator = {
   infer: (node) => [node.like(0, transformed(node).result)],
   lower(emit) {
     const { axis, length } = transformed(emit.node);
-    if (axis === undefined) return emit.add('opaque', emit.operands(), { op: 'DFT', outputs: [emit.output(0)] });
+    if (axis === undefined)
+      return emit.add('opaque', emit.operands(), { op: 'DFT', outputs: [emit.output(0)] });
     const shape = emit.output(0).shape;
     const transforms = shape.reduce(
       (product, extent, i) => (i === 0 || i === axis || i === shape.length - 1 ? product : product * extent),

@@ -9,7 +9,10 @@ import { uncounted } from './training.ts';
 const regex: Operator = { infer: (node) => [tensor('bool', node.shape(0))], lower: moved };
 
 const stringSplit: Operator = {
-  infer: (node) => [tensor('string', [...node.shape(0), node.unknown(0, node.shape(0).length, undefined)]), tensor('int64', node.shape(0))],
+  infer: (node) => [
+    tensor('string', [...node.shape(0), node.unknown(0, node.shape(0).length, undefined)]),
+    tensor('int64', node.shape(0)),
+  ],
   lower: moved,
 };
 
@@ -20,7 +23,12 @@ const stringNormalizer: Operator = {
     const stopwords = node.texts('stopwords')?.length ?? 0;
     if (stopwords === 0) return [node.like(0, shape)];
     const last = shape.length - 1;
-    return [node.like(0, shape.map((dim, axis) => (axis === last ? node.unknown(0, axis, bound(dim)) : dim)))];
+    return [
+      node.like(
+        0,
+        shape.map((dim, axis) => (axis === last ? node.unknown(0, axis, bound(dim)) : dim)),
+      ),
+    ];
   },
   lower: moved,
 };
@@ -84,7 +92,10 @@ function encodedType(node: Node): DType | undefined {
   return node.dtype(0) === 'string' ? 'int64' : 'string';
 }
 
-const mapped = (value: (node: Node) => Value): Operator => ({ infer: (node) => [value(node)], lower: uncounted });
+const mapped = (value: (node: Node) => Value): Operator => ({
+  infer: (node) => [value(node)],
+  lower: uncounted,
+});
 
 export const ML: Operators = {
   ArrayFeatureExtractor: mapped((node) => {
@@ -95,18 +106,26 @@ export const ML: Operators = {
   CategoryMapper: like((node) => (node.dtype(0) === 'string' ? 'int64' : 'string')),
   FeatureVectorizer: mapped((node) => {
     const sizes = node.ints('inputdimensions') ?? [];
-    const total = sizes.length > 0 ? sizes.reduce<Dim>(plus, 0) : node.inputs.reduce<Dim>((sum, _, i) => plus(sum, node.dim(i, -1)), 0);
+    const total =
+      sizes.length > 0
+        ? sizes.reduce<Dim>(plus, 0)
+        : node.inputs.reduce<Dim>((sum, _, i) => plus(sum, node.dim(i, -1)), 0);
     return tensor('float32', [rows(node), total]);
   }),
   Imputer: like((node) => node.dtype(0)),
   LabelEncoder: like(encodedType),
   Normalizer: like(() => 'float32'),
   OneHotEncoder: mapped((node) => {
-    const categories = Math.max(node.ints('cats_int64s')?.length ?? 0, node.texts('cats_strings')?.length ?? 0);
+    const categories = Math.max(
+      node.ints('cats_int64s')?.length ?? 0,
+      node.texts('cats_strings')?.length ?? 0,
+    );
     return tensor('float32', [...node.shape(0), categories]);
   }),
   Scaler: like(() => 'float32'),
-  TreeEnsemble: mapped((node) => node.like(0, [rows(node), node.int('n_targets') ?? node.fail('has no "n_targets"')])),
+  TreeEnsemble: mapped((node) =>
+    node.like(0, [rows(node), node.int('n_targets') ?? node.fail('has no "n_targets"')]),
+  ),
   ZipMap: mapped(() => ({ kind: 'sequence', element: MAP, items: undefined })),
   ...named(['LinearRegressor', 'SVMRegressor', 'TreeEnsembleRegressor'], () => regressor),
   ...named(['LinearClassifier', 'SVMClassifier', 'TreeEnsembleClassifier'], () => classifier),

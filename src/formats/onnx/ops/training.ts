@@ -12,6 +12,7 @@ export const uncounted: Lowering = (emit) =>
 /** Loss over classes in axis 1: a number, or one per position. */
 function lossShape(node: Node): readonly Dim[] {
   const [n = 1, , ...rest] = node.shape(0);
+  node.expect(1, [n, ...rest]);
   return node.text('reduction', 'mean') === 'none' ? [n, ...rest] : [];
 }
 
@@ -19,7 +20,10 @@ const nllLoss: Operator = {
   infer: (node) => [node.like(0, lossShape(node))],
   lower: (emit) => {
     const { shape } = emit.input(1);
-    const picked = emit.add('rearrange', emit.operands(), { op: 'pick', outputs: [{ dtype: emit.input(0).dtype, shape }] });
+    const picked = emit.add('rearrange', emit.operands(), {
+      op: 'pick',
+      outputs: [{ dtype: emit.input(0).dtype, shape }],
+    });
     if (emit.node.text('reduction', 'mean') === 'none') return picked;
     return picked.flatMap((id) =>
       emit.add('reduce', [id], { fn: 'mean', axes: shape.map((_, axis) => axis), keepDims: false }),
@@ -31,7 +35,13 @@ const crossEntropy: Operator = {
   infer: (node) => [node.like(0, lossShape(node)), node.like(0, node.shape(0))],
   lower(emit) {
     const scores = emit.input(0);
-    const [log] = emit.add('normalize', [emit.operand(0)], { fn: 'logSoftmax', axes: [1], groups: 1, scale: false, shift: false });
+    const [log] = emit.add('normalize', [emit.operand(0)], {
+      fn: 'logSoftmax',
+      axes: [1],
+      groups: 1,
+      scale: false,
+      shift: false,
+    });
     const { shape } = emit.input(1);
     const operands = log === undefined ? [] : [log, emit.operand(1)];
     const picked = emit.add('rearrange', operands, { op: 'pick', outputs: [{ dtype: scores.dtype, shape }] });

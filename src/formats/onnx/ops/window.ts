@@ -2,7 +2,7 @@ import type { DType } from '../../../ops/dtype.ts';
 import { extent, type Window } from '../../../ops/window.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import type { Emitter, Lowering } from '../emit.ts';
-import { formatDims, type Node } from '../node.ts';
+import { compatible, formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { bound, type Dim, isKnown, multiply, tensor } from '../values.ts';
 import { extents, moved } from './move.ts';
@@ -30,12 +30,14 @@ function sliding(node: Node, spatial: readonly Dim[], kernel: readonly number[])
   if (kernel.length !== rank) {
     node.fail(`has a kernel of ${String(kernel.length)} axes for ${String(rank)} spatial axes`);
   }
-  for (const k of kernel) if (!(k >= 1 && Number.isSafeInteger(k))) node.fail(`has a kernel extent of ${String(k)}`);
+  for (const k of kernel)
+    if (!(k >= 1 && Number.isSafeInteger(k))) node.fail(`has a kernel extent of ${String(k)}`);
   const stride = perAxis(node, 'strides', rank, 1);
   const dilation = perAxis(node, 'dilations', rank, 1);
   const automatic = node.text('auto_pad', 'NOTSET');
   const pads = node.ints('pads') ?? [];
-  if (pads.length !== 0 && pads.length !== 2 * rank) node.fail(`has ${String(pads.length)} pads for ${String(rank)} spatial axes`);
+  if (pads.length !== 0 && pads.length !== 2 * rank)
+    node.fail(`has ${String(pads.length)} pads for ${String(rank)} spatial axes`);
   const rounding = node.int('ceil_mode', 0) === 1 ? 'ceil' : 'floor';
   const begin: number[] = [];
   const end: number[] = [];
@@ -83,7 +85,10 @@ const FLOAT: ConvInputs = { x: 0, w: 1, bias: 2, dtype: (node) => node.dtype(0) 
 const QLINEAR: ConvInputs = { x: 0, w: 3, bias: 8, dtype: (node) => node.dtype(7) };
 const INTEGER: ConvInputs = { x: 0, w: 1, bias: Infinity, dtype: () => 'int32' };
 
-function convShapes(node: Node, { x, w }: ConvInputs): { readonly sliding: Sliding; readonly groups: number } {
+function convShapes(
+  node: Node,
+  { x, w }: ConvInputs,
+): { readonly sliding: Sliding; readonly groups: number } {
   const input = node.shape(x);
   const weight = node.shape(w);
   if (input.length < 3 || weight.length !== input.length) {
@@ -97,7 +102,9 @@ function convShapes(node: Node, { x, w }: ConvInputs): { readonly sliding: Slidi
       `has ${String(channels)} input channels, and weights for ${String(perGroup)} in each of ${String(groups)} groups`,
     );
   }
-  const kernel = weight.slice(2).map((k) => (isKnown(k) ? k : node.fail('has a kernel whose extent is not known')));
+  const kernel = weight
+    .slice(2)
+    .map((k) => (isKnown(k) ? k : node.fail('has a kernel whose extent is not known')));
   const stated = node.ints('kernel_shape');
   if (stated?.some((k, axis) => k !== kernel[axis]) === true) {
     node.fail(`has kernel_shape ${stated.join('x')} and weights of ${kernel.join('x')}`);
@@ -108,6 +115,7 @@ function convShapes(node: Node, { x, w }: ConvInputs): { readonly sliding: Slidi
 const conv = (inputs: ConvInputs): Operator => ({
   infer(node) {
     const { sliding: slid } = convShapes(node, inputs);
+    node.expect(inputs.bias, [node.dim(inputs.w, 0)]);
     return [tensor(inputs.dtype(node), [node.dim(inputs.x, 0), node.dim(inputs.w, 0), ...slid.result])];
   },
   lower: lowerConv(inputs),
@@ -152,7 +160,8 @@ function transposedWindow(
     const full = (size: number): number => s * (size - 1) + more + d * (k - 1) + 1;
     // output_shape may be given with batch and channels before it.
     const wanted =
-      stated?.at(axis - rank) ?? (automatic.startsWith('SAME') ? (isKnown(dim) ? dim * s : undefined) : undefined);
+      stated?.at(axis - rank) ??
+      (automatic.startsWith('SAME') ? (isKnown(dim) ? dim * s : undefined) : undefined);
     let [before, after] = [pads[axis] ?? 0, pads[axis + rank] ?? 0];
     if (automatic === 'VALID') before = after = 0;
     if (wanted !== undefined && isKnown(dim)) {
@@ -171,7 +180,11 @@ function transposedWindow(
     const most = bound(dim);
     return wanted ?? node.unknown(0, axis + 2, most === undefined ? undefined : full(most) - before - after);
   });
-  return { window: { kernel, stride, dilation, padding: { begin, end }, rounding: 'floor' }, outputPadding, result };
+  return {
+    window: { kernel, stride, dilation, padding: { begin, end }, rounding: 'floor' },
+    outputPadding,
+    result,
+  };
 }
 
 const convTranspose: Operator = {
@@ -185,9 +198,13 @@ const convTranspose: Operator = {
     if (isKnown(channels) && isKnown(rows) && channels !== rows) {
       node.fail(`has ${String(channels)} input channels and weights for ${String(rows)}`);
     }
-    const kernel = weight.slice(2).map((k) => (isKnown(k) ? k : node.fail('has a kernel whose extent is not known')));
+    const kernel = weight
+      .slice(2)
+      .map((k) => (isKnown(k) ? k : node.fail('has a kernel whose extent is not known')));
     const { result } = transposedWindow(node, input.slice(2), kernel);
-    return [node.like(0, [input[0] ?? 1, multiply(weight[1] ?? 1, node.int('group', 1)), ...result])];
+    const outChannels = multiply(weight[1] ?? 1, node.int('group', 1));
+    node.expect(2, [outChannels]);
+    return [node.like(0, [input[0] ?? 1, outChannels, ...result])];
   },
   lower(emit) {
     const { node } = emit;
@@ -202,9 +219,11 @@ const convTranspose: Operator = {
 };
 
 const deformConv: Operator = {
-  infer: (node) => [
-    node.like(0, [node.dim(0, 0), node.dim(1, 0), ...convShapes(node, FLOAT).sliding.result]),
-  ],
+  infer(node) {
+    const { sliding: slid } = convShapes(node, FLOAT);
+    node.expect(3, [node.dim(1, 0)]);
+    return [node.like(0, [node.dim(0, 0), node.dim(1, 0), ...slid.result])];
+  },
   lower(emit) {
     const { node } = emit;
     const weight = emit.input(1).shape;
@@ -212,7 +231,13 @@ const deformConv: Operator = {
     const bias = node.has(3);
     const operands = [emit.operand(0), emit.operand(2), ...(node.has(4) ? [emit.operand(4)] : [])];
     const params = [emit.operand(1, 'weight'), ...(bias ? [emit.operand(3, 'bias')] : [])];
-    const attrs = { ...window, outChannels: weight[0] ?? 0, groups: node.int('group', 1), bias, masked: node.has(4) };
+    const attrs = {
+      ...window,
+      outChannels: weight[0] ?? 0,
+      groups: node.int('group', 1),
+      bias,
+      masked: node.has(4),
+    };
     return emit.add('deformConv', operands, attrs, params);
   },
 };
@@ -221,8 +246,15 @@ const deformConv: Operator = {
 const causalConv: Operator = {
   infer(node) {
     const [n = 1, c = 1] = node.shapeOf(0, 3);
-    const k = node.dim(1, 2);
-    return [node.like(0, node.shape(0)), node.like(0, [n, c, isKnown(k) ? k - 1 : node.unknown(1, 2, undefined)])];
+    const [channels = 1, perChannel = 1, k = 1] = node.shapeOf(1, 3);
+    if (!compatible(channels, c) || !compatible(perChannel, 1)) {
+      node.fail(`has weights of ${formatDims(node.shape(1))} for ${formatDims([c])} channels`);
+    }
+    node.expect(2, [c]);
+    return [
+      node.like(0, node.shape(0)),
+      node.like(0, [n, c, isKnown(k) ? k - 1 : node.unknown(1, 2, undefined)]),
+    ];
   },
   lower(emit) {
     const { node } = emit;
@@ -230,16 +262,32 @@ const causalConv: Operator = {
     const c = emit.input(0).shape[1] ?? 1;
     const bias = node.has(2);
     const params = [emit.operand(1, 'weight'), ...(bias ? [emit.operand(2, 'bias')] : [])];
-    const window = { kernel: [k], stride: [1], dilation: [1], padding: { begin: [k - 1], end: [0] }, rounding: 'floor' } as const;
-    const [result] = emit.add('conv', [emit.operand(0)], { ...window, outChannels: c, groups: c, bias }, params);
-    const active = node.text('activation', 'none') === 'none' || result === undefined ? [result] : emit.add('activation', [result], { fn: 'swish' });
+    const window = {
+      kernel: [k],
+      stride: [1],
+      dilation: [1],
+      padding: { begin: [k - 1], end: [0] },
+      rounding: 'floor',
+    } as const;
+    const [result] = emit.add(
+      'conv',
+      [emit.operand(0)],
+      { ...window, outChannels: c, groups: c, bias },
+      params,
+    );
+    const active =
+      node.text('activation', 'none') === 'none' || result === undefined
+        ? [result]
+        : emit.add('activation', [result], { fn: 'swish' });
     return [...active, ...state(emit)];
   },
 };
 
 function state(emit: Emitter): readonly TensorId[] {
   const kept = emit.outputs[1];
-  return kept === undefined ? [] : emit.add('rearrange', [emit.operand(0)], { op: emit.node.op, outputs: [kept] });
+  return kept === undefined
+    ? []
+    : emit.add('rearrange', [emit.operand(0)], { op: emit.node.op, outputs: [kept] });
 }
 
 function pool(lower: (emit: Emitter, window: Window) => readonly (TensorId | undefined)[]): Operator {
@@ -250,7 +298,8 @@ function pool(lower: (emit: Emitter, window: Window) => readonly (TensorId | und
       const result = [...shape.slice(0, 2), ...sliding(node, shape.slice(2), kernelShape(node)).result];
       return [node.like(0, result), tensor('int64', result)];
     },
-    lower: (emit) => lower(emit, sliding(emit.node, emit.input(0).shape.slice(2), kernelShape(emit.node)).window),
+    lower: (emit) =>
+      lower(emit, sliding(emit.node, emit.input(0).shape.slice(2), kernelShape(emit.node)).window),
   };
 }
 
@@ -267,7 +316,12 @@ const averagePool = pool((emit, window) => emit.add('avgPool', [emit.operand(0)]
 const lpPool = pool((emit, window) => emit.add('lpPool', [emit.operand(0)], window));
 
 const globalPool = (mode: 'average' | 'max' | 'lp'): Operator => ({
-  infer: (node) => [node.like(0, node.shape(0).map((dim, axis) => (axis < 2 ? dim : 1)))],
+  infer: (node) => [
+    node.like(
+      0,
+      node.shape(0).map((dim, axis) => (axis < 2 ? dim : 1)),
+    ),
+  ],
   lower(emit) {
     const { shape } = emit.input(0);
     if (mode !== 'lp') return emit.add('globalPool', [emit.operand(0)], { mode });

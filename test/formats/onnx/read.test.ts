@@ -1,0 +1,418 @@
+import { describe, expect, it } from 'vitest';
+import { profile, type Profile } from '../../../src/analysis/profile.ts';
+import type { Diagnostic } from '../../../src/diagnostics.ts';
+import { bytesSource, type ByteSource, fromOnnx, type OnnxOptions } from '../../../src/formats/onnx/index.ts';
+import { validate } from '../../../src/graph/validate.ts';
+import { attribute, elsewhere, fn, graph, modelBytes, node, port, single, stored } from './model.ts';
+
+interface Read {
+  readonly profile: Profile;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly shapes: ReadonlyMap<string, string>;
+}
+
+function read(bytes: Uint8Array, options: Omit<OnnxOptions, 'file'> = {}): Read {
+  const { graph: network, diagnostics } = fromOnnx(bytesSource(bytes), { file: 'm.onnx', ...options });
+  expect(validate(network)).toEqual([]);
+  const result = profile(network);
+  const shapes = new Map(
+    result.layers.map((row) => [row.name, row.outputs.map((shape) => shape.join('x')).join(' ')]),
+  );
+  return { profile: result, diagnostics, shapes };
+}
+
+const conv = (x: string, w: string, y: string): ReturnType<typeof node> =>
+  node('Conv', [x, w], [y], {}, { name: y });
+
+describe('counting', () => {
+  it('counts what a classifier stores and computes', () => {
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [1, 3, 8, 8])],
+      initializer: [
+        stored('w', 'float32', [16, 3, 3, 3]),
+        stored('b', 'float32', [16]),
+        ...['scale', 'shift', 'mean', 'var'].map((name) => stored(name, 'float32', [16])),
+        stored('fc', 'float32', [10, 16]),
+        stored('fcb', 'float32', [10]),
+      ],
+      node: [
+        node('Conv', ['x', 'w', 'b'], ['c'], { pads: [1, 1, 1, 1], strides: [2, 2] }),
+        node('BatchNormalization', ['c', 'scale', 'shift', 'mean', 'var'], ['n']),
+        node('Relu', ['n'], ['r']),
+        node('GlobalAveragePool', ['r'], ['p']),
+        node('Flatten', ['p'], ['f']),
+        node('Gemm', ['f', 'fc', 'fcb'], ['y'], { transB: 1 }),
+      ],
+      output: [port('y', 'float32', [1, 10])],
+    });
+    const { profile: result, diagnostics } = read(bytes);
+    expect(diagnostics).toEqual([]);
+    expect(result.totals.macs).toBe(4 * 4 * 16 * 27 + 160);
+    expect(result.totals.weights).toBe(16 * 27 + 160);
+    expect(result.totals.params).toBe(16 * 27 + 16 + 4 * 16 + 160 + 10);
+    expect(result.totals.flops).toBe(2 * (4 * 4 * 16 * 27 + 160));
+    expect(result.layers.map(({ name }) => name)).toEqual(['c', 'n', 'r', 'p', 'f', 'y']);
+    expect(result.network.inputs).toEqual([{ name: 'x', dtype: 'float32', shape: [1, 3, 8, 8] }]);
+  });
+
+  it('counts a shared weight once, and the work of each use', () => {
+    const { profile: result } = read(
+      modelBytes({
+        input: [port('x', 'float32', [1, 4, 5, 5])],
+        initializer: [stored('w', 'float32', [4, 4, 1, 1])],
+        node: [conv('x', 'w', 'a'), conv('a', 'w', 'b')],
+        output: [port('b')],
+      }),
+    );
+    expect(result.totals.weights).toBe(16);
+    expect(result.totals.macs).toBe(2 * 25 * 16);
+  });
+
+  it('counts weights that are Constant nodes or quantised, and not the nodes that make them', () => {
+    const { profile: result } = read(
+      modelBytes({
+        input: [port('x', 'float32', [1, 4, 5, 5])],
+        initializer: [
+          stored('q', 'int8', [4, 4, 3, 3]),
+          stored('s', 'float32', [], [0.1]),
+          stored('z', 'int8', [], [0]),
+        ],
+        node: [
+          node('Constant', [], ['w'], { value: { t: stored('', 'float32', [4, 4, 1, 1]) } }),
+          conv('x', 'w', 'a'),
+          node('DequantizeLinear', ['q', 's', 'z'], ['dq']),
+          conv('a', 'dq', 'b'),
+        ],
+        output: [port('b')],
+      }),
+      {},
+    );
+    expect(result.totals.weights).toBe(16 + 4 * 4 * 9);
+    expect(result.totals.macs).toBe(25 * 16 + 9 * 4 * 36);
+    expect(result.layers[2]).toMatchObject({ name: 'dq', macs: 0, outputs: [] });
+  });
+
+  it('counts quantised operators like those that they stand for', () => {
+    const { profile: result, shapes } = read(
+      single(
+        'QLinearConv',
+        [
+          ['uint8', [1, 3, 8, 8]],
+          stored('', 'float32', [], [1]),
+          stored('', 'uint8', [], [0]),
+          stored('', 'int8', [5, 3, 3, 3]),
+          stored('', 'float32', [5]),
+          stored('', 'int8', [5]),
+          stored('', 'float32', [], [1]),
+          stored('', 'uint8', [], [0]),
+          stored('', 'int32', [5]),
+        ],
+        {},
+      ),
+    );
+    expect(result.totals.macs).toBe(6 * 6 * 5 * 27);
+    expect(result.totals.params).toBe(5 * 27 + 5);
+    expect([...shapes.values()]).toEqual(['1x5x6x6']);
+  });
+
+  it('counts products of activations, attention and recurrent layers', () => {
+    expect(
+      read(
+        single('MatMul', [
+          ['float32', [2, 3, 4]],
+          ['float32', [2, 4, 5]],
+        ]),
+      ).profile.totals.macs,
+    ).toBe(2 * 3 * 4 * 5);
+    const attention = single(
+      'Attention',
+      [
+        ['float32', [1, 2, 5, 8]],
+        ['float32', [1, 2, 7, 8]],
+        ['float32', [1, 2, 7, 6]],
+      ],
+      {},
+      { opset: 23 },
+    );
+    expect(read(attention).profile.totals.macs).toBe(2 * 5 * 7 * (8 + 6));
+    const lstm = single(
+      'LSTM',
+      [['float32', [6, 1, 10]], stored('', 'float32', [1, 16, 10]), stored('', 'float32', [1, 16, 4])],
+      { hidden_size: 4 },
+    );
+    expect(read(lstm).profile.totals).toMatchObject({ macs: 6 * 16 * 14, weights: 16 * 14 });
+    const fused = single(
+      'Attention',
+      [['float32', [1, 5, 8]], stored('', 'float32', [8, 24]), stored('', 'float32', [24])],
+      { num_heads: 2 },
+      { domain: 'com.microsoft' },
+    );
+    expect(read(fused).profile.totals).toMatchObject({
+      macs: 5 * 8 * 24 + 2 * 5 * 5 * (4 + 4),
+      weights: 192,
+      params: 216,
+    });
+  });
+
+  it('counts a transposed convolution by its input', () => {
+    const { profile: result } = read(
+      single('ConvTranspose', [['float32', [1, 6, 4, 4]], stored('', 'float32', [6, 2, 3, 3])], {
+        strides: [2, 2],
+        group: 2,
+      }),
+    );
+    expect(result.totals.macs).toBe(6 * 16 * 2 * 9);
+  });
+
+  it('does not count numbers that are stored for their value', () => {
+    const { profile: result } = read(
+      modelBytes({
+        input: [port('x', 'float32', [1, 8])],
+        initializer: [
+          stored('one', 'float32', [], [1]),
+          stored('bias', 'float32', [8]),
+          stored('shape', 'int64', [2], [2, 4]),
+        ],
+        node: [
+          node('Add', ['x', 'one'], ['a']),
+          node('Add', ['a', 'bias'], ['b']),
+          node('Reshape', ['b', 'shape'], ['y']),
+        ],
+        output: [port('y')],
+      }),
+    );
+    expect(result.totals).toMatchObject({ weights: 0, params: 8 });
+  });
+});
+
+describe('extents', () => {
+  const dynamic = modelBytes({
+    input: [port('image', 'float32', ['N', 3, 'H', 'W'])],
+    initializer: [stored('w', 'float32', [8, 3, 3, 3])],
+    node: [conv('image', 'w', 'y')],
+    output: [port('y', 'float32', ['N', 8, 'h', 'w'])],
+  });
+
+  it('asks for symbols by name and flag', () => {
+    expect(() => read(dynamic)).toThrow(/N, H, W.*--bind N=1 --bind H=1 --bind W=1.*--input image:.*CSP101/);
+    expect(() => read(dynamic, { bindings: new Map([['N', 1]]) })).toThrow(/H, W/);
+  });
+
+  it('takes them bound, or as a whole shape', () => {
+    const bindings = new Map([
+      ['N', 2],
+      ['H', 10],
+      ['W', 12],
+    ]);
+    expect(read(dynamic, { bindings }).shapes.get('y')).toBe('2x8x8x10');
+    expect(read(dynamic, { inputs: new Map([['image', [1, 3, 5, 6]]]) }).shapes.get('y')).toBe('1x8x3x4');
+  });
+
+  it('refuses a shape that the model does not allow, and an input that it does not have', () => {
+    expect(() => read(dynamic, { inputs: new Map([['image', [1, 4, 5, 6]]]) })).toThrow(
+      /Nx3xHxW, not 1x4x5x6.*CSP102/,
+    );
+    expect(() => read(dynamic, { inputs: new Map([['x', [1]]]) })).toThrow(
+      /has no input "x".*its inputs: image/,
+    );
+  });
+
+  it('counts what the data decide at its bound, says so, and takes a value for it', () => {
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [10])],
+      initializer: [stored('w', 'float32', [1, 5])],
+      node: [
+        node('NonZero', ['x'], ['found']),
+        node('Transpose', ['found'], ['t'], { perm: [1, 0] }),
+        node('Cast', ['t'], ['c'], { to: 1 }),
+        node('MatMul', ['c', 'w'], ['y']),
+      ],
+      output: [port('y')],
+    });
+    const bounded = read(bytes);
+    expect(bounded.profile.totals.macs).toBe(10 * 5);
+    expect(
+      bounded.diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`),
+    ).toEqual([
+      'warning CSP305 extents that depend on the data are counted at their upper bound: found[1] at 10',
+    ]);
+    const given = read(bytes, { bindings: new Map([['found[1]', 4]]) });
+    expect(given.profile.totals.macs).toBe(4 * 5);
+    expect(given.diagnostics).toEqual([]);
+  });
+
+  it('checks what the file states of shapes, and believes the operators', () => {
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [1, 3, 8, 8])],
+      initializer: [stored('w', 'float32', [4, 3, 3, 3])],
+      node: [conv('x', 'w', 'y')],
+      output: [port('y', 'float32', [1, 4, 8, 8])],
+    });
+    const { diagnostics, shapes } = read(bytes);
+    expect(shapes.get('y')).toBe('1x4x6x6');
+    expect(diagnostics).toHaveLength(1);
+    expect(diagnostics[0]).toMatchObject({ code: 'CSP306', severity: 'warning' });
+    expect(diagnostics[0]?.message).toContain(
+      'states float32[1,4,8,8] for "y", its operators make float32[1,4,6,6]',
+    );
+  });
+
+  it('allows extents of zero', () => {
+    const bytes = single('Relu', [['float32', [0, 3, 4]]]);
+    expect(read(bytes).profile.totals.macs).toBe(0);
+  });
+});
+
+describe('functions, branches and loops', () => {
+  const double = fn({
+    name: 'Double',
+    input: ['a', 'w'],
+    output: ['c'],
+    attribute: ['pad'],
+    node: [
+      Object.assign(conv('a', 'w', 'b'), {
+        attribute: [attribute('pads', [1, 1, 1, 1]), attribute('group', { ref: 'pad' })],
+      }),
+      node('Relu', ['b'], ['c']),
+    ],
+  });
+
+  it('counts the inside of a function, once per call, under the call', () => {
+    const bytes = modelBytes({
+      domains: ['local'],
+      functions: [double],
+      input: [port('x', 'float32', [1, 4, 5, 5])],
+      initializer: [stored('w', 'float32', [4, 4, 3, 3]), stored('v', 'float32', [4, 2, 3, 3])],
+      node: [
+        node('Double', ['x', 'w'], ['y'], { pad: 1 }, { domain: 'local', name: 'first' }),
+        node('Double', ['y', 'v'], ['z'], { pad: 2 }, { domain: 'local', name: 'second' }),
+      ],
+      output: [port('z')],
+    });
+    const { profile: result } = read(bytes);
+    expect(result.layers.map(({ name, macs }) => [name, macs])).toEqual([
+      ['first', 25 * 4 * 36],
+      ['second', 25 * 4 * 18],
+    ]);
+    expect(result.totals.weights).toBe(16 * 9 + 8 * 9);
+  });
+
+  const body = graph({
+    input: [port('i'), port('go'), port('v')],
+    node: [node('Identity', ['go'], ['on']), node('MatMul', ['v', 'w'], ['next'])],
+    output: [port('on'), port('next')],
+  });
+  const loop = (trips: number | undefined): Uint8Array =>
+    modelBytes({
+      input: [port('x', 'float32', [2, 3]), ...(trips === undefined ? [port('m', 'int64', [])] : [])],
+      initializer: [
+        stored('w', 'float32', [3, 3]),
+        ...(trips === undefined ? [] : [stored('m', 'int64', [], [trips])]),
+      ],
+      node: [node('Loop', ['m', '', 'x'], ['y'], { body: { g: body } })],
+      output: [port('y')],
+    });
+
+  it('multiplies the body of a loop by its trip count', () => {
+    const { profile: result } = read(loop(7));
+    expect(result.totals).toMatchObject({ macs: 7 * 18, weights: 9 });
+    expect(result.coverage.uncounted).toEqual([]);
+  });
+
+  it('says that it does not know the trip count', () => {
+    const { profile: result } = read(loop(undefined));
+    expect(result.coverage.uncounted).toEqual([{ op: 'linear in a loop of unknown length', count: 1 }]);
+  });
+
+  it('counts the branch that computes, and says so', () => {
+    const branch = (op: string): ReturnType<typeof graph> =>
+      graph({ node: [node(op, ['x'], [`${op}y`])], output: [port(`${op}y`)] });
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [2, 3]), port('c', 'bool', [])],
+      node: [
+        node('If', ['c'], ['y'], {
+          then_branch: { g: branch('Softmax') },
+          else_branch: { g: branch('Identity') },
+        }),
+      ],
+      output: [port('y')],
+    });
+    const { diagnostics, profile: result } = read(bytes);
+    expect(result.coverage).toEqual({ counted: 1, uncounted: [] });
+    expect(diagnostics[0]?.message).toBe(
+      'branches that the data chooses are counted as the one that computes: y',
+    );
+  });
+});
+
+describe('unknown operators', () => {
+  const bytes = modelBytes({
+    domains: ['my.domain'],
+    input: [port('x', 'float32', [1, 4])],
+    node: [
+      node('Magic', ['x'], ['a'], {}, { domain: 'my.domain', name: 'spell' }),
+      node('Magic', ['a'], ['b'], {}, { domain: 'my.domain' }),
+      node('Relu', ['b'], ['c']),
+      node('NoSuchThing', ['c'], ['d']),
+    ],
+    valueInfo: [port('b', 'float32', [1, 9])],
+    output: [port('d', 'float32', [1, 2])],
+  });
+
+  it('are all listed at once, with count and place', () => {
+    expect(() => read(bytes)).toThrow(
+      /2 operators are not known: my\.domain\.Magic \(2, first at "spell"\), NoSuchThing \(1, first at "d"\).*--on-unknown opaque.*CSP307/,
+    );
+  });
+
+  it('can be passed by, and are named as uncounted', () => {
+    const { profile: result, diagnostics } = read(bytes, { onUnknown: 'opaque' });
+    expect(result.coverage).toEqual({
+      counted: 1,
+      uncounted: [
+        { op: 'Magic', count: 2 },
+        { op: 'NoSuchThing', count: 1 },
+      ],
+    });
+    expect(diagnostics.map(({ code }) => code)).toContain('CSP307');
+    expect(result.layers[2]?.outputs).toEqual([[1, 9]]);
+  });
+});
+
+describe('files', () => {
+  it('reads structure and small shape operands only', () => {
+    const big = modelBytes({
+      input: [port('x', 'float32', [1, 512])],
+      initializer: [stored('w', 'float32', [512, 2048]), stored('s', 'int64', [2], [2, 1024])],
+      node: [node('MatMul', ['x', 'w'], ['y']), node('Reshape', ['y', 's'], ['z'])],
+      output: [port('z')],
+    });
+    let total = 0;
+    const source: ByteSource = {
+      size: big.length,
+      read(offset, length) {
+        total += length;
+        return big.subarray(offset, offset + length);
+      },
+    };
+    const { graph: network } = fromOnnx(source, { file: 'big.onnx' });
+    expect(profile(network).totals.weights).toBe(512 * 2048);
+    expect(big.length).toBeGreaterThan(4_000_000);
+    expect(total).toBeLessThan(40_000);
+  });
+
+  it.each(['weights.bin', '../../etc/passwd', '/etc/passwd', 'C:\\secrets'])(
+    'never opens the external file %s',
+    (location) => {
+      const { profile: result } = read(
+        modelBytes({
+          input: [port('x', 'float32', [1, 3, 4, 4])],
+          initializer: [elsewhere('w', 'float32', [5, 3, 1, 1], location)],
+          node: [conv('x', 'w', 'y')],
+          output: [port('y')],
+        }),
+      );
+      expect(result.totals.weights).toBe(15);
+    },
+  );
+});
