@@ -1,6 +1,6 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import { tensorOf, typesOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
-import { activationTimeline } from '../graph/liveness.ts';
+import { activationTimeline, buffers } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
 import { layerViews, workOf } from '../metrics/layers.ts';
@@ -10,6 +10,7 @@ import { specOf } from '../ops/registry.ts';
 import type { Shape } from '../ops/spec.ts';
 import { QuantityError } from '../units.ts';
 import { bottleneckOf, type Bottleneck } from './bottleneck.ts';
+import { peakOf, type ActivationPeak } from './peak.ts';
 
 export interface ProfileOptions {
   /** id of a FLOP convention; by default `standard` for ONNX and `darknet` for everything else */
@@ -57,6 +58,8 @@ export interface Profile {
   readonly totals: Readonly<Partial<Record<MetricId, number>>> & { readonly layers: number };
   readonly coverage: Coverage;
   readonly bottleneck: Bottleneck | undefined;
+  /** where the activations take the most memory, and which ones; absent where it is not known */
+  readonly peak?: ActivationPeak;
   readonly layers: readonly ProfileRow[];
 }
 
@@ -72,8 +75,10 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
     options.flops ?? (graph.format === 'onnx' ? 'standard' : 'darknet'),
   );
   const cio = conventionOf('CIO', CIO_CONVENTIONS, options.cio ?? 'cspnet');
-  const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph) };
+  const all = buffers(graph);
+  const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph, all) };
   const layers = Array.from(layerViews(graph), (view) => rowOf(view, context));
+  const peak = peakOf(graph, all);
   return {
     network: {
       name: graph.name,
@@ -86,6 +91,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
     totals: totalsOf(graph, layers),
     coverage: coverageOf(graph),
     bottleneck: bottleneckOf(layers),
+    ...(peak === undefined ? {} : { peak }),
     layers,
   };
 }

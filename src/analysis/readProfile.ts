@@ -56,6 +56,22 @@ const PROFILE_FILE: ValueType<ProfileFile> = fields<ProfileFile>({
       histogram: list(fields({ from: number, to: number, layers: natural })),
     }),
   ),
+  peak: optional(
+    fields<NonNullable<Profile['peak']>>({
+      layer: natural,
+      bytes: natural,
+      tensors: list(
+        fields({
+          name: text,
+          shape: list(natural),
+          dtype: text,
+          bytes: natural,
+          from: optional(natural),
+          to: optional(natural),
+        }),
+      ),
+    }),
+  ),
   layers: list(
     fields<ProfileRow>({
       index: natural,
@@ -93,6 +109,14 @@ export function readProfile(value: unknown, file: string): Profile {
     const wrong = PROFILE_FILE.mismatch(value);
     throw refuse(wrong?.problem ?? 'is no profile', 'write it again with analyze --format json', wrong?.path);
   }
-  const { network, conventions, totals, coverage, bottleneck, layers } = value;
-  return { network, conventions, totals, coverage, bottleneck, layers };
+  const { network, conventions, totals, coverage, bottleneck, peak, layers } = value;
+  return {
+    network,
+    conventions,
+    totals,
+    coverage,
+    bottleneck,
+    ...(peak === undefined ? {} : { peak }),
+    layers,
+  };
 }

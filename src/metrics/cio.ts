@@ -5,6 +5,7 @@ import type { Metric } from './metric.ts';
 export const cio: Metric<'element', 'cio'> = {
   id: 'cio',
   title: 'CIO',
+  label: 'CIO',
   unit: 'element',
   definition: 'elements in plus elements out of the layers that the chosen convention names',
   source: 'HarDNet, arXiv 1909.00948, section 3; metrics/conventions/cio.ts',

@@ -16,6 +16,7 @@ const countRoles = (graph: Graph, ids: readonly TensorId[], counts: (role: strin
 export const weights: Metric<'element', 'weights'> = {
   id: 'weights',
   title: 'weights',
+  label: 'weights',
   unit: 'element',
   definition: 'weights of conv, linear and matmul; no bias, no batch normalisation; shared ones once',
   source: 'the #Parameter of arXiv 1911.11929, tables 3 and 4',
@@ -26,6 +27,7 @@ export const weights: Metric<'element', 'weights'> = {
 export const params: Metric<'element', 'params'> = {
   id: 'params',
   title: 'params',
+  label: 'parameters',
   unit: 'element',
   definition: 'weights, biases, and scale, shift, mean and variance of batch normalisation; shared ones once',
   source: 'the numbers stored in a Darknet weights file',
@@ -37,6 +39,7 @@ export const params: Metric<'element', 'params'> = {
 export const macs: Metric<'MAC', 'macs'> = {
   id: 'macs',
   title: 'MACs',
+  label: 'MACs',
   unit: 'MAC',
   definition: 'multiply-accumulates of conv, linear and matmul, batch included',
   source: 'by definition',
@@ -56,6 +59,7 @@ export const macs: Metric<'MAC', 'macs'> = {
 export const inputElements: Metric<'element', 'inputElements'> = {
   id: 'inputElements',
   title: 'in',
+  label: 'elements read',
   unit: 'element',
   definition: 'elements of the activations that the layer reads, each once',
   source: 'by definition',
@@ -66,6 +70,7 @@ export const inputElements: Metric<'element', 'inputElements'> = {
 export const activationElements: Metric<'element', 'activationElements'> = {
   id: 'activationElements',
   title: 'out',
+  label: 'elements made',
   unit: 'element',
   definition: 'elements of the activations that the layer makes',
   source: 'by definition',
@@ -76,6 +81,7 @@ export const activationElements: Metric<'element', 'activationElements'> = {
 export const peakActivationBytes: Metric<'byte', 'peakActivationBytes'> = {
   id: 'peakActivationBytes',
   title: 'live bytes',
+  label: 'peak activations',
   unit: 'byte',
   definition: 'activations alive while the layer runs, views and results written in place counted once',
   source: 'by liveness over the execution order',

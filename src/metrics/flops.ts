@@ -6,6 +6,7 @@ import type { Metric } from './metric.ts';
 export const flops: Metric<'FLOP', 'flops'> = {
   id: 'flops',
   title: 'FLOPs',
+  label: 'FLOPs',
   unit: 'FLOP',
   definition: 'primitives of arithmetic, weighted by the chosen counting convention',
   source: 'metrics/conventions/flops.ts names the source of each convention',

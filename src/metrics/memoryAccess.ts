@@ -9,6 +9,7 @@ import type { LayerView, Metric } from './metric.ts';
 export const memoryAccessCost: Metric<'element', 'memoryAccessCost'> = {
   id: 'memoryAccessCost',
   title: 'mem access',
+  label: 'memory access cost',
   unit: 'element',
   definition: 'elements in + out + weights: hw(c1 + c2) + c1 c2 for a 1x1 convolution; views access nothing',
   source: 'ShuffleNetV2, arXiv 1807.11164, guideline G1; the "MAC" of arXiv 1911.11929',
@@ -19,6 +20,7 @@ export const memoryAccessCost: Metric<'element', 'memoryAccessCost'> = {
 export const memoryAccessLowerBound: Metric<'element', 'memoryAccessLowerBound'> = {
   id: 'memoryAccessLowerBound',
   title: 'lower bound',
+  label: 'lower bound of the memory access cost',
   unit: 'element',
   definition:
     'least memory access cost of a convolution with the same MACs, window and maps over all splits of c1 * c2 into channels in and out: 2 sqrt(hw_in hw_out c1 c2) + weights',
@@ -37,6 +39,7 @@ export const memoryAccessLowerBound: Metric<'element', 'memoryAccessLowerBound'>
 export const memoryAccessRatio: Metric<'1', 'memoryAccessRatio'> = {
   id: 'memoryAccessRatio',
   title: 'x bound',
+  label: 'memory access cost over its bound',
   unit: '1',
   definition: 'memory access cost over its lower bound for equal MACs; 1 where channels in and out balance',
   source: 'ShuffleNetV2, arXiv 1807.11164, guideline G1',
@@ -55,6 +58,7 @@ export const memoryAccessRatio: Metric<'1', 'memoryAccessRatio'> = {
 export const arithmeticIntensity: Metric<'FLOP/byte', 'arithmeticIntensity'> = {
   id: 'arithmeticIntensity',
   title: 'FLOP/B',
+  label: 'arithmetic intensity',
   unit: 'FLOP/byte',
   definition: 'FLOPs over the bytes of activations in and out and of parameters, each moved once',
   source: 'roofline model, Williams et al., CACM 2009',

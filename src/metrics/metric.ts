@@ -31,6 +31,8 @@ export interface Metric<U extends string = string, Id extends string = string> {
   readonly id: Id;
   /** column title */
   readonly title: string;
+  /** what text calls it, in full */
+  readonly label: string;
   readonly unit: U;
   /** one sentence: the formula in words */
   readonly definition: string;

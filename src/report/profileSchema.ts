@@ -90,6 +90,11 @@ export const profileSchema = (): JsonSchema => ({
         maxOverMean: { type: 'number', minimum: 1 },
         histogram: listOf(object({ from: { type: 'number' }, to: { type: 'number' }, layers: count })),
       }),
+      peak: object({
+        layer: count,
+        bytes: count,
+        tensors: listOf(object({ name: text, shape, dtype: text, bytes: count }, { from: count, to: count })),
+      }),
     },
   ),
 });

@@ -72,11 +72,9 @@ function header({ network, conventions, totals }: Profile, style: Styles): strin
 }
 
 function totals(profile: Profile, width: number, style: Styles): string[] {
-  const cells = METRIC_INFO.flatMap(({ id, unit, total }) => {
+  const cells = METRIC_INFO.flatMap(({ id, label, unit, total }) => {
     const value = profile.totals[id];
-    return value === undefined || total === 'none'
-      ? []
-      : [{ label: LABELS[id] ?? id, value: formatValue(value, unit) }];
+    return value === undefined || total === 'none' ? [] : [{ label, value: formatValue(value, unit) }];
   });
   const labelWidth = Math.max(...cells.map(({ label }) => label.length));
   const valueWidth = Math.max(...cells.map(({ value }) => value.length));
@@ -95,16 +93,6 @@ function totals(profile: Profile, width: number, style: Styles): string[] {
   }
   return lines;
 }
-
-const LABELS: Readonly<Record<string, string>> = {
-  flops: 'FLOPs',
-  macs: 'MACs',
-  cio: 'CIO (elements)',
-  inputElements: 'elements read',
-  activationElements: 'elements made',
-  memoryAccessCost: 'memory access cost',
-  peakActivationBytes: 'peak activations',
-};
 
 function layers(profile: Profile, options: RenderOptions, style: Styles): string[] {
   const rows = selectRows(profile, options);
