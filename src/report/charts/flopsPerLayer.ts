@@ -35,7 +35,7 @@ export function flopsPerLayer(profiles: readonly Profile[]): VegaLiteSpec {
         data: { values: layers },
         mark: { type: 'bar', width: 2, opacity: 0.8 },
         encoding: {
-          x: { field: 'layer', type: 'quantitative', title: 'layer' },
+          x: { field: 'layer', type: 'quantitative', title: 'layer', scale: { nice: false, padding: 4 } },
           y: { field: 'gflops', type: 'quantitative', title: 'GFLOPs of the layer', stack: null },
           color,
           tooltip: [
