@@ -1,19 +1,13 @@
-import {
-  bufferOf,
-  type ArrayDataflow,
-  type Calibration,
-  type Device,
-  type Figure,
-} from '../devices/device.ts';
+import { bufferOf, type Calibration, type Device, type Figure } from '../devices/device.ts';
 import { problem, ProfileError } from '../diagnostics.ts';
 import { tensorOf, type Graph } from '../graph/graph.ts';
 import type { DType } from '../ops/dtype.ts';
 import { calibratedSeconds, layerFeatures } from './features.ts';
 import { networkTraffic, type NetworkTraffic, type NetworkTrafficOptions } from './network-traffic.ts';
+import { arrayCycles, arrayOf, type ArrayShape } from './network-utilization.ts';
 import { demandsOf, type Demand } from './operators.ts';
 import { convGeometry } from './conv-layer.ts';
 import { roofline, type Bound, type RooflineTime } from './roofline.ts';
-import { systolicConv, type SystolicArray } from './systolic.ts';
 
 export interface LatencyOptions extends Partial<NetworkTrafficOptions> {
   /** DRAM traffic that was computed before for this graph and buffer */
@@ -72,7 +66,7 @@ export interface NetworkLatency {
  * the calibration expects, with an interval.
  *
  * Arithmetic is that of convolutions, fully connected layers and products of matrices, at the dense peak of
- * their element type, or cycle by cycle on the device's systolic array; that of other operators is taken to hide
+ * their element type, or cycle by cycle on the device's array; that of other operators is taken to hide
  * behind their transfers. Bytes are the least for the device's buffer (`networkTraffic`).
  *
  * @unit   second
@@ -98,7 +92,9 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     networkTraffic(graph, { ...options, bufferBytes: bufferBytes ?? Number.MAX_SAFE_INTEGER });
   const bandwidth = device.memory[0].bandwidth;
   const perLayer = device.overhead?.perLayer;
-  const array = arrayOf(device);
+  const { clock } = device;
+  const shape = arrayOf(device);
+  const array = shape === undefined || clock === undefined ? undefined : { shape, clock: clock.value };
   const calibration = device.calibration?.dtype === dtype ? device.calibration : undefined;
   const features = calibration === undefined ? [] : layerFeatures(graph);
 
@@ -201,7 +197,7 @@ function predictionOf(
 function arithmeticOf(
   demands: readonly Demand[],
   peak: number,
-  array: { readonly shape: SystolicArray; readonly clock: number } | undefined,
+  array: { readonly shape: ArrayShape; readonly clock: number } | undefined,
 ): { readonly flops: number; readonly seconds: number } {
   let flops = 0;
   let seconds = 0;
@@ -212,24 +208,10 @@ function arithmeticOf(
     seconds +=
       array === undefined
         ? own / peak
-        : (systolicConv(demand.layer, array.shape).cycles * demand.repeat) / array.clock;
+        : (arrayCycles(demand.layer, array.shape) * demand.repeat) / array.clock;
   }
   return { flops, seconds };
 }
-
-/** The device's array where it runs a dataflow that is modelled. */
-function arrayOf({
-  array,
-  clock,
-}: Device): { readonly shape: SystolicArray; readonly clock: number } | undefined {
-  if (array === undefined || clock === undefined || !isSystolic(array.dataflow)) return undefined;
-  return {
-    shape: { rows: array.rows.value, columns: array.columns.value, dataflow: array.dataflow },
-    clock: clock.value,
-  };
-}
-
-const isSystolic = (dataflow: ArrayDataflow): dataflow is SystolicArray['dataflow'] => dataflow !== 'rs';
 
 /** Element type of the first product; of the first input where there is none. */
 function dtypeOf(graph: Graph, demands: readonly Demand[]): DType {

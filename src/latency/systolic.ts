@@ -100,12 +100,12 @@ export function systolicConv(
 }
 
 /** @throws ProfileError CSP503 for an array without elements */
-export function checkArray({ rows, columns }: SystolicArray): void {
+export function checkArray({ rows, columns }: Pick<SystolicArray, 'rows' | 'columns'>): void {
   if (Number.isSafeInteger(rows) && rows >= 1 && Number.isSafeInteger(columns) && columns >= 1) return;
   throw new ProfileError(
     problem(
       'CSP503',
-      `a systolic array has ${String(rows)} rows and ${String(columns)} columns`,
+      `an array has ${String(rows)} rows and ${String(columns)} columns`,
       'use whole numbers of at least 1',
     ),
   );

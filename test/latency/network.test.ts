@@ -8,8 +8,8 @@ import { graph } from '../../src/graph/network.ts';
 import { fusedDramTraffic } from '../../src/latency/fusion.ts';
 import { networkEnergy } from '../../src/latency/network-energy.ts';
 import { networkLatency } from '../../src/latency/network-latency.ts';
-import { networkSystolic } from '../../src/latency/network-systolic.ts';
 import { networkTraffic, networkTrafficCurve } from '../../src/latency/network-traffic.ts';
+import { networkUtilization } from '../../src/latency/network-utilization.ts';
 import { leastDramTraffic, trafficBounds } from '../../src/latency/traffic.ts';
 import { square } from '../../src/ops/window.ts';
 
@@ -240,7 +240,7 @@ describe('networkLatency', () => {
     const clock = figure(1e6, 'Hz');
     const array = { rows: figure(4, '1'), columns: figure(4, '1'), dataflow: 'ws' } as const;
     const { layers, unverified } = networkLatency(small(), { ...device, clock, array });
-    const cycles = networkSystolic(small(), { rows: 4, columns: 4, dataflow: 'ws' }).layers.map(
+    const cycles = networkUtilization(small(), { rows: 4, columns: 4, dataflow: 'ws' }).layers.map(
       (layer) => layer.cycles,
     );
     expect(layers.slice(0, 2).map((layer) => layer.floor?.computeSeconds)).toEqual(
@@ -333,9 +333,9 @@ describe('networkEnergy', () => {
   });
 });
 
-describe('networkSystolic', () => {
+describe('networkUtilization', () => {
   it('shows which layers leave an array idle', () => {
-    const { layers, cycles, macs, utilization } = networkSystolic(buildNetwork('mobilenet-v2'), {
+    const { layers, cycles, macs, utilization } = networkUtilization(buildNetwork('mobilenet-v2'), {
       rows: 128,
       columns: 128,
       dataflow: 'os',

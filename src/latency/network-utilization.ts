@@ -1,0 +1,73 @@
+import type { ArrayDataflow, Device } from '../devices/device.ts';
+import type { Graph } from '../graph/graph.ts';
+import { convGeometry, type ConvLayer } from './conv-layer.ts';
+import { demandsOf } from './operators.ts';
+import { rowStationaryConv } from './row-stationary.ts';
+import { systolicConv } from './systolic.ts';
+
+/** An array of processing elements: a systolic one (`os`, `ws`, `is`) or one that keeps rows (`rs`). */
+export interface ArrayShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly dataflow: ArrayDataflow;
+}
+
+/** A layer on an array; layers without convolutions or products of matrices have none. */
+export interface LayerUtilization {
+  readonly index: number;
+  readonly macs: number;
+  readonly cycles: number;
+  /** MACs / (cycles * processing elements); the rest of the array idles */
+  readonly utilization: number;
+  /** cycles that a layer of as many MACs would take if every processing element worked all the time */
+  readonly idealCycles: number;
+}
+
+export interface NetworkUtilization {
+  readonly array: ArrayShape;
+  readonly macs: number;
+  readonly cycles: number;
+  readonly utilization: number;
+  readonly idealCycles: number;
+  readonly layers: readonly LayerUtilization[];
+}
+
+/** Cycles of a convolution on an array, of any dataflow. */
+export function arrayCycles(layer: ConvLayer, { rows, columns, dataflow }: ArrayShape): number {
+  return dataflow === 'rs'
+    ? rowStationaryConv(layer, { rows, columns }).cycles
+    : systolicConv(layer, { rows, columns, dataflow }).cycles;
+}
+
+/** The array of a device that has one. */
+export const arrayOf = ({ array }: Device): ArrayShape | undefined =>
+  array === undefined
+    ? undefined
+    : { rows: array.rows.value, columns: array.columns.value, dataflow: array.dataflow };
+
+/** Cycles and utilisation of every convolution and product of matrices of a network, one after the other. */
+export function networkUtilization(graph: Graph, array: ArrayShape): NetworkUtilization {
+  const demands = demandsOf(graph);
+  const elements = array.rows * array.columns;
+  const costOf = (macs: number, cycles: number) => ({
+    macs,
+    cycles,
+    utilization: macs / (cycles * elements),
+    idealCycles: Math.ceil(macs / elements),
+  });
+  let macsInAll = 0;
+  let cyclesInAll = 0;
+  const layers = graph.layers.flatMap(({ index, first, last }): readonly LayerUtilization[] => {
+    let macs = 0;
+    let cycles = 0;
+    for (const demand of demands.slice(first, last)) {
+      if (demand.kind !== 'tiled') continue;
+      macs += convGeometry(demand.layer).macs * demand.repeat;
+      cycles += arrayCycles(demand.layer, array) * demand.repeat;
+    }
+    macsInAll += macs;
+    cyclesInAll += cycles;
+    return cycles === 0 ? [] : [{ index, ...costOf(macs, cycles) }];
+  });
+  return { array, ...costOf(macsInAll, cyclesInAll), layers };
+}
