@@ -310,10 +310,11 @@ export function express<K extends OpKind>(on: Draft, kind: K, node: Operands<K>)
   const expression = EXPRESSIONS[kind];
   if (expression === undefined)
     return { problem: `"${kind}" has no ONNX form here`, fix: 'write a network without it' };
-  const integers = [...node.types, ...node.outputs].find(({ dtype }) => !FLOATS.includes(dtype));
-  if (integers !== undefined && !MOVERS.includes(kind)) {
+  const dtypes = [...new Set([...node.types, ...node.outputs].map(({ dtype }) => dtype))];
+  const writable = dtypes.length < 2 && dtypes.every((dtype) => FLOATS.includes(dtype));
+  if (!writable && !MOVERS.includes(kind)) {
     return {
-      problem: `"${kind}" of ${integers.dtype} has no ONNX form here`,
+      problem: `"${kind}" of ${dtypes.join(' and ')} has no ONNX form here`,
       fix: `write it in one of ${FLOATS.join(', ')}`,
     };
   }

@@ -5,7 +5,7 @@ import { byteLength } from '../../ops/dtype.ts';
 import { elements } from '../../units.ts';
 import { dtypeOf } from './dtype.ts';
 import { emptyMessage, encode } from './message.ts';
-import { GRAPH, MODEL, TENSOR, type GraphProto, type ModelProto } from './proto.ts';
+import { GRAPH, MODEL, TENSOR, type GraphProto, type ModelProto, type NodeProto } from './proto.ts';
 import { Draft, valueInfo, type Initializer } from './write-draft.ts';
 import { express, isInexpressible, storageProblem, type Inexpressible } from './write-operators.ts';
 import { weightBytes, type Weights } from './write-weights.ts';
@@ -31,13 +31,18 @@ export interface ByteStream {
   readonly chunks: () => Iterable<Uint8Array>;
 }
 
+/** The graph of a model that was written: its nodes are all at hand. */
+export interface WrittenGraph extends GraphProto {
+  node: readonly NodeProto[];
+}
+
 export interface OnnxModel {
   /** the .onnx file */
   readonly file: ByteStream;
   /** the file of weights beside it, where one was asked for */
   readonly data?: ByteStream & { readonly name: string };
   /** nodes, ports and value types as the file has them, without stored tensors */
-  readonly graph: GraphProto;
+  readonly graph: WrittenGraph;
 }
 
 /** IR version that came with each version of the operator set, from the oldest that is written. */
@@ -55,6 +60,7 @@ const IR_VERSIONS: ReadonlyMap<number, number> = new Map([
   [23, 11],
   [24, 12],
   [25, 13],
+  [26, 13],
 ]);
 
 const DEFAULT_OPSET = 17;
@@ -132,7 +138,7 @@ function irVersionOf(opset: number): number {
 /** The ONNX graph without its stored tensors, and these. */
 interface Drafted {
   readonly opset: number;
-  readonly proto: GraphProto;
+  readonly proto: WrittenGraph;
   readonly initializers: readonly Initializer[];
 }
 
