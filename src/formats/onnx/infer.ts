@@ -10,8 +10,6 @@ import {
   type Surroundings,
   unknownOutputs,
 } from './node.ts';
-import type { Operator } from './operator.ts';
-import { within } from './ops/control.ts';
 import { domainOf, operatorOf } from './ops/registry.ts';
 import { changed, type Messages } from './message.ts';
 import {
@@ -264,12 +262,12 @@ class Inference {
     const opset = context.opsets.get(domain);
     const { scope } = context;
     const inputs = proto.input.map((name) => (name === '' ? undefined : scope.get(name)));
-    const node = new Node(proto, opset ?? 0, inputs, context.path + label, context.surroundings);
+    const node = new Node(proto, domain, opset ?? 0, inputs, context.path + label, context.surroundings);
     for (let i = 0; i < inputs.length; i++) {
       const name = proto.input[i] ?? '';
       if (inputs[i] === undefined && name !== '') this.#unresolved(node, name, index, protos);
     }
-    const inferred = this.#outputs(node, domain, opset, context);
+    const inferred = this.#outputs(node, opset, context);
     let i = 0;
     for (const name of proto.output) {
       const value = inferred.outputs[i++] ?? tensor(undefined, undefined);
@@ -295,22 +293,22 @@ class Inference {
     );
   }
 
-  #outputs(node: Node, domain: string, opset: number | undefined, context: Context): InferredNode {
+  #outputs(node: Node, opset: number | undefined, context: Context): InferredNode {
     const fn =
       this.#functions.size === 0
         ? undefined
-        : this.#functions.get(functionKey(domain, node.op, node.proto.overload));
-    if (fn !== undefined) return { node, operator: CALL, outputs: this.#call(node, fn, context) };
+        : this.#functions.get(functionKey(node.domain, node.op, node.proto.overload));
+    if (fn !== undefined) return { node, outputs: this.#call(node, fn, context) };
     // A domain that is not imported is the newest where the file is sloppy about it, as runtimes have it.
-    const operator = operatorOf(domain, node.op);
+    const operator = operatorOf(node.domain, node.op);
     if (operator === undefined) {
-      const name = domain === '' ? node.op : `${domain}.${node.op}`;
+      const name = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
       const seen = this.#unknown.get(name);
       if (seen === undefined) this.#unknown.set(name, { count: 1, first: node });
       else seen.count++;
-      return { node, operator: undefined, outputs: this.#stated(node, context) };
+      return { node, outputs: this.#stated(node, context) };
     }
-    if (opset === undefined && domain === '') {
+    if (opset === undefined && node.domain === '') {
       throw new ProfileError(
         problem(
           'CSP303',
@@ -321,9 +319,9 @@ class Inference {
       );
     }
     try {
-      return { node, operator, outputs: operator.infer(node) };
+      return { node, outputs: operator.infer(node) };
     } catch (error) {
-      if (error instanceof Indeterminate) return { node, operator, outputs: unknownOutputs(node) };
+      if (error instanceof Indeterminate) return { node, outputs: unknownOutputs(node) };
       throw error;
     }
   }
@@ -410,6 +408,7 @@ class Inference {
     node.inside = {
       bodies: [{ nodes, inputs: node.inputs.filter((value) => value !== undefined), results }],
       repeat: 1,
+      whole: true,
     };
     return results;
   }
@@ -449,9 +448,6 @@ function statedIn(graph: GraphProto): () => ReadonlyMap<string, ValueInfoProto> 
   return () =>
     (map ??= new Map([...graph.valueInfo, ...graph.output].map((info) => [info.name ?? '', info])));
 }
-
-/** A function of the model in the place of an operator. */
-const CALL: Operator = { infer: () => [], lower: within };
 
 /** The name, if there is one. */
 const named = (name: string | undefined): string | undefined => (name === '' ? undefined : name);

@@ -8,6 +8,7 @@ import type { GraphInput, Inferred, InferenceListener } from './infer.ts';
 import type { Body, InferredNode, Node } from './node.ts';
 import { within } from './ops/control.ts';
 import { isMovement } from './ops/move.ts';
+import { operatorOf } from './ops/registry.ts';
 import { bound, type Constant, isKnown, knownShape, type Tensor, type Value } from './values.ts';
 
 type Repeat = number | 'unknown';
@@ -171,20 +172,17 @@ export class Lowerer implements InferenceListener {
   }
 
   #lower(inferred: InferredNode, repeat: Repeat): void {
-    const { node, operator, outputs } = inferred;
-    this.#uncertain = false;
-    if (operator !== undefined && this.#fold(node, outputs)) return;
+    const { node, outputs } = inferred;
     const { inside } = node;
-    if (operator !== undefined && inside !== undefined && operator.lower === within) {
-      const bodies = inside.repeat === 'one of them' ? this.#branch(node, inside.bodies) : inside.bodies;
-      if (bodies !== undefined) {
-        this.#inside(
-          inferred,
-          bodies,
-          timesRepeated(repeat, inside.repeat === 'one of them' ? 1 : inside.repeat),
-        );
-        return;
-      }
+    const operator = operatorOf(node.domain, node.op);
+    this.#uncertain = false;
+    if ((operator !== undefined || inside !== undefined) && this.#fold(node, outputs)) return;
+    if (inside?.whole === true) {
+      const chosen = inside.repeat === 'one of them';
+      const bodies = chosen ? this.#branch(node, inside.bodies) : inside.bodies;
+      if (bodies === undefined) this.#opaque(inferred, repeat);
+      else this.#inside(inferred, bodies, timesRepeated(repeat, chosen ? 1 : inside.repeat));
+      return;
     }
     const emitter = this.#emitter(inferred, repeat);
     if (emitter === undefined || operator === undefined || operator.lower === within) {
@@ -195,16 +193,22 @@ export class Lowerer implements InferenceListener {
       this.#made(outputs, operator.lower(emitter), node);
     } catch (error) {
       // Operands that are equal in every run may have different upper bounds.
-      if (!(error instanceof ProfileError && this.#uncertain)) throw error;
+      if (!(error instanceof ProfileError && this.#isUncertain())) throw error;
       this.#opaque(inferred, repeat);
     }
     if (inside !== undefined) for (const body of inside.bodies) this.#body(inferred, body, repeat);
+  }
+
+  #isUncertain(): boolean {
+    return this.#uncertain;
   }
 
   /** A node that no input of the network reaches is stored data: every runtime computes it once. */
   #fold(node: Node, outputs: readonly Value[]): boolean {
     for (const value of outputs) if (value.kind !== 'tensor' || this.#activations.has(value)) return false;
     if (!outputs.every(allKnown)) {
+      // Graphs inside see more than the node's inputs.
+      if (node.inside !== undefined) return false;
       for (const value of node.inputs) if (value !== undefined && !this.#isFixed(value)) return false;
       if (RANDOM.test(node.op) || (node.inputs.length === 0 && node.op !== 'Constant')) return false;
     }
@@ -431,11 +435,11 @@ const sameType = (a: TensorType, b: TensorType): boolean =>
   a.shape.every((extent, axis) => extent === b.shape[axis]);
 
 const movesOnly = ({ nodes }: Body): boolean =>
-  nodes.every(({ node, operator }) =>
-    node.inside !== undefined
-      ? node.inside.bodies.every(movesOnly)
-      : operator !== undefined && isMovement(operator.lower),
-  );
+  nodes.every(({ node }) => {
+    if (node.inside?.whole === true) return node.inside.bodies.every(movesOnly);
+    const operator = operatorOf(node.domain, node.op);
+    return operator !== undefined && isMovement(operator.lower);
+  });
 
 /** Every operator that is not known, in one message. */
 export function unknownOperators(unknown: Inferred['unknown'], file: string): Diagnostic | undefined {

@@ -1,7 +1,6 @@
 import { excerpt, type Origin, ProfileError, problem } from '../../diagnostics.ts';
 import type { DType } from '../../ops/dtype.ts';
 import { storedTensor, type TensorFile } from './constant.ts';
-import type { Operator } from './operator.ts';
 import type { AttributeProto, GraphProto, NodeProto } from './proto.ts';
 import {
   type Dim,
@@ -38,8 +37,6 @@ export interface Body {
 
 export interface InferredNode {
   readonly node: Node;
-  /** undefined for an operator that is not known */
-  readonly operator: Operator | undefined;
   readonly outputs: readonly Value[];
 }
 
@@ -47,6 +44,8 @@ export interface InferredNode {
 export interface Inside {
   readonly bodies: readonly Body[];
   readonly repeat: number | 'unknown' | 'one of them';
+  /** they are all that the node does */
+  readonly whole: boolean;
 }
 
 /** Thrown by `Node` where a handler needs a shape that nothing is known of: the outputs are then unknown too. */
@@ -58,6 +57,7 @@ const INDETERMINATE = new Indeterminate('the shape of an operand is unknown');
 /** A node of an ONNX graph with the types of its inputs: what a handler sees. */
 export class Node {
   readonly proto: NodeProto;
+  readonly domain: string;
   readonly op: string;
   /** version of the operator set that the node's domain is imported at */
   readonly opset: number;
@@ -70,12 +70,14 @@ export class Node {
 
   constructor(
     proto: NodeProto,
+    domain: string,
     opset: number,
     inputs: readonly (Value | undefined)[],
     label: string,
     surroundings: Surroundings,
   ) {
     this.proto = proto;
+    this.domain = domain;
     this.op = proto.opType ?? '';
     this.opset = opset;
     this.inputs = inputs;

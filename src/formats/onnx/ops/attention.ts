@@ -1,7 +1,8 @@
+import type { TensorId } from '../../../graph/graph.ts';
 import type { Emitter, Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
-import { type Dim, floorDivide, isKnown, multiply, plus, tensor } from '../values.ts';
+import { bound, type Dim, floorDivide, isKnown, multiply, plus, tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
 import { present } from './select.ts';
 
@@ -63,28 +64,38 @@ export function part(node: Node, whole: Dim, parts: number): Dim {
   return floorDivide(whole, parts);
 }
 
-/** Heads as numbers, in a lowering: every extent of an input is one there. */
-export function attend(
+/** Attention over these inputs. */
+export const attend = (
   emit: Emitter,
   heads: Heads,
   operands: readonly number[],
   masked: boolean,
-): ReturnType<Lowering> {
-  const number = (dim: Dim): number =>
-    isKnown(dim) ? dim : (dim.atMost ?? emit.node.fail('has heads of unknown size'));
-  return emit.add(
-    'attention',
+): ReturnType<Lowering> =>
+  attendTo(
+    emit,
+    heads,
     operands.filter((i) => emit.inputs[i] !== undefined).map((i) => emit.operand(i)),
-    {
-      heads: number(heads.heads),
-      queries: number(heads.queries),
-      keys: number(heads.keys),
-      size: number(heads.size),
-      valueSize: number(heads.valueSize),
-      masked,
-      outputs: present(emit.outputs),
-    },
+    masked,
   );
+
+/** Attention over these tensors; extents that depend on the data are at their upper bound. */
+export function attendTo(
+  emit: Emitter,
+  { heads, queries, keys, size, valueSize }: Heads,
+  operands: readonly TensorId[],
+  masked: boolean,
+): ReturnType<Lowering> {
+  const number = (dim: Dim): number => bound(dim) ?? emit.node.fail('has heads of unknown size');
+  const attrs = {
+    heads: number(heads),
+    queries: number(queries),
+    keys: number(keys),
+    size: number(size),
+    valueSize: number(valueSize),
+    masked,
+    outputs: present(emit.outputs),
+  };
+  return emit.add('attention', operands, attrs);
 }
 
 /** Results at the places of the outputs that exist. */
@@ -128,7 +139,7 @@ const flexAttention: Operator = {
     const bodies = ['score_mod', 'prob_mod'].flatMap((name) =>
       node.hasAttribute(name) ? [node.body(node.graph(name), [scores])] : [],
     );
-    node.inside = { bodies, repeat: 1 };
+    node.inside = { bodies, repeat: 1, whole: false };
     return [tensor(node.dtype(0), [batch, heads, queries, valueSize])];
   },
   lower: (emit) => placed(emit, attend(emit, layout(emit.node, 3), [0, 1, 2], false)),

@@ -22,14 +22,14 @@ const conditional: Operator = {
     const condition = node.numbers(0)?.[0];
     if (condition !== undefined) {
       const body = node.body(node.graph(condition === 0 ? 'else_branch' : 'then_branch'), []);
-      node.inside = { bodies: [body], repeat: 1 };
+      node.inside = { bodies: [body], repeat: 1, whole: true };
       return body.results;
     }
     const bodies = [
       node.body(node.graph('then_branch'), []),
       node.body(node.graph('else_branch'), []),
     ] as const;
-    node.inside = { bodies, repeat: 'one of them' };
+    node.inside = { bodies, repeat: 'one of them', whole: true };
     return bodies[0].results.map((result, i) => {
       const other = bodies[1].results[i];
       return other === undefined ? result : named(node, i, join(result, other));
@@ -144,14 +144,14 @@ const loop: Operator = {
     const scanned = body.results.slice(1 + count);
     const exact = isKnown(trips) && trips !== Infinity;
     if (exact && trips === 0) {
-      node.inside = { bodies: [], repeat: 0 };
+      node.inside = { bodies: [], repeat: 0, whole: true };
       return [...initial, ...scanned.map((value) => stacked(value, 0, 0))];
     }
     if (!(exact && stable && carried.every(known) && scanned.every(known))) {
       const unrolled = unroll(node, graph, initial, limit, go);
       if (unrolled !== undefined) return unrolled;
     }
-    node.inside = { bodies: [body], repeat: exact ? trips : 'unknown' };
+    node.inside = { bodies: [body], repeat: exact ? trips : 'unknown', whole: true };
     const length = (output: number): Dim =>
       exact
         ? trips
@@ -197,7 +197,7 @@ function unroll(
     goesOn = conditionOf(body);
     if (goesOn === undefined) return undefined;
   }
-  node.inside = { bodies, repeat: 1 };
+  node.inside = { bodies, repeat: 1, whole: true };
   const scans = bodies.map(({ results }) => results.slice(1 + initial.length));
   const [first = []] = scans;
   return [
@@ -257,7 +257,7 @@ const scan: Operator = {
     );
     const repeat =
       isKnown(trips) && (batch === undefined || isKnown(batch)) ? trips * (batch ?? 1) : 'unknown';
-    node.inside = { bodies: [body], repeat };
+    node.inside = { bodies: [body], repeat, whole: true };
     const whole = (value: Value): Value => (old && batch !== undefined ? stacked(value, 0, batch) : value);
     return [
       ...carried.map(whole),
@@ -286,7 +286,7 @@ const sequenceMap: Operator = {
           values.map((value) => at(value, i)),
         ),
       );
-      node.inside = { bodies, repeat: 1 };
+      node.inside = { bodies, repeat: 1, whole: true };
       return node.proto.output.map((_, output): Value => {
         const results = bodies.map(({ results: all }) => all[output] ?? tensor(undefined, undefined));
         const [head = tensor(undefined, undefined)] = results;
@@ -297,7 +297,7 @@ const sequenceMap: Operator = {
       graph,
       values.map((value) => at(value, undefined)),
     );
-    node.inside = { bodies: [body], repeat: items?.length ?? 'unknown' };
+    node.inside = { bodies: [body], repeat: items?.length ?? 'unknown', whole: true };
     return body.results.map((element): Value => ({ kind: 'sequence', element, items: undefined }));
   },
   lower: within,

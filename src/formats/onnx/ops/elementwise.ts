@@ -125,7 +125,7 @@ function predicate(
   fold: Fold,
   extent?: (scalars: readonly Dim[]) => Scalar,
 ): Operator {
-  const content = foldWith((values, dtype) => Number(fold(values, dtype)), extent);
+  const content = foldWith(fold, extent);
   return {
     infer(node) {
       const dtype = commonDType(node);

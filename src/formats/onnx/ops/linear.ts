@@ -103,7 +103,7 @@ function equation(node: Node): Equation {
   let stacked = 0;
   const operands = terms.map((term, i) => {
     const shape = node.shape(i);
-    const letters = [...term.replace('...', '')].length;
+    const letters = term.replace('...', '').length;
     const hidden = term.includes('...') ? shape.length - letters : 0;
     if (letters + hidden !== shape.length || hidden < 0) {
       node.fail(`has the term "${term}" for an operand of ${formatDims(shape)}`);
@@ -112,11 +112,14 @@ function equation(node: Node): Equation {
     return { term, hidden, shape };
   });
   const spread = (term: string, hidden: number): string[] =>
-    [...term.replace('...', '…')].flatMap((letter) =>
-      letter === '…'
-        ? Array.from({ length: hidden }, (_, i) => `.${String(stacked - hidden + i)}`)
-        : [letter],
-    );
+    term
+      .split(/(\.\.\.|.)/)
+      .filter((letter) => letter !== '')
+      .flatMap((letter) =>
+        letter === '...'
+          ? Array.from({ length: hidden }, (_, i) => `.${String(stacked - hidden + i)}`)
+          : [letter],
+      );
   const lists = operands.map(({ term, hidden, shape }) => {
     const letters = spread(term, hidden);
     for (const [axis, letter] of letters.entries()) {

@@ -3,8 +3,8 @@ import type { Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import { named, type Operator, type Operators } from '../operator.ts';
 import { broadcast } from '../shape.ts';
-import { type Dim, isKnown, multiply, plus, tensor } from '../values.ts';
-import { attend, type Heads, part, placed } from './attention.ts';
+import { type Dim, multiply, plus, tensor } from '../values.ts';
+import { attend, attendTo, type Heads, part, placed } from './attention.ts';
 import { commonDType } from './elementwise.ts';
 import { moved } from './move.ts';
 import { NORMALIZE } from './normalize.ts';
@@ -48,16 +48,7 @@ const attention: Operator = {
     const shape = [outFeatures, emit.input(1).shape[0] ?? 0];
     const params = [emit.operand(1, 'weight', shape), ...(bias ? [emit.operand(2, 'bias')] : [])];
     const projected = emit.add('linear', [emit.operand(0)], { outFeatures, bias, flatten: false }, params);
-    const numbers = Object.fromEntries(
-      Object.entries(projectedHeads(node)).map(([name, dim]) => [
-        name,
-        isKnown(dim) ? dim : (dim.atMost ?? 1),
-      ]),
-    );
-    const { heads = 1, queries = 1, keys = 1, size = 1, valueSize = 1 } = numbers;
-    const outputs = emit.outputs.flatMap((type) => (type === undefined ? [] : [type]));
-    const attrs = { heads, queries, keys, size, valueSize, masked: node.has(3), outputs };
-    return placed(emit, emit.add('attention', projected, attrs));
+    return placed(emit, attendTo(emit, projectedHeads(node), projected, node.has(3)));
   },
 };
 

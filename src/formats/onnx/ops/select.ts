@@ -93,8 +93,9 @@ const nonZero: Operator = {
     if (numbers !== undefined && known !== undefined) {
       const found: (readonly number[])[] = [];
       let at = 0;
-      if (shape.length === 0) found.push(...(numbers[0] === 0 ? [] : [[]]));
-      else eachIndex(known, (index) => void (numbers[at++] !== 0 && found.push([...index])));
+      eachIndex(known, (index) => {
+        if (numbers[at++] !== 0) found.push([...index]);
+      });
       const elements = shape.map((_, axis) => found.map((index) => index[axis])).flat();
       return [filled('int64', [shape.length, found.length], elements)];
     }

@@ -57,14 +57,14 @@ function sliding(node: Node, spatial: readonly Dim[], kernel: readonly number[])
     end.push(after);
     const most = bound(dim);
     const out = most === undefined ? undefined : extent(most, k, s, d, before, after, rounding);
-    if (isKnown(dim)) {
-      if (out === undefined || (out < 1 && dim > 0)) {
+    if (isKnown(dim) && out !== undefined) {
+      if (out < 1 && dim > 0) {
         node.fail(
           `its window of ${String(d * (k - 1) + 1)} does not fit the extent ${String(dim)} with padding ${String(before)} and ${String(after)}`,
           'use a larger input',
         );
       }
-      result.push(out ?? 0);
+      result.push(out);
     } else result.push(node.unknown(0, axis + 2, out));
   }
   return { window: { kernel, stride, dilation, padding: { begin, end }, rounding }, result };
