@@ -45,3 +45,15 @@ export function fileError(shown: string, error: unknown): ProfileError {
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What `-` is called, in arguments and in messages. */
+export const STDIN = '<stdin>';
+
+/** Everything on standard input. */
+export function readStdin(): Uint8Array {
+  try {
+    return readFileSync(0);
+  } catch (error) {
+    throw fileError(STDIN, error);
+  }
+}

@@ -3,6 +3,7 @@ import { closest } from '../closest.ts';
 import { ProfileError, escapeControls, formatDiagnostic } from '../diagnostics.ts';
 import type { Args, Command } from './command.ts';
 import { analyze } from './commands/analyze.ts';
+import { STDIN } from './files.ts';
 import type { Io } from './io.ts';
 import { usageError } from './usage.ts';
 import { VERSION } from './version.ts';
@@ -113,7 +114,8 @@ function parse(name: string, summary: string, command: Command, argv: readonly s
       `csp-profile ${name} --help shows the options`,
     );
   });
-  return parser.parseSync([...argv]);
+  // yargs would take a lone dash for an option.
+  return parser.parseSync(argv.map((word) => word.replace(/^-(?=$|@)/, STDIN)));
 }
 
 function overview(): string {
@@ -127,7 +129,8 @@ ${lines.join('\n')}
 
 A model is a built-in network (csp-profile list), or a path to a Darknet .cfg,
 an .onnx file, a graph as .json, or an .mjs module that exports a builder.
-Behind it, @320 or @416x608 (height x width) sets the input extent.
+Behind it, @320 or @416x608 (height x width) sets the input extent; - reads
+standard input.
 
 Examples:
   csp-profile analyze cspresnext50     where CSPResNeXt-50's cost goes

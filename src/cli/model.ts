@@ -6,7 +6,7 @@ import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
 import { withDType, type Graph } from '../graph/graph.ts';
 import { Network } from '../graph/network.ts';
 import { list, text, type Args } from './command.ts';
-import { messageOf, readBytes } from './files.ts';
+import { STDIN, messageOf, readBytes, readStdin } from './files.ts';
 import type { Io } from './io.ts';
 import { withFile } from './source.ts';
 import { oneOf, usageError, wholeNumber } from './usage.ts';
@@ -61,16 +61,31 @@ const READERS: Readonly<Record<string, (request: ModelRequest, file: string) => 
     const { fromOnnx } = await import('../formats/onnx/read.ts');
     return withFile(request.path, file, (source) => fromOnnx(source, { file: request.path, ...request }));
   },
-  '.json': async (request, file) => {
-    refuseResizing(request);
-    const { readJson } = await import('../formats/json/read.ts');
-    return {
-      graph: readJson(new TextDecoder().decode(readBytes(request.path, file)), request.path),
-      diagnostics: [],
-    };
-  },
+  '.json': (request, file) => readGraphFile(request, readBytes(request.path, file)),
   '.mjs': async (request, file) => ({ graph: await runModule(request, file), diagnostics: [] }),
 };
+
+/** The model on standard input, whose kind its first character tells. */
+async function readStandardInput(request: ModelRequest): Promise<LoadedModel> {
+  const bytes = readStdin();
+  const first = String.fromCharCode(...bytes.subarray(0, 1));
+  if (first === '{') return readGraphFile(request, bytes);
+  if (/[[#;\s]/.test(first)) {
+    const { readDarknet } = await import('../formats/darknet/read.ts');
+    return readDarknet(bytes, { ...request, file: request.path });
+  }
+  const [{ fromOnnx }, { bytesSource }] = await Promise.all([
+    import('../formats/onnx/read.ts'),
+    import('../formats/onnx/wire.ts'),
+  ]);
+  return fromOnnx(bytesSource(bytes), { ...request, file: request.path });
+}
+
+async function readGraphFile(request: ModelRequest, bytes: Uint8Array): Promise<LoadedModel> {
+  refuseResizing(request);
+  const { readJson } = await import('../formats/json/read.ts');
+  return { graph: readJson(new TextDecoder().decode(bytes), request.path), diagnostics: [] };
+}
 
 /** A graph file states its shapes: another extent needs the network's definition. */
 function refuseResizing({ path, extent, batch }: ModelRequest): void {
@@ -140,6 +155,7 @@ export async function loadModel(
 
 async function load(request: ModelRequest, locate: (path: string) => string): Promise<LoadedModel> {
   const { path, extent, batch } = request;
+  if (path === STDIN) return readStandardInput(request);
   const extension = extname(path).toLowerCase();
   if (extension === '' && !path.includes('/')) {
     const graph = buildNetwork(path, {

@@ -30,6 +30,19 @@ describe('the command as a process', () => {
     expect(stdout).toHaveLength(20);
   });
 
+  it('reads a model of any kind from standard input', () => {
+    const cfg = '[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=4\nsize=1\n';
+    const from = (input: string | Buffer, ...argv: string[]) =>
+      spawnSync(process.execPath, ['dist/cli.cjs', 'analyze', ...argv, '--format', 'json'], { input, encoding: 'utf8' });
+    const macs = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as { totals: { macs: number } }).totals.macs;
+    expect(macs(from(cfg, '-'))).toBe(4 * 3 * 64);
+    expect(macs(from(cfg, '-@16'))).toBe(4 * 3 * 256);
+    expect(macs(from(cli('export', 'resnet10', '--to', 'json').stdout, '-'))).toBe(
+      macs(cli('analyze', 'resnet10', '--format', 'json')),
+    );
+    expect(from('', '-')).toMatchObject({ status: 2, stdout: '' });
+  });
+
   it('is one file for analyze: nothing else is loaded', () => {
     const entry = readFileSync('dist/cli.cjs', 'utf8');
     const loaded = [...entry.matchAll(/\brequire\(["']([^"']+)["']\)/g)].map(([, path]) => path ?? '');

@@ -1,5 +1,5 @@
 import { type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
-import { bind } from '../../graph/bind.ts';
+import { bind, formatDims } from '../../graph/bind.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { infer } from './infer.ts';
 import { Lowerer, unknownOperators } from './lower.ts';
@@ -16,6 +16,10 @@ export interface OnnxOptions {
   readonly bindings?: ReadonlyMap<string, number>;
   /** whole shapes of inputs, by name */
   readonly inputs?: ReadonlyMap<string, readonly number[]>;
+  /** height and width of every input of four dimensions that leaves them open */
+  readonly extent?: readonly [number, number];
+  /** first dimension of every input that leaves it open */
+  readonly batch?: number;
   /** what to do with operators that are not known: refuse the file (the default), or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
 }
@@ -57,7 +61,7 @@ export function fromOnnx(
     {
       file: { source, name: file },
       bindings,
-      input: (name, stated) => inputShape(name, stated, inputs.get(name), bindings, file),
+      input: (name, stated) => inputShape(name, stated, inputs.get(name), options, bindings),
     },
     lowerer,
   );
@@ -99,24 +103,32 @@ function inputShape(
   name: string,
   stated: readonly StatedDim[],
   given: readonly number[] | undefined,
+  { file, extent, batch }: OnnxOptions,
   bindings: ReadonlyMap<string, number>,
-  file: string,
 ): readonly Dim[] {
   const dims = stated.map((dim, axis) => dim ?? { symbol: `${name}[${String(axis)}]` });
-  if (given === undefined) return bind(name, dims, bindings, { format: 'onnx', file });
-  const fits =
-    given.length === dims.length && dims.every((dim, axis) => typeof dim !== 'number' || dim === given[axis]);
-  if (!fits) {
+  const asked = (axis: number): number | undefined => {
+    if (given !== undefined) return given[axis];
+    if (axis === 0) return batch;
+    return dims.length === 4 && axis >= 2 ? extent?.[axis - 2] : undefined;
+  };
+  const wanted = dims.map((dim, axis) => asked(axis) ?? dim);
+  const fits = given === undefined || given.length === dims.length;
+  if (!fits || dims.some((dim, axis) => typeof dim === 'number' && dim !== wanted[axis])) {
+    const shape = given ?? wanted.map((dim) => (typeof dim === 'number' ? dim : dim.symbol));
     throw new ProfileError(
       problem(
         'CSP102',
-        `input "${name}" is ${dims.map((dim) => (typeof dim === 'number' ? String(dim) : dim.symbol)).join('x')}, not ${given.join('x')}`,
+        `input "${name}" is ${formatDims(dims)}, not ${shape.join('x')}`,
         'keep the extents that the model fixes',
-        { format: 'onnx', file },
+        {
+          format: 'onnx',
+          file,
+        },
       ),
     );
   }
-  return given;
+  return bind(name, wanted, bindings, { format: 'onnx', file });
 }
 
 function baseName(file: string): string {
