@@ -1,0 +1,34 @@
+import type { Graph } from '../../graph/graph.ts';
+import { viewerNodes, type Measure, type Measurements } from '../viewer-nodes.ts';
+
+interface Entry {
+  readonly kind: 'model' | 'node';
+  readonly target: string;
+  readonly name: string;
+  readonly value: number;
+}
+
+/**
+ * An attachment for the viewer Netron: drop it onto the model that is open there, and each node shows its numbers
+ * under Metrics, the model the totals. A .cfg or .onnx file is opened as it is, any other network as the ONNX
+ * model that `writeOnnx` makes of it.
+ *
+ * @throws ProfileError CSP401 where that model cannot be written
+ * @source metadata.Attachment in source/view.js of Netron
+ */
+export function writeNetron(graph: Graph, measured: Measurements, measures: readonly Measure[]): string {
+  const nodes = viewerNodes(graph, ['darknet', 'onnx']);
+  const entries = (kind: Entry['kind'], target: string, values: Readonly<Record<string, unknown>>): Entry[] =>
+    measures.flatMap(({ id }) => {
+      const value = values[id];
+      return typeof value === 'number' ? [{ kind, target, name: id, value }] : [];
+    });
+  const metrics = [
+    ...entries('model', '', measured.totals),
+    ...measured.layers.flatMap((layer, i) => {
+      const node = nodes[i];
+      return node === undefined ? [] : entries('node', node, layer);
+    }),
+  ];
+  return `${JSON.stringify({ signature: 'netron:attachment', metrics }, undefined, 1)}\n`;
+}
