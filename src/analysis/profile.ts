@@ -10,6 +10,8 @@ import { specOf } from '../ops/registry.ts';
 import type { Shape } from '../ops/spec.ts';
 import { QuantityError } from '../units.ts';
 import { bottleneckOf, type Bottleneck } from './bottleneck.ts';
+import type { BoundBy, DeviceCost } from './device/cost.ts';
+import type { DeviceMetricId } from './device/metrics.ts';
 import { peakOf, type ActivationPeak } from './peak.ts';
 
 export interface ProfileOptions {
@@ -20,7 +22,7 @@ export interface ProfileOptions {
 }
 
 /** One layer of a profile. A metric that is not defined for it, or not known, is absent, never 0. */
-export type ProfileRow = Readonly<Partial<Record<MetricId, number>>> & {
+export type ProfileRow = Readonly<Partial<Record<MetricId | DeviceMetricId, number>>> & {
   readonly index: number;
   readonly name: string;
   /** kind of the layer's leading operator */
@@ -31,6 +33,8 @@ export type ProfileRow = Readonly<Partial<Record<MetricId, number>>> & {
   readonly origin: Origin;
   readonly inputs: readonly Shape[];
   readonly outputs: readonly Shape[];
+  /** what binds the layer's floor; only on a device, and where something takes time */
+  readonly bound?: BoundBy;
 };
 
 export interface Coverage {
@@ -46,7 +50,7 @@ export interface Port {
   readonly dtype: string;
 }
 
-export interface Profile {
+export interface Profile extends DeviceCost {
   readonly network: {
     readonly name: string;
     readonly source: string;
@@ -55,7 +59,7 @@ export interface Profile {
     readonly outputs: readonly Port[];
   };
   readonly conventions: { readonly flops: string; readonly cio: string };
-  readonly totals: Readonly<Partial<Record<MetricId, number>>> & { readonly layers: number };
+  readonly totals: Readonly<Partial<Record<MetricId | DeviceMetricId, number>>> & { readonly layers: number };
   readonly coverage: Coverage;
   readonly bottleneck: Bottleneck | undefined;
   /** where the activations take the most memory, and which ones; absent where it is not known */

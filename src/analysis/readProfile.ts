@@ -12,6 +12,8 @@ import {
   type FieldTypes,
   type ValueType,
 } from '../values.ts';
+import { DEVICE_METRICS } from './device/metrics.ts';
+import { BOUNDS, DEVICE_COST } from './device/read.ts';
 import { METRIC_INFO, type Coverage, type Port, type Profile, type ProfileRow } from './profile.ts';
 
 /** Version of the profile JSON; it changes when a field changes its name or meaning. */
@@ -24,11 +26,13 @@ interface ProfileFile extends Omit<Profile, 'bottleneck'> {
   readonly bottleneck?: NonNullable<Profile['bottleneck']>;
 }
 
-type MetricValues = Readonly<Partial<Record<(typeof METRIC_INFO)[number]['id'], number>>>;
+const ALL_METRICS = [...METRIC_INFO, ...DEVICE_METRICS];
+
+type MetricValues = Readonly<Partial<Record<(typeof ALL_METRICS)[number]['id'], number>>>;
 
 /** Every metric may be absent: not defined there, or not known. */
 const metrics = Object.fromEntries(
-  METRIC_INFO.map(({ id }) => [id, optional(number)]),
+  ALL_METRICS.map(({ id }) => [id, optional(number)]),
 ) as FieldTypes<MetricValues>;
 
 const shapes = list(list(natural));
@@ -82,9 +86,11 @@ const PROFILE_FILE: ValueType<ProfileFile> = fields<ProfileFile>({
       origin: ORIGIN,
       inputs: shapes,
       outputs: shapes,
+      bound: optional(choice(BOUNDS)),
       ...metrics,
     }),
   ),
+  ...DEVICE_COST,
 });
 
 /**
@@ -109,14 +115,8 @@ export function readProfile(value: unknown, file: string): Profile {
     const wrong = PROFILE_FILE.mismatch(value);
     throw refuse(wrong?.problem ?? 'is no profile', 'write it again with analyze --format json', wrong?.path);
   }
-  const { network, conventions, totals, coverage, bottleneck, peak, layers } = value;
-  return {
-    network,
-    conventions,
-    totals,
-    coverage,
-    bottleneck,
-    ...(peak === undefined ? {} : { peak }),
-    layers,
-  };
+  const kept: Omit<ProfileFile, 'schemaVersion' | 'tool'> = { ...value };
+  Reflect.deleteProperty(kept, 'schemaVersion');
+  Reflect.deleteProperty(kept, 'tool');
+  return { ...kept, bottleneck: kept.bottleneck };
 }

@@ -1,3 +1,4 @@
+import { DEVICE_METRICS } from '../analysis/device/metrics.ts';
 import { METRIC_INFO } from '../analysis/profile.ts';
 import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
 
@@ -18,14 +19,16 @@ const shape = listOf(count);
 /** Whole numbers but where a convention or a ratio makes fractions. */
 const metrics = (totals: boolean): JsonSchema =>
   Object.fromEntries(
-    METRIC_INFO.filter(({ total }) => !totals || total !== 'none').map(({ id, unit, definition }) => [
-      id,
-      {
-        type: 'number',
-        minimum: 0,
-        description: `${definition} (${unit === '1' ? 'ratio' : unit}); absent where not defined or not known`,
-      },
-    ]),
+    [...METRIC_INFO, ...DEVICE_METRICS]
+      .filter(({ total }) => !totals || total !== 'none')
+      .map(({ id, unit, definition }) => [
+        id,
+        {
+          type: 'number',
+          minimum: 0,
+          description: `${definition} (${unit === '1' ? 'ratio' : unit}); absent where not defined or not known`,
+        },
+      ]),
   );
 
 const origin: JsonSchema = {
@@ -45,6 +48,91 @@ const origin: JsonSchema = {
     path: text,
     argument: text,
   },
+};
+
+const amount: JsonSchema = { type: 'number', minimum: 0 };
+const share: JsonSchema = { type: 'number', minimum: 0, maximum: 1 };
+const yesOrNo: JsonSchema = { type: 'boolean' };
+const oneOf = (...values: readonly string[]): JsonSchema => ({ enum: values });
+const described = (schema: JsonSchema, description: string): JsonSchema => ({ ...schema, description });
+
+const rates = {
+  seconds: amount,
+  framesPerSecond: amount,
+  flopsPerSecond: described(amount, '2 per MAC of convolutions, linear layers and products of matrices'),
+  peakShare: amount,
+};
+
+/** Only where a buffer or a device was asked for. */
+const deviceCost: JsonSchema = {
+  traffic: object(
+    {
+      doubleBuffering: yesOrNo,
+      haloReuse: yesOrNo,
+      dramBytes: described(count, 'least bytes over DRAM, fused chains counted as such'),
+      compulsory: described(count, 'every operand once, layer by layer'),
+      lowerBound: described(count, 'no tiling of single layers needs less'),
+      noReuse: described(count, 'two operands per MAC from DRAM, results once'),
+      noReuseSpilled: described(count, 'partial sums through DRAM as well'),
+      chains: listOf(object({ first: count, last: count, dramBytes: count, saved: count, stripes: count })),
+      unknown: described(count, 'layers without a number: the totals are too low by theirs'),
+    },
+    {
+      bufferBytes: described(count, 'absent: the device states no buffer, every operand moves once'),
+      fusion: oneOf('pairs', 'stages'),
+    },
+  ),
+  device: object({
+    id: text,
+    title: text,
+    kind: oneOf('cpu', 'gpu', 'npu'),
+    dtype: text,
+    unverified: described(listOf(text), 'figures that the cost rests on and no source confirms'),
+    notStated: described(listOf(text), 'figures that the device does not state: left out of the floor'),
+  }),
+  latency: object(
+    {
+      batch: count,
+      floor: described(object(rates), 'roofline: no layer-by-layer run is faster; no prediction'),
+      boundSeconds: object({ compute: amount, memory: amount, overhead: amount }),
+      unknown: described(count, 'layers without a time: the totals are too low by theirs'),
+    },
+    {
+      prediction: described(
+        object({
+          ...rates,
+          low: amount,
+          high: amount,
+          fittedOn: text,
+          samples: count,
+          error: object({ fit: amount, leaveOneOut: amount, unseen: amount }),
+          note: text,
+        }),
+        'what the calibration of the device expects, with the interval of an unlike network',
+      ),
+      bottleneck: described(object({ layer: count, seconds: amount, share }), 'layer that takes the longest'),
+    },
+  ),
+  energy: object({
+    table: text,
+    source: text,
+    unit: oneOf('pJ', 'MAC'),
+    total: amount,
+    parts: object({}, { arithmetic: amount, registers: amount, onChip: amount, dram: amount, idle: amount }),
+    notCounted: described(listOf(text), 'parts that nothing states: the total is too low by them'),
+  }),
+  utilization: object({
+    rows: count,
+    columns: count,
+    dataflow: oneOf('os', 'ws', 'is', 'rs'),
+    cycles: count,
+    utilization: described(share, 'MACs / (cycles * processing elements)'),
+    idealCycles: described(count, 'of a network of the same MACs that keeps every element busy'),
+    pipeline: described(
+      object({ layer: count, cycles: count, balancedCycles: count }),
+      'an array for each layer: the longest sets the pace, and what an even spread would take',
+    ),
+  }),
 };
 
 const port = object({ name: text, shape, dtype: text });
@@ -78,7 +166,7 @@ export const profileSchema = (): JsonSchema => ({
             inputs: listOf(shape),
             outputs: listOf(shape),
           },
-          { detail: text, ...metrics(false) },
+          { detail: text, bound: oneOf('compute', 'memory', 'overhead'), ...metrics(false) },
         ),
       ),
     },
@@ -95,6 +183,7 @@ export const profileSchema = (): JsonSchema => ({
         bytes: count,
         tensors: listOf(object({ name: text, shape, dtype: text, bytes: count }, { from: count, to: count })),
       }),
+      ...deviceCost,
     },
   ),
 });

@@ -1,0 +1,123 @@
+/** What a network costs on hardware: in a profile where a buffer or a device was asked for, and only there. */
+export interface DeviceCost {
+  readonly traffic?: TrafficCost;
+  readonly device?: DeviceUsed;
+  readonly latency?: LatencyCost;
+  readonly energy?: EnergyCost;
+  readonly utilization?: UtilizationCost;
+}
+
+/** Bytes over DRAM, of the network. */
+export interface TrafficCost {
+  /** absent: the device states no buffer, and every operand moves once */
+  readonly bufferBytes?: number;
+  readonly doubleBuffering: boolean;
+  readonly haloReuse: boolean;
+  readonly fusion?: 'pairs' | 'stages';
+  readonly dramBytes: number;
+  /** every operand once, over the layers one by one */
+  readonly compulsory: number;
+  /** no tiling of single layers needs less */
+  readonly lowerBound: number;
+  /** two operands per MAC from DRAM, results once */
+  readonly noReuse: number;
+  /** partial sums through DRAM as well */
+  readonly noReuseSpilled: number;
+  /** consecutive layers that exchange maps on chip */
+  readonly chains: readonly {
+    /** indices of the first and the last layer */
+    readonly first: number;
+    readonly last: number;
+    readonly dramBytes: number;
+    /** bytes that the layers would move more, one by one */
+    readonly saved: number;
+    /** stripes that each image is cut into */
+    readonly stripes: number;
+  }[];
+  /** layers without a number: the totals are too low by theirs */
+  readonly unknown: number;
+}
+
+/** The device that a profile is for. */
+export interface DeviceUsed {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: 'cpu' | 'gpu' | 'npu';
+  /** element type that the peak is for */
+  readonly dtype: string;
+  /** places of the figures that the cost rests on and that no source confirms */
+  readonly unverified: readonly string[];
+  /** what is left out because the device states no figure for it */
+  readonly notStated: readonly string[];
+}
+
+/** Rates that follow from a time. */
+export interface Rates {
+  readonly seconds: number;
+  readonly framesPerSecond: number;
+  /** 2 per MAC of convolutions, fully connected layers and products of matrices */
+  readonly flopsPerSecond: number;
+  readonly peakShare: number;
+}
+
+export type BoundBy = 'compute' | 'memory' | 'overhead';
+
+export interface LatencyCost {
+  /** images per inference */
+  readonly batch: number;
+  /** the roofline: no layer-by-layer run on this device is faster; no prediction */
+  readonly floor: Rates;
+  /** what the device's calibration expects */
+  readonly prediction?: Rates & {
+    /** seconds: the interval of a network unlike those that the calibration was fitted on */
+    readonly low: number;
+    readonly high: number;
+    readonly fittedOn: string;
+    readonly samples: number;
+    /** mean absolute relative errors: as fitted, each sample left out, a network unlike the samples */
+    readonly error: { readonly fit: number; readonly leaveOneOut: number; readonly unseen: number };
+    readonly note: string;
+  };
+  /** layer that takes the longest: predicted, or else by the floor */
+  readonly bottleneck?: { readonly layer: number; readonly seconds: number; readonly share: number };
+  /** seconds of the floor by what binds the layers */
+  readonly boundSeconds: Readonly<Record<BoundBy, number>>;
+  /** layers without a time: the totals are too low by theirs */
+  readonly unknown: number;
+}
+
+export type EnergyCause = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle';
+
+export interface EnergyCost {
+  /** id of the table, and where it is from */
+  readonly table: string;
+  readonly source: string;
+  /** picojoule, or the energy of one MAC */
+  readonly unit: 'pJ' | 'MAC';
+  readonly total: number;
+  readonly parts: Readonly<Partial<Record<EnergyCause, number>>>;
+  /** parts that nothing states: the total is too low by them */
+  readonly notCounted: readonly EnergyCause[];
+}
+
+/** How much of the device's array works, and what idles. */
+export interface UtilizationCost {
+  readonly rows: number;
+  readonly columns: number;
+  /** what stays in the processing elements: outputs, weights, inputs, or rows of each */
+  readonly dataflow: 'os' | 'ws' | 'is' | 'rs';
+  /** layer after layer */
+  readonly cycles: number;
+  /** MACs / (cycles * processing elements) */
+  readonly utilization: number;
+  /** cycles of a network of the same MACs that keeps every processing element busy */
+  readonly idealCycles: number;
+  /** the layers as a pipeline, an array for each: the longest sets the pace */
+  readonly pipeline: {
+    /** layer that takes the most cycles */
+    readonly layer: number;
+    readonly cycles: number;
+    /** cycles if the same work were spread evenly over the layers */
+    readonly balancedCycles: number;
+  };
+}
