@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { ProfileError, problem } from '../diagnostics.ts';
-import type { Io } from './io.ts';
 
 const REASONS: Readonly<Record<string, readonly [what: string, fix: string]>> = {
   ENOENT: ['there is no such file', 'check the path'],
@@ -19,19 +17,19 @@ export function readBytes(shown: string, file: string): Uint8Array {
 }
 
 /**
- * What a JSON file holds.
+ * What a JSON file holds; `shown` is its name in messages.
  *
  * @throws ProfileError CSP803 where it is no JSON
  */
-export function readJsonFile(path: string, io: Io): unknown {
+export function readJsonFile(shown: string, file: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(readBytes(path, resolve(io.cwd, path))));
+    return JSON.parse(new TextDecoder().decode(readBytes(shown, file)));
   } catch (error) {
     if (error instanceof ProfileError) throw error;
     throw new ProfileError(
       problem('CSP803', `the file is no JSON: ${messageOf(error)}`, 'mend it, or write it again', {
         format: 'json',
-        file: path,
+        file: shown,
       }),
     );
   }

@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     'the tables and figures of the CSPNet paper, printed beside computed',
     () => import('./commands/reproduce.ts').then(({ reproduceCommand }) => reproduceCommand),
   ],
+  gate: [
+    'whether networks keep their limits, for CI',
+    () => import('./commands/gate.ts').then((module) => module.gateCommand),
+  ],
   export: [
     'a network in another format',
     () => import('./commands/export.ts').then((module) => module.exportCommand),

@@ -1,56 +1,109 @@
-import type { Problem } from '../../ops/spec.ts';
-import { diff, type LayerPair } from '../diff.ts';
-import type { Profile } from '../profile.ts';
+import { ProfileError, problem, type Diagnostic, type Origin } from '../../diagnostics.ts';
+import { align } from '../align.ts';
+import type { Profile, ProfileRow } from '../profile.ts';
 import { allowed, improved, needsBaseline, type Limit } from './limit.ts';
 import { gateMetric, type GateMetric } from './metrics.ts';
-import type { Names, Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 /** What is demanded of one network. */
 export interface GateTarget {
   /** the model as the configuration names it */
   readonly model: string;
-  readonly limits: readonly { readonly metric: GateMetric; readonly limit: Limit }[];
-  readonly rules: readonly NamedRule[];
+  readonly limits: readonly LimitDemand[];
+  readonly rules: readonly RuleDemand[];
+  /** where the configuration names the model */
+  readonly place: Origin;
 }
 
-export interface NamedRule {
+export interface LimitDemand {
+  readonly metric: GateMetric;
+  readonly limit: Limit;
+  readonly place: Origin;
+}
+
+export interface RuleDemand {
   readonly name: string;
   readonly rule: Rule;
   readonly severity: 'error' | 'warn';
+  /** what it means that the rule does not hold */
   readonly message?: string;
+  readonly place: Origin;
 }
 
-/** The outcome of one limit or rule. */
-export interface Check {
-  /** metric of a limit, or name of a rule */
-  readonly name: string;
-  readonly status: 'pass' | 'fail' | 'warn' | 'improved';
-  /** one sentence for people */
-  readonly message: string;
-  readonly metric?: string;
-  readonly unit?: string;
-  readonly value?: number;
-  readonly baseline?: number;
-  /** the largest value that would have passed */
-  readonly allowed?: number;
-  /** what the configuration says */
-  readonly demand: string;
-  /** layers that made the metric grow, largest growth first */
+/**
+ * pass, fail: as it says; warn: a rule of that severity does not hold; improved: further below the baseline than the
+ * limit lets it be above; new: not checked, because the network has no baseline yet.
+ */
+export type Status = 'pass' | 'fail' | 'warn' | 'improved' | 'new';
+
+interface Outcome {
+  readonly status: Status;
+  /** where the configuration demands it */
+  readonly place: Origin;
+  /** the layers behind a demand that is not met, largest first */
   readonly causes: readonly Cause[];
 }
 
+export interface LimitCheck extends Outcome {
+  readonly kind: 'limit';
+  /** id of the metric */
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number;
+  readonly baseline?: number;
+  /** the largest value that would have passed */
+  readonly allowed?: number;
+  /** as the configuration says it */
+  readonly demand: string;
+}
+
+export interface RuleCheck extends Outcome {
+  readonly kind: 'rule';
+  readonly name: string;
+  /** as the configuration says it */
+  readonly demand: string;
+  readonly message?: string;
+  /** the numbers that the expression names */
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** The outcome of one limit or rule. */
+export type Check = LimitCheck | RuleCheck;
+
 export interface Cause {
-  readonly layer: LayerPair;
-  readonly growth: number;
+  readonly layer: ProfileRow;
+  /** the layer as the baseline has it */
+  readonly before?: ProfileRow;
+  /** what the layer adds to the number; what it costs, if `why` is that */
+  readonly amount: number;
+  readonly unit: string;
+  /**
+   * added: the baseline has no such layer; changed: the layer itself did; fed: only what it reads changed;
+   * costs: nothing to compare, because nothing grew, there is no baseline, or the number is a maximum
+   */
+  readonly why: 'added' | 'changed' | 'fed' | 'costs';
 }
 
 export interface GateResult {
   readonly model: string;
-  readonly profile: Profile;
+  readonly network: Profile['network'];
+  readonly conventions: Profile['conventions'];
+  /** what the network was compared with, as the configuration names it */
+  readonly baseline?: string;
+  /** whether `gate --update` writes that baseline */
+  readonly updatable: boolean;
   readonly checks: readonly Check[];
 }
 
-export const failed = (results: readonly GateResult[]): boolean =>
+/** The state that a network is compared with. */
+export interface Baseline {
+  readonly name: string;
+  /** `new`: there is none yet, and that is allowed */
+  readonly profile: Profile | 'new';
+  readonly updatable: boolean;
+}
+
+export const hasFailed = (results: readonly GateResult[]): boolean =>
   results.some(({ checks }) => checks.some(({ status }) => status === 'fail'));
 
 const MOST_CAUSES = 10;
@@ -58,115 +111,171 @@ const MOST_CAUSES = 10;
 /**
  * Whether a network keeps what is demanded of it.
  *
- * @returns the result, or what makes the demand meaningless (a baseline or a number that is not there)
+ * @throws ProfileError CSP605 where a baseline is missing or counts otherwise, CSP607 where a number is not known
  */
-export function gate(target: GateTarget, profile: Profile, baseline: Profile | undefined): GateResult | Problem {
+export function gate(target: GateTarget, profile: Profile, baseline: Baseline | undefined): GateResult {
+  if (baseline !== undefined) refuseOtherConventions(profile, baseline, target.place);
+  const wrong: Diagnostic[] = [];
   const checks: Check[] = [];
-  for (const { metric, limit } of target.limits) {
-    const check = checkLimit(metric, limit, profile, baseline);
-    if ('problem' in check) return check;
-    checks.push(check);
-  }
-  for (const rule of target.rules) {
-    const check = checkRule(rule, profile, baseline);
-    if ('problem' in check) return check;
-    checks.push(check);
-  }
-  return { model: target.model, profile, checks };
+  const take = (check: Check | Diagnostic): void => {
+    if ('code' in check) wrong.push(check);
+    else checks.push(check);
+  };
+  for (const demand of target.limits) take(checkLimit(demand, profile, baseline));
+  for (const demand of target.rules) take(checkRule(demand, profile, baseline));
+  const [first, ...others] = wrong;
+  if (first !== undefined) throw new ProfileError(first, ...others);
+  const { network, conventions } = profile;
+  return {
+    model: target.model,
+    network,
+    conventions,
+    ...(baseline === undefined ? {} : { baseline: baseline.name }),
+    updatable: baseline?.updatable === true,
+    checks,
+  };
 }
+
+function refuseOtherConventions(
+  profile: Profile,
+  { name, profile: before, updatable }: Baseline,
+  place: Origin,
+): void {
+  if (before === 'new') return;
+  for (const what of ['flops', 'cio'] as const) {
+    const [now, then] = [profile.conventions[what], before.conventions[what]];
+    if (now === then) continue;
+    throw new ProfileError(
+      problem(
+        'CSP605',
+        `the baseline ${name} counts ${what} as ${then}, the network is counted as ${now}`,
+        `set ${what}: ${then} for this target${updatable ? ', or run csp-profile gate --update' : ''}`,
+        place,
+      ),
+    );
+  }
+}
+
+const NO_BASELINE =
+  'name one under baseline:, such as baselines/NAME.json, and run csp-profile gate --update';
+
+const profileOf = (baseline: Baseline | undefined): Profile | undefined =>
+  baseline === undefined || baseline.profile === 'new' ? undefined : baseline.profile;
 
 function checkLimit(
-  metric: GateMetric,
-  limit: Limit,
+  { metric, limit, place }: LimitDemand,
   profile: Profile,
-  baseline: Profile | undefined,
-): Check | Problem {
+  baseline: Baseline | undefined,
+): LimitCheck | Diagnostic {
+  const unknown = (whose: string): Diagnostic =>
+    problem('CSP607', `${metric.id} is not known for ${whose}`, 'limit another metric', place);
   const value = metric.value(profile);
-  if (value === undefined) {
-    return { problem: `${metric.id} is not known for this network`, fix: 'limit another metric' };
-  }
-  const before = baseline === undefined ? undefined : metric.value(baseline);
-  const most = allowed(limit, before);
-  if (most === undefined) {
-    return {
-      problem: `the limit ${metric.id}: "${limit.text}" needs a baseline`,
-      fix: 'name one under baseline:, and write it with csp-profile gate --update',
-    };
-  }
-  const status = value > most ? 'fail' : before !== undefined && improved(limit, value, before) ? 'improved' : 'pass';
-  const compared = needsBaseline(limit) && before !== undefined;
-  return {
+  if (value === undefined) return unknown(profile.network.name);
+  const before = profileOf(baseline);
+  const then = before === undefined ? undefined : metric.value(before);
+  const common = {
+    kind: 'limit',
     name: metric.id,
-    status,
-    message:
-      status === 'fail'
-        ? `${metric.id} is above its limit`
-        : status === 'improved'
-          ? `${metric.id} is further below the baseline than the limit: csp-profile gate --update makes that the new baseline`
-          : `${metric.id} is within its limit`,
-    metric: metric.id,
     unit: metric.unit,
     value,
-    ...(compared ? { baseline: before } : {}),
-    allowed: most,
     demand: limit.text,
-    causes: status === 'fail' ? causesOf(metric, profile, baseline) : [],
-  };
-}
-
-/** The layers whose growth broke a limit; without a baseline, the layers that cost most. */
-function causesOf(metric: GateMetric, profile: Profile, baseline: Profile | undefined): readonly Cause[] {
-  const id = LAYER_METRIC[metric.id] ?? metric.id;
-  const causes: Cause[] = [];
-  if (baseline === undefined) {
-    for (const row of profile.layers) {
-      const value: unknown = Object.hasOwn(row, id) ? row[id as keyof typeof row] : undefined;
-      if (typeof value === 'number' && value > 0) causes.push({ layer: { b: row, changes: {} }, growth: value });
-    }
-  } else {
-    for (const layer of diff(baseline, profile).layers) {
-      const change = Object.entries(layer.changes).find(([name]) => name === id)?.[1];
-      const growth = change?.change ?? (change?.a === undefined ? change?.b : -change.a);
-      if (growth !== undefined && growth > 0) causes.push({ layer, growth });
-    }
+    place,
+    ...(then === undefined ? {} : { baseline: then }),
+  } as const;
+  const most = allowed(limit, then);
+  if (most === undefined) {
+    if (baseline?.profile === 'new') return { ...common, status: 'new', causes: [] };
+    if (baseline !== undefined) return unknown(`the baseline ${baseline.name}`);
+    return problem('CSP605', `the limit ${metric.id}: ${limit.text} needs a baseline`, NO_BASELINE, place);
   }
-  return causes.sort((a, b) => b.growth - a.growth).slice(0, MOST_CAUSES);
+  if (value > most) {
+    return { ...common, allowed: most, status: 'fail', causes: causesOf(metric, profile, before, most) };
+  }
+  const better = needsBaseline(limit) && then !== undefined && improved(limit, value, then);
+  return { ...common, allowed: most, status: better ? 'improved' : 'pass', causes: [] };
 }
 
-/** The metric of the layers behind a network's number. */
-const LAYER_METRIC: Readonly<Record<string, string>> = {
-  bottleneckFlops: 'flops',
-  bottleneckShare: 'flops',
-  bottleneckMaxOverMean: 'flops',
-};
+const BASELINE = 'baseline.';
 
 function checkRule(
-  { name, rule, severity, message }: NamedRule,
+  { name, rule, severity, message, place }: RuleDemand,
   profile: Profile,
-  baseline: Profile | undefined,
-): Check | Problem {
-  const verdict = rule.holds(namesOf(profile, baseline));
-  if (typeof verdict === 'object') return { ...verdict, problem: `rule "${name}": ${verdict.problem}` };
-  const [first] = rule.names.flatMap((path) => gateMetric(path.replace(/^baseline\./, '')) ?? []);
-  return {
-    name,
-    status: verdict ? 'pass' : severity === 'warn' ? 'warn' : 'fail',
-    message: message ?? (verdict ? 'holds' : `does not hold: ${rule.expression}`),
-    demand: rule.expression,
-    causes: verdict || first === undefined ? [] : causesOf(first, profile, baseline),
-  };
+  baseline: Baseline | undefined,
+): RuleCheck | Diagnostic {
+  const before = profileOf(baseline);
+  const values: Record<string, number> = {};
+  const verdict = rule.holds((path) => {
+    const ofBaseline = path.startsWith(BASELINE);
+    const source = ofBaseline ? before : profile;
+    const value =
+      source === undefined
+        ? undefined
+        : gateMetric(ofBaseline ? path.slice(BASELINE.length) : path)?.value(source);
+    if (value !== undefined) values[path] = value;
+    return value;
+  });
+  const common = { kind: 'rule', name, demand: rule.expression, place, values } as const;
+  if (isVerdict(verdict)) {
+    if (verdict) return { ...common, status: 'pass', causes: [] };
+    const metric = rule.names.map(gateMetric).find((found) => found !== undefined);
+    return {
+      ...common,
+      ...(message === undefined ? {} : { message }),
+      status: severity === 'warn' ? 'warn' : 'fail',
+      causes: metric === undefined ? [] : causesOf(metric, profile, before, Number.NEGATIVE_INFINITY),
+    };
+  }
+  const usesBaseline = rule.names.some((path) => path.startsWith(BASELINE));
+  if (usesBaseline && baseline?.profile === 'new') return { ...common, status: 'new', causes: [] };
+  if (usesBaseline && baseline === undefined) {
+    return problem('CSP605', `the rule "${name}" needs a baseline`, NO_BASELINE, place);
+  }
+  return problem('CSP607', `the rule "${name}" says nothing: ${verdict.problem}`, verdict.fix, place);
 }
 
-const namesOf =
-  (profile: Profile, baseline: Profile | undefined): Names =>
-  (name) => {
-    const ofBaseline = name.startsWith('baseline.');
-    const source = ofBaseline ? baseline : profile;
-    if (source === undefined) return undefined;
-    const id = (ofBaseline ? name.slice('baseline.'.length) : name).replace(
-      /^bottleneck\.(.)(.*)$/,
-      (_, first: string, rest: string) => `bottleneck${first.toUpperCase()}${rest}`,
-    );
-    return gateMetric(id)?.value(source);
-  };
+const isVerdict = (verdict: boolean | object): verdict is boolean => typeof verdict === 'boolean';
 
+/**
+ * The layers behind a number that is too large: of a sum, those that grew; of a maximum, those above what is
+ * allowed; where nothing grew, those that cost most.
+ */
+function causesOf(
+  metric: GateMetric,
+  profile: Profile,
+  baseline: Profile | undefined,
+  most: number,
+): readonly Cause[] {
+  const { unit, total, ofLayer } = metric;
+  const pairs = align(baseline?.layers ?? [], profile.layers);
+  const grown: Cause[] = [];
+  const costly: Cause[] = [];
+  for (const [before, layer] of pairs) {
+    if (layer === undefined) continue;
+    const pair = { layer, ...(before === undefined ? {} : { before }) };
+    if (ofLayer === undefined) {
+      // The bottleneck's numbers belong to one layer.
+      if (layer.index !== profile.bottleneck?.layer) continue;
+      costly.push({ ...pair, amount: profile.bottleneck.flops, unit: 'FLOP', why: 'costs' });
+      continue;
+    }
+    const now = ofLayer(layer);
+    if (now === undefined || now <= 0 || (total === 'max' && now <= most)) continue;
+    costly.push({ ...pair, amount: now, unit, why: 'costs' });
+    const then = before === undefined ? undefined : ofLayer(before);
+    const growth = then === undefined ? now : now - then;
+    if (total === 'sum' && baseline !== undefined && growth > 0) {
+      grown.push({ ...pair, amount: growth, unit, why: whyGrown(before, layer) });
+    }
+  }
+  return (grown.length > 0 ? grown : costly)
+    .sort((a, b) => b.amount - a.amount || a.layer.index - b.layer.index)
+    .slice(0, MOST_CAUSES);
+}
+
+function whyGrown(before: ProfileRow | undefined, layer: ProfileRow): Cause['why'] {
+  if (before === undefined) return 'added';
+  return same(before.outputs, layer.outputs) && !same(before.inputs, layer.inputs) ? 'fed' : 'changed';
+}
+
+const same = (a: ProfileRow['outputs'], b: ProfileRow['outputs']): boolean =>
+  a.map((shape) => shape.join('x')).join() === b.map((shape) => shape.join('x')).join();

@@ -1,40 +1,63 @@
-import { METRIC_INFO, type Profile } from '../profile.ts';
+import { METRIC_INFO, type Profile, type ProfileRow } from '../profile.ts';
 
 /** A number of a network that a limit or a rule can name. */
 export interface GateMetric {
   readonly id: string;
   readonly unit: string;
   readonly value: (profile: Profile) => number | undefined;
+  /** what a layer contributes; absent where the number belongs to the bottleneck alone */
+  readonly ofLayer?: (row: ProfileRow) => number | undefined;
+  /** how layers make the network's number */
+  readonly total: 'sum' | 'max';
 }
 
-/** Totals by their ids, and the bottleneck's numbers. */
+const ofBottleneck = (
+  id: string,
+  unit: string,
+  value: (bottleneck: NonNullable<Profile['bottleneck']>) => number,
+): GateMetric => ({
+  id,
+  unit,
+  total: 'max',
+  value: ({ bottleneck }) => (bottleneck === undefined ? undefined : value(bottleneck)),
+});
+
+/** Totals by their ids, the number of layers, and the bottleneck's numbers. */
 export const GATE_METRICS: readonly GateMetric[] = [
-  ...METRIC_INFO.filter(({ total }) => total !== 'none').map(
-    ({ id, unit }): GateMetric => ({ id, unit, value: ({ totals }) => totals[id] }),
+  ...METRIC_INFO.flatMap(({ id, unit, total }): GateMetric[] =>
+    total === 'none'
+      ? []
+      : [{ id, unit, total, value: ({ totals }) => totals[id], ofLayer: (row) => row[id] }],
   ),
-  { id: 'layers', unit: 'layer', value: ({ totals }) => totals.layers },
-  { id: 'bottleneckFlops', unit: 'FLOP', value: ({ bottleneck }) => bottleneck?.flops },
-  { id: 'bottleneckShare', unit: '1', value: ({ bottleneck }) => bottleneck?.share },
-  { id: 'bottleneckMaxOverMean', unit: '1', value: ({ bottleneck }) => bottleneck?.maxOverMean },
+  { id: 'layers', unit: 'layer', total: 'sum', value: ({ totals }) => totals.layers, ofLayer: () => 1 },
+  {
+    id: 'uncountedOperators',
+    unit: 'operator',
+    total: 'sum',
+    value: ({ coverage }) => coverage.uncounted.reduce((sum, { count }) => sum + count, 0),
+    ofLayer: () => undefined,
+  },
+  ofBottleneck('bottleneckFlops', 'FLOP', ({ flops }) => flops),
+  ofBottleneck('bottleneckShare', 'share', ({ share }) => share),
+  ofBottleneck('bottleneckMaxOverMean', '1', ({ maxOverMean }) => maxOverMean),
 ];
 
-export const gateMetric = (id: string): GateMetric | undefined => GATE_METRICS.find((metric) => metric.id === id);
+/** The metric of this name; the bottleneck's may be written `bottleneck.share`, as in the profile. */
+export function gateMetric(name: string): GateMetric | undefined {
+  const id = name.replace(/^bottleneck\.(.)/, (_, first: string) => `bottleneck${first.toUpperCase()}`);
+  return GATE_METRICS.find((metric) => metric.id === id);
+}
 
-const PREFIXES = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 } as const;
+const decimal = (unit: string): readonly (readonly [string, number])[] =>
+  Object.entries({ k: 1e3, M: 1e6, G: 1e9, T: 1e12 }).map(([prefix, factor]) => [prefix + unit, factor]);
 
-const prefixed = (unit: string): [string, number][] =>
-  Object.entries(PREFIXES).map(([prefix, factor]) => [prefix + unit, factor]);
+const counted = (unit: string): ReadonlyMap<string, number> =>
+  new Map([[unit, 1], [`${unit}s`, 1], ...decimal(unit), ...decimal(`${unit}s`), ...decimal('')]);
 
-/** What one of each unit is in the base unit of its metrics. */
-export const UNITS: Readonly<Record<string, ReadonlyMap<string, number>>> = {
-  FLOP: new Map([...prefixed('FLOP'), ...prefixed('FLOPs')]),
-  MAC: new Map([...prefixed('MAC'), ...prefixed('MACs')]),
-  byte: new Map([
-    ['B', 1],
-    ['KiB', 2 ** 10],
-    ['MiB', 2 ** 20],
-    ['GiB', 2 ** 30],
-  ]),
-  element: new Map(prefixed('').filter(([name]) => name !== '')),
-  '1': new Map([['%', 0.01]]),
-};
+/** What one of each unit is in the unit of its metrics. */
+export const UNITS: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map([
+  ['FLOP', counted('FLOP')],
+  ['MAC', counted('MAC')],
+  ['element', new Map(decimal(''))],
+  ['byte', new Map([['B', 1], ['KiB', 2 ** 10], ['MiB', 2 ** 20], ['GiB', 2 ** 30], ...decimal('B')])],
+]);

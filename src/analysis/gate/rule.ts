@@ -1,21 +1,23 @@
 import {
+  isAccessorNode,
   isConstantNode,
   isFunctionNode,
+  isIndexNode,
   isOperatorNode,
   isParenthesisNode,
   isRelationalNode,
   isSymbolNode,
-  isAccessorNode,
-  isIndexNode,
   parse,
   type MathNode,
 } from 'mathjs';
+import { closest } from '../../closest.ts';
 import { excerpt } from '../../diagnostics.ts';
 import { isProblem, type Problem } from '../../ops/spec.ts';
 import { GATE_METRICS, UNITS } from './metrics.ts';
 
-/** Longer expressions than this are refused unread. */
+/** Longer expressions, and deeper parentheses, are refused unread. */
 const MOST_CHARACTERS = 500;
+const MOST_PARENTHESES = 30;
 
 /** Values by name: `flops`, `baseline.flops`, `bottleneck.share`. */
 export type Names = (name: string) => number | undefined;
@@ -23,35 +25,80 @@ export type Names = (name: string) => number | undefined;
 /** A condition on a network's numbers, checked node by node before anything is evaluated. */
 export interface Rule {
   readonly expression: string;
-  /** the names of metrics that it uses */
+  /** the names of metrics that it uses, in the order of their first use */
   readonly names: readonly string[];
   /** whether it holds, or why it says nothing */
   readonly holds: (names: Names) => boolean | Problem;
 }
 
-type Value = number | boolean;
-type Evaluate = (names: Names) => Value | Problem;
+/** A checked part of an expression; its value is undefined where it is no finite number. */
+type Term =
+  | { readonly type: 'number'; readonly value: (names: Values) => number | undefined }
+  | { readonly type: 'condition'; readonly value: (names: Values) => boolean | undefined };
 
-const BOTTLENECK = ['flops', 'share', 'maxOverMean'] as const;
+type Values = ReadonlyMap<string, number>;
+
+const OWN_NAMES: readonly string[] = [
+  ...GATE_METRICS.map(({ id }) => id),
+  ...['flops', 'share', 'maxOverMean'].map((name) => `bottleneck.${name}`),
+];
 
 /** Every name that a rule may use. */
-export const RULE_NAMES: readonly string[] = (() => {
-  const own = [...GATE_METRICS.map(({ id }) => id), ...BOTTLENECK.map((name) => `bottleneck.${name}`)];
-  return [...own, ...own.map((name) => `baseline.${name}`)];
-})();
+const NAMES: ReadonlySet<string> = new Set([...OWN_NAMES, ...OWN_NAMES.map((name) => `baseline.${name}`)]);
 
+/** What one of each unit is; single letters stay free for names. */
 const UNIT_FACTORS: ReadonlyMap<string, number> = new Map(
-  Object.values(UNITS).flatMap((units) => [...units].filter(([name]) => /^[A-Za-z]{2,}$/.test(name))),
+  [...UNITS.values()].flatMap((units) => [...units].filter(([name]) => name.length > 1)),
 );
 
+type Arithmetic = readonly [arity: number, apply: (...values: number[]) => number];
+type Comparison = (a: number, b: number) => boolean;
+type Logic = readonly [arity: number, apply: (...values: boolean[]) => boolean];
+
+/** Operators by mathjs' names. */
+const ARITHMETIC: ReadonlyMap<string, Arithmetic> = new Map<string, Arithmetic>([
+  ['add', [2, (a, b) => (a as number) + (b as number)]],
+  ['subtract', [2, (a, b) => (a as number) - (b as number)]],
+  ['multiply', [2, (a, b) => (a as number) * (b as number)]],
+  ['divide', [2, (a, b) => (a as number) / (b as number)]],
+  ['unaryMinus', [1, (a) => -(a as number)]],
+  ['unaryPlus', [1, (a) => a as number]],
+]);
+
+const COMPARISONS: ReadonlyMap<string, Comparison> = new Map<string, Comparison>([
+  ['smaller', (a, b) => a < b],
+  ['smallerEq', (a, b) => a <= b],
+  ['larger', (a, b) => a > b],
+  ['largerEq', (a, b) => a >= b],
+  ['equal', (a, b) => a === b],
+  ['unequal', (a, b) => a !== b],
+]);
+
+const LOGIC: ReadonlyMap<string, Logic> = new Map<string, Logic>([
+  ['and', [2, (a, b) => a === true && b === true]],
+  ['or', [2, (a, b) => a === true || b === true]],
+  ['not', [1, (a) => a !== true]],
+]);
+
+const ANY = -1;
+
+const FUNCTIONS: ReadonlyMap<string, Arithmetic> = new Map<string, Arithmetic>([
+  ['min', [ANY, Math.min]],
+  ['max', [ANY, Math.max]],
+  ['abs', [1, (a) => Math.abs(a as number)]],
+]);
+
+const ALLOWED =
+  'use names of metrics, numbers with units, + - * /, comparisons, and, or, not, min, max, abs and parentheses';
+
 /**
- * A rule from its text. Names of metrics, numbers (with units), arithmetic, comparison, and, or, not, min, max
- * and abs are all there is; anything else is refused with its place, and nothing is ever run but this.
+ * A rule from its text. Names of metrics, numbers (with units), arithmetic, comparison, and, or, not, min, max and
+ * abs are all there is; anything else is refused with its place, and nothing is run but what was checked.
  */
-export function parseRule(expression: string): Rule | Problem {
-  if (expression.length > MOST_CHARACTERS) {
-    return { problem: `the expression has ${String(expression.length)} characters`, fix: `use at most ${String(MOST_CHARACTERS)}` };
-  }
+export function parseRule(text: string): Rule | Problem {
+  const expression = text.trim().replace(/\s+/g, ' ');
+  const refused = checkWords(expression);
+  if (refused !== undefined) return refused;
   let tree: MathNode;
   try {
     tree = parse(expression);
@@ -62,36 +109,129 @@ export function parseRule(expression: string): Rule | Problem {
     };
   }
   const names = new Set<string>();
-  const evaluate = compile(tree, names);
-  if (isProblem(evaluate)) return evaluate;
+  const term = check(tree, names);
+  if (isProblem(term)) return term;
+  if (term.type !== 'condition') {
+    return {
+      problem: `"${excerpt(expression)}" is a number, no condition`,
+      fix: 'compare it with a limit: <= 1.02',
+    };
+  }
   return {
     expression,
     names: [...names],
-    holds(values) {
-      const result = evaluate(values);
-      if (typeof result === 'boolean' || typeof result === 'object') return result;
-      return { problem: `"${excerpt(expression)}" gives the number ${String(result)}`, fix: 'compare it with a limit: <= 1.02' };
+    holds(valueOf) {
+      const values = new Map<string, number>();
+      for (const name of names) {
+        const value = valueOf(name);
+        if (value === undefined) {
+          return {
+            problem: `${name} is not known`,
+            fix: name.startsWith('baseline.') ? 'give the target a baseline' : 'use another metric',
+          };
+        }
+        values.set(name, value);
+      }
+      return (
+        term.value(values) ?? {
+          problem: `"${excerpt(expression)}" divides by 0 or leaves the range of numbers`,
+          fix: 'compare without a division: flops <= 1.02 * baseline.flops',
+        }
+      );
     },
   };
 }
 
-const refuse = (node: MathNode): Problem => ({
-  problem: `"${excerpt(node.toString())}" is not allowed in a rule`,
-  fix: 'use names of metrics, numbers, + - * /, comparisons, and, or, not, min, max and abs',
+const WORD =
+  /(?<space> )|(?<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(?<name>[a-z_][a-z_0-9]*(?:\.[a-z_][a-z_0-9]*)*)|<=|>=|==|!=|[-+*/()<>,]/iy;
+
+/** What is wrong with the words of an expression, before anything tries to understand them. */
+function checkWords(expression: string): Problem | undefined {
+  const at = (i: number): string => `at character ${String(i + 1)} of "${excerpt(expression)}"`;
+  if (expression === '')
+    return { problem: 'the expression is empty', fix: 'write a condition such as flops <= 8 GFLOP' };
+  if (expression.length > MOST_CHARACTERS) {
+    return {
+      problem: `the expression ${at(MOST_CHARACTERS)} goes on to ${String(expression.length)} characters`,
+      fix: `use at most ${String(MOST_CHARACTERS)}`,
+    };
+  }
+  let depth = 0;
+  for (let i = 0; i < expression.length; i = WORD.lastIndex) {
+    WORD.lastIndex = i;
+    const match = WORD.exec(expression);
+    if (match === null) {
+      const character = String.fromCodePoint(expression.codePointAt(i) as number);
+      return { problem: `${at(i)}, "${character}" is not allowed in a rule`, fix: ALLOWED };
+    }
+    const [word] = match;
+    if (word === '(' && ++depth > MOST_PARENTHESES) {
+      return {
+        problem: `${at(i)}, parentheses are too deep`,
+        fix: `nest at most ${String(MOST_PARENTHESES)}`,
+      };
+    }
+    if (word === ')') depth--;
+    const name = match.groups?.['name'];
+    if (
+      name === undefined ||
+      NAMES.has(name) ||
+      UNIT_FACTORS.has(name) ||
+      FUNCTIONS.has(name) ||
+      LOGIC.has(name)
+    ) {
+      continue;
+    }
+    const near = closest(name, [...NAMES]);
+    return {
+      problem: `${at(i)}, there is no metric "${excerpt(name)}"`,
+      fix:
+        near.length > 0
+          ? `did you mean ${near.join(' or ')}?`
+          : `${ALLOWED}; metrics are ${OWN_NAMES.join(', ')}`,
+    };
+  }
+  return undefined;
+}
+
+const refuse = (node: MathNode, why = 'is not allowed in a rule', fix = ALLOWED): Problem => ({
+  problem: `"${excerpt(node.toString())}" ${why}`,
+  fix,
 });
 
-function compile(node: MathNode, names: Set<string>): Evaluate | Problem {
-  if (isParenthesisNode(node)) return compile(node.content, names);
+function check(node: MathNode, names: Set<string>): Term | Problem {
+  if (isParenthesisNode(node)) return check(node.content, names);
   if (isConstantNode(node)) {
     const { value } = node;
-    return typeof value === 'number' && Number.isFinite(value) ? () => value : refuse(node);
+    return typeof value === 'number' && Number.isFinite(value)
+      ? { type: 'number', value: () => value }
+      : refuse(node);
   }
-  if (isSymbolNode(node) || isAccessorNode(node)) return compileName(node, names);
-  if (isRelationalNode(node)) return compileChain(node.conditionals, node.params, names, node);
-  if (isOperatorNode(node)) return compileOperation(OPERATORS, node.fn, node.args, names, node);
-  if (isFunctionNode(node) && isSymbolNode(node.fn)) return compileOperation(FUNCTIONS, node.fn.name, node.args, names, node);
+  if (isSymbolNode(node) || isAccessorNode(node)) return checkName(node, names);
+  if (isRelationalNode(node)) return checkChain(node.conditionals, node.params, names, node);
+  if (isOperatorNode(node)) {
+    const [left, right] = node.args as readonly MathNode[];
+    // `8 GFLOP` multiplies; `flops cio` would as well.
+    if (node.implicit && !(isNumber(left) && isUnit(right)))
+      return refuse(node, 'has no operator between its parts');
+    if (COMPARISONS.has(node.fn)) return checkChain([node.fn], node.args, names, node);
+    const logic = LOGIC.get(node.fn);
+    return logic === undefined
+      ? checkArithmetic(ARITHMETIC.get(node.fn), node.args, names, node)
+      : checkLogic(logic, node.args, names, node);
+  }
+  if (isFunctionNode(node) && isSymbolNode(node.fn)) {
+    return checkArithmetic(FUNCTIONS.get(node.fn.name), node.args, names, node);
+  }
   return refuse(node);
 }
+
+const isUnit = (node: MathNode | undefined): boolean =>
+  node !== undefined && isSymbolNode(node) && UNIT_FACTORS.has(node.name);
+
+/** `8`, `1 / 2` */
+const isNumber = (node: MathNode | undefined): boolean =>
+  node !== undefined && (isConstantNode(node) || (isOperatorNode(node) && node.args.every(isConstantNode)));
 
 /** `baseline.flops` as one text; undefined for what is no chain of names. */
 function pathOf(node: MathNode): string | undefined {
@@ -104,123 +244,114 @@ function pathOf(node: MathNode): string | undefined {
     : undefined;
 }
 
-function compileName(node: MathNode, names: Set<string>): Evaluate | Problem {
+function checkName(node: MathNode, names: Set<string>): Term | Problem {
   const path = pathOf(node);
   if (path === undefined) return refuse(node);
-  const unit = UNIT_FACTORS.get(path);
-  if (unit !== undefined) return () => unit;
-  if (!RULE_NAMES.includes(path)) {
-    return {
-      problem: `there is no metric "${excerpt(path)}"`,
-      fix: `use ${GATE_METRICS.map(({ id }) => id).join(', ')}, bottleneck.share, bottleneck.maxOverMean, or baseline. and one of them`,
-    };
-  }
+  const factor = UNIT_FACTORS.get(path);
+  if (factor !== undefined) return { type: 'number', value: () => factor };
+  if (!NAMES.has(path)) return refuse(node, 'is no metric', `use ${OWN_NAMES.join(', ')}`);
   names.add(path);
-  return (values) =>
-    values(path) ?? {
-      problem: `${path} is not known`,
-      fix: path.startsWith('baseline.') ? 'give the target a baseline' : 'check what the network does not count',
-    };
+  return { type: 'number', value: (values) => values.get(path) };
 }
 
-type Operation = (values: readonly Value[]) => Value | undefined;
+/** The values of all terms, or undefined where one has none. */
+function every<V>(
+  terms: readonly { readonly value: (values: Values) => V | undefined }[],
+  values: Values,
+): readonly V[] | undefined {
+  const results: V[] = [];
+  for (const term of terms) {
+    const result = term.value(values);
+    if (result === undefined) return undefined;
+    results.push(result);
+  }
+  return results;
+}
 
-const numbers =
-  (apply: (...values: number[]) => Value): Operation =>
-  (values) =>
-    values.every((value) => typeof value === 'number') ? apply(...(values as number[])) : undefined;
-
-const booleans =
-  (apply: (...values: boolean[]) => boolean): Operation =>
-  (values) =>
-    values.every((value) => typeof value === 'boolean') ? apply(...(values as boolean[])) : undefined;
-
-const compare = (apply: (a: number, b: number) => boolean): Operation => numbers((a, b) => apply(a as number, b as number));
-
-/** Operators by mathjs' names, with the number of operands. */
-const OPERATORS: ReadonlyMap<string, readonly [arity: number, Operation]> = new Map([
-  ['add', [2, numbers((a, b) => (a as number) + (b as number))]],
-  ['subtract', [2, numbers((a, b) => (a as number) - (b as number))]],
-  ['multiply', [2, numbers((a, b) => (a as number) * (b as number))]],
-  ['divide', [2, numbers((a, b) => (a as number) / (b as number))]],
-  ['unaryMinus', [1, numbers((a) => -(a as number))]],
-  ['unaryPlus', [1, numbers((a) => a as number)]],
-  ['smaller', [2, compare((a, b) => a < b)]],
-  ['smallerEq', [2, compare((a, b) => a <= b)]],
-  ['larger', [2, compare((a, b) => a > b)]],
-  ['largerEq', [2, compare((a, b) => a >= b)]],
-  ['equal', [2, compare((a, b) => a === b)]],
-  ['unequal', [2, compare((a, b) => a !== b)]],
-  ['and', [2, booleans((a, b) => a === true && b === true)]],
-  ['or', [2, booleans((a, b) => a === true || b === true)]],
-  ['not', [1, booleans((a) => a !== true)]],
-]);
-
-const ANY = -1;
-
-const FUNCTIONS: ReadonlyMap<string, readonly [arity: number, Operation]> = new Map([
-  ['min', [ANY, numbers((...values) => Math.min(...values))]],
-  ['max', [ANY, numbers((...values) => Math.max(...values))]],
-  ['abs', [1, numbers((a) => Math.abs(a as number))]],
-]);
-
-function compileOperation(
-  table: ReadonlyMap<string, readonly [arity: number, Operation]>,
-  name: string,
+function checkArithmetic(
+  operation: Arithmetic | undefined,
   args: readonly MathNode[],
   names: Set<string>,
   node: MathNode,
-): Evaluate | Problem {
-  const [arity, apply] = table.get(name) ?? [];
-  if (arity === undefined || apply === undefined || args.length === 0 || (arity !== ANY && args.length !== arity)) {
-    return refuse(node);
-  }
-  const operands: Evaluate[] = [];
-  for (const arg of args) {
-    const operand = compile(arg, names);
-    if (isProblem(operand)) return operand;
-    operands.push(operand);
-  }
-  return (values) => {
-    const results: Value[] = [];
-    for (const operand of operands) {
-      const result = operand(values);
-      if (typeof result === 'object') return result;
-      results.push(result);
-    }
-    const result = apply(results);
-    if (result === undefined) {
-      return {
-        problem: `"${excerpt(node.toString())}" mixes numbers and conditions`,
-        fix: 'compare numbers with each other, and join conditions with and, or',
-      };
-    }
-    return typeof result === 'number' && !Number.isFinite(result)
-      ? { problem: `"${excerpt(node.toString())}" is ${String(result)}`, fix: 'divide by something that is not 0' }
-      : result;
+): Term | Problem {
+  const [arity, apply] = operation ?? [];
+  if (arity === undefined || apply === undefined) return refuse(node);
+  const operands = checkAll('number', arity, args, names, node);
+  if (isProblem(operands)) return operands;
+  return {
+    type: 'number',
+    value(values) {
+      const known = every(operands, values);
+      const result = known === undefined ? undefined : apply(...known);
+      return Number.isFinite(result) ? result : undefined;
+    },
   };
 }
 
-/** `a < b <= c`: every neighbouring pair must hold. */
-function compileChain(
-  conditionals: readonly string[],
-  params: readonly MathNode[],
+function checkLogic(
+  [arity, apply]: Logic,
+  args: readonly MathNode[],
   names: Set<string>,
   node: MathNode,
-): Evaluate | Problem {
-  const pairs: Evaluate[] = [];
-  for (const [i, name] of conditionals.entries()) {
-    const [left, right] = [params[i], params[i + 1]];
-    if (left === undefined || right === undefined) return refuse(node);
-    const pair = compileOperation(OPERATORS, name, [left, right], names, node);
-    if (isProblem(pair)) return pair;
-    pairs.push(pair);
-  }
-  return (values) => {
-    for (const pair of pairs) {
-      const result = pair(values);
-      if (result !== true) return result;
-    }
-    return true;
+): Term | Problem {
+  const operands = checkAll('condition', arity, args, names, node);
+  if (isProblem(operands)) return operands;
+  return {
+    type: 'condition',
+    value(values) {
+      const known = every(operands, values);
+      return known === undefined ? undefined : apply(...known);
+    },
   };
 }
+
+/** Comparisons one behind the other, `a < b <= c`: every neighbouring pair must hold. */
+function checkChain(
+  comparisons: readonly string[],
+  args: readonly MathNode[],
+  names: Set<string>,
+  node: MathNode,
+): Term | Problem {
+  const operands = checkAll('number', comparisons.length + 1, args, names, node);
+  if (isProblem(operands)) return operands;
+  return {
+    type: 'condition',
+    value: (values) =>
+      every(operands, values)?.every(
+        (right, i, all) =>
+          i === 0 || COMPARISONS.get(comparisons[i - 1] as string)?.(all[i - 1] as number, right) === true,
+      ),
+  };
+}
+
+/** The operands, all of one type. */
+function checkAll<T extends Term['type']>(
+  type: T,
+  arity: number,
+  args: readonly MathNode[],
+  names: Set<string>,
+  node: MathNode,
+): readonly Extract<Term, { readonly type: T }>[] | Problem {
+  if (args.length === 0 || (arity !== ANY && args.length !== arity)) {
+    return refuse(node, `has ${String(args.length)} operand${args.length === 1 ? '' : 's'}`, ALLOWED);
+  }
+  const terms: Extract<Term, { readonly type: T }>[] = [];
+  for (const arg of args) {
+    const term = check(arg, names);
+    if (isProblem(term)) return term;
+    if (!hasType(term, type)) {
+      return type === 'number'
+        ? refuse(
+            arg,
+            `is a condition inside "${excerpt(node.toString())}"`,
+            'join conditions with and, or, not',
+          )
+        : refuse(arg, `is a number inside "${excerpt(node.toString())}"`, 'compare it with something first');
+    }
+    terms.push(term);
+  }
+  return terms;
+}
+
+const hasType = <T extends Term['type']>(term: Term, type: T): term is Extract<Term, { readonly type: T }> =>
+  term.type === type;

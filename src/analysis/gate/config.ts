@@ -1,0 +1,108 @@
+import { closest } from '../../closest.ts';
+import {
+  choice,
+  fields,
+  integer,
+  list,
+  optional,
+  text,
+  type Mismatch,
+  type ValueType,
+} from '../../values.ts';
+import { GATE_METRICS, gateMetric } from './metrics.ts';
+
+/** Version of the configuration; it changes when a property changes its name or meaning. */
+export const CONFIG_VERSION = 1;
+
+/** `csp-profile.config.*` as it is written. */
+export interface GateConfig {
+  readonly $schema?: string;
+  readonly schemaVersion: number;
+  readonly targets: readonly TargetConfig[];
+}
+
+/** Networks, and what is demanded of each. */
+export interface TargetConfig {
+  /** built-in network, file, or pattern of files, with `@EXTENT` */
+  readonly model: string;
+  /** profile as JSON, model, `git:REF` or `git:REF:PATH`; `{name}` stands for the model's name */
+  readonly baseline?: string;
+  readonly flops?: string;
+  readonly cio?: string;
+  readonly batch?: number;
+  readonly dtype?: string;
+  readonly input?: readonly string[];
+  readonly bind?: readonly string[];
+  /** metric -> limit */
+  readonly limits?: Readonly<Record<string, string | number>>;
+  readonly rules?: readonly RuleConfig[];
+}
+
+export interface RuleConfig {
+  readonly name: string;
+  readonly expr: string;
+  readonly severity?: 'error' | 'warn';
+  readonly message?: string;
+}
+
+const limits: ValueType<Readonly<Record<string, string | number>>> = {
+  mismatch(value): Mismatch | undefined {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return { path: '', problem: 'must be an object of metrics' };
+    }
+    for (const [name, limit] of Object.entries(value)) {
+      const path = `.${name}`;
+      if (gateMetric(name) === undefined) {
+        const ids = GATE_METRICS.map(({ id }) => id);
+        const near = closest(name, ids);
+        return {
+          path,
+          problem:
+            near.length > 0
+              ? `is no metric; did you mean ${near.join(' or ')}?`
+              : `is none of ${ids.join(', ')}`,
+        };
+      }
+      if (typeof limit !== 'string' && (typeof limit !== 'number' || !Number.isFinite(limit))) {
+        return { path, problem: 'must be a text such as "+2%", or a number' };
+      }
+    }
+    return undefined;
+  },
+};
+
+const rule = fields<RuleConfig>({
+  name: text,
+  expr: text,
+  severity: optional(choice(['error', 'warn'])),
+  message: optional(text),
+});
+
+/** What a configuration must be. */
+export const GATE_CONFIG: ValueType<GateConfig> = fields<GateConfig>({
+  $schema: optional(text),
+  schemaVersion: choiceOf(CONFIG_VERSION),
+  targets: list(
+    fields<TargetConfig>({
+      model: text,
+      baseline: optional(text),
+      flops: optional(text),
+      cio: optional(text),
+      batch: optional(integer),
+      dtype: optional(text),
+      input: optional(list(text)),
+      bind: optional(list(text)),
+      limits: optional(limits),
+      rules: optional(list(rule)),
+    }),
+  ),
+});
+
+function choiceOf(version: number): ValueType<number> {
+  return {
+    mismatch: (value) =>
+      value === version
+        ? undefined
+        : { path: '', problem: `must be ${String(version)}, which this tool reads` },
+  };
+}

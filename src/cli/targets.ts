@@ -1,0 +1,144 @@
+import { basename, extname } from 'node:path';
+import type { RuleConfig, TargetConfig } from '../analysis/gate/config.ts';
+import type { GateTarget, LimitDemand, RuleDemand } from '../analysis/gate/gate.ts';
+import { parseLimit } from '../analysis/gate/limit.ts';
+import { gateMetric } from '../analysis/gate/metrics.ts';
+import { ProfileError, problem, type Diagnostic, type Origin } from '../diagnostics.ts';
+import { isProblem } from '../ops/spec.ts';
+import type { Args } from './command.ts';
+import type { LoadedConfig } from './config.ts';
+import { findFiles, isPattern, matches } from './glob.ts';
+import { parseSpec } from './model.ts';
+
+/** One network that the gate looks at. */
+export interface Target extends GateTarget {
+  /** the baseline's name, if it has one */
+  readonly baseline?: string;
+  /** how the model is read and counted, as options of a command line */
+  readonly args: Args;
+}
+
+const NAME = '{name}';
+
+/**
+ * The networks that a configuration names, in its order, with their demands; only those that are asked for.
+ *
+ * @throws ProfileError CSP603 for limits, CSP604 for rules, CSP606 where a pattern or a name fits nothing
+ */
+export async function targetsOf(loaded: LoadedConfig, asked: readonly string[]): Promise<readonly Target[]> {
+  const wrong: Diagnostic[] = [];
+  const targets: Target[] = [];
+  for (const [i, target] of loaded.config.targets.entries()) {
+    const at = (path: string): Origin => demandPlace(loaded, `.targets[${String(i)}]${path}`);
+    if (Object.keys(target.limits ?? {}).length + (target.rules ?? []).length === 0) {
+      wrong.push(problem('CSP602', 'the target demands nothing', 'give it limits or rules', at('')));
+    }
+    const limits = limitsOf(target, at, wrong);
+    const rules = await rulesOf(target.rules ?? [], at, wrong);
+    for (const model of modelsOf(target.model, loaded.folder, at('.model'), wrong)) {
+      const baseline = target.baseline?.replaceAll(NAME, nameOf(model));
+      targets.push({
+        model,
+        limits,
+        rules,
+        place: at('.model'),
+        args: argsOf(target),
+        ...(baseline === undefined ? {} : { baseline }),
+      });
+    }
+  }
+  const [first, ...others] = wrong;
+  if (first !== undefined) throw new ProfileError(first, ...others);
+  return chosen(targets, asked, loaded);
+}
+
+/** A place in the configuration, whose folder all other files are relative to as well. */
+const demandPlace = ({ place, file }: LoadedConfig, path: string): Origin => {
+  const origin = place(path);
+  return origin.format === 'config' ? { ...origin, file: basename(file) } : origin;
+};
+
+function modelsOf(spec: string, folder: string, place: Origin, wrong: Diagnostic[]): readonly string[] {
+  const { path } = parseSpec(spec);
+  if (!isPattern(path)) return [spec];
+  const found = findFiles(path, folder);
+  if (found.length === 0) {
+    wrong.push(problem('CSP606', `no file is like ${path}`, 'mend the pattern, or remove the target', place));
+  }
+  return found.map((file) => file + spec.slice(path.length));
+}
+
+function nameOf(model: string): string {
+  const { path } = parseSpec(model);
+  return basename(path, extname(path));
+}
+
+function argsOf({ flops, cio, batch, dtype, input, bind }: TargetConfig): Args {
+  return { flops, cio, batch: batch?.toString(), dtype, input, bind };
+}
+
+function limitsOf(
+  { limits = {} }: TargetConfig,
+  at: (path: string) => Origin,
+  wrong: Diagnostic[],
+): readonly LimitDemand[] {
+  return Object.entries(limits).flatMap(([name, written]) => {
+    const place = at(`.limits.${name}`);
+    const metric = gateMetric(name);
+    if (metric === undefined) return [];
+    const limit = parseLimit(written, metric);
+    if (!isProblem(limit)) return [{ metric, limit, place }];
+    wrong.push(problem('CSP603', limit.problem, limit.fix, place));
+    return [];
+  });
+}
+
+/** Expressions need their parser, which plain limits never load. */
+async function rulesOf(
+  rules: readonly RuleConfig[],
+  at: (path: string) => Origin,
+  wrong: Diagnostic[],
+): Promise<readonly RuleDemand[]> {
+  if (rules.length === 0) return [];
+  const { parseRule } = await import('../analysis/gate/rule.ts');
+  return rules.flatMap(({ name, expr, severity = 'error', message }, i) => {
+    const place = at(`.rules[${String(i)}].expr`);
+    const rule = parseRule(expr);
+    if (!isProblem(rule))
+      return [{ name, rule, severity, place, ...(message === undefined ? {} : { message }) }];
+    wrong.push(problem('CSP604', `rule "${name}": ${rule.problem}`, rule.fix, place));
+    return [];
+  });
+}
+
+/** The targets that `--target` names: by model, by name, or by a pattern of either. */
+function chosen(
+  targets: readonly Target[],
+  asked: readonly string[],
+  { file }: LoadedConfig,
+): readonly Target[] {
+  const isLike = (name: string, { model }: Target): boolean =>
+    [model, parseSpec(model).path, nameOf(model)].some(
+      (each) => each === name || (isPattern(name) && matches(name, each)),
+    );
+  for (const name of asked) {
+    if (targets.some((target) => isLike(name, target))) continue;
+    throw new ProfileError(
+      problem(
+        'CSP606',
+        `--target ${name} fits nothing in ${file}`,
+        targets.length === 0
+          ? 'name a model there'
+          : `use one of ${targets.map(({ model }) => model).join(', ')}`,
+      ),
+    );
+  }
+  if (targets.length === 0) {
+    throw new ProfileError(
+      problem('CSP606', `${file} names no network`, 'give it targets, or write one with gate init'),
+    );
+  }
+  return asked.length === 0
+    ? targets
+    : targets.filter((target) => asked.some((name) => isLike(name, target)));
+}

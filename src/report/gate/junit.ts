@@ -1,0 +1,72 @@
+import type { Check, GateResult } from '../../analysis/gate/gate.ts';
+import { plain } from '../format.ts';
+import type { GateRenderer, GateRenderOptions } from './report.ts';
+import { causeText, causesTitle, fileOf, lineOf, placeText, placesOf, sentence } from './sentences.ts';
+
+/** Text in XML; what XML cannot hold at all is escaped as for a terminal. */
+const xml = (text: string): string =>
+  plain(text)
+    .replace(/[\ufffe\uffff]/g, '\ufffd')
+    .replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`);
+
+const attributes = (values: Readonly<Record<string, string | number | undefined>>): string =>
+  Object.entries(values)
+    .flatMap(([name, value]) => (value === undefined ? [] : [` ${name}="${xml(String(value))}"`]))
+    .join('');
+
+/** JUnit's XML: a suite for each network, a case for each check. */
+export const renderJunit: GateRenderer = ({ results }, options) => {
+  const all = results.flatMap(({ checks }) => checks);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${attributes({ name: 'csp-profile gate', ...counts(all) })}>`,
+    ...results.flatMap((result) => suite(result, options)),
+    '</testsuites>',
+    '',
+  ].join('\n');
+};
+
+const counts = (checks: readonly Check[]) => ({
+  tests: checks.length,
+  failures: checks.filter(({ status }) => status === 'fail').length,
+  errors: 0,
+  skipped: checks.filter(({ status }) => status === 'new').length,
+  time: 0,
+});
+
+const suite = ({ model, checks }: GateResult, options: GateRenderOptions): readonly string[] => [
+  `  <testsuite${attributes({ name: model, ...counts(checks) })}>`,
+  ...checks.flatMap((check) => testcase(model, check, options)),
+  '  </testsuite>',
+];
+
+function testcase(model: string, check: Check, { inRepository }: GateRenderOptions): readonly string[] {
+  const [place] = placesOf(check);
+  const file = fileOf(place);
+  const open = `    <testcase${attributes({
+    classname: model,
+    name: check.name,
+    file: file === undefined ? undefined : inRepository(file),
+    line: lineOf(place),
+    time: 0,
+  })}`;
+  const text = xml(sentence(check));
+  switch (check.status) {
+    case 'fail':
+      return [
+        `${open}>`,
+        `      <failure${attributes({ message: sentence(check), type: check.kind })}>${[
+          text,
+          ...(check.causes.length === 0 ? [] : [xml(`${causesTitle(check)}:`)]),
+          ...check.causes.map((cause) => xml(`${placeText(cause.layer.origin)}: ${causeText(cause)}`)),
+        ].join('\n')}</failure>`,
+        '    </testcase>',
+      ];
+    case 'new':
+      return [`${open}>`, `      <skipped${attributes({ message: sentence(check) })}/>`, '    </testcase>'];
+    case 'warn':
+    case 'improved':
+    case 'pass':
+      return [`${open}>`, `      <system-out>${text}</system-out>`, '    </testcase>'];
+  }
+}

@@ -1,0 +1,19 @@
+import type { GateResult } from '../../analysis/gate/gate.ts';
+
+/** Everything that one run of the gate found. */
+export interface GateReport {
+  /** the configuration, as messages name it */
+  readonly config: string;
+  readonly results: readonly GateResult[];
+}
+
+export interface GateRenderOptions {
+  readonly width: number;
+  readonly color: boolean;
+  readonly tool: { readonly name: string; readonly version: string };
+  /** the repository's name of a file that an origin names, for tools that show files: `models/net.cfg` */
+  readonly inRepository: (file: string) => string;
+}
+
+/** The outcome of the gate as text. A new format is one file and its name in registry.ts. */
+export type GateRenderer = (report: GateReport, options: GateRenderOptions) => string;

@@ -1,0 +1,114 @@
+import type { Check, GateResult } from '../../analysis/gate/gate.ts';
+import type { Origin } from '../../diagnostics.ts';
+import { plain } from '../format.ts';
+import type { GateRenderer, GateRenderOptions } from './report.ts';
+import { causeText, fileOf, lineOf, placesOf, sentence } from './sentences.ts';
+
+/** Plain text of a SARIF message, in which brackets make links and braces placeholders. */
+const message = (text: string): { readonly text: string } => ({
+  text: plain(text)
+    .replace(/[\\[\]]/g, '\\$&')
+    .replace(/[{}]/g, '$&$&'),
+});
+
+/**
+ * SARIF 2.1.0: a result for each check that is not met, at the layer that grew most.
+ *
+ * @source OASIS SARIF 2.1.0, sections 3.11.5 (placeholders), 3.11.6 (links), 3.27 (results)
+ */
+export const renderSarif: GateRenderer = ({ results }, options) => {
+  const unmet = results.flatMap((result) =>
+    result.checks
+      .filter(({ status }) => status === 'fail' || status === 'warn')
+      .map((check) => ({ result, check })),
+  );
+  const rules = [...new Map(unmet.map(({ check }) => [ruleId(check), check]))];
+  const ids = rules.map(([id]) => id);
+  const sarif = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: options.tool.name,
+            version: options.tool.version,
+            rules: rules.map(([id, { kind, name, demand }]) => ({
+              id,
+              shortDescription: message(
+                kind === 'limit' ? `${name} is limited to ${demand}` : `${name}: ${demand}`,
+              ),
+            })),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        results: unmet.map(({ result, check }) => resultOf(result, check, ids, options)),
+      },
+    ],
+  };
+  return `${JSON.stringify(sarif, undefined, 2)}\n`;
+};
+
+const ruleId = ({ kind, name }: Check): string => `${kind}/${plain(name)}`;
+
+function resultOf(result: GateResult, check: Check, ids: readonly string[], options: GateRenderOptions) {
+  const id = ruleId(check);
+  const [first, ...others] = placesOf(check);
+  const related = check.causes.map((cause) => ({
+    ...locationOf(cause.layer.origin, options),
+    message: message(causeText(cause)),
+  }));
+  return {
+    ruleId: id,
+    ruleIndex: ids.indexOf(id),
+    level: check.status === 'fail' ? 'error' : 'warning',
+    message: message(
+      [`${result.model}: ${sentence(check)}`, ...check.causes.slice(0, 3).map(causeText)].join('; '),
+    ),
+    locations: [locationOf(first, options)],
+    relatedLocations: [
+      ...(others.length > 0 || related.length > 0 ? related : []),
+      { ...locationOf(check.place, options), message: message(`demanded here: ${check.demand}`) },
+    ].map((location, i) => ({ id: i, ...location })),
+    partialFingerprints: { 'demand/v1': `${plain(result.model)} ${id}` },
+  };
+}
+
+function locationOf(origin: Origin, { inRepository }: GateRenderOptions): object {
+  const file = fileOf(origin);
+  const line = lineOf(origin);
+  const name = logicalName(origin);
+  return {
+    ...(file === undefined
+      ? {}
+      : {
+          physicalLocation: {
+            artifactLocation: { uri: uriOf(inRepository(file)), uriBaseId: '%SRCROOT%' },
+            ...(line === undefined ? {} : { region: { startLine: line } }),
+          },
+        }),
+    ...(name === undefined
+      ? {}
+      : { logicalLocations: [{ fullyQualifiedName: plain(name), kind: 'element' }] }),
+  };
+}
+
+/** What an origin names inside its file, or instead of one. */
+function logicalName(origin: Origin): string | undefined {
+  switch (origin.format) {
+    case 'darknet':
+      return origin.section;
+    case 'onnx':
+      return origin.node ?? origin.op;
+    case 'zoo':
+      return origin.architecture + (origin.scope === undefined ? '' : `/${origin.scope}`);
+    case 'json':
+    case 'module':
+    case 'config':
+      return origin.path;
+    case 'cli':
+      return undefined;
+  }
+}
+
+const uriOf = (path: string): string => path.split('/').map(encodeURIComponent).join('/');

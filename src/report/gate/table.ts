@@ -1,0 +1,80 @@
+import type { Check, Status } from '../../analysis/gate/gate.ts';
+import { columnWidth, padCell, shorten, wrapped } from '../cells.ts';
+import { plain } from '../format.ts';
+import { styles, type Styles } from '../style.ts';
+import type { GateRenderer } from './report.ts';
+import {
+  MARKS,
+  advice,
+  against,
+  causeText,
+  causesTitle,
+  cells,
+  placeText,
+  sentence,
+  verdict,
+} from './sentences.ts';
+
+const GAP = '  ';
+
+const paint = (status: Status, style: Styles): ((text: string) => string) => {
+  switch (status) {
+    case 'fail':
+      return style.bad;
+    case 'warn':
+    case 'new':
+      return style.warn;
+    case 'pass':
+    case 'improved':
+      return style.good;
+  }
+};
+
+/** The gate for a terminal: a line for each check, and the layers behind those that are not met. */
+export const renderGateTable: GateRenderer = (report, { width, color }) => {
+  const style = styles(color);
+  const lines = [style.bold(plain(`${report.config}: ${verdict(report)}`))];
+  for (const result of report.results) {
+    lines.push('', style.bold(plain(result.model)) + style.dim(plain(` ${against(result)}`.trimEnd())));
+    const rows = result.checks.map((check) => [check.name, ...cells(check)].map(plain));
+    const numbers = rows.filter((_, i) => result.checks[i]?.kind === 'limit');
+    const widths = [0, 1, 2, 3].map((i) =>
+      columnWidth((i === 0 ? rows : numbers).map((row) => row[i] as string)),
+    );
+    result.checks.forEach((check, i) => {
+      const [name, ...others] = rows[i] as string[];
+      const shown = [
+        padCell(name as string, widths[0] as number, 'left'),
+        ...(check.kind === 'rule'
+          ? []
+          : others.slice(0, 3).map((cell, j) => padCell(cell, widths[j + 1] as number, 'right'))),
+        others[3] as string,
+      ].join(GAP);
+      lines.push(
+        `${GAP}${paint(check.status, style)(MARKS[check.status])} ${shorten(shown, width - 4).trimEnd()}`,
+      );
+      lines.push(...details(check, width).map((line) => style.dim(line)));
+    });
+  }
+  const todo = advice(report);
+  if (todo.length > 0) lines.push('', ...todo.map(plain));
+  return `${lines.join('\n')}\n`;
+};
+
+/** The sentence and the layers of a check that is not met. */
+function details(check: Check, width: number): readonly string[] {
+  if (check.status !== 'fail' && check.status !== 'warn') return [];
+  const indent = ' '.repeat(6);
+  const { causes } = check;
+  const places = columnWidth(causes.map(({ layer }) => plain(placeText(layer.origin))));
+  return [
+    ...wrapped(plain(sentence(check)), width - indent.length).map((line) => indent + line),
+    ...(causes.length === 0 ? [] : [`${indent}${causesTitle(check)}:`]),
+    ...causes.map((cause) =>
+      shorten(
+        `${indent}${padCell(plain(placeText(cause.layer.origin)), places, 'left')}${GAP}${plain(causeText(cause))}`,
+        width,
+      ),
+    ),
+  ];
+}
