@@ -1,6 +1,14 @@
 import { ProfileError, problem, type Diagnostic } from '../../diagnostics.ts';
 import { foldBatchNorms } from '../../graph/foldBatchNorms.ts';
-import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId } from '../../graph/graph.ts';
+import {
+  tensorOf,
+  typesOf,
+  type Graph,
+  type GraphPort,
+  type Layer,
+  type OpNode,
+  type TensorId,
+} from '../../graph/graph.ts';
 import { byteLength } from '../../ops/dtype.ts';
 import { elements } from '../../units.ts';
 import { dtypeOf } from './dtype.ts';
@@ -68,7 +76,8 @@ const PROTOBUF_LIMIT = 2 ** 31 - 1;
 
 /**
  * The graph as an ONNX model. Node names begin with their layer (`layerScope`); shapes are those of the graph.
- * Weights are made up: the file is for running and measuring, not for predicting.
+ * Weights are made up: the file is for running and measuring, not for predicting. What a recurrent layer keeps from
+ * the step before is an input.
  *
  * @throws ProfileError CSP401 naming every layer that ONNX cannot express, CSP402 for an opset that is not
  *   written, CSP403 where the model passes what one protobuf file can hold
@@ -165,7 +174,10 @@ function draftFor(graph: Graph, opset: number | undefined): Drafted {
 
 function draft(graph: Graph, opset: number): Drafted | readonly Refusal[] {
   const on = new Draft(graph, opset);
-  const inputs = graph.inputs.map(({ name, tensor }) => ({ name: on.name(name || 'input'), tensor }));
+  const inputs = [...graph.inputs, ...stateOf(graph)].map(({ name, tensor }) => ({
+    name: on.name(name || 'input'),
+    tensor,
+  }));
   const outputs = graph.outputs.map(({ name, tensor }) => ({ name: on.name(name || 'output'), tensor }));
   for (const { name, tensor } of inputs) on.define(tensor, name);
 
@@ -205,6 +217,18 @@ function draft(graph: Graph, opset: number): Drafted | readonly Refusal[] {
       ),
     },
   };
+}
+
+/**
+ * Constants that nodes read and nothing else, as inputs of the model: the state of a recurrent layer from the step
+ * before. Stored, they would let a runtime compute those nodes while it loads, and never again.
+ */
+function stateOf(graph: Graph): readonly GraphPort[] {
+  const isConstant = (id: TensorId): boolean => tensorOf(graph, id).role === 'constant';
+  const alone = graph.nodes.flatMap(({ inputs }) =>
+    inputs.every((id) => tensorOf(graph, id).role !== 'activation') ? inputs.filter(isConstant) : [],
+  );
+  return [...new Set(alone)].map((tensor) => ({ name: tensorOf(graph, tensor).name ?? 'state', tensor }));
 }
 
 /** Adds what a node is in ONNX, or says why there is no such thing. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork, zoo } from '../../../architectures/zoo.ts';
 import { profile } from '../../../src/analysis/profile.ts';
 import { ProfileError } from '../../../src/diagnostics.ts';
+import { readDarknet } from '../../../src/formats/darknet/read.ts';
 import { fromOnnx } from '../../../src/formats/onnx/read.ts';
 import { bytesSource } from '../../../src/formats/onnx/wire.ts';
 import { layerIndexOf, layerScope } from '../../../src/formats/onnx/write-names.ts';
@@ -369,6 +370,15 @@ describe('a written model read back', () => {
     }
     const { file } = writeOnnx(net, { dataFile: `${name}.data` });
     expect(counts(read(file))).toEqual(counts(net));
+  });
+
+  it('computes what a recurrent layer keeps at every run', () => {
+    const text = '[net]\nbatch=1\ninputs=16\n[rnn]\noutput=8\nhidden=12\nactivation=leaky\n';
+    const net = readDarknet(new TextEncoder().encode(text), { file: 'rnn.cfg' }).graph;
+    const { file, graph: proto } = writeOnnx(net);
+    expect(proto.input.map(({ name }) => name)).toEqual(['input', 'state']);
+    expect(counts(read(file)).macs).toBe(16 * 12 + 12 * 12 + 12 * 8);
+    expect(counts(read(file)).weights).toBe(counts(net).weights);
   });
 
   it('has the shapes and counts of any network', () => {
