@@ -147,7 +147,8 @@ export default {
     {
       name: 'resolvable',
       comment: 'The file or package does not exist: mend the path, or install the package.',
-      from: {},
+      // dist/cli.cjs, as it will stand beside the bundle.
+      from: { pathNot: '^src/cli/entry\\.cjs$' },
       to: { couldNotResolve: true },
     },
     {

@@ -6,9 +6,11 @@
 //                                                      compiles \p{RGI_Emoji} while loading
 //   1.33  and one `$0 <model>` yargs per command: after a *named* command yargs lays out its whole help text,
 //         so src/cli picks the command by its first argument and gives yargs only that one
-//   -0.09 for the entry as CommonJS, for which Node need not start its loader of ES modules
+//   -0.2  for compiled code kept from the build: src/cli/entry.cjs
+//   -0.09 for CommonJS, for which Node need not start its loader of ES modules
 //   +0.07 for each further 100 kB of minified code: what `analyze` does not need is behind import()
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { parse, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -33,22 +35,32 @@ const common = {
 };
 
 /**
- * yargs' translations: in a bundle they would be looked for in a `locales` folder three levels above dist/cli.cjs,
- * which belongs to somebody else. Its built-in text is English, so only the substitution of %s and %d is left.
+ * What yargs loads and does not need here. Its translations would be looked for in a `locales` folder three levels
+ * above dist/cli.cjs, which belongs to somebody else: its built-in text is English, so only the substitution of %s and
+ * %d is left. Node's assert takes 1 ms to load; yargs asks it for two comparisons.
  */
-const englishYargs = {
-  name: 'english-yargs',
+const leanYargs = {
+  name: 'lean-yargs',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^y18n$/ }, () => ({ path: 'y18n', namespace: 'english-yargs' }));
-    onLoad({ filter: /.*/, namespace: 'english-yargs' }, () => ({
-      resolveDir: root,
-      contents: `
+    const modules = {
+      y18n: `
         import { format } from 'node:util';
         const __n = (one, many, count, ...rest) => {
           const text = count === 1 ? one : many;
           return text.includes('%d') ? format(text, count, ...rest) : format(text, ...rest);
         };
         export default () => ({ __: format, __n, getLocale: () => 'en', setLocale() {}, updateLocale() {} });`,
+      assert: `
+        const check = (holds, message) => {
+          if (!holds) throw new TypeError(message);
+        };
+        export const strictEqual = (a, b, message) => check(Object.is(a, b), message);
+        export const notStrictEqual = (a, b, message) => check(!Object.is(a, b), message);`,
+    };
+    onResolve({ filter: /^(y18n|assert)$/ }, ({ path }) => ({ path, namespace: 'lean-yargs' }));
+    onLoad({ filter: /.*/, namespace: 'lean-yargs' }, ({ path }) => ({
+      resolveDir: root,
+      contents: modules[path],
     }));
   },
 };
@@ -66,16 +78,16 @@ const withoutCases = {
 
 /**
  * Code that the entry shares with a lazily imported module would move into chunks which the entry then has to load
- * at start. Here each lazily imported module of ours is made to import the entry as well: all that the entry needs
+ * at start. Here each lazily imported module is made to import the entry as well: all that the entry needs
  * is then shared by the same set of chunks, lands in one of them, and that one becomes the entry.
  */
 const oneFileEntry = (entry) => ({
   name: 'one-file-entry',
   setup({ onResolve, onLoad, resolve: resolvePath }) {
-    onResolve({ filter: /^\./ }, async ({ path, kind, importer, resolveDir }) => {
+    onResolve({ filter: /.*/ }, async ({ path, kind, importer, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
       const found = await resolvePath(path, { kind: 'import-statement', importer, resolveDir });
-      return found.errors.length > 0 ? found : { path: found.path, namespace: 'lazy' };
+      return found.errors.length > 0 || found.external ? found : { path: found.path, namespace: 'lazy' };
     });
     onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
       resolveDir: root,
@@ -85,28 +97,52 @@ const oneFileEntry = (entry) => ({
   },
 });
 
-/** Makes a CommonJS file of the one chunk that `stub` imports: Node starts those sooner than ES modules. */
-async function writeEntry(outputs, stub, target) {
-  const chunks = staticImports(outputs[stub]);
-  const [chunk] = chunks;
-  if (chunks.length !== 1 || staticImports(outputs[chunk]).length > 0)
+/**
+ * Makes CommonJS files of all chunks, and the entry of the one that `stub` imports. Node starts CommonJS sooner than
+ * ES modules, and an ES module that imports it has all of it searched for exports first (30 ms for the entry).
+ */
+async function writeCommonJs(outputs, stub, entry) {
+  const [chunk, ...others] = staticImports(outputs[stub]);
+  if (chunk === undefined || others.length > 0 || staticImports(outputs[chunk]).length > 0)
     throw new Error(`${stub} is not one file`);
-  const { code } = await transform(readFileSync(resolve(root, chunk), 'utf8'), {
-    format: 'cjs',
-    platform: 'node',
-    target: common.target,
-    minify: true,
-    define: { 'import.meta.url': 'bundleUrl' },
-    banner: '"use strict";const bundleUrl=require("node:url").pathToFileURL(__filename).href;',
-  });
-  const name = ({ base }) => JSON.stringify(`./${base}`);
-  for (const file of Object.keys(outputs)) {
-    if (file === stub || file === chunk) continue;
+  const targets = new Map(
+    Object.keys(outputs).map((file) => [file, file === chunk ? entry : file.replace(/\.js$/, '.cjs')]),
+  );
+  const reference = (file) => JSON.stringify(`./${parse(file).base}`);
+  for (const [file, target] of targets) {
     const text = readFileSync(resolve(root, file), 'utf8');
-    writeFileSync(resolve(root, file), text.replaceAll(name(parse(chunk)), name(parse(target))));
+    rmSync(resolve(root, file));
+    if (file === stub) continue;
+    const { code } = await transform(text, {
+      format: 'cjs',
+      platform: 'node',
+      target: common.target,
+      minify: true,
+      define: { 'import.meta.url': 'bundleUrl' },
+      banner: '"use strict";const bundleUrl=require("node:url").pathToFileURL(__filename).href;',
+    });
+    let linked = code;
+    for (const [from, to] of targets) {
+      linked = linked
+        .replaceAll(`import(${reference(from)})`, `Promise.resolve().then(()=>require(${reference(to)}))`)
+        .replaceAll(`require(${reference(from)})`, `require(${reference(to)})`);
+    }
+    writeFileSync(resolve(root, target), linked);
   }
-  writeFileSync(resolve(root, target), `#!/usr/bin/env node\n${code}`, { mode: 0o755 });
-  for (const file of [stub, chunk]) rmSync(resolve(root, file));
+  return [...targets.values()];
+}
+
+/** Runs the command once and stores what was compiled, for src/cli/entry.cjs. */
+function storeCompiledCode(entry, main) {
+  const program = `
+    process.argv.splice(1, 0, ${JSON.stringify(resolve(root, entry))});
+    process.stdout.write = () => true;
+    const script = require(process.argv[1]);
+    process.on('exit', () => {
+      if (script.createCachedData) require('node:fs').writeFileSync(${JSON.stringify(resolve(root, `${main}.cache`))}, script.createCachedData());
+    });`;
+  rmSync(resolve(root, `${main}.cache`), { force: true });
+  execFileSync(process.execPath, ['-e', program, 'analyze', 'cspresnext50']);
 }
 
 const staticImports = (output) =>
@@ -164,16 +200,19 @@ async function bundle() {
     chunkNames: 'cli-[name]-[hash]',
     alias: { 'string-width': 'fast-string-width' },
     external: ['onnxruntime-node'],
-    plugins: [withoutCases, englishYargs, oneFileEntry(cliEntry)],
+    plugins: [withoutCases, leanYargs, oneFileEntry(cliEntry)],
     // An entry that waits would never be ready for the lazily imported modules, which import it.
     supported: { 'top-level-await': false },
   });
   assertLight(cli.metafile.outputs, 'dist/cli.js');
-  await writeEntry(cli.metafile.outputs, 'dist/cli.js', 'dist/cli.cjs');
+  const commands = await writeCommonJs(cli.metafile.outputs, 'dist/cli.js', 'dist/cli-main.cjs');
+  copyFileSync(resolve(root, 'src/cli/entry.cjs'), resolve(root, 'dist/cli.cjs'));
+  chmodSync(resolve(root, 'dist/cli.cjs'), 0o755);
+  storeCompiledCode('dist/cli.cjs', 'dist/cli-main.cjs');
 
-  const built = new Set([library, cli].flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+  const built = new Set([...Object.keys(library.metafile.outputs), ...commands, 'dist/cli.cjs']);
   for (const file of readdirSync(resolve(root, 'dist')))
-    if (file.endsWith('.js') && !built.has(`dist/${file}`)) rmSync(resolve(root, 'dist', file));
+    if (/\.c?js$/.test(file) && !built.has(`dist/${file}`)) rmSync(resolve(root, 'dist', file));
 
   const inputs = [library, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs));
   writeFileSync(resolve(root, 'dist/THIRD-PARTY-LICENCES.txt'), thirdPartyLicences(inputs).join('\n---\n\n'));

@@ -1,12 +1,10 @@
-import { basename, extname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { extname, resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { buildNetwork } from '../../architectures/zoo.ts';
-import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
+import type { Diagnostic } from '../diagnostics.ts';
 import { withDType, type Graph } from '../graph/graph.ts';
-import { Network } from '../graph/network.ts';
 import { list, text, type Args } from './command.ts';
-import { STDIN, messageOf, readBytes, readStdin } from './files.ts';
+import { STDIN, readBytes, readStdin } from './files.ts';
 import type { Io } from './io.ts';
 import { withFile } from './source.ts';
 import { oneOf, usageError, wholeNumber } from './usage.ts';
@@ -27,10 +25,10 @@ export const MODEL_OPTIONS = {
   },
   'on-unknown': { type: 'string', describe: 'unknown operators: opaque (go on, cost unknown) or error' },
   batch: { type: 'string', describe: 'batch size' },
-  dtype: { type: 'string', describe: 'element type: float32, float16, bfloat16 or int8' },
+  dtype: { type: 'string', describe: 'element type: float32, float16, bfloat16, int16 or int8' },
 } as const satisfies Record<string, Options>;
 
-const DTYPES = ['float32', 'float16', 'bfloat16', 'int8'] as const;
+const DTYPES = ['float32', 'float16', 'bfloat16', 'int16', 'int8'] as const;
 
 /** What is asked of a model. */
 export interface ModelRequest {
@@ -62,7 +60,11 @@ const READERS: Readonly<Record<string, (request: ModelRequest, file: string) => 
     return withFile(request.path, file, (source) => fromOnnx(source, { file: request.path, ...request }));
   },
   '.json': (request, file) => readGraphFile(request, readBytes(request.path, file)),
-  '.mjs': async (request, file) => ({ graph: await runModule(request, file), diagnostics: [] }),
+  '.mjs': async (request, file) => {
+    // A file of its own: what starts from stored compiled code cannot import().
+    const { runModule } = await import('./module.ts');
+    return { graph: await runModule(request, file), diagnostics: [] };
+  },
 };
 
 /** The model on standard input, whose kind its first character tells. */
@@ -95,38 +97,6 @@ function refuseResizing({ path, extent, batch }: ModelRequest): void {
     'leave out @EXTENT and --batch, or export the graph again from its source at the wanted size',
   );
 }
-
-/**
- * The graph of a user's module: its default export adds the layers to the `Network` that it is given, or returns
- * a graph. It is the user's own program and runs as such.
- */
-async function runModule(request: ModelRequest, file: string): Promise<Graph> {
-  readBytes(request.path, file);
-  const origin = { format: 'module', file: request.path } as const;
-  const refuse = (message: string): ProfileError =>
-    new ProfileError(
-      problem('CSP304', message, 'export default (g, { extent, batch }) => { ... }: see the README', origin),
-    );
-  let module: { readonly default?: unknown };
-  try {
-    module = (await import(pathToFileURL(file).href)) as typeof module;
-  } catch (error) {
-    throw refuse(`the module does not load: ${messageOf(error)}`);
-  }
-  const build = module.default;
-  if (typeof build !== 'function') throw refuse('the module has no function as its default export');
-  const { path, extent = [224, 224], batch = 1 } = request;
-  const network = new Network(basename(path, extname(path)), { origin });
-  try {
-    const result: unknown = await Reflect.apply(build, undefined, [network, { extent, batch }]);
-    return isGraph(result) ? result : network.builder.build();
-  } catch (error) {
-    throw error instanceof ProfileError ? error : refuse(`the builder failed: ${messageOf(error)}`);
-  }
-}
-
-const isGraph = (value: unknown): value is Graph =>
-  typeof value === 'object' && value !== null && 'nodes' in value && 'tensors' in value && 'layers' in value;
 
 /**
  * The graph that a model argument names: `cspresnext50@320`, `models/yolov4.cfg@416x608`.

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** The bundle, as a user's shell runs it; `npm run build` makes it. */
@@ -33,8 +35,12 @@ describe('the command as a process', () => {
   it('reads a model of any kind from standard input', () => {
     const cfg = '[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=4\nsize=1\n';
     const from = (input: string | Buffer, ...argv: string[]) =>
-      spawnSync(process.execPath, ['dist/cli.cjs', 'analyze', ...argv, '--format', 'json'], { input, encoding: 'utf8' });
-    const macs = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as { totals: { macs: number } }).totals.macs;
+      spawnSync(process.execPath, ['dist/cli.cjs', 'analyze', ...argv, '--format', 'json'], {
+        input,
+        encoding: 'utf8',
+      });
+    const macs = ({ stdout }: { stdout: string }) =>
+      (JSON.parse(stdout) as { totals: { macs: number } }).totals.macs;
     expect(macs(from(cfg, '-'))).toBe(4 * 3 * 64);
     expect(macs(from(cfg, '-@16'))).toBe(4 * 3 * 256);
     expect(macs(from(cli('export', 'resnet10', '--to', 'json').stdout, '-'))).toBe(
@@ -43,10 +49,50 @@ describe('the command as a process', () => {
     expect(from('', '-')).toMatchObject({ status: 2, stdout: '' });
   });
 
-  it('is one file for analyze: nothing else is loaded', () => {
-    const entry = readFileSync('dist/cli.cjs', 'utf8');
-    const loaded = [...entry.matchAll(/\brequire\(["']([^"']+)["']\)/g)].map(([, path]) => path ?? '');
-    expect(loaded).toContain('node:fs');
-    expect(loaded.filter((path) => !isBuiltin(path))).toEqual([]);
+  it('is one bundle for analyze: nothing else is loaded', () => {
+    const loaded = (file: string) =>
+      [...readFileSync(file, 'utf8').matchAll(/\brequire\(["']([^"']+)["']\)/g)].map(
+        ([, path]) => path ?? '',
+      );
+    expect(loaded('dist/cli.cjs').filter((path) => !isBuiltin(path))).toEqual(['./cli-main.cjs']);
+    // What stands in a callback is what import() was: it is loaded when a command asks for it.
+    const main = readFileSync('dist/cli-main.cjs', 'utf8').replace(/=>\s*require\("[^"]+"\)/g, '');
+    const atStart = [...main.matchAll(/\brequire\(["']([^"']+)["']\)/g)].map(([, path]) => path ?? '');
+    expect(atStart).toContain('node:fs');
+    expect(atStart.filter((path) => !isBuiltin(path))).toEqual([]);
+  });
+
+  it('starts without the stored code, too', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+    try {
+      for (const name of ['cli.cjs', 'cli-main.cjs']) copyFileSync(`dist/${name}`, join(folder, name));
+      const { status, stdout } = spawnSync(process.execPath, [
+        join(folder, 'cli.cjs'),
+        'analyze',
+        'resnet10',
+      ]);
+      expect({ status, stdout: String(stdout) }).toEqual({
+        status: 0,
+        stdout: cli('analyze', 'resnet10').stdout,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('runs a module of the user', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+    try {
+      const file = join(folder, 'mine.mjs');
+      writeFileSync(
+        file,
+        'export default (g, { extent }) => g.conv(g.input([1, 3, ...extent]), { outChannels: 4 });',
+      );
+      const { status, stdout } = cli('analyze', `${file}@10`, '--format', 'json');
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ totals: { macs: 1200 } });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,0 +1,45 @@
+import { basename, extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ProfileError, problem } from '../diagnostics.ts';
+import type { Graph } from '../graph/graph.ts';
+import { Network } from '../graph/network.ts';
+import { messageOf, readBytes } from './files.ts';
+
+interface ModuleRequest {
+  readonly path: string;
+  /** height and width that the user asks for */
+  readonly extent?: readonly [number, number];
+  readonly batch?: number;
+}
+
+/**
+ * The graph of a user's module: its default export adds the layers to the `Network` that it is given, or returns
+ * a graph. It is the user's own program and runs as such.
+ */
+export async function runModule(request: ModuleRequest, file: string): Promise<Graph> {
+  readBytes(request.path, file);
+  const origin = { format: 'module', file: request.path } as const;
+  const refuse = (message: string): ProfileError =>
+    new ProfileError(
+      problem('CSP304', message, 'export default (g, { extent, batch }) => { ... }: see the README', origin),
+    );
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as typeof module;
+  } catch (error) {
+    throw refuse(`the module does not load: ${messageOf(error)}`);
+  }
+  const build = module.default;
+  if (typeof build !== 'function') throw refuse('the module has no function as its default export');
+  const { path, extent = [224, 224], batch = 1 } = request;
+  const network = new Network(basename(path, extname(path)), { origin });
+  try {
+    const result: unknown = await Reflect.apply(build, undefined, [network, { extent, batch }]);
+    return isGraph(result) ? result : network.builder.build();
+  } catch (error) {
+    throw error instanceof ProfileError ? error : refuse(`the builder failed: ${messageOf(error)}`);
+  }
+}
+
+const isGraph = (value: unknown): value is Graph =>
+  typeof value === 'object' && value !== null && 'nodes' in value && 'tensors' in value && 'layers' in value;
