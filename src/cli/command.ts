@@ -22,6 +22,16 @@ export const CONVENTION_OPTIONS = {
   cio: { type: 'string', describe: 'counting rules of CIO: cspnet, hardnet' },
 } as const satisfies Record<string, Options>;
 
+/** How tiles of a layer use an on-chip buffer. */
+export const BUFFER_OPTIONS = {
+  'double-buffering': {
+    type: 'boolean',
+    describe: 'the next tiles load meanwhile, so that tiles get half the buffer',
+  },
+  'halo-reuse': { type: 'boolean', describe: 'rows that neighbouring tiles share stay on chip' },
+  fusion: { type: 'string', describe: 'layers that exchange maps on chip: pairs or stages' },
+} as const satisfies Record<string, Options>;
+
 /** Parsed arguments, read through the functions below, which know each one's type. */
 export type Args = Readonly<Record<string, unknown>>;
 

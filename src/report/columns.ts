@@ -77,5 +77,5 @@ export const COLUMNS: readonly Column[] = [
 export const COLUMN_IDS: readonly string[] = COLUMNS.map(({ id }) => id);
 
 /** The columns with these ids, in this order; ids are checked before. */
-export const columnsOf = (ids: readonly string[]): readonly Column[] =>
-  ids.flatMap((id) => COLUMNS.find((column) => column.id === id) ?? []);
+export const columnsOf = (ids: readonly string[], extra: readonly Column[] = []): readonly Column[] =>
+  ids.flatMap((id) => [...COLUMNS, ...extra].find((column) => column.id === id) ?? []);

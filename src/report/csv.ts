@@ -7,7 +7,8 @@ import { selectRows, type Renderer } from './renderer.ts';
  * Cells that a spreadsheet would run as a formula are escaped unless `rawCsv`.
  */
 export const renderCsv: Renderer = (profile, options) => {
-  const columns = columnsOf(options.columns ?? COLUMN_IDS);
+  const extra = options.extension?.columns ?? [];
+  const columns = columnsOf(options.columns ?? [...COLUMN_IDS, ...extra.map(({ id }) => id)], extra);
   const rows = selectRows(profile, options).map((row) => columns.map((column) => column.value(row, profile)));
   return stringify([columns.map(({ id }) => id), ...rows], { escape_formulas: options.rawCsv !== true });
 };

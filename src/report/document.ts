@@ -1,6 +1,7 @@
 import { plain } from './format.ts';
 import { renderGrid, gridRecords, type GridColumn } from './grid.ts';
 import { markdown } from './markdown.ts';
+import { wrapped } from './wrap.ts';
 
 /** A titled part of a longer text: sentences, then a table. */
 export interface Section {
@@ -78,17 +79,4 @@ export function renderDocument(
         .trimEnd()
         .concat('\n');
   }
-}
-
-/** A sentence in lines of at most `width` characters, broken at spaces. */
-function wrapped(text: string, width: number): readonly string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.length - 1;
-    const line = lines[last] as string;
-    if (line === '') lines[last] = word;
-    else if (line.length + 1 + word.length <= width) lines[last] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -17,7 +17,8 @@ const DEFAULT_COLUMNS = [
 
 /** The profile as GitHub-flavoured Markdown: totals and the chosen layers. */
 export const renderMarkdown: Renderer = (profile, options) => {
-  const columns = columnsOf(options.columns ?? DEFAULT_COLUMNS);
+  const { extension } = options;
+  const columns = columnsOf(options.columns ?? extension?.places ?? DEFAULT_COLUMNS, extension?.columns);
   const { network, conventions, totals, bottleneck, coverage } = profile;
   const inputs = network.inputs.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
   return [
@@ -27,6 +28,9 @@ export const renderMarkdown: Renderer = (profile, options) => {
     '',
     ...markdownTable(['total', 'value'], ['left', 'right'], totalRows(profile)),
     '',
+    ...(extension === undefined
+      ? []
+      : [...extension.summary.map(([label, text]) => `- ${markdown(label)}: ${markdown(text)}`), '']),
     ...(bottleneck === undefined
       ? []
       : [

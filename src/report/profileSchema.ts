@@ -115,6 +115,7 @@ const deviceCost: JsonSchema = {
   ),
   energy: object({
     table: text,
+    title: text,
     source: text,
     unit: oneOf('pJ', 'MAC'),
     total: amount,

@@ -1,4 +1,26 @@
 import type { Profile, ProfileRow } from '../analysis/profile.ts';
+import type { Column } from './columns.ts';
+import type { Styles } from './style.ts';
+
+/** What a profile shows beside its own columns and totals; loaded with what adds it to the profile. */
+export interface Extension {
+  readonly columns: readonly Column[];
+  /** ids for a table that chooses what fits: the most important first, and where they stand */
+  readonly priority: readonly string[];
+  readonly places: readonly string[];
+  readonly rank: {
+    /** column that orders the layers */
+    readonly id: keyof ProfileRow;
+    /** which layers are the first in that order */
+    readonly largest: string;
+    /** of the first, 0 to 1: the length of the bar */
+    readonly share: (row: ProfileRow) => number | undefined;
+  };
+  /** labels and what they say */
+  readonly summary: readonly (readonly [label: string, text: string])[];
+  /** the same for a terminal */
+  readonly lines: (width: number, style: Styles) => readonly string[];
+}
 
 export interface RenderOptions {
   /** terminal columns to fill */
@@ -12,6 +34,7 @@ export interface RenderOptions {
   readonly columns?: readonly string[];
   /** leave cells that a spreadsheet would run as formulas untouched (RFC 4180 plain) */
   readonly rawCsv?: boolean;
+  readonly extension?: Extension;
   readonly tool: { readonly name: string; readonly version: string };
 }
 
@@ -20,8 +43,8 @@ export type Renderer = (profile: Profile, options: RenderOptions) => string;
 
 /** The rows in the order and number that the options ask for. */
 export function selectRows(profile: Profile, options: RenderOptions): readonly ProfileRow[] {
-  const { top, sort } = options;
-  const key = sort ?? (top === 'all' ? 'index' : 'flops');
+  const { top, sort, extension } = options;
+  const key = sort ?? (top === 'all' ? 'index' : (extension?.rank.id ?? 'flops'));
   const rows = key === 'index' ? profile.layers : [...profile.layers].sort(byColumn(key));
   return top === 'all' ? rows : rows.slice(0, top);
 }

@@ -51,7 +51,9 @@ export const renderTable: Renderer = (profile, options) => {
     ...totals(profile, options.width, style),
     '',
     ...layers(profile, options, style),
-    ...bottleneck(profile, options.width, style),
+    ...(options.extension === undefined
+      ? bottleneck(profile, options.width, style)
+      : ['', ...options.extension.lines(options.width, style)]),
     ...coverage(profile, style),
     '',
   ].join('\n');
@@ -100,16 +102,23 @@ function layers(profile: Profile, options: RenderOptions, style: Styles): string
   const { columns, widths, bar } = layout(profile, rows, options);
   const line = (cells: readonly string[]): string =>
     cells.map((cell, i) => padCell(cell, widths[i] as number, (columns[i] as Column).align)).join(GAP);
+  const { sort, extension } = options;
+  const largest =
+    sort === undefined && extension !== undefined
+      ? extension.rank.largest
+      : `with the most ${sort ?? 'FLOPs'}`;
+  const ofLargest =
+    extension?.rank.share ?? ((row: ProfileRow) => shareOf(row.flops, profile.bottleneck?.flops));
   const title =
     rows.length === profile.layers.length
       ? `all ${String(rows.length)} layers`
-      : `the ${String(rows.length)} of ${String(profile.layers.length)} layers with the most ${options.sort ?? 'FLOPs'}; --all shows every one`;
+      : `the ${String(rows.length)} of ${String(profile.layers.length)} layers ${largest}; --all shows every one`;
   return [
     style.dim(title),
     style.bold(line(columns.map((column) => column.title)).trimEnd()),
     ...rows.map((row) => {
       const cells = columns.map((column, i) => shorten(column.text(row, profile), widths[i] as number));
-      const share = shareOf(row.flops, profile.bottleneck?.flops);
+      const share = ofLargest(row);
       const blocks = bar === 0 || share === undefined ? '' : `${GAP}${style.accent(unicodeBar(share, bar))}`;
       return (line(cells) + blocks).trimEnd();
     }),
@@ -125,14 +134,17 @@ function layout(profile: Profile, rows: readonly ProfileRow[], options: RenderOp
   const asked = options.columns;
   let used = 0;
   const chosen = new Map<string, number>();
-  for (const column of columnsOf(asked ?? DEFAULT_COLUMNS)) {
+  const { extension } = options;
+  for (const column of columnsOf(asked ?? extension?.priority ?? DEFAULT_COLUMNS, extension?.columns)) {
     const width = measure(column);
     const next = used + width + (chosen.size > 0 ? GAP.length : 0);
     if (asked === undefined && next > options.width - GAP.length - MIN_BAR) continue;
     chosen.set(column.id, width);
     used = next;
   }
-  const columns = columnsOf(asked ?? PLACES).filter(({ id }) => chosen.has(id));
+  const columns = columnsOf(asked ?? extension?.places ?? PLACES, extension?.columns).filter(({ id }) =>
+    chosen.has(id),
+  );
   const rest = options.width - used - GAP.length;
   return {
     columns,

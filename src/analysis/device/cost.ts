@@ -89,8 +89,9 @@ export interface LatencyCost {
 export type EnergyCause = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle';
 
 export interface EnergyCost {
-  /** id of the table, and where it is from */
+  /** id of the table, what it is for and where it is from */
   readonly table: string;
+  readonly title: string;
   readonly source: string;
   /** picojoule, or the energy of one MAC */
   readonly unit: 'pJ' | 'MAC';

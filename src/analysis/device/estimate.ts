@@ -9,6 +9,7 @@ import {
   type NetworkTrafficOptions,
 } from '../../latency/network-traffic.ts';
 import { arrayOf, networkUtilization, type NetworkUtilization } from '../../latency/network-utilization.ts';
+import { demandsOf } from '../../latency/operators.ts';
 import type { SystolicArray } from '../../latency/systolic.ts';
 import { DTYPES, type DType } from '../../ops/dtype.ts';
 import type { Profile, ProfileRow } from '../profile.ts';
@@ -210,6 +211,7 @@ function predictionCost({
 
 const energyCost = ({ table, unit, total, parts, notCounted }: NetworkEnergy): EnergyCost => ({
   table: table.id,
+  title: table.title,
   source: table.source,
   unit,
   total,
@@ -232,6 +234,10 @@ function utilizationCost(found: NetworkUtilization): UtilizationCost {
     },
   };
 }
+
+/** Whether the table states the energy of every multiply-accumulate of the network. */
+export const statesEnergy = (table: EnergyTable, graph: Graph): boolean =>
+  demandsOf(graph).every((demand) => demand.kind !== 'tiled' || table.mac[demand.dtype] !== undefined);
 
 /**
  * The graph in an element type that the device computes in: as it is where the device states its peak, else in

@@ -70,6 +70,7 @@ export const DEVICE_COST: FieldTypes<DeviceCost> = {
   energy: optional(
     fields<Cost<'energy'>>({
       table: text,
+      title: text,
       source: text,
       unit: choice(['pJ', 'MAC']),
       total: number,

@@ -1,7 +1,15 @@
 import { profile } from '../../analysis/profile.ts';
 import { COLUMN_IDS } from '../../report/columns.ts';
 import { FORMATS, type Format } from '../../report/registry.ts';
-import { CONVENTION_OPTIONS, conventionsOf, flag, text, type Args, type Command } from '../command.ts';
+import {
+  BUFFER_OPTIONS,
+  CONVENTION_OPTIONS,
+  conventionsOf,
+  flag,
+  text,
+  type Args,
+  type Command,
+} from '../command.ts';
 import { colorOf, widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
@@ -10,6 +18,14 @@ import { TOOL } from '../version.ts';
 
 const FORMAT_NAMES = Object.keys(FORMATS) as readonly Format[];
 const DEFAULT_TOP = 12;
+
+/** What only needs to be loaded where one of them is given: ../device.ts. */
+const DEVICE_OPTIONS = {
+  device: { type: 'string', describe: 'hardware to cost it on: an id (csp-profile devices) or a file.json' },
+  buffer: { type: 'string', describe: 'on-chip buffer for DRAM traffic: 108KiB' },
+  ...BUFFER_OPTIONS,
+  energy: { type: 'string', describe: 'energy table: horowitz45, eyeriss-relative or a file.json' },
+} as const;
 
 export const analyze: Command = {
   usage: '<model>',
@@ -23,24 +39,28 @@ export const analyze: Command = {
     columns: { type: 'string', describe: 'columns to show: a,b,c' },
     ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
+    ...DEVICE_OPTIONS,
     quiet: { type: 'boolean', describe: 'no warnings' },
     color: { type: 'boolean', describe: 'colours, also where they would be off (--no-color: never)' },
   },
   examples: [
     ['cspresnext50', 'a built-in network'],
     ['yolov4.cfg@416 --all --sort cio', 'a Darknet file at 416x416, every layer by CIO'],
+    ['cspresnext50 --device jetson-tx2', 'time, DRAM traffic and energy, and what binds each layer'],
     ['cspresnext50 --format json -o profile.json', 'everything, for other programs'],
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = oneOf('format', text(args, 'format') ?? 'table', FORMAT_NAMES);
+    const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
+    const { result, extension, warnings } = Object.keys(DEVICE_OPTIONS).some((name) => args[name] !== undefined)
+      ? (await import('../device.ts')).profileOnDevice(graph, args, io)
+      : { result: profile(graph, conventionsOf(args)), extension: undefined, warnings: [] };
+    const known = [...COLUMN_IDS, ...(extension?.columns.map(({ id }) => id) ?? [])];
     const columns = text(args, 'columns')
       ?.split(',')
-      .map((id) => columnId('columns', id.trim()));
+      .map((id) => columnId('columns', id.trim(), known));
     const sort = text(args, 'sort');
     const top = text(args, 'top');
-
-    const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
-    const result = profile(graph, conventionsOf(args));
     const toTerminal = text(args, 'output') === undefined;
     const render = await FORMATS[format]();
     const rendered = render(result, {
@@ -52,11 +72,12 @@ export const analyze: Command = {
           : top === undefined
             ? defaultTop(format)
             : wholeNumber('top', top, 0),
-      ...(sort === undefined ? {} : { sort: columnId('sort', sort) }),
+      ...(sort === undefined ? {} : { sort: columnId('sort', sort, known) }),
       ...(columns === undefined ? {} : { columns }),
+      ...(extension === undefined ? {} : { extension }),
       tool: TOOL,
     });
-    writeWarnings(diagnostics, args, io);
+    writeWarnings([...diagnostics, ...warnings], args, io);
     writeResult(rendered, args, io);
     return 0;
   },
@@ -66,7 +87,10 @@ export const analyze: Command = {
 const defaultTop = (format: Format): number | 'all' =>
   format === 'table' || format === 'markdown' ? DEFAULT_TOP : 'all';
 
-function columnId(option: string, id: string): string {
-  if (COLUMN_IDS.includes(id)) return id;
-  throw usageError(`--${option} names "${id}", which is no column`, `use ${COLUMN_IDS.join(', ')}`);
+function columnId(option: string, id: string, known: readonly string[]): string {
+  if (known.includes(id)) return id;
+  throw usageError(
+    `--${option} names "${id}", which is no column`,
+    `use ${known.join(', ')}${known.length === COLUMN_IDS.length ? '; --device and --buffer add others' : ''}`,
+  );
 }

@@ -1,5 +1,5 @@
 import type { Check, Status } from '../../analysis/gate/gate.ts';
-import { columnWidth, padCell, shorten, wrapped } from '../cells.ts';
+import { columnWidth, padCell, shorten } from '../cells.ts';
 import { plain } from '../format.ts';
 import { styles, type Styles } from '../style.ts';
 import type { GateRenderer } from './report.ts';
@@ -7,13 +7,15 @@ import {
   MARKS,
   advice,
   against,
-  causeText,
+  amountOf,
   causesTitle,
   cells,
+  layerText,
   placeText,
   sentence,
   verdict,
 } from './sentences.ts';
+import { wrapped } from '../wrap.ts';
 
 const GAP = '  ';
 
@@ -65,16 +67,17 @@ export const renderGateTable: GateRenderer = (report, { width, color }) => {
 function details(check: Check, width: number): readonly string[] {
   if (check.status !== 'fail' && check.status !== 'warn') return [];
   const indent = ' '.repeat(6);
-  const { causes } = check;
-  const places = columnWidth(causes.map(({ layer }) => plain(placeText(layer.origin))));
+  const { causes, causesBy } = check;
+  const amounts = causes.map((cause) => amountOf(cause, causesBy));
+  const places = causes.map(({ layer }) => plain(placeText(layer.origin)));
+  const [amountWidth, placeWidth] = [columnWidth(amounts), columnWidth(places)];
   return [
     ...wrapped(plain(sentence(check)), width - indent.length).map((line) => indent + line),
     ...(causes.length === 0 ? [] : [`${indent}${causesTitle(check)}:`]),
-    ...causes.map((cause) =>
-      shorten(
-        `${indent}${padCell(plain(placeText(cause.layer.origin)), places, 'left')}${GAP}${plain(causeText(cause))}`,
-        width,
-      ),
-    ),
+    ...causes.map((cause, i) => {
+      const amount = padCell(amounts[i] as string, amountWidth, 'right');
+      const place = placeWidth === 0 ? [] : [padCell(places[i] as string, placeWidth, 'left')];
+      return shorten(indent + [amount, ...place, plain(layerText(cause))].join(GAP), width);
+    }),
   ];
 }

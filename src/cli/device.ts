@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import { estimate, inDeviceType, statesEnergy } from '../analysis/device/estimate.ts';
+import { profile, type Profile } from '../analysis/profile.ts';
+import type { Device } from '../devices/device.ts';
+import type { EnergyTable } from '../devices/energy-table.ts';
+import { deviceById, energyTableById, energyTableOf } from '../devices/registry.ts';
+import { readDevice, readEnergyTable } from '../devices/validate.ts';
+import { warning, type Diagnostic } from '../diagnostics.ts';
+import type { Graph } from '../graph/graph.ts';
+import { deviceExtension } from '../report/device/extension.ts';
+import type { Extension } from '../report/renderer.ts';
+import { byteCount } from './bytes.ts';
+import { conventionsOf, flag, text, type Args } from './command.ts';
+import { readBytes } from './files.ts';
+import type { Io } from './io.ts';
+import { oneOf, usageError } from './usage.ts';
+
+export const FUSIONS = ['pairs', 'stages'] as const;
+
+/** The text of a file that an argument names. */
+const fileText = (path: string, io: Io): string =>
+  new TextDecoder().decode(readBytes(path, resolve(io.cwd, path)));
+
+/** The device that an argument names: an id, or a device file of the user's. */
+export const deviceOf = (name: string, io: Io): Device =>
+  name.endsWith('.json') ? readDevice(fileText(name, io), name) : deviceById(name);
+
+const energyTable = (name: string, io: Io): EnergyTable =>
+  name.endsWith('.json') ? readEnergyTable(fileText(name, io), name) : energyTableById(name);
+
+/** Energies in 45 nm: a scale for devices that state none of their own. */
+const DEFAULT_ENERGY = 'horowitz45';
+
+/** How tiles use the buffer, from the options. */
+export function trafficOptions(args: Args) {
+  const fusion = text(args, 'fusion');
+  return {
+    doubleBuffering: flag(args, 'double-buffering') ?? false,
+    haloReuse: flag(args, 'halo-reuse') ?? false,
+    ...(fusion === undefined ? {} : { fusion: oneOf('fusion', fusion, FUSIONS) }),
+  };
+}
+
+/** A profile on a device or under a buffer, with what a renderer shows of it. */
+export interface DeviceProfile {
+  readonly result: Profile;
+  readonly extension: Extension | undefined;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * The profile of a graph with its cost on the device, or under the buffer, that the options name.
+ *
+ * @throws ProfileError where an option makes no sense, or the device cannot run the element type
+ */
+export function profileOnDevice(graph: Graph, args: Args, io: Io): DeviceProfile {
+  const [name, buffer, energyName] = [text(args, 'device'), text(args, 'buffer'), text(args, 'energy')];
+  if (name === undefined && buffer === undefined) {
+    throw usageError(
+      'these options need a buffer',
+      'name a device (--device jetson-tx2) or a size (--buffer 108KiB)',
+    );
+  }
+  const device = name === undefined ? undefined : deviceOf(name, io);
+  const cast =
+    device === undefined || text(args, 'dtype') !== undefined ? graph : inDeviceType(graph, device);
+  const base = profile(cast, conventionsOf(args));
+  const energy = energyName === undefined ? device && ownEnergy(device, cast) : energyTable(energyName, io);
+  const result = estimate(cast, base, {
+    ...trafficOptions(args),
+    ...(buffer === undefined ? {} : { bufferBytes: byteCount('buffer', buffer) }),
+    ...(device === undefined ? {} : { device }),
+    ...(energy === undefined ? {} : { energy }),
+  });
+  const warnings =
+    cast === graph || device === undefined
+      ? []
+      : [
+          warning(
+            'CSP512',
+            `${device.id} states no peak for float32: the network is costed in ${String(result.device?.dtype)}`,
+            'choose an element type with --dtype',
+          ),
+        ];
+  return { result, extension: deviceExtension(result), warnings };
+}
+
+/** The device's own table, or the default one, where that knows the element types. */
+function ownEnergy(device: Device, graph: Graph): EnergyTable | undefined {
+  const table = energyTableOf(device) ?? energyTableById(DEFAULT_ENERGY);
+  return statesEnergy(table, graph) ? table : undefined;
+}

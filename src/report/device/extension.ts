@@ -1,0 +1,294 @@
+import type { DeviceCost, EnergyCause, Rates } from '../../analysis/device/cost.ts';
+import { DEVICE_METRICS, type DeviceMetric } from '../../analysis/device/metrics.ts';
+import type { Profile, ProfileRow } from '../../analysis/profile.ts';
+import { DASH, shareOf, type Column } from '../columns.ts';
+import { formatBytes, formatCount, formatPercent, formatValue, plain } from '../format.ts';
+import type { Extension } from '../renderer.ts';
+import type { Styles } from '../style.ts';
+import { wrapped } from '../wrap.ts';
+import { formatEnergy, formatSeconds } from './format.ts';
+
+/** Columns and lines of a profile on a device, or under a buffer; undefined where it has neither. */
+export function deviceExtension(profile: Profile): Extension | undefined {
+  const { traffic, latency } = profile;
+  if (traffic === undefined) return undefined;
+  const time =
+    latency === undefined
+      ? undefined
+      : latency.prediction === undefined
+        ? 'floorSeconds'
+        : 'predictedSeconds';
+  const places = [
+    'index',
+    'name',
+    'detail',
+    'outputs',
+    'dramBytes',
+    ...(time === undefined
+      ? ['dramBytesCompulsory', 'dramBytesNoReuse', 'trafficShare']
+      : [
+          'bound',
+          ...(profile.utilization === undefined ? [] : ['utilization']),
+          'peakShare',
+          ...(profile.energy === undefined ? [] : ['energy']),
+          ...(time === 'predictedSeconds' ? ['floorSeconds'] : []),
+          time,
+          'timeShare',
+        ]),
+  ];
+  const rank = time ?? 'dramBytes';
+  const most = Math.max(...profile.layers.flatMap((row) => row[rank] ?? []));
+  const summary = summaryOf(profile);
+  return {
+    columns: [...METRIC_COLUMNS, BOUND, TIME_SHARE, TRAFFIC_SHARE],
+    places,
+    priority: [...places].sort((a, b) => importance(a) - importance(b)),
+    rank: { ...RANKS[rank], id: rank, share: (row) => shareOf(row[rank], most) },
+    summary,
+    lines: (width, style) => lines(summary, width, style),
+  };
+}
+
+const RANKS = {
+  dramBytes: { largest: 'with the most DRAM traffic' },
+  floorSeconds: { largest: 'with the longest floor' },
+  predictedSeconds: { largest: 'that take the longest' },
+} as const;
+
+/** Labels, and beside each what it says, in lines that fit. */
+function lines(summary: readonly Entry[], width: number, style: Styles): readonly string[] {
+  const labelWidth = Math.max(...summary.map(([label]) => label.length));
+  const indent = ' '.repeat(labelWidth + 2);
+  return summary.flatMap(([label, text]) =>
+    wrapped(plain(text), width - indent.length).map((line, i) =>
+      i === 0 ? `${style.dim(label.padEnd(labelWidth))}  ${line}` : indent + line,
+    ),
+  );
+}
+
+/** What a narrow terminal shows first. */
+const IMPORTANCE = [
+  'index',
+  'name',
+  'predictedSeconds',
+  'floorSeconds',
+  'dramBytes',
+  'timeShare',
+  'bound',
+  'utilization',
+  'detail',
+  'trafficShare',
+  'dramBytesCompulsory',
+  'dramBytesNoReuse',
+  'peakShare',
+  'outputs',
+  'energy',
+];
+
+const importance = (id: string): number => IMPORTANCE.indexOf(id);
+
+/** A value of a device metric in its unit, for people. */
+function formatMetric(value: number, { unit }: DeviceMetric, { energy }: DeviceCost): string {
+  switch (unit) {
+    case 's':
+      return formatSeconds(value);
+    case 'energy':
+      return energy === undefined ? DASH : formatEnergy(value, energy.unit);
+    case '1':
+      return formatPercent(value);
+    default:
+      return formatValue(value, unit);
+  }
+}
+
+const METRIC_COLUMNS = DEVICE_METRICS.map((metric): Column => ({
+  id: metric.id,
+  title: metric.title,
+  align: 'right',
+  value: (row) => row[metric.id],
+  text(row, profile) {
+    const value = row[metric.id];
+    return value === undefined ? DASH : formatMetric(value, metric, profile);
+  },
+}));
+
+const BOUND: Column = {
+  id: 'bound',
+  title: 'bound',
+  align: 'left',
+  value: (row) => row.bound,
+  text: (row) => row.bound ?? DASH,
+};
+
+const share = (id: string, value: (row: ProfileRow, profile: Profile) => number | undefined): Column => ({
+  id,
+  title: 'share',
+  align: 'right',
+  value,
+  text(row, profile) {
+    const found = value(row, profile);
+    return found === undefined ? DASH : formatPercent(found);
+  },
+});
+
+const TIME_SHARE = share('timeShare', ({ predictedSeconds, floorSeconds }, { latency }) =>
+  latency?.prediction === undefined
+    ? shareOf(floorSeconds, latency?.floor.seconds)
+    : shareOf(predictedSeconds, latency.prediction.seconds),
+);
+
+const TRAFFIC_SHARE = share('trafficShare', ({ dramBytes }, { layers }) =>
+  shareOf(
+    dramBytes,
+    layers.reduce((sum, layer) => (layer.dramBytes === undefined ? sum : sum + layer.dramBytes), 0),
+  ),
+);
+
+type Entry = readonly [label: string, text: string];
+
+function summaryOf(profile: Profile): readonly Entry[] {
+  return [
+    ...deviceEntries(profile),
+    ...latencyEntries(profile),
+    ...trafficEntries(profile),
+    ...energyEntries(profile),
+    ...utilizationEntries(profile),
+    ...sourceEntries(profile),
+  ];
+}
+
+const deviceEntries = ({ device, latency }: Profile): readonly Entry[] =>
+  device === undefined || latency === undefined
+    ? []
+    : [['device', `${device.title}, ${device.dtype}, batch ${String(latency.batch)}`]];
+
+const ratesText = ({ framesPerSecond, flopsPerSecond, peakShare }: Rates): string =>
+  [
+    `${String(Number(framesPerSecond.toPrecision(3)))} fps`,
+    `${formatCount(flopsPerSecond)}FLOP/s`,
+    `${formatPercent(peakShare)} of the peak`,
+  ].join(', ');
+
+function latencyEntries({ latency, layers }: Profile): readonly Entry[] {
+  if (latency === undefined) return [];
+  const { floor, prediction, bottleneck, boundSeconds } = latency;
+  const entries: Entry[] = [];
+  if (prediction !== undefined) {
+    const { seconds, low, high, fittedOn, samples, error } = prediction;
+    entries.push(
+      [
+        'time',
+        `${formatSeconds(seconds)} (${formatSeconds(low)} to ${formatSeconds(high)}), ${ratesText(prediction)}`,
+      ],
+      [
+        'calibrated',
+        `on ${String(samples)} samples: ${fittedOn}; off by ${formatPercent(error.fit)} on them, ` +
+          `${formatPercent(error.leaveOneOut)} where each is left out, ${formatPercent(error.unseen)} is allowed for others`,
+      ],
+    );
+  }
+  entries.push([
+    'floor',
+    `${formatSeconds(floor.seconds)}, ${ratesText(floor)}: no run layer by layer is faster; not a prediction`,
+  ]);
+  const all = Object.values(boundSeconds).reduce((sum, each) => sum + each, 0);
+  if (all > 0) {
+    const parts = Object.entries(boundSeconds).flatMap(([bound, seconds]) =>
+      seconds > 0 ? [`${bound} ${formatPercent(seconds / all)}`] : [],
+    );
+    entries.push(['bound by', `${parts.join(', ')} of the floor`]);
+  }
+  if (bottleneck !== undefined) {
+    const row = layers[bottleneck.layer];
+    entries.push([
+      'bottleneck',
+      `#${String(bottleneck.layer)} ${row?.name ?? ''}: ${formatSeconds(bottleneck.seconds)}, ` +
+        `${formatPercent(bottleneck.share)} of the ${prediction === undefined ? 'floor' : 'time'}`,
+    ]);
+  }
+  return entries;
+}
+
+function trafficEntries({ traffic }: Profile): readonly Entry[] {
+  if (traffic === undefined) return [];
+  const { bufferBytes, dramBytes, compulsory, noReuse, fusion, chains, doubleBuffering, haloReuse } = traffic;
+  const how = [
+    bufferBytes === undefined
+      ? 'no buffer is stated: every operand once'
+      : `with a buffer of ${formatBytes(bufferBytes)}`,
+    ...(doubleBuffering ? ['double buffering'] : []),
+    ...(haloReuse ? ['halo reuse'] : []),
+  ].join(', ');
+  const entries: Entry[] = [
+    [
+      'DRAM',
+      `${formatBytes(dramBytes)} ${how}; ${formatBytes(compulsory)} if every operand moves once, ${formatBytes(noReuse)} without reuse`,
+    ],
+  ];
+  if (fusion !== undefined) {
+    const saved = chains.reduce((sum, chain) => sum + chain.saved, 0);
+    entries.push([
+      'fusion',
+      `${String(chains.length)} ${fusion === 'pairs' ? 'pairs' : 'chains'} save ${formatBytes(saved)}`,
+    ]);
+  }
+  return entries;
+}
+
+const CAUSES: Readonly<Record<EnergyCause, string>> = {
+  arithmetic: 'arithmetic',
+  registers: 'registers',
+  onChip: 'on-chip buffer',
+  dram: 'DRAM',
+  idle: 'idle power',
+};
+
+function energyEntries({ energy }: Profile): readonly Entry[] {
+  if (energy === undefined) return [];
+  const { table, title, unit, total, parts, notCounted } = energy;
+  const stated = Object.entries(CAUSES).flatMap(([cause, name]) => {
+    const part = parts[cause as EnergyCause];
+    return part === undefined ? [] : [`${name} ${formatEnergy(part, unit)}`];
+  });
+  const missing = notCounted.map((cause) => CAUSES[cause]);
+  return [
+    [
+      'energy',
+      `${formatEnergy(total, unit)} by table ${table} (${title}): ${stated.join(', ')}` +
+        (missing.length === 0 ? '' : `; not known: ${missing.join(', ')}`),
+    ],
+  ];
+}
+
+const DATAFLOWS = { os: 'output', ws: 'weight', is: 'input', rs: 'row' } as const;
+
+function utilizationEntries({ utilization, layers }: Profile): readonly Entry[] {
+  if (utilization === undefined) return [];
+  const { rows, columns, dataflow, cycles, idealCycles, pipeline } = utilization;
+  const name = layers[pipeline.layer]?.name ?? '';
+  return [
+    [
+      'array',
+      `${String(rows)}x${String(columns)}, ${DATAFLOWS[dataflow]}-stationary: ${formatPercent(1 - utilization.utilization)} idle over ` +
+        `${formatCount(cycles)} cycles; the same FLOPs take ${formatCount(idealCycles)} where every unit works`,
+    ],
+    [
+      'pipeline',
+      `an array for each layer waits for #${String(pipeline.layer)} ${name}: ${formatCount(pipeline.cycles)} cycles, ` +
+        `${formatPercent(1 - pipeline.balancedCycles / pipeline.cycles)} fewer if all layers were alike`,
+    ],
+  ];
+}
+
+function sourceEntries({ device }: Profile): readonly Entry[] {
+  if (device === undefined) return [];
+  const { id, unverified, notStated } = device;
+  return [
+    ...(unverified.length === 0
+      ? []
+      : ([['unverified', `${unverified.join(', ')} (csp-profile devices show ${id})`]] as const)),
+    ...(notStated.length === 0
+      ? []
+      : ([['not stated', `${notStated.join(', ')}: left out of the floor`]] as const)),
+  ];
+}

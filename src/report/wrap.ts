@@ -1,0 +1,12 @@
+/** A sentence in lines of at most `width` characters, broken at spaces. */
+export function wrapped(text: string, width: number): readonly string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.length - 1;
+    const line = lines[last] as string;
+    if (line === '') lines[last] = word;
+    else if (line.length + 1 + word.length <= width) lines[last] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
