@@ -16,7 +16,7 @@ type Repeat = number | 'unknown';
 /** Operators that make new numbers at every run, whatever their inputs. */
 const RANDOM = /^(Random|Bernoulli|Multinomial)/;
 
-const MOST_INTERNED = 1000;
+const MOST_INTERNED = 8;
 
 const timesRepeated = (a: Repeat, b: Repeat): Repeat =>
   a === 'unknown' || b === 'unknown' ? 'unknown' : a * b;
@@ -36,7 +36,7 @@ export class Lowerer implements InferenceListener {
   /** extents that depend on the data, with the bound that they are counted at */
   readonly #bounded = new Map<string, number>();
   readonly #unbounded = new Set<string>();
-  readonly #attrs = new Map<string, OpAttrs<OpKind>>();
+  readonly #attrs = new Map<OpKind, OpAttrs<OpKind>[]>();
   /** nodes with a branch that is counted as taken */
   readonly #branches: string[] = [];
   /** whether the types of the node at hand depend on data */
@@ -338,14 +338,18 @@ export class Lowerer implements InferenceListener {
     return new NodeEmitter(this, node, inputs, results, repeat);
   }
 
-  /** One object for equal attributes: long networks repeat themselves, and the builder knows them again. */
+  /**
+   * The attributes, or equal ones of a node not long ago: long networks repeat themselves, and the builder
+   * knows an object again.
+   */
   interned<K extends OpKind>(kind: K, attrs: OpAttrs<K>): OpAttrs<K> {
-    const key = kind + JSON.stringify(attrs);
-    const known = this.#attrs.get(key);
-    // The key holds the kind, so what it leads to has its attributes.
+    let recent = this.#attrs.get(kind);
+    if (recent === undefined) this.#attrs.set(kind, (recent = []));
+    // The list is of this kind, so what is equal has its attributes.
+    const known = recent.find((other) => isSame(other, attrs));
     if (known !== undefined) return known as OpAttrs<K>;
-    if (this.#attrs.size >= MOST_INTERNED) this.#attrs.clear();
-    this.#attrs.set(key, attrs);
+    if (recent.length === MOST_INTERNED) recent.shift();
+    recent.push(attrs);
     return attrs;
   }
 
@@ -405,8 +409,9 @@ class NodeEmitter implements Emitter {
 
   operands(role?: ParamRole): readonly TensorId[] {
     const ids: TensorId[] = [];
-    for (const [index, type] of this.inputs.entries()) {
-      if (type !== undefined) ids.push(role === undefined ? this.operand(index) : this.learned(index, role));
+    for (let index = 0; index < this.inputs.length; index++) {
+      if (this.inputs[index] === undefined) continue;
+      ids.push(role === undefined ? this.operand(index) : this.learned(index, role));
     }
     return ids.slice();
   }
@@ -425,6 +430,15 @@ class NodeEmitter implements Emitter {
 }
 
 const NO_PARAMS: readonly TensorId[] = [];
+
+/** Whether two values of plain data are equal. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [p, q] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
+  const keys = Object.keys(p);
+  return keys.length === Object.keys(q).length && keys.every((key) => isSame(p[key], q[key]));
+}
 
 const allKnown = (value: Value): boolean =>
   value.kind === 'tensor' && value.elements?.()?.every(isKnown) === true;

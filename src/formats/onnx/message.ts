@@ -95,8 +95,13 @@ const DEEPEST = 100;
  * @throws ProfileError CSP301
  */
 export function decode<M extends object>(reader: WireReader, of: Schema<M>, end: number): M {
+  return decodeTo(reader, of, end, true);
+}
+
+/** `kept`: the message lives long, so its lists are to take no more room than they need. */
+function decodeTo<M extends object>(reader: WireReader, of: Schema<M>, end: number, kept: boolean): M {
   const target = emptyMessage(of);
-  decodeInto(reader, of, target as Record<string, unknown>, end, 0);
+  decodeInto(reader, of, target as Record<string, unknown>, end, 0, kept);
   return target;
 }
 
@@ -132,7 +137,7 @@ class StoredMessages<M extends object> implements Messages<M> {
     const reader = new WireReader(this.#source, this.#file);
     for (let i = 0; i < this.#spans.length; i += 2) {
       reader.position = this.#spans[i] ?? 0;
-      yield decode(reader, this.#of, this.#spans[i + 1] ?? 0);
+      yield decodeTo(reader, this.#of, this.#spans[i + 1] ?? 0, false);
     }
   }
 }
@@ -143,6 +148,7 @@ function decodeInto(
   target: Record<string, unknown>,
   end: number,
   depth: number,
+  kept: boolean,
 ): void {
   if (depth > DEEPEST) reader.fail(`messages nested deeper than ${String(DEEPEST)}`);
   while (reader.position < end) {
@@ -191,13 +197,14 @@ function decodeInto(
         }
         const before = repeated ? undefined : target[slot.name];
         const inner = (before ?? emptyMessage(of)) as Record<string, unknown>;
-        decodeInto(reader, of, inner, stop, depth + 1);
+        decodeInto(reader, of, inner, stop, depth + 1, kept);
         if (repeated) listOf<object>(target, slot.name).push(inner);
         else target[slot.name] = inner;
       }
     }
   }
-  // Lists that grew have room to grow on: keep what they hold.
+  if (!kept) return;
+  // Lists that grew have room to grow on.
   for (const list of lists) {
     const values = target[list];
     if (values !== EMPTY) target[list] = (values as unknown[]).slice();

@@ -21,6 +21,7 @@ export const WIRE = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const
 const SMALLEST_WINDOW = 4096;
 const LARGEST_WINDOW = 1 << 20;
 const LONGEST_TEXT = 1 << 16;
+const LONGEST_NAME = 64;
 const TWO_32 = 0x1_0000_0000;
 const utf8 = new TextDecoder();
 
@@ -44,6 +45,8 @@ export class WireReader {
   #window: Uint8Array = new Uint8Array(0);
   #start = 0;
   #reach = SMALLEST_WINDOW;
+  /** room for the characters of a name, by length */
+  readonly #codes: number[][] = [];
   #scratch = new DataView(new ArrayBuffer(8));
 
   constructor(source: ByteSource, file: string) {
@@ -160,9 +163,28 @@ export class WireReader {
 
   /** The text up to `stop`; of more than 64 KiB (a blob in an attribute) only the beginning. */
   text(stop: number): string {
+    const length = stop - this.position;
+    const short = length <= LONGEST_NAME ? this.#ascii(length) : undefined;
+    if (short !== undefined) {
+      this.position = stop;
+      return short;
+    }
     const bytes = this.bytes(Math.min(stop, this.position + LONGEST_TEXT));
     this.position = stop;
     return utf8.decode(bytes);
+  }
+
+  /** The next bytes as text, if they are ASCII and in the window: most names are, and a view of each costs more. */
+  #ascii(length: number): string | undefined {
+    const at = this.position - this.#start;
+    if (at < 0 || at + length > this.#window.length) return undefined;
+    const codes = (this.#codes[length] ??= new Array<number>(length).fill(0));
+    for (let i = 0; i < length; i++) {
+      const byte = this.#window[at + i] ?? 0x80;
+      if (byte >= 0x80) return undefined;
+      codes[i] = byte;
+    }
+    return String.fromCharCode.apply(undefined, codes);
   }
 
   /** Steps over a value of a field that is not needed. */

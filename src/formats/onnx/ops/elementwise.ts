@@ -1,4 +1,5 @@
-import type { ElementwiseFunction } from '../../../ops/elementwise.ts';
+import type { ElementwiseAttrs, ElementwiseFunction } from '../../../ops/elementwise.ts';
+import type { ParamRole } from '../../../ops/spec.ts';
 import type { ActivationFunction } from '../../../ops/activation.ts';
 import type { DType } from '../../../ops/dtype.ts';
 import { elements } from '../../../units.ts';
@@ -21,16 +22,32 @@ import {
 
 type Fold = (values: readonly number[], dtype: DType | undefined) => number;
 
-/** One node of our graph over every tensor input. */
-export const elementwise =
-  (fn: ElementwiseFunction): Lowering =>
-  (emit) =>
-    emit.add('elementwise', emit.operands(), { fn, dtype: emit.output(0).dtype });
+/** The attributes of a function, one object for each element type. */
+function attributesOf(fn: ElementwiseFunction): (dtype: DType) => ElementwiseAttrs {
+  const all = new Map<DType, ElementwiseAttrs>();
+  return (dtype) => {
+    let attrs = all.get(dtype);
+    if (attrs === undefined) all.set(dtype, (attrs = { fn, dtype }));
+    return attrs;
+  };
+}
 
-const activation =
-  (fn: ActivationFunction): Lowering =>
-  (emit) =>
-    emit.add('activation', [emit.operand(0)], { fn });
+/** One node of our graph over every tensor input; vectors that the file stores have the role. */
+export function elementwise(fn: ElementwiseFunction, role?: ParamRole): Lowering {
+  const attrs = attributesOf(fn);
+  return (emit) => emit.add('elementwise', emit.operands(role), attrs(emit.output(0).dtype));
+}
+
+/** One node of our graph over the first input alone. */
+function ofFirst(fn: ElementwiseFunction): Lowering {
+  const attrs = attributesOf(fn);
+  return (emit) => emit.add('elementwise', [emit.operand(0)], attrs(emit.output(0).dtype));
+}
+
+function activation(fn: ActivationFunction): Lowering {
+  const attrs = { fn };
+  return (emit) => emit.add('activation', [emit.operand(0)], attrs);
+}
 
 /** The content of an elementwise result, where that of all operands is followed. */
 function foldElements(
@@ -218,26 +235,26 @@ const sameShapes = (emit: Emitter): boolean => {
   );
 };
 
+const EXACT = { align: 'exact' } as const;
+const NOTHING = {};
+const addVector = elementwise('add', 'shift');
+const scaleByVector = elementwise('mul', 'scale');
+
 /** Sums of whole maps are the residual connection; others add a vector or a number. */
 const sum: Lowering = (emit) =>
-  emit.inputs.length > 1 && sameShapes(emit)
-    ? emit.add('add', emit.operands(), { align: 'exact' })
-    : emit.add('elementwise', emit.operands('shift'), { fn: 'add', dtype: emit.output(0).dtype });
+  emit.inputs.length > 1 && sameShapes(emit) ? emit.add('add', emit.operands(), EXACT) : addVector(emit);
 
 const product: Lowering = (emit) =>
-  sameShapes(emit)
-    ? emit.add('mul', emit.operands(), {})
-    : emit.add('elementwise', emit.operands('scale'), { fn: 'mul', dtype: emit.output(0).dtype });
+  sameShapes(emit) ? emit.add('mul', emit.operands(), NOTHING) : scaleByVector(emit);
 
-/** min(max(x, 0), 6) by any other bounds costs the same; only these two have a name of their own. */
+const relu6 = activation('relu6');
+const clipped = ofFirst('clip');
+
+/** Clipping to other bounds costs the same; only these have a name of their own. */
 const clip: Lowering = (emit) => {
-  const [low, high] = [
-    emit.node.float('min') ?? emit.node.numbers(1)?.[0],
-    emit.node.float('max') ?? emit.node.numbers(2)?.[0],
-  ];
-  return low === 0 && high === 6
-    ? activation('relu6')(emit)
-    : emit.add('elementwise', [emit.operand(0)], { fn: 'clip', dtype: emit.output(0).dtype });
+  const low = emit.node.float('min') ?? emit.node.numbers(1)?.[0];
+  const high = emit.node.float('max') ?? emit.node.numbers(2)?.[0];
+  return low === 0 && high === 6 ? relu6(emit) : clipped(emit);
 };
 
 function roundHalfEven(x: number): number {
@@ -317,7 +334,7 @@ function converted(node: Node, dtype: DType | undefined): Tensor {
 
 const cast = (target: (node: Node) => DType | undefined): Operator => ({
   infer: (node) => [converted(node, target(node))],
-  lower: (emit) => emit.add('elementwise', [emit.operand(0)], { fn: 'cast', dtype: emit.output(0).dtype }),
+  lower: ofFirst('cast'),
 });
 
 const isNaNOrInfinite = (lower: ElementwiseFunction): Operator => ({
@@ -340,7 +357,7 @@ export const ELEMENTWISE: Operators = {
     pairwise('+'),
   ),
   Sub: arithmetic(
-    (emit) => emit.add('elementwise', emit.operands('shift'), { fn: 'add', dtype: emit.output(0).dtype }),
+    elementwise('add', 'shift'),
     two((a, b) => a - b),
     pairwise('-'),
   ),
@@ -350,7 +367,7 @@ export const ELEMENTWISE: Operators = {
     pairwise('*'),
   ),
   Div: arithmetic(
-    (emit) => emit.add('elementwise', emit.operands('scale'), { fn: 'divide', dtype: emit.output(0).dtype }),
+    elementwise('divide', 'scale'),
     two((a, b, dtype) => (isInteger(dtype) ? Math.trunc(a / b) : a / b)),
     pairwise('/'),
   ),
@@ -481,12 +498,10 @@ export const ELEMENTWISE: Operators = {
   },
   CumSum: {
     infer: (node) => [node.like(0, node.shape(0))],
-    lower: (emit) =>
-      emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeSum', dtype: emit.output(0).dtype }),
+    lower: ofFirst('cumulativeSum'),
   },
   CumProd: {
     infer: (node) => [node.like(0, node.shape(0))],
-    lower: (emit) =>
-      emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeProduct', dtype: emit.output(0).dtype }),
+    lower: ofFirst('cumulativeProduct'),
   },
 };

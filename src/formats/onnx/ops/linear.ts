@@ -6,6 +6,7 @@ import type { Operator, Operators } from '../operator.ts';
 import { broadcast } from '../shape.ts';
 import { type Dim, isKnown, tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
+import { resultType } from './window.ts';
 
 /** Shape of a product of (stacks of) matrices, vectors treated as numpy does. */
 function productShape(node: Node, a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
@@ -24,7 +25,7 @@ const matMul =
     const { dtype } = emit.output(0);
     const weight = emit.input(b).shape;
     if (emit.isConstant(b) && !emit.isConstant(a) && weight.length === 2 && emit.input(a).shape.length > 1) {
-      const attrs = { outFeatures: weight[1] ?? 0, bias: false, flatten: false, dtype };
+      const attrs = { outFeatures: weight[1] ?? 0, bias: false, flatten: false, ...resultType(emit, a) };
       return emit.add('linear', [emit.operand(a)], attrs, [emit.operand(b, 'weight', [...weight].reverse())]);
     }
     return emit.add('matMul', [emit.operand(a, 'weight'), emit.operand(b, 'weight')], {
@@ -67,7 +68,7 @@ const gemm: Operator = {
       const result = emit.add(
         'linear',
         [emit.operand(0)],
-        { outFeatures, bias: vector, flatten: false, dtype },
+        { outFeatures, bias: vector, flatten: false, ...resultType(emit, 0) },
         params,
       );
       return bias && !vector

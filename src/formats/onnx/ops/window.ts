@@ -39,34 +39,36 @@ function sliding(node: Node, spatial: readonly Dim[], kernel: readonly number[])
   if (pads.length !== 0 && pads.length !== 2 * rank)
     node.fail(`has ${String(pads.length)} pads for ${String(rank)} spatial axes`);
   const rounding = node.int('ceil_mode', 0) === 1 ? 'ceil' : 'floor';
-  const begin: number[] = [];
-  const end: number[] = [];
-  const result: Dim[] = [];
-  for (const [axis, dim] of spatial.entries()) {
-    const [k = 1, s = 1, d = 1] = [kernel[axis], stride[axis], dilation[axis]];
-    let [before, after] = [pads[axis] ?? 0, pads[axis + rank] ?? 0];
-    if (automatic === 'VALID') before = after = 0;
-    else if (automatic !== 'NOTSET' && automatic !== '') {
-      if (automatic !== 'SAME_UPPER' && automatic !== 'SAME_LOWER') node.fail(`has auto_pad "${automatic}"`);
-      const size = bound(dim) ?? 1;
-      const all = Math.max(0, (Math.ceil(size / s) - 1) * s + d * (k - 1) + 1 - size);
-      const small = Math.floor(all / 2);
-      [before, after] = automatic === 'SAME_UPPER' ? [small, all - small] : [all - small, small];
-    }
-    begin.push(before);
-    end.push(after);
+  const padding = spatial.map((dim, axis) => {
+    if (automatic === 'NOTSET' || automatic === '') return [pads[axis] ?? 0, pads[axis + rank] ?? 0] as const;
+    if (automatic === 'VALID') return [0, 0] as const;
+    if (automatic !== 'SAME_UPPER' && automatic !== 'SAME_LOWER') node.fail(`has auto_pad "${automatic}"`);
+    const size = bound(dim) ?? 1;
+    const s = stride[axis] ?? 1;
+    const window = (dilation[axis] ?? 1) * ((kernel[axis] ?? 1) - 1) + 1;
+    const all = Math.max(0, (Math.ceil(size / s) - 1) * s + window - size);
+    const small = Math.floor(all / 2);
+    return automatic === 'SAME_UPPER' ? ([small, all - small] as const) : ([all - small, small] as const);
+  });
+  const begin = padding.map(([before]) => before);
+  const end = padding.map(([, after]) => after);
+  const result = spatial.map((dim, axis) => {
+    const k = kernel[axis] ?? 1;
+    const d = dilation[axis] ?? 1;
+    const before = begin[axis] ?? 0;
+    const after = end[axis] ?? 0;
     const most = bound(dim);
-    const out = most === undefined ? undefined : extent(most, k, s, d, before, after, rounding);
-    if (isKnown(dim) && out !== undefined) {
-      if (out < 1 && dim > 0) {
-        node.fail(
-          `its window of ${String(d * (k - 1) + 1)} does not fit the extent ${String(dim)} with padding ${String(before)} and ${String(after)}`,
-          'use a larger input',
-        );
-      }
-      result.push(out);
-    } else result.push(node.unknown(0, axis + 2, out));
-  }
+    const out =
+      most === undefined ? undefined : extent(most, k, stride[axis] ?? 1, d, before, after, rounding);
+    if (!isKnown(dim) || out === undefined) return node.unknown(0, axis + 2, out);
+    if (out < 1 && dim > 0) {
+      node.fail(
+        `its window of ${String(d * (k - 1) + 1)} does not fit the extent ${String(dim)} with padding ${String(before)} and ${String(after)}`,
+        'use a larger input',
+      );
+    }
+    return out;
+  });
   return { window: { kernel, stride, dilation, padding: { begin, end }, rounding }, result };
 }
 
@@ -116,10 +118,16 @@ const conv = (inputs: ConvInputs): Operator => ({
   infer(node) {
     const { sliding: slid } = convShapes(node, inputs);
     node.expect(inputs.bias, [node.dim(inputs.w, 0)]);
-    return [tensor(inputs.dtype(node), [node.dim(inputs.x, 0), node.dim(inputs.w, 0), ...slid.result])];
+    return [tensor(inputs.dtype(node), [node.dim(inputs.x, 0), node.dim(inputs.w, 0)].concat(slid.result))];
   },
   lower: lowerConv(inputs),
 });
+
+/** The element type of the result, where it is not the input's. */
+export function resultType(emit: Emitter, input: number): { readonly dtype?: DType } {
+  const { dtype } = emit.output(0);
+  return dtype === emit.input(input).dtype ? {} : { dtype };
+}
 
 function lowerConv(inputs: ConvInputs): Lowering {
   return (emit) => {
@@ -133,7 +141,7 @@ function lowerConv(inputs: ConvInputs): Lowering {
     return emit.add(
       'conv',
       [emit.operand(inputs.x)],
-      { ...window, outChannels: weight[0] ?? 0, groups, bias, dtype: emit.output(0).dtype },
+      { ...window, outChannels: weight[0] ?? 0, groups, bias, ...resultType(emit, inputs.x) },
       params,
     );
   };
