@@ -208,6 +208,14 @@ describe('extents', () => {
     expect(read(dynamic, { inputs: new Map([['image', [1, 3, 5, 6]]]) }).shapes.get('y')).toBe('1x8x3x4');
   });
 
+  it('takes batch and image extent where the model leaves them open', () => {
+    expect(read(dynamic, { extent: [10, 12], batch: 2 }).shapes.get('y')).toBe('2x8x8x10');
+    expect(() => read(dynamic, { extent: [10, 12] })).toThrow(/N has no value/);
+    const fixed = single('Relu', [['float32', [1, 3, 8, 8]]]);
+    expect(read(fixed, { extent: [8, 8], batch: 1 }).shapes.get('out0')).toBe('1x3x8x8');
+    expect(() => read(fixed, { extent: [8, 9] })).toThrow(/1x3x8x8, not 1x3x8x9.*CSP102/);
+  });
+
   it('refuses a shape that the model does not allow, and an input that it does not have', () => {
     expect(() => read(dynamic, { inputs: new Map([['image', [1, 4, 5, 6]]]) })).toThrow(
       /Nx3xHxW, not 1x4x5x6.*CSP102/,
@@ -317,6 +325,29 @@ describe('functions, branches and loops', () => {
     const { profile: result } = read(loop(7));
     expect(result.totals).toMatchObject({ macs: 7 * 18, weights: 9 });
     expect(result.coverage.uncounted).toEqual([]);
+  });
+
+  it('counts a branch that is known to be taken, though its condition is stored', () => {
+    const branch = (name: string, by: string): ReturnType<typeof graph> =>
+      graph({ node: [node('MatMul', ['x', by], [name])], output: [port(name)] });
+    const { profile: result } = read(
+      modelBytes({
+        input: [port('x', 'float32', [2, 3])],
+        initializer: [
+          stored('c', 'bool', [], [1]),
+          stored('w', 'float32', [3, 5]),
+          stored('v', 'float32', [3, 7]),
+        ],
+        node: [
+          node('If', ['c'], ['y'], {
+            then_branch: { g: branch('t', 'w') },
+            else_branch: { g: branch('e', 'v') },
+          }),
+        ],
+        output: [port('y')],
+      }),
+    );
+    expect(result.totals).toMatchObject({ macs: 2 * 3 * 5, weights: 15 });
   });
 
   it('says that it does not know the trip count', () => {
