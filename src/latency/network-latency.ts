@@ -36,6 +36,8 @@ export interface Throughput {
 export interface NetworkLatency {
   readonly device: string;
   readonly dtype: DType;
+  /** dense peak of the element type */
+  readonly peakFlopsPerSecond: number;
   /** images per inference */
   readonly batch: number;
   /** buffer that the DRAM bytes are for; absent: the device states none, every operand moves once */
@@ -158,6 +160,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   return {
     device: device.id,
     dtype,
+    peakFlopsPerSecond: peak.value,
     batch,
     ...(bufferBytes === undefined ? {} : { bufferBytes }),
     floor: rates(floorSeconds),

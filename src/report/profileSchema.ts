@@ -82,14 +82,18 @@ const deviceCost: JsonSchema = {
       fusion: oneOf('pairs', 'stages'),
     },
   ),
-  device: object({
-    id: text,
-    title: text,
-    kind: oneOf('cpu', 'gpu', 'npu'),
-    dtype: text,
-    unverified: described(listOf(text), 'figures that the cost rests on and no source confirms'),
-    notStated: described(listOf(text), 'figures that the device does not state: left out of the floor'),
-  }),
+  device: object(
+    {
+      id: text,
+      title: text,
+      kind: oneOf('cpu', 'gpu', 'npu'),
+      dtype: text,
+      peakFlopsPerSecond: described(amount, 'dense, for this element type; 2 per MAC'),
+      unverified: described(listOf(text), 'figures that the cost rests on and no source confirms'),
+      notStated: described(listOf(text), 'figures that the device does not state: left out of the floor'),
+    },
+    { bytesPerSecond: described(amount, 'of the DRAM') },
+  ),
   latency: object(
     {
       batch: count,

@@ -45,6 +45,10 @@ export interface DeviceUsed {
   readonly kind: 'cpu' | 'gpu' | 'npu';
   /** element type that the peak is for */
   readonly dtype: string;
+  /** dense, for this element type; 2 per MAC */
+  readonly peakFlopsPerSecond: number;
+  /** of the DRAM; absent where the device states none */
+  readonly bytesPerSecond?: number;
   /** places of the figures that the cost rests on and that no source confirms */
   readonly unverified: readonly string[];
   /** what is left out because the device states no figure for it */

@@ -13,7 +13,14 @@ import { demandsOf } from '../../latency/operators.ts';
 import type { SystolicArray } from '../../latency/systolic.ts';
 import { DTYPES, type DType } from '../../ops/dtype.ts';
 import type { Profile, ProfileRow } from '../profile.ts';
-import type { DeviceCost, EnergyCost, LatencyCost, TrafficCost, UtilizationCost } from './cost.ts';
+import type {
+  DeviceCost,
+  DeviceUsed,
+  EnergyCost,
+  LatencyCost,
+  TrafficCost,
+  UtilizationCost,
+} from './cost.ts';
 import { DEVICE_METRICS, type DeviceMetricId } from './metrics.ts';
 
 export interface EstimateOptions extends Omit<Partial<NetworkTrafficOptions>, 'psumBytes'> {
@@ -71,14 +78,7 @@ export function estimate(graph: Graph, base: Profile, options: EstimateOptions):
     ...(device === undefined || latency === undefined
       ? {}
       : {
-          device: {
-            id: device.id,
-            title: device.title,
-            kind: device.kind,
-            dtype: latency.dtype,
-            unverified: latency.unverified,
-            notStated: latency.notStated,
-          },
+          device: deviceUsed(device, latency),
           latency: latencyCost(latency),
         }),
     ...(energy === undefined ? {} : { energy: energyCost(energy) }),
@@ -177,6 +177,21 @@ const trafficCost = ({
   })),
   unknown,
 });
+
+function deviceUsed({ id, title, kind, memory }: Device, latency: NetworkLatency): DeviceUsed {
+  const { dtype, peakFlopsPerSecond, unverified, notStated } = latency;
+  const { bandwidth } = memory[0];
+  return {
+    id,
+    title,
+    kind,
+    dtype,
+    peakFlopsPerSecond,
+    ...(bandwidth === undefined ? {} : { bytesPerSecond: bandwidth.value }),
+    unverified,
+    notStated,
+  };
+}
 
 function latencyCost(latency: NetworkLatency): LatencyCost {
   const { batch, floor, prediction, layers, slowest, boundSeconds, unknown } = latency;

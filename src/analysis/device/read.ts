@@ -43,6 +43,8 @@ export const DEVICE_COST: FieldTypes<DeviceCost> = {
       title: text,
       kind: choice(['cpu', 'gpu', 'npu']),
       dtype: text,
+      peakFlopsPerSecond: number,
+      bytesPerSecond: optional(number),
       unverified: list(text),
       notStated: list(text),
     }),

@@ -187,6 +187,16 @@ function latencyEntries({ latency, layers }: Profile): readonly Entry[] {
       ],
     );
   }
+  const above = layers.filter(
+    ({ predictedSeconds, floorSeconds }) =>
+      predictedSeconds !== undefined && floorSeconds !== undefined && floorSeconds > predictedSeconds,
+  ).length;
+  if (above > 0) {
+    entries.push([
+      'layers',
+      `${String(above)} have a floor above their part of the time: it was fitted on whole networks, not on layers`,
+    ]);
+  }
   entries.push([
     'floor',
     `${formatSeconds(floor.seconds)}, ${ratesText(floor)}: no run layer by layer is faster; not a prediction`,
