@@ -10,7 +10,17 @@
 //   -0.09 for CommonJS, for which Node need not start its loader of ES modules
 //   +0.07 for each further 100 kB of minified code: what `analyze` does not need is behind import()
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { parse, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -19,7 +29,10 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
 
 /** Compile-time constants, of which vitest.config.ts gives the same to the tests. */
-export const define = { CSP_PROFILE_VERSION: JSON.stringify(version) };
+export const define = {
+  CSP_PROFILE_VERSION: JSON.stringify(version),
+  CSP_PROFILE_REPORT_PAGE: '"./report.html"',
+};
 
 const common = {
   absWorkingDir: root,
@@ -132,17 +145,39 @@ async function writeCommonJs(outputs, stub, entry) {
   return [...targets.values()];
 }
 
-/** Runs the command once and stores what was compiled, for src/cli/entry.cjs. */
-function storeCompiledCode(entry, main) {
+/**
+ * Runs the command in several ways and stores what was compiled beside each file, for src/cli/entry.cjs.
+ */
+function storeCompiledCode(entry) {
+  for (const file of readdirSync(resolve(root, 'dist')))
+    if (file.endsWith('.cache')) rmSync(resolve(root, 'dist', file));
   const program = `
     process.argv.splice(1, 0, ${JSON.stringify(resolve(root, entry))});
     process.stdout.write = () => true;
-    const script = require(process.argv[1]);
+    const modules = require(process.argv[1]);
+    const { existsSync, writeFileSync } = require('node:fs');
     process.on('exit', () => {
-      if (script.createCachedData) require('node:fs').writeFileSync(${JSON.stringify(resolve(root, `${main}.cache`))}, script.createCachedData());
+      for (const [file, { script }] of modules)
+        if (!existsSync(file + '.cache'))
+          writeFileSync(file + '.cache', script.createCachedData());
     });`;
-  rmSync(resolve(root, `${main}.cache`), { force: true });
-  execFileSync(process.execPath, ['-e', program, 'analyze', 'cspresnext50']);
+  const folder = mkdtempSync(resolve(tmpdir(), 'csp-profile-'));
+  const [cfg, onnx] = [resolve(folder, 'sample.cfg'), resolve(folder, 'sample.onnx')];
+  const layers =
+    '[convolutional]\nbatch_normalize=1\n[shortcut]\nfrom=-1\n[maxpool]\nsize=2\n[route]\nlayers=-1\n';
+  writeFileSync(cfg, `[net]\nwidth=8\nheight=8\nchannels=3\n${layers}`);
+  try {
+    for (const args of [
+      ['analyze', 'cspresnext50'],
+      ['analyze', cfg],
+      ['export', cfg, '--to', 'onnx', '-o', onnx],
+      ['analyze', onnx],
+      ['diff', 'resnext50', 'cspresnext50'],
+    ])
+      execFileSync(process.execPath, ['-e', program, ...args]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 const staticImports = (output) =>
@@ -163,6 +198,50 @@ function assertLight(outputs, entry) {
     if (input !== undefined)
       throw new Error(`${entry} loads ${input} at start (fix: put its user behind import())`);
   }
+}
+
+/** Parts of Vega that no chart uses: maps, graphs, trees, clouds, fits. Its index loads all of them. */
+const slimVega = {
+  name: 'slim-vega',
+  setup({ onResolve, onLoad }) {
+    const unused = /^vega-(crossfilter|force|geo|hierarchy|label|regression|voronoi|wordcloud)$/;
+    onResolve({ filter: unused }, ({ path, importer }) =>
+      /node_modules\/vega\//.test(importer) ? { path, namespace: 'unused' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export {};' }));
+  },
+};
+
+/**
+ * The page of a report in one file: its program, its style, and a policy by which nothing else may run or load.
+ * What differs between reports is put in where `<!--title-->` and `<!--data-->` are.
+ */
+export async function reportPage() {
+  const folder = 'src/report/html/page';
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [`${folder}/main.ts`, `${folder}/page.css`],
+    outdir: 'dist',
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'iife',
+    target: ['chrome111', 'firefox113', 'safari16.4'],
+    logLevel: 'warning',
+    legalComments: 'none',
+    plugins: [slimVega],
+  });
+  const text = (extension) => outputFiles.find(({ path }) => path.endsWith(extension)).text.trim();
+  const [program, style] = [text('.js'), text('.css')];
+  if (/<!--|<\/?script|<\/style/i.test(program + style)) throw new Error('the page would end its own script');
+  const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
+  const policy = `default-src 'none'; script-src ${hash(program)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
+  const page = Object.entries({ policy, style, program }).reduce(
+    (html, [name, content]) => html.replace(`<!--${name}-->`, () => content),
+    readFileSync(resolve(root, folder, 'page.html'), 'utf8'),
+  );
+  return { page, inputs: Object.keys(metafile.inputs) };
 }
 
 /** The licences of what is bundled, as they ask for. */
@@ -199,7 +278,7 @@ async function bundle() {
     minify: true,
     chunkNames: 'cli-[name]-[hash]',
     alias: { 'string-width': 'fast-string-width' },
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', './import.cjs'],
     plugins: [withoutCases, leanYargs, oneFileEntry(cliEntry)],
     // An entry that waits would never be ready for the lazily imported modules, which import it.
     supported: { 'top-level-await': false },
@@ -207,14 +286,26 @@ async function bundle() {
   assertLight(cli.metafile.outputs, 'dist/cli.js');
   const commands = await writeCommonJs(cli.metafile.outputs, 'dist/cli.js', 'dist/cli-main.cjs');
   copyFileSync(resolve(root, 'src/cli/entry.cjs'), resolve(root, 'dist/cli.cjs'));
+  copyFileSync(resolve(root, 'src/cli/import.cjs'), resolve(root, 'dist/import.cjs'));
   chmodSync(resolve(root, 'dist/cli.cjs'), 0o755);
-  storeCompiledCode('dist/cli.cjs', 'dist/cli-main.cjs');
+  storeCompiledCode('dist/cli.cjs');
 
-  const built = new Set([...Object.keys(library.metafile.outputs), ...commands, 'dist/cli.cjs']);
+  const built = new Set([
+    ...Object.keys(library.metafile.outputs),
+    ...commands,
+    'dist/cli.cjs',
+    'dist/import.cjs',
+  ]);
   for (const file of readdirSync(resolve(root, 'dist')))
     if (/\.c?js$/.test(file) && !built.has(`dist/${file}`)) rmSync(resolve(root, 'dist', file));
 
-  const inputs = [library, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const report = await reportPage();
+  writeFileSync(resolve(root, 'dist/report.html'), report.page);
+
+  const inputs = [
+    ...[library, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+    ...report.inputs,
+  ];
   writeFileSync(resolve(root, 'dist/THIRD-PARTY-LICENCES.txt'), thirdPartyLicences(inputs).join('\n---\n\n'));
 }
 

@@ -23,7 +23,16 @@ const bareNames = ['FunctionDeclaration', 'VariableDeclaration > VariableDeclara
   message:
     'Too vague to export: say which one and in what unit (medianLatency, memoryAccessCost, dramBytes, macs).',
 }));
-const everywhere = [doubleCast, plainError, ...bareNames];
+const everywhere = [
+  {
+    selector: "ImportExpression:not([source.type='Literal'])",
+    message:
+      'Stored compiled code cannot import() what it learns at run time: use importModule of src/cli/import.cjs',
+  },
+  doubleCast,
+  plainError,
+  ...bareNames,
+];
 
 export default defineConfig(
   { ignores: ['dist/', 'temp/', 'coverage/', 'reports/', '.cache/', 'test/tools/web-globals.d.ts'] },

@@ -61,7 +61,6 @@ const READERS: Readonly<Record<string, (request: ModelRequest, file: string) => 
   },
   '.json': (request, file) => readGraphFile(request, readBytes(request.path, file)),
   '.mjs': async (request, file) => {
-    // A file of its own: what starts from stored compiled code cannot import().
     const { runModule } = await import('./module.ts');
     return { graph: await runModule(request, file), diagnostics: [] };
   },

@@ -4,6 +4,7 @@ import { ProfileError, problem } from '../diagnostics.ts';
 import type { Graph } from '../graph/graph.ts';
 import { Network } from '../graph/network.ts';
 import { messageOf, readBytes } from './files.ts';
+import { importModule } from './import.cjs';
 
 interface ModuleRequest {
   readonly path: string;
@@ -23,13 +24,13 @@ export async function runModule(request: ModuleRequest, file: string): Promise<G
     new ProfileError(
       problem('CSP304', message, 'export default (g, { extent, batch }) => { ... }: see the README', origin),
     );
-  let module: { readonly default?: unknown };
+  let module: Readonly<Record<string, unknown>>;
   try {
-    module = (await import(pathToFileURL(file).href)) as typeof module;
+    module = await importModule(pathToFileURL(file).href);
   } catch (error) {
     throw refuse(`the module does not load: ${messageOf(error)}`);
   }
-  const build = module.default;
+  const build = module['default'];
   if (typeof build !== 'function') throw refuse('the module has no function as its default export');
   const { path, extent = [224, 224], batch = 1 } = request;
   const network = new Network(basename(path, extname(path)), { origin });
