@@ -34,7 +34,8 @@ function publishedRow(architecture: Architecture, row: PrintedRow): PublishedRow
   const input = row.input ?? heightOf(architecture);
   const sameName = PAPER_MEASUREMENTS.filter((each) => each.where === row.where && each.row === row.row);
   const measured =
-    sameName.find((each) => each.input === (row.statedInput ?? input)) ?? (sameName.length === 1 ? sameName[0] : undefined);
+    sameName.find((each) => each.input === (row.statedInput ?? input)) ??
+    (sameName.length === 1 ? sameName[0] : undefined);
   const graph = buildNetwork(architecture.name, row.input === undefined ? {} : { input });
   return {
     where: row.where,
@@ -97,11 +98,11 @@ export function claims(): readonly Claim[] {
   ];
 }
 
-/** Networks of the paper that no publication defines: how they were made, and how unique they are. */
+/** Where each network of the paper is defined, or how it was made and how unique it is. */
 export function networkNotes(): readonly string[] {
-  return zoo().flatMap(({ name, title, reproduction, note, printed }) =>
-    note === undefined || !printed.some(({ where }) => /^(table|figure) /.test(where))
-      ? []
-      : [`${title} (${name}, ${reproduction}): ${note}`],
+  return zoo().flatMap(({ name, title, reproduction, source, note, printed }) =>
+    printed.some(({ where }) => /^(table|figure) /.test(where))
+      ? [`${title} (${name}, ${reproduction}), from ${source}${note === undefined ? '' : `: ${note}`}`]
+      : [],
   );
 }

@@ -1,9 +1,11 @@
 import { PAPER_CONTRADICTIONS } from '../../../architectures/paper.ts';
 import { rankings } from '../../analysis/paper/ranking.ts';
 import { reproduceRow, verdictOf, type ReproducedRow } from '../../analysis/paper/reproduce.ts';
-import type { VegaLiteSpec } from '../../report/charts/spec.ts';
-import { flopsPerLayer } from '../../report/charts/flopsPerLayer.ts';
-import { ioPerLayer } from '../../report/charts/ioPerLayer.ts';
+import type { Profile } from '../../analysis/profile.ts';
+import { standalone, type Chart, type VegaLiteSpec } from '../../report/charts/chart.ts';
+import { costPerLayer } from '../../report/charts/costPerLayer.ts';
+import { inputOutput } from '../../report/charts/inputOutput.ts';
+import { buildReport, firstView } from '../../report/html/build.ts';
 import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../report/document.ts';
 import {
   CLAIM_COLUMNS,
@@ -19,6 +21,7 @@ import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
 import { claims, figure7, figure8, networkNotes, publishedRows } from '../paper.ts';
 import { oneOf, usageError } from '../usage.ts';
+import { TOOL } from '../version.ts';
 
 const PARTS = [
   'table1',
@@ -37,9 +40,15 @@ type Part = Exclude<(typeof PARTS)[number], 'all'>;
 
 /** The figures as charts. */
 export const FIGURES: Readonly<Partial<Record<Part, () => VegaLiteSpec>>> = {
-  figure7: () => flopsPerLayer(figure7()),
-  figure8: () => ioPerLayer(figure8()),
+  figure7: () => figure(costPerLayer, figure7()),
+  figure8: () => figure(inputOutput, figure8()),
 };
+
+const figure = (chart: Chart, profiles: readonly Profile[]): VegaLiteSpec =>
+  standalone(
+    chart,
+    firstView(buildReport({ tool: TOOL, networks: profiles.map((profile) => ({ profile })) }), 'flops'),
+  );
 
 /** Everything that the paper prints about one table or figure beside what the graphs give. */
 export interface Reproduction {
@@ -133,10 +142,10 @@ export const contradictions: Section = {
   sentences: PAPER_CONTRADICTIONS,
 };
 
-/** How the networks that no publication defines were made. */
+/** Where the networks come from. */
 export const networks = (): Section => ({
   id: 'networks',
-  title: 'Networks that were fitted, or are open, and notes on the others',
+  title: 'Where the networks come from',
   sentences: networkNotes(),
 });
 
