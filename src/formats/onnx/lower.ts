@@ -206,12 +206,7 @@ export class Lowerer implements InferenceListener {
   /** A node that no input of the network reaches is stored data: every runtime computes it once. */
   #fold(node: Node, outputs: readonly Value[]): boolean {
     for (const value of outputs) if (value.kind !== 'tensor' || this.#activations.has(value)) return false;
-    if (!outputs.every(allKnown)) {
-      // Graphs inside see more than the node's inputs.
-      if (node.inside !== undefined) return false;
-      for (const value of node.inputs) if (value !== undefined && !this.#isFixed(value)) return false;
-      if (RANDOM.test(node.op) || (node.inputs.length === 0 && node.op !== 'Constant')) return false;
-    }
+    if (!this.#readsFixed(node) && !outputs.every(allKnown)) return false;
     const inputs = node.inputs.filter((value) => value !== undefined);
     const learned = inputs
       .map((value) => this.#fixed.get(value))
@@ -229,6 +224,13 @@ export class Lowerer implements InferenceListener {
       this.#fix(value, name, numbers);
     }
     return true;
+  }
+
+  /** Whether everything that the node reads is stored. Graphs inside see more than its inputs. */
+  #readsFixed(node: Node): boolean {
+    if (node.inside !== undefined || RANDOM.test(node.op)) return false;
+    for (const value of node.inputs) if (value !== undefined && !this.#isFixed(value)) return false;
+    return node.inputs.length > 0 || node.op === 'Constant';
   }
 
   #made(outputs: readonly Value[], results: readonly (TensorId | undefined)[], node: Node): void {

@@ -7,7 +7,7 @@ import { decode } from './message.ts';
 import { MODEL, type ModelProto } from './proto.ts';
 import type { StatedDim } from './types.ts';
 import type { Dim } from './values.ts';
-import { type ByteSource, WireReader } from './wire.ts';
+import { type ByteSource, paged, WireReader } from './wire.ts';
 
 export interface OnnxOptions {
   /** name of the file, for messages and origins */
@@ -59,7 +59,7 @@ export function fromOnnx(
     model,
     graph,
     {
-      file: { source, name: file },
+      file: { source: paged(source), name: file },
       bindings,
       input: (name, stated) => inputShape(name, stated, inputs.get(name), options, bindings),
     },

@@ -15,6 +15,25 @@ export const bytesSource = (bytes: Uint8Array): ByteSource => ({
   read: (offset, length) => bytes.subarray(offset, offset + length),
 });
 
+const PAGE = 1 << 14;
+
+/** The source with the last small part of it kept: operands that lie side by side cost one read. */
+export function paged(source: ByteSource): ByteSource {
+  let start = 0;
+  let page: Uint8Array = new Uint8Array(0);
+  return {
+    size: source.size,
+    read(offset, length) {
+      if (length > PAGE / 4) return source.read(offset, length);
+      if (offset < start || offset + length > start + page.length) {
+        start = offset;
+        page = source.read(offset, Math.min(PAGE, source.size - offset));
+      }
+      return page.subarray(offset - start, offset - start + length);
+    },
+  };
+}
+
 /** Wire types of protobuf; groups (3 and 4) are not used by ONNX and refused. */
 export const WIRE = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const;
 
@@ -272,12 +291,6 @@ export class WireWriter {
       this.#used += bytes.length;
     }
     this.length += bytes.length;
-  }
-
-  /** Another writer's content, behind its length. */
-  delimited(content: WireWriter): void {
-    this.int64(content.length);
-    for (const chunk of content.chunks()) this.bytes(chunk);
   }
 
   /** Everything written, in pieces whose lengths sum to `length`. */
