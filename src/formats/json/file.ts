@@ -1,15 +1,7 @@
 import type { Origin } from '../../diagnostics.ts';
 import { ORIGIN } from '../../origin.ts';
 import type { Graph } from '../../graph/graph.ts';
-import {
-  choice,
-  fields,
-  list,
-  natural,
-  optional,
-  text,
-  type ValueType,
-} from '../../values.ts';
+import { choice, fields, list, natural, optional, text, type ValueType } from '../../values.ts';
 import { DTYPES } from '../../ops/dtype.ts';
 import { OPS, type OpKind } from '../../ops/registry.ts';
 import { PARAM_ROLES, type ParamRole, type TensorType } from '../../ops/spec.ts';

@@ -21,11 +21,8 @@ export function readJson(text: string, file: string): Graph {
     format: entries.format ?? 'json',
   });
   const tensors = entries.inputs.map(({ name, dtype, shape }) => builder.input(name, { dtype, shape }));
-  const roles = new Map<TensorId, string>();
   for (const { role, dtype, shape, name } of entries.constants ?? []) {
-    const id = builder.constant(role, { dtype, shape }, name);
-    roles.set(id, role);
-    tensors.push(id);
+    tensors.push(builder.constant(role, { dtype, shape }, name));
   }
   const tensor = (number: number, path: string): TensorId =>
     tensors[number] ??
@@ -85,11 +82,12 @@ export function readJson(text: string, file: string): Graph {
   ): void {
     const types = inputs.map((id) => builder.typeOf(id));
     const expected = specOf(kind).params?.(types, attrs) ?? [];
-    const show = (role: string | undefined, { dtype, shape }: TensorType): string =>
-      `${role ?? 'activation'} ${dtype} ${formatShape(shape)}`;
-    const stated = params.map((id) => show(roles.get(id), builder.typeOf(id))).join(', ');
-    const wanted = expected.map(({ role, type }) => show(role, type)).join(', ');
-    if (stated !== wanted) fail(file, path, `are ${stated || 'none'}, the operator has ${wanted || 'none'}`);
+    // Roles may differ: a tensor that several nodes share has the one that it was found with first.
+    const show = (list: readonly TensorType[]): string =>
+      list.map(({ dtype, shape }) => `${dtype} ${formatShape(shape)}`).join(', ') || 'none';
+    const stated = show(params.map((id) => builder.typeOf(id)));
+    const wanted = show(expected.map(({ type }) => type));
+    if (stated !== wanted) fail(file, path, `are ${stated}, the operator has ${wanted}`);
   }
 }
 

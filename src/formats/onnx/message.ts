@@ -244,15 +244,55 @@ function appendSegment(
 
 /** The message in protobuf's wire format; undefined fields and empty lists are left out. */
 export function encode<M extends object>(of: Schema<M>, value: M, writer = new WireWriter()): WireWriter {
-  const source = value as Record<string, unknown>;
   for (const slot of of.slots) {
     if (slot === undefined) continue;
-    const content = source[slot.name];
-    if (content === undefined) continue;
-    const values = slot.repeated ? (content as Iterable<unknown>) : [content];
-    for (const one of values) encodeField(writer, slot, one);
+    for (const one of valuesOf(slot, value)) encodeField(writer, slot, one);
   }
   return writer;
+}
+
+/** What a message holds of a field; nothing of one that is not set. */
+function valuesOf({ name, repeated }: Slot, message: object): Iterable<unknown> {
+  const content = (message as Record<string, unknown>)[name];
+  if (content === undefined) return EMPTY;
+  return repeated ? (content as Iterable<unknown>) : [content];
+}
+
+/** Bytes that a message takes, without the length before it. */
+export function messageLength<M extends object>(of: Schema<M>, message: M): number {
+  let total = 0;
+  for (const slot of of.slots) {
+    if (slot === undefined) continue;
+    for (const one of valuesOf(slot, message)) total += fieldLength(slot, one);
+  }
+  return total;
+}
+
+function fieldLength({ number, kind }: Slot, value: unknown): number {
+  const tag = varintLength(number * 8);
+  if (kind === 'int64') return tag + varintLength(value as number);
+  if (kind === 'float') return tag + 4;
+  const length =
+    kind === 'text'
+      ? utf8Length(value as string)
+      : kind === 'payload'
+        ? (value as Uint8Array).length
+        : messageLength(kind(), value as object);
+  return tag + varintLength(length) + length;
+}
+
+/** Bytes that an integer takes. */
+export function varintLength(value: number): number {
+  // Negative numbers have all 64 bits.
+  if (value < 0) return 10;
+  let length = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++;
+  return length;
+}
+
+function utf8Length(text: string): number {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return utf8.encode(text).length;
+  return text.length;
 }
 
 const utf8 = new TextEncoder();
@@ -272,6 +312,9 @@ function encodeField(writer: WireWriter, { number, kind }: Slot, value: unknown)
       const bytes = kind === 'text' ? utf8.encode(value as string) : (value as Uint8Array);
       writer.int64(bytes.length);
       writer.bytes(bytes);
-    } else writer.delimited(encode(kind(), value as object));
+    } else {
+      writer.int64(messageLength(kind(), value as object));
+      encode(kind(), value as object, writer);
+    }
   }
 }

@@ -18,22 +18,25 @@ const CHUNK = 1 << 18;
 /** Fills a piece of a tensor that begins at element `from`. */
 type Fill = (target: Float64Array, from: number) => void;
 
+const bytesOf = (array: ArrayBufferView): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
 /** How numbers of each element type are stored; of the others no constants can be written. */
 const ENCODERS: Partial<Record<DType, (values: Float64Array) => Uint8Array>> = {
-  float64: (values) => bytesOf(Float64Array.from(values)),
-  float32: (values) => bytesOf(Float32Array.from(values)),
+  float64: bytesOf,
+  float32: (values) => bytesOf(new Float32Array(values)),
   float16: (values) => bytesOf(Uint16Array.from(values, halfBits)),
   bfloat16: (values) =>
-    bytesOf(Uint16Array.from(new Uint32Array(Float32Array.from(values).buffer), (bits) => bits >>> 16)),
+    bytesOf(Uint16Array.from(new Uint32Array(new Float32Array(values).buffer), (bits) => bits >>> 16)),
   int64: (values) => bytesOf(BigInt64Array.from(Array.from(values, BigInt))),
   uint64: (values) => bytesOf(BigUint64Array.from(Array.from(values, BigInt))),
-  int32: (values) => bytesOf(Int32Array.from(values)),
-  uint32: (values) => bytesOf(Uint32Array.from(values)),
-  int16: (values) => bytesOf(Int16Array.from(values)),
-  uint16: (values) => bytesOf(Uint16Array.from(values)),
-  int8: (values) => bytesOf(Int8Array.from(values)),
-  uint8: (values) => bytesOf(Uint8Array.from(values)),
-  bool: (values) => bytesOf(Uint8Array.from(values)),
+  int32: (values) => bytesOf(new Int32Array(values)),
+  uint32: (values) => bytesOf(new Uint32Array(values)),
+  int16: (values) => bytesOf(new Int16Array(values)),
+  uint16: (values) => bytesOf(new Uint16Array(values)),
+  int8: (values) => bytesOf(new Int8Array(values)),
+  uint8: (values) => bytesOf(new Uint8Array(values)),
+  bool: (values) => bytesOf(new Uint8Array(values)),
 };
 
 /**
@@ -49,9 +52,6 @@ export function encodeNumbers(dtype: DType, values: Float64Array): Uint8Array {
 
 /** Whether constants of this element type can be written. */
 export const isWritable = (dtype: DType): boolean => ENCODERS[dtype] !== undefined;
-
-const bytesOf = (array: ArrayBufferView): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /** How a constant of the graph is laid out in the file. */
 export interface Layout {

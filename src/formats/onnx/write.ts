@@ -12,7 +12,7 @@ import {
 import { byteLength } from '../../ops/dtype.ts';
 import { elements } from '../../units.ts';
 import { dtypeOf } from './dtype.ts';
-import { emptyMessage, encode } from './message.ts';
+import { emptyMessage, encode, messageLength, varintLength } from './message.ts';
 import { GRAPH, MODEL, TENSOR, type GraphProto, type ModelProto, type NodeProto } from './proto.ts';
 import { Draft, valueInfo, type Initializer } from './write-draft.ts';
 import { express, isInexpressible, storageProblem, type Inexpressible } from './write-operators.ts';
@@ -280,40 +280,46 @@ function place(
 ): { readonly entries: readonly ByteStream[]; readonly apart: readonly ByteStream[] } {
   const entries: ByteStream[] = [];
   const apart: ByteStream[] = [];
+  let pending = new WireWriter();
   let offset = 0;
   for (const initializer of initializers) {
     const { proto } = initializer;
     const payload = { length: payloadLength(initializer), chunks: () => bytes(initializer) };
-    if (dataFile === undefined || payload.length < SMALLEST_APART) {
-      const tensor = encode(TENSOR, proto);
-      tensor.tag(TENSOR.fields.rawData.number, WIRE.delimited);
-      tensor.int64(payload.length);
-      entries.push(...initializerField(tensor, payload));
+    pending.tag(GRAPH.fields.initializer.number, WIRE.delimited);
+    if (dataFile === undefined || payload.length <= SMALL) {
+      const { number } = TENSOR.fields.rawData;
+      const behind = varintLength(number * 8) + varintLength(payload.length) + payload.length;
+      pending.int64(messageLength(TENSOR, proto) + behind);
+      encode(TENSOR, proto, pending);
+      pending.tag(number, WIRE.delimited);
+      pending.int64(payload.length);
+      if (payload.length <= SMALL) {
+        for (const chunk of payload.chunks()) pending.bytes(chunk);
+      } else {
+        entries.push(streamOf(pending), payload);
+        pending = new WireWriter();
+      }
     } else {
       // Pages: runtimes map the file into memory.
       const gap = -offset & (PAGE - 1);
       apart.push({ length: gap, chunks: () => [new Uint8Array(gap)] }, payload);
       offset += gap;
-      const place = { location: dataFile, offset: String(offset), length: String(payload.length) };
-      const externalData = Object.entries(place).map(([key, value]) => ({ key, value }));
-      entries.push(...initializerField(encode(TENSOR, { ...proto, externalData, dataLocation: EXTERNAL })));
+      const where = { location: dataFile, offset: String(offset), length: String(payload.length) };
+      const externalData = Object.entries(where).map(([key, value]) => ({ key, value }));
+      const elsewhere = { ...proto, externalData, dataLocation: EXTERNAL };
+      pending.int64(messageLength(TENSOR, elsewhere));
+      encode(TENSOR, elsewhere, pending);
       offset += payload.length;
     }
   }
-  return { entries, apart };
+  return { entries: [...entries, streamOf(pending)], apart };
 }
 
-const SMALLEST_APART = 1024;
+/** Bytes of a tensor that stays in the model and is not worth a piece of its own. */
+const SMALL = 1024;
 const PAGE = 4096;
 /** TensorProto.DataLocation */
 const EXTERNAL = 1;
-
-function initializerField(tensor: WireWriter, payload?: ByteStream): readonly ByteStream[] {
-  const field = new WireWriter();
-  field.tag(GRAPH.fields.initializer.number, WIRE.delimited);
-  field.int64(tensor.length + (payload === undefined ? 0 : payload.length));
-  return [streamOf(field), streamOf(tensor), ...(payload === undefined ? [] : [payload])];
-}
 
 function payloadLength({ proto, content }: Initializer): number {
   if (content instanceof Uint8Array) return content.length;

@@ -74,7 +74,8 @@ describe('a graph written and read back', () => {
       origin: { format: 'darknet', file: 'b.cfg', line: 3, section: 'convolutional', index: 1 },
     });
     const b = builder.add('conv', [a], conv, { params: [weight], repeat: 7 });
-    const c = builder.add('batchNorm', [b], {}, { repeat: 'unknown' });
+    const same = builder.constant('scale', { dtype: 'float32', shape: [4] }, 'ones and zeros');
+    const c = builder.add('batchNorm', [b], {}, { params: [same, same, same, same], repeat: 'unknown' });
     builder.layer({ name: 'nothing', origin: { format: 'cli' } });
     builder.layer({ name: 'c', origin: { format: 'module', file: 'm.mjs', path: 'net' } });
     builder.add('opaque', [builder.add('mul', [c, scale], {})], {
@@ -191,7 +192,7 @@ describe('a file written by hand', () => {
     [
       'parameters of a node without',
       GOOD.replace('"inputs":[0]', '"inputs":[0],"params":[0]'),
-      /^bad.json layers\[0\]\.nodes\[0\]\.params: are activation float32 1x3x8x8, the operator has none .*CSP353$/,
+      /^bad.json layers\[0\]\.nodes\[0\]\.params: are float32 1x3x8x8, the operator has none .*CSP353$/,
     ],
   ])('with %s is refused in one line', (_, text, message) => {
     const read = () => readJson(text, 'bad.json');
