@@ -6,6 +6,7 @@ import { GATE_CONFIG, type GateConfig } from '../analysis/gate/config.ts';
 import { ProfileError, problem, type Diagnostic, type Origin } from '../diagnostics.ts';
 import { conforms } from '../values.ts';
 import { messageOf, readBytes } from './files.ts';
+import { importModule } from './import.cjs';
 import type { Io } from './io.ts';
 import type { Document } from './yaml.ts';
 
@@ -189,7 +190,7 @@ async function runModule(path: string, file: string): Promise<Read> {
   };
   let module: { readonly default?: unknown };
   try {
-    module = (await import(pathToFileURL(path).href)) as typeof module;
+    module = (await importModule(pathToFileURL(path).href)) as typeof module;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION') {
       throw refuse(
@@ -202,7 +203,7 @@ async function runModule(path: string, file: string): Promise<Read> {
       'run it with node to see where',
     );
   }
-  if (module.default === undefined)
-    throw refuse('the module exports no configuration', 'export default { ... }');
-  return { value: await module.default, place };
+  const value: unknown = await Promise.resolve(module.default);
+  if (value === undefined) throw refuse('the module exports no configuration', 'export default { ... }');
+  return { value, place };
 }

@@ -40,8 +40,9 @@ interface Outcome {
   readonly status: Status;
   /** where the configuration demands it */
   readonly place: Origin;
-  /** the layers behind a demand that is not met, largest first */
+  /** the layers behind a demand that is not met, largest growth or value first */
   readonly causes: readonly Cause[];
+  readonly causesBy?: 'growth' | 'value';
 }
 
 export interface LimitCheck extends Outcome {
@@ -74,14 +75,13 @@ export interface Cause {
   readonly layer: ProfileRow;
   /** the layer as the baseline has it */
   readonly before?: ProfileRow;
-  /** what the layer adds to the number; what it costs, if `why` is that */
-  readonly amount: number;
+  /** of the metric that the demand is about */
+  readonly value: number;
   readonly unit: string;
-  /**
-   * added: the baseline has no such layer; changed: the layer itself did; fed: only what it reads changed;
-   * costs: nothing to compare, because nothing grew, there is no baseline, or the number is a maximum
-   */
-  readonly why: 'added' | 'changed' | 'fed' | 'costs';
+  /** the value less that of the baseline; absent without a baseline */
+  readonly growth?: number;
+  /** what happened to the layer: nothing, only what it reads changed, it changed itself, the baseline has no such */
+  readonly fate?: 'same' | 'fed' | 'changed' | 'added';
 }
 
 export interface GateResult {
@@ -189,7 +189,7 @@ function checkLimit(
     return problem('CSP605', `the limit ${metric.id}: ${limit.text} needs a baseline`, NO_BASELINE, place);
   }
   if (value > most) {
-    return { ...common, allowed: most, status: 'fail', causes: causesOf(metric, profile, before, most) };
+    return { ...common, allowed: most, status: 'fail', ...causesOf(metric, profile, before, most) };
   }
   const better = needsBaseline(limit) && then !== undefined && improved(limit, value, then);
   return { ...common, allowed: most, status: better ? 'improved' : 'pass', causes: [] };
@@ -222,7 +222,9 @@ function checkRule(
       ...common,
       ...(message === undefined ? {} : { message }),
       status: severity === 'warn' ? 'warn' : 'fail',
-      causes: metric === undefined ? [] : causesOf(metric, profile, before, Number.NEGATIVE_INFINITY),
+      ...(metric === undefined
+        ? { causes: [] }
+        : causesOf(metric, profile, before, Number.NEGATIVE_INFINITY)),
     };
   }
   const usesBaseline = rule.names.some((path) => path.startsWith(BASELINE));
@@ -237,45 +239,60 @@ const isVerdict = (verdict: boolean | object): verdict is boolean => typeof verd
 
 /**
  * The layers behind a number that is too large: of a sum, those that grew; of a maximum, those above what is
- * allowed; where nothing grew, those that cost most.
+ * allowed; where nothing grew, those with the most.
  */
 function causesOf(
   metric: GateMetric,
   profile: Profile,
   baseline: Profile | undefined,
   most: number,
-): readonly Cause[] {
-  const { unit, total, ofLayer } = metric;
-  const pairs = align(baseline?.layers ?? [], profile.layers);
-  const grown: Cause[] = [];
-  const costly: Cause[] = [];
-  for (const [before, layer] of pairs) {
-    if (layer === undefined) continue;
-    const pair = { layer, ...(before === undefined ? {} : { before }) };
-    if (ofLayer === undefined) {
-      // The bottleneck's numbers belong to one layer.
-      if (layer.index !== profile.bottleneck?.layer) continue;
-      costly.push({ ...pair, amount: profile.bottleneck.flops, unit: 'FLOP', why: 'costs' });
-      continue;
-    }
-    const now = ofLayer(layer);
-    if (now === undefined || now <= 0 || (total === 'max' && now <= most)) continue;
-    costly.push({ ...pair, amount: now, unit, why: 'costs' });
-    const then = before === undefined ? undefined : ofLayer(before);
-    const growth = then === undefined ? now : now - then;
-    if (total === 'sum' && baseline !== undefined && growth > 0) {
-      grown.push({ ...pair, amount: growth, unit, why: whyGrown(before, layer) });
-    }
-  }
-  return (grown.length > 0 ? grown : costly)
-    .sort((a, b) => b.amount - a.amount || a.layer.index - b.layer.index)
+): Pick<Outcome, 'causes' | 'causesBy'> {
+  const all = align(baseline?.layers ?? [], profile.layers).flatMap(([before, layer]) =>
+    layer === undefined ? [] : causeOf(metric, profile, layer, before, baseline !== undefined),
+  );
+  const grown = metric.total === 'sum' ? all.filter(({ growth }) => growth !== undefined && growth > 0) : [];
+  const causesBy = grown.length > 0 ? 'growth' : 'value';
+  const amount = (cause: Cause): number => (causesBy === 'growth' ? (cause.growth as number) : cause.value);
+  const causes = (grown.length > 0 ? grown : all)
+    .filter(
+      ({ value }) => value > 0 && (metric.total === 'sum' || value > most || metric.ofLayer === undefined),
+    )
+    .sort((a, b) => amount(b) - amount(a) || a.layer.index - b.layer.index)
     .slice(0, MOST_CAUSES);
+  return { causes, causesBy };
 }
 
-function whyGrown(before: ProfileRow | undefined, layer: ProfileRow): Cause['why'] {
+function causeOf(
+  { unit, ofLayer }: GateMetric,
+  { bottleneck }: Profile,
+  layer: ProfileRow,
+  before: ProfileRow | undefined,
+  compared: boolean,
+): Cause[] {
+  const pair = {
+    layer,
+    ...(before === undefined ? {} : { before }),
+    ...(compared ? { fate: fateOf(before, layer) } : {}),
+  };
+  if (ofLayer === undefined) {
+    // The bottleneck's numbers belong to one layer.
+    return layer.index === bottleneck?.layer ? [{ ...pair, value: bottleneck.flops, unit: 'FLOP' }] : [];
+  }
+  const value = ofLayer(layer);
+  if (value === undefined) return [];
+  const then = before === undefined ? undefined : ofLayer(before);
+  return [
+    { ...pair, value, unit, ...(compared ? { growth: then === undefined ? value : value - then } : {}) },
+  ];
+}
+
+function fateOf(before: ProfileRow | undefined, layer: ProfileRow): NonNullable<Cause['fate']> {
   if (before === undefined) return 'added';
-  return same(before.outputs, layer.outputs) && !same(before.inputs, layer.inputs) ? 'fed' : 'changed';
+  const sameOperator = before.kind === layer.kind && before.detail === layer.detail;
+  const sameOutputs = shapesOf(before.outputs) === shapesOf(layer.outputs);
+  if (shapesOf(before.inputs) === shapesOf(layer.inputs))
+    return sameOperator && sameOutputs ? 'same' : 'changed';
+  return sameOperator || sameOutputs ? 'fed' : 'changed';
 }
 
-const same = (a: ProfileRow['outputs'], b: ProfileRow['outputs']): boolean =>
-  a.map((shape) => shape.join('x')).join() === b.map((shape) => shape.join('x')).join();
+const shapesOf = (shapes: ProfileRow['outputs']): string => shapes.map((shape) => shape.join('x')).join();

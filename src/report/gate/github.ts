@@ -1,7 +1,7 @@
 import type { Check, GateResult } from '../../analysis/gate/gate.ts';
 import { plain } from '../format.ts';
 import type { GateRenderer, GateRenderOptions } from './report.ts';
-import { advice, causeText, causesTitle, fileOf, lineOf, placesOf, sentence, verdict } from './sentences.ts';
+import { advice, causeText, causesTitle, fileOf, lineOf, placeOf, sentence, verdict } from './sentences.ts';
 
 /** GitHub shows this many annotations of a kind for a step, and drops the others. */
 const MOST_ANNOTATIONS = 10;
@@ -40,7 +40,7 @@ function annotations(kind: string, found: readonly Found[], options: GateRenderO
   const rest = found.slice(shown.length);
   return [
     ...shown.map(({ result: { model }, check }) => {
-      const [place] = placesOf(check);
+      const place = placeOf(check);
       const file = fileOf(place);
       const line = lineOf(place);
       const where = [
@@ -49,7 +49,9 @@ function annotations(kind: string, found: readonly Found[], options: GateRenderO
         `title=${property(`${model}: ${check.name}`)}`,
       ];
       const causes =
-        check.causes.length === 0 ? [] : [`${causesTitle(check)}:`, ...check.causes.map(causeText)];
+        check.causes.length === 0
+          ? []
+          : [`${causesTitle(check)}:`, ...check.causes.map((cause) => causeText(cause, check.causesBy))];
       return `::${kind} ${where.join(',')}::${data([sentence(check), ...causes])}`;
     }),
     ...(rest.length === 0

@@ -1,7 +1,7 @@
 import type { Check, GateResult } from '../../analysis/gate/gate.ts';
 import { plain } from '../format.ts';
 import type { GateRenderer, GateRenderOptions } from './report.ts';
-import { causeText, causesTitle, fileOf, lineOf, placeText, placesOf, sentence } from './sentences.ts';
+import { causeText, causesTitle, fileOf, lineOf, placeOf, sentence } from './sentences.ts';
 
 /** Text in XML; what XML cannot hold at all is escaped as for a terminal. */
 const xml = (text: string): string =>
@@ -41,7 +41,7 @@ const suite = ({ model, checks }: GateResult, options: GateRenderOptions): reado
 ];
 
 function testcase(model: string, check: Check, { inRepository }: GateRenderOptions): readonly string[] {
-  const [place] = placesOf(check);
+  const place = placeOf(check);
   const file = fileOf(place);
   const open = `    <testcase${attributes({
     classname: model,
@@ -58,7 +58,7 @@ function testcase(model: string, check: Check, { inRepository }: GateRenderOptio
         `      <failure${attributes({ message: sentence(check), type: check.kind })}>${[
           text,
           ...(check.causes.length === 0 ? [] : [xml(`${causesTitle(check)}:`)]),
-          ...check.causes.map((cause) => xml(`${placeText(cause.layer.origin)}: ${causeText(cause)}`)),
+          ...check.causes.map((cause) => xml(causeText(cause, check.causesBy))),
         ].join('\n')}</failure>`,
         '    </testcase>',
       ];

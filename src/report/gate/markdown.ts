@@ -1,16 +1,6 @@
 import { markdown, markdownTable } from '../markdown.ts';
 import type { GateRenderer } from './report.ts';
-import {
-  MARKS,
-  advice,
-  against,
-  causeText,
-  causesTitle,
-  cells,
-  placeText,
-  sentence,
-  verdict,
-} from './sentences.ts';
+import { MARKS, advice, against, causeText, causesTitle, cells, sentence, verdict } from './sentences.ts';
 
 /** The gate as GitHub-flavoured Markdown, for a job's summary or a comment. */
 export const renderGateMarkdown: GateRenderer = (report) => {
@@ -32,9 +22,7 @@ export const renderGateMarkdown: GateRenderer = (report) => {
         [
           `${causesTitle(check)}:`,
           '',
-          ...check.causes.map(
-            (cause) => `- ${markdown(`${causeText(cause)} (${placeText(cause.layer.origin)})`)}`,
-          ),
+          ...check.causes.map((cause) => `- ${markdown(causeText(cause, check.causesBy))}`),
         ].join('\n'),
       );
     }

@@ -2,7 +2,7 @@ import type { Check, GateResult } from '../../analysis/gate/gate.ts';
 import type { Origin } from '../../diagnostics.ts';
 import { plain } from '../format.ts';
 import type { GateRenderer, GateRenderOptions } from './report.ts';
-import { causeText, fileOf, lineOf, placesOf, sentence } from './sentences.ts';
+import { causeText, fileOf, lineOf, placeOf, sentence } from './sentences.ts';
 
 /** Plain text of a SARIF message, in which brackets make links and braces placeholders. */
 const message = (text: string): { readonly text: string } => ({
@@ -53,21 +53,24 @@ const ruleId = ({ kind, name }: Check): string => `${kind}/${plain(name)}`;
 
 function resultOf(result: GateResult, check: Check, ids: readonly string[], options: GateRenderOptions) {
   const id = ruleId(check);
-  const [first, ...others] = placesOf(check);
-  const related = check.causes.map((cause) => ({
+  const { causes, causesBy } = check;
+  const related = causes.map((cause) => ({
     ...locationOf(cause.layer.origin, options),
-    message: message(causeText(cause)),
+    message: message(causeText(cause, causesBy)),
   }));
   return {
     ruleId: id,
     ruleIndex: ids.indexOf(id),
     level: check.status === 'fail' ? 'error' : 'warning',
     message: message(
-      [`${result.model}: ${sentence(check)}`, ...check.causes.slice(0, 3).map(causeText)].join('; '),
+      [
+        `${result.model}: ${sentence(check)}`,
+        ...causes.slice(0, 3).map((cause) => causeText(cause, causesBy)),
+      ].join('; '),
     ),
-    locations: [locationOf(first, options)],
+    locations: [locationOf(placeOf(check), options)],
     relatedLocations: [
-      ...(others.length > 0 || related.length > 0 ? related : []),
+      ...related,
       { ...locationOf(check.place, options), message: message(`demanded here: ${check.demand}`) },
     ].map((location, i) => ({ id: i, ...location })),
     partialFingerprints: { 'demand/v1': `${plain(result.model)} ${id}` },

@@ -1,6 +1,5 @@
-import type { Cause, Check, GateResult, LimitCheck, Status } from '../../analysis/gate/gate.ts';
-import type { ProfileRow } from '../../analysis/profile.ts';
-import { formatOrigin, type Origin } from '../../diagnostics.ts';
+import type { Cause, Check, GateResult, LimitCheck, RuleCheck, Status } from '../../analysis/gate/gate.ts';
+import type { Origin } from '../../diagnostics.ts';
 import { DASH } from '../columns.ts';
 import { formatPercent, formatValue } from '../format.ts';
 import type { GateReport } from './report.ts';
@@ -23,12 +22,17 @@ const signed = (value: number, text: (size: number) => string): string =>
 /** `+1.41 %` against the baseline; undefined where there is none, or it is 0. */
 export function changeOf({ value, baseline }: LimitCheck): string | undefined {
   if (baseline === undefined || baseline === 0) return undefined;
-  return signed(value / baseline - 1, (share) => `${(100 * share).toFixed(share < 0.01 ? 3 : 2)} %`);
+  return signed(value / baseline - 1, (share) => {
+    const percent = 100 * share;
+    return percent < 0.001 ? '<0.001 %' : `${percent.toFixed(percent < 1 ? 3 : 2)} %`;
+  });
 }
 
 /** What came out, in one sentence with exact numbers. */
-export function sentence(check: Check): string {
-  if (check.kind === 'rule') return ruleSentence(check);
+export const sentence = (check: Check): string =>
+  check.kind === 'rule' ? ruleSentence(check) : limitSentence(check);
+
+function limitSentence(check: LimitCheck): string {
   const { name, status, value, unit, baseline, allowed, demand } = check;
   const change = changeOf(check);
   const against =
@@ -37,65 +41,86 @@ export function sentence(check: Check): string {
       : change === '0'
         ? ', as in the baseline'
         : `, ${change} against ${exactly(baseline, unit)} in the baseline`;
-  const limit = allowed === undefined ? '' : `: ${demand} allows ${exactly(floor(allowed, unit), unit)}`;
-  const verdict: Record<Status, string> = {
-    pass: '',
-    fail: ' and is too large',
-    warn: ' and is too large',
-    improved: ' and is better than the limit expects',
-    new: ' and has no baseline yet',
-  };
-  return `${name} is ${exactly(value, unit)}${against}${verdict[status]}${limit}`;
+  const verdict = status === 'fail' ? 'is too large: ' : 'is ';
+  const limit =
+    allowed === undefined
+      ? ` (no baseline yet)`
+      : `; ${demand} allows ${exactly(floor(allowed, unit), unit)}`;
+  return `${name} ${verdict}${exactly(value, unit)}${against}${limit}`;
 }
 
 /** Counts are whole, so what is allowed ends at the last whole number. */
 const floor = (allowed: number, unit: string): number =>
   unit === 'share' || unit === '1' ? allowed : Math.floor(allowed);
 
-function ruleSentence({ name, demand, status, message, values }: Extract<Check, { kind: 'rule' }>): string {
+function ruleSentence({ name, demand, status, message, values }: RuleCheck): string {
   switch (status) {
     case 'new':
-      return `${name}: not checked, there is no baseline yet (${demand})`;
+      return `${name}: ${demand} is not checked (no baseline yet)`;
     case 'pass':
     case 'improved':
       return `${name}: ${demand} holds`;
     case 'warn':
     case 'fail': {
-      const numbers = Object.entries(values).map(([path, value]) => `${path} is ${String(value)}`);
+      const numbers = Object.entries(values).map(([path, value]) => `${path} is ${exactly(value, '1')}`);
       const why = message === undefined ? '' : `${message}; `;
       return `${name}: ${why}${demand} does not hold: ${numbers.join(', ')}`;
     }
   }
 }
 
-/** `conv 3x3 64->128` */
-const operator = ({ kind, detail }: ProfileRow): string =>
-  detail === undefined ? kind : `${kind} ${detail}`;
+/** `+154,140,672 FLOP`, or the value where nothing is compared. */
+export function amountOf({ value, growth, unit }: Cause, by: Check['causesBy']): string {
+  const suffix = unit === 'FLOP' || unit === 'MAC' ? ` ${unit}` : '';
+  return (
+    (by === 'growth' && growth !== undefined
+      ? signed(growth, (size) => exactly(size, unit))
+      : exactly(value, unit)) + suffix
+  );
+}
 
-/** A layer behind a demand that is not met: what it is, what it was, and how much of it that makes. */
-export function causeText({ layer, before, amount, unit, why }: Cause): string {
-  const now = operator(layer);
-  const then = before === undefined ? undefined : operator(before);
-  const history: Record<Cause['why'], string> = {
+/** `#0: conv 7x7/2 3->96, was 7x7/2 3->64`, with the layer's name if it has one: `#0 stem: ...` */
+export function layerText({ layer, before, fate }: Cause): string {
+  const operator = layer.detail === undefined ? layer.kind : `${layer.kind} ${layer.detail}`;
+  const was =
+    before?.detail === undefined || before.detail === layer.detail
+      ? ''
+      : `, was ${before.kind === layer.kind ? '' : `${before.kind} `}${before.detail}`;
+  const FATES = {
+    same: '',
+    changed: was === '' ? ', changed' : '',
+    fed: ', only its input changed',
     added: ', new',
-    changed: then === undefined || then === now ? ', changed' : `, was ${then}`,
-    fed: then === undefined || then === now ? ', reads more' : `, was ${then}, reads more`,
-    costs: '',
   };
-  return `#${String(layer.index)} ${layer.name}: ${now}${history[why]}: ${why === 'costs' ? '' : '+'}${exactly(amount, unit)}`;
+  // A name that only says where the layer stands says nothing beside its number.
+  const name = layer.name.endsWith(String(layer.index)) ? '' : ` ${layer.name}`;
+  return `#${String(layer.index)}${name}: ${operator}${was}${fate === undefined ? '' : FATES[fate]}`;
+}
+
+/** A layer behind a demand that is not met, on one line. */
+export function causeText(cause: Cause, by: Check['causesBy']): string {
+  const where = placeText(cause.layer.origin);
+  return `${amountOf(cause, by)} by ${layerText(cause)}${where === '' ? '' : ` (${where})`}`;
 }
 
 /** What the layers behind a demand that is not met have in common. */
-export const causesTitle = ({ causes: [first] }: Check): string =>
-  first?.why === 'costs' ? 'the layers with the most' : 'the layers that grew, most first';
+export const causesTitle = ({ causesBy }: Check): string =>
+  causesBy === 'growth' ? 'the layers that grew, most first' : 'the layers with the most';
 
-export const placeText = (origin: Origin): string => formatOrigin(origin);
+/** `models/net.cfg:12`; nothing where no line is known, because the layer's name says the rest. */
+export function placeText(origin: Origin): string {
+  const [file, line] = [fileOf(origin), lineOf(origin)];
+  return file === undefined || line === undefined ? '' : `${file}:${String(line)}`;
+}
 
-/** Where to look first: the first layer behind it that stands in a file, or the demand itself. */
-export function placesOf({ causes, place }: Check): readonly [Origin, ...Origin[]] {
-  const inFiles = causes.map(({ layer }) => layer.origin).filter((origin) => fileOf(origin) !== undefined);
-  const [first = place, ...others] = inFiles;
-  return [first, ...others];
+/**
+ * Where to look first: the largest layer that changed itself and stands in a file, or else the largest in a file,
+ * or else where the demand is.
+ */
+export function placeOf({ causes, place }: Check): Origin {
+  const inFiles = causes.filter(({ layer }) => fileOf(layer.origin) !== undefined);
+  const own = inFiles.find(({ fate }) => fate === 'changed' || fate === 'added');
+  return (own ?? inFiles[0])?.layer.origin ?? place;
 }
 
 /** The file that an origin names. */

@@ -18,6 +18,7 @@ import {
 import { wrapped } from '../wrap.ts';
 
 const GAP = '  ';
+const NARROWEST = 24;
 
 const paint = (status: Status, style: Styles): ((text: string) => string) => {
   switch (status) {
@@ -74,10 +75,13 @@ function details(check: Check, width: number): readonly string[] {
   return [
     ...wrapped(plain(sentence(check)), width - indent.length).map((line) => indent + line),
     ...(causes.length === 0 ? [] : [`${indent}${causesTitle(check)}:`]),
-    ...causes.map((cause, i) => {
+    ...causes.flatMap((cause, i) => {
       const amount = padCell(amounts[i] as string, amountWidth, 'right');
-      const place = placeWidth === 0 ? [] : [padCell(places[i] as string, placeWidth, 'left')];
-      return shorten(indent + [amount, ...place, plain(layerText(cause))].join(GAP), width);
+      const place = placeWidth === 0 ? '' : GAP + padCell(places[i] as string, placeWidth, 'left');
+      const head = `${indent}${amount}${place}${GAP}`;
+      const rest = ' '.repeat(columnWidth([head]));
+      const layer = wrapped(plain(layerText(cause)), Math.max(NARROWEST, width - rest.length));
+      return layer.map((line, j) => shorten((j === 0 ? head : rest) + line, width));
     }),
   ];
 }
