@@ -173,6 +173,7 @@ function storeCompiledCode(entry) {
       ['export', cfg, '--to', 'onnx', '-o', onnx],
       ['analyze', onnx],
       ['diff', 'resnext50', 'cspresnext50'],
+      ['report', 'resnext50', 'cspresnext50'],
     ])
       execFileSync(process.execPath, ['-e', program, ...args]);
   } finally {
@@ -200,7 +201,7 @@ function assertLight(outputs, entry) {
   }
 }
 
-/** Parts of Vega that no chart uses: maps, graphs, trees, clouds, fits. Its index loads all of them. */
+/** Vega without the parts that no chart uses (maps, graphs, trees, clouds, fits), and without a canvas in Node. */
 const slimVega = {
   name: 'slim-vega',
   setup({ onResolve, onLoad }) {
@@ -209,6 +210,9 @@ const slimVega = {
       /node_modules\/vega\//.test(importer) ? { path, namespace: 'unused' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export {};' }));
+    onResolve({ filter: /^vega-canvas$/ }, () => ({
+      path: resolve(root, 'node_modules/vega-canvas/build/vega-canvas.browser.js'),
+    }));
   },
 };
 
@@ -270,6 +274,9 @@ async function bundle() {
 
   assertLight(library.metafile.outputs, 'dist/index.js');
 
+  const report = await reportPage();
+  writeFileSync(resolve(root, 'dist/report.html'), report.page);
+
   const cliEntry = 'src/cli/bin.ts';
   const cli = await build({
     ...common,
@@ -279,7 +286,7 @@ async function bundle() {
     chunkNames: 'cli-[name]-[hash]',
     alias: { 'string-width': 'fast-string-width' },
     external: ['onnxruntime-node', './import.cjs'],
-    plugins: [withoutCases, leanYargs, oneFileEntry(cliEntry)],
+    plugins: [withoutCases, leanYargs, slimVega, oneFileEntry(cliEntry)],
     // An entry that waits would never be ready for the lazily imported modules, which import it.
     supported: { 'top-level-await': false },
   });
@@ -298,9 +305,6 @@ async function bundle() {
   ]);
   for (const file of readdirSync(resolve(root, 'dist')))
     if (/\.c?js$/.test(file) && !built.has(`dist/${file}`)) rmSync(resolve(root, 'dist', file));
-
-  const report = await reportPage();
-  writeFileSync(resolve(root, 'dist/report.html'), report.page);
 
   const inputs = [
     ...[library, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs)),

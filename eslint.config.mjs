@@ -67,7 +67,7 @@ export default defineConfig(
   },
   {
     files: ['src/**', 'architectures/**'],
-    ignores: ['src/cli/**', 'src/probe/**'],
+    ignores: ['src/cli/**', 'src/probe/**', 'src/report/html/page/**'],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config';
 import packageJson from './package.json' with { type: 'json' };
 
 export default defineConfig({
-  define: { CSP_PROFILE_VERSION: JSON.stringify(packageJson.version) },
+  define: {
+    CSP_PROFILE_VERSION: JSON.stringify(packageJson.version),
+    CSP_PROFILE_REPORT_PAGE: '"../../../dist/report.html"',
+  },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,

@@ -17,6 +17,18 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     'what differs between two networks, and where',
     () => import('./commands/diff.ts').then((module) => module.diffCommand),
   ],
+  report: [
+    'one HTML page of one network or several, with charts',
+    () => import('./commands/report.ts').then(({ reportCommand }) => reportCommand),
+  ],
+  traffic: [
+    'DRAM traffic against the size of an on-chip buffer',
+    () => import('./commands/traffic.ts').then((module) => module.traffic),
+  ],
+  devices: [
+    'hardware to cost a network on, with sources',
+    () => import('./commands/devices.ts').then((module) => module.devices),
+  ],
   list: ['the built-in networks', () => import('./commands/list.ts').then(({ list }) => list)],
   reproduce: [
     'the tables and figures of the CSPNet paper, printed beside computed',

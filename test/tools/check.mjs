@@ -14,7 +14,7 @@ const steps = [
     after: ['bundle'],
   },
   { name: 'lint', command: 'eslint .' },
-  { name: 'types', command: 'tsc' },
+  { name: 'types', command: 'npm run --silent typecheck' },
   { name: 'api', command: 'node test/tools/api.mjs', after: ['bundle'] },
   { name: 'format', command: 'prettier --check --log-level warn .' },
   { name: 'boundaries', command: 'depcruise src architectures' },

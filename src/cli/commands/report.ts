@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { METRIC_INFO } from '../../analysis/profile.ts';
+import { standalone } from '../../report/charts/chart.ts';
+import { CHARTS } from '../../report/charts/registry.ts';
+import { buildReport, firstView } from '../../report/html/build.ts';
+import type { View } from '../../report/html/model.ts';
+import { accuracyTables } from '../accuracy.ts';
+import { CONVENTION_OPTIONS, list, text, type Args, type Command } from '../command.ts';
+import type { Io } from '../io.ts';
+import { MODEL_OPTIONS } from '../model.ts';
+import { writeResult } from '../output.ts';
+import { loadProfile } from '../profile.ts';
+import { oneOf, usageError } from '../usage.ts';
+import { TOOL } from '../version.ts';
+
+const FORMATS = ['html', 'vega-lite', 'svg', 'png'] as const;
+const METRICS = METRIC_INFO.filter(({ total }) => total !== 'none').map(({ id }) => id);
+
+export const reportCommand: Command = {
+  usage: '<models..>',
+  positionals: {
+    models: {
+      describe: 'models, or profiles as analyze --format json writes them; the first one is the baseline',
+    },
+  },
+  options: {
+    format: { type: 'string', default: 'html', describe: `what to write: ${FORMATS.join(', ')}` },
+    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    chart: {
+      type: 'string',
+      default: 'layers',
+      describe: `the chart to write as vega-lite or svg: ${CHARTS.map(({ id }) => id).join(', ')}`,
+    },
+    metric: {
+      type: 'string',
+      default: 'flops',
+      describe: `what the charts show first: ${METRICS.join(', ')}`,
+    },
+    ...CONVENTION_OPTIONS,
+    ...MODEL_OPTIONS,
+    quiet: { type: 'boolean', describe: 'no warnings' },
+  },
+  examples: [
+    ['cspresnext50 -o report.html', 'one file to open in a browser or to send to somebody'],
+    ['resnext50 cspresnext50 -o report.html', 'two networks side by side, with their differences'],
+    [
+      'resnext50 cspresnext50 --format svg --chart input-output -o io.svg',
+      'figure 8 of the paper as a picture',
+    ],
+  ],
+  async run(args: Args, io: Io): Promise<number> {
+    const format = oneOf('format', text(args, 'format') ?? 'html', FORMATS);
+    const metric = oneOf('metric', text(args, 'metric') ?? 'flops', METRICS);
+    if (format === 'png') {
+      throw usageError(
+        'png is drawn by a browser',
+        'open the HTML report and press PNG above the chart, or convert what --format svg writes',
+      );
+    }
+    if (format === 'html' && text(args, 'output') === undefined && io.stdout.isTTY) {
+      throw usageError('a report is no text for a terminal', 'add -o report.html');
+    }
+    const profiles = [];
+    for (const model of list(args, 'models')) profiles.push(await loadProfile(model, args, io));
+    const report = buildReport({
+      tool: TOOL,
+      networks: profiles.map((profile) => ({ profile })),
+      accuracy: accuracyTables(profiles),
+    });
+    const view = firstView(report, metric);
+    writeResult(
+      format === 'html' ? await pageOf(view) : await chartOf(view, format, text(args, 'chart')),
+      args,
+      io,
+    );
+    return 0;
+  },
+};
+
+async function pageOf(view: View): Promise<string> {
+  const [{ renderReport }, { toVega }] = await Promise.all([
+    import('../../report/html/render.ts'),
+    import('../../report/html/compile.ts'),
+  ]);
+  return renderReport(readFileSync(new URL(CSP_PROFILE_REPORT_PAGE, import.meta.url), 'utf8'), view, toVega);
+}
+
+async function chartOf(view: View, format: 'vega-lite' | 'svg', id = 'layers'): Promise<string> {
+  const present = CHARTS.filter((chart) => chart.panels(view.report) > 0);
+  const found = present.find((chart) => chart.id === id);
+  if (found === undefined) {
+    throw usageError(
+      `--chart is "${id}", which these networks have not`,
+      `use one of ${present.map((chart) => chart.id).join(', ')}`,
+    );
+  }
+  const spec = standalone(found, view);
+  if (format === 'vega-lite') return `${JSON.stringify(spec, undefined, 2)}\n`;
+  const { renderSvg } = await import('../../report/charts/svg.ts');
+  return `${await renderSvg(spec)}\n`;
+}
+
+/** The page that the build made, beside this file. */
+declare const CSP_PROFILE_REPORT_PAGE: string;

@@ -1,0 +1,203 @@
+import type { Report, View } from '../html/model.ts';
+
+/** A Vega-Lite specification: plain data, self-contained. */
+export type VegaLiteSpec = Readonly<Record<string, unknown>> & { readonly $schema: string };
+
+/** A part of a specification, or one that still lacks its data. */
+export type Spec = Readonly<Record<string, unknown>>;
+
+export type Datum = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Rows by the name that the specification gives them. */
+export type Datasets = Readonly<Record<string, readonly Datum[]>>;
+
+/**
+ * One chart of a report. A new one is its file and its name in charts/registry.ts.
+ *
+ * The specification names its data and depends on the networks only, so that it is compiled once; the data
+ * depends on what is looked at. Names of networks and layers are data, never part of an expression.
+ */
+export interface Chart {
+  readonly id: string;
+  readonly section: 'distribution' | 'memory' | 'device' | 'changes' | 'accuracy';
+  /** takes the whole width of the page */
+  readonly wide?: boolean;
+  readonly title: (view: View, panel: number) => string;
+  /** how to read it, in a sentence */
+  readonly caption: (view: View) => string;
+  /** how many of it a report has: 0 without the data for it, else 1, or one for each network */
+  readonly panels: (report: Report) => number;
+  readonly spec: (report: Report, panel: number) => Spec;
+  readonly data: (view: View, panel: number) => Datasets;
+  /** what is drawn of the rows of `selected`: those rows of the dataset `of` whose `id` is the layer's */
+  readonly linked?: {
+    readonly of: string;
+    readonly layers: (report: Report, panel: number) => readonly Spec[];
+    /** fields that place a row: which layer the pointer is nearest to, along x or in the plane */
+    readonly near?: { readonly x: string; readonly y: string; readonly along: 'x' | 'plane' };
+    /** what its rows say of a layer, beside its name; absent: the metric that is looked at */
+    readonly tell?: (rows: readonly Datum[]) => readonly (readonly [label: string, value: string])[];
+  };
+}
+
+const VEGA_LITE_SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
+
+/** One colour per network, told apart by colour-blind readers, and dark enough to write with on white. */
+export const LIGHT = {
+  ink: '#16191d',
+  muted: '#5d6673',
+  line: '#e3e6ea',
+  better: '#0a7f5f',
+  worse: '#b8380a',
+  networks: ['#0b6bb8', '#c2500a', '#0a7f5f', '#a3457e', '#7d6200', '#5b5bd6', '#4a5058'],
+  sides: ['#8a94a3', '#0b6bb8'],
+  kinds: ['#3f6ba8', '#e08a4c', '#6ba37f', '#9b7bb8', '#d3b04a', '#c0626e', '#5aa5b5', '#a3a9b2'],
+} as const;
+
+/** The same on a dark page. */
+export const DARK = {
+  ink: '#e9ecef',
+  muted: '#9ba5b2',
+  line: '#2c3239',
+  better: '#4fd1a5',
+  worse: '#ff9470',
+  networks: ['#6cb6ff', '#ff9e5e', '#4fd1a5', '#e59ccb', '#e3c54f', '#a8acf8', '#c7ccd3'],
+  sides: ['#7b8694', '#6cb6ff'],
+  kinds: ['#6c9bd9', '#e59a63', '#7fbf98', '#b093d1', '#d9bd62', '#d47a86', '#6cb9c9', '#8b929c'],
+} as const satisfies Record<keyof typeof LIGHT, string | readonly string[]>;
+
+export type Theme = typeof LIGHT | typeof DARK;
+
+const FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Helvetica Neue", Arial, sans-serif';
+
+/** Vega's configuration: few lines, no boxes, the colours that the specifications name. */
+export function config(theme: Theme): Spec {
+  const { ink, muted, line, networks, sides, kinds, better, worse } = theme;
+  return {
+    background: null,
+    font: FONT,
+    aria: false,
+    padding: 0,
+    range: { category: networks, sides, kinds, changes: [better, worse, muted] },
+    title: { color: ink, anchor: 'start', fontSize: 13, fontWeight: 600, offset: 12, frame: 'group' },
+    axis: {
+      domain: false,
+      ticks: false,
+      gridColor: line,
+      labelColor: muted,
+      labelFontSize: 11,
+      labelPadding: 6,
+      titleColor: muted,
+      titleFontSize: 11,
+      titleFontWeight: 400,
+      titlePadding: 8,
+    },
+    axisX: { grid: false },
+    legend: {
+      labelColor: ink,
+      labelFontSize: 12,
+      symbolSize: 90,
+      symbolType: 'square',
+      columnPadding: 18,
+      offset: 12,
+      labelLimit: 320,
+    },
+    style: { 'guide-label': { font: FONT }, 'guide-title': { font: FONT } },
+    view: { stroke: null },
+    signals: [
+      { name: 'ink', value: ink },
+      { name: 'muted', value: muted },
+    ],
+  };
+}
+
+/** `500 M`, `1.5 G`; small and fractional numbers as they are. */
+export const SHORT_LABELS = "datum.value >= 1000 ? format(datum.value, '~s') : format(datum.value, '~g')";
+
+const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 4 });
+
+/** A number of a row with every digit: `536,870,912`. */
+export const whole = (value: Datum[string] | undefined): string =>
+  typeof value === 'number' ? NUMBER.format(value) : '–';
+
+/** The same in a tooltip of Vega-Lite. */
+export const EXACT = ',.4~f';
+
+/** Bytes are drawn in MiB, so that the axis has round numbers. */
+export const drawn = (value: number, { unit }: { readonly unit: string }): number =>
+  unit === 'byte' ? value / 2 ** 20 : value;
+
+/** One colour per network, and a legend where there are several. */
+export function networkColor({ networks }: Report): Spec {
+  return {
+    field: 'network',
+    type: 'nominal',
+    scale: { domain: networks.map(({ label }) => label), range: 'category' },
+    legend: networks.length === 1 ? null : { orient: 'top', title: null },
+  };
+}
+
+/** Most layers that a network of the report has. */
+export const mostLayers = ({ networks }: Report): number =>
+  networks.reduce((most, { profile }) => Math.max(most, profile.layers.length), 1);
+
+/** The axis along the layers of a network: position by index. */
+export const layerAxis = (report: Report, field: string): Spec => ({
+  field,
+  type: 'quantitative',
+  title: 'layer',
+  axis: { format: 'd', tickMinStep: 1 },
+  scale: { domain: [-0.5, mostLayers(report) - 0.5], nice: false },
+});
+
+export const valueAxis = (field: string, title: string | null = null): Spec => ({
+  field,
+  type: 'quantitative',
+  title,
+  axis: { labelExpr: SHORT_LABELS, tickCount: 5 },
+  scale: { nice: true, zero: true },
+  stack: null,
+});
+
+/** The size that a chart has where nothing else gives it one. */
+const WIDTH = 720;
+
+/** The chart as a Vega-Lite file of its own, data and all. */
+export function standalone(chart: Chart, view: View, theme: Theme = LIGHT): VegaLiteSpec {
+  const { report } = view;
+  const count = chart.panels(report);
+  const { signals, ...settings } = config(theme);
+  const panels = Array.from({ length: count }, (_, panel) => {
+    const named = Object.entries(chart.data(view, panel)).map(([name, rows]) => [
+      `${name}${String(panel)}`,
+      rows,
+    ]);
+    return {
+      spec: {
+        title: chart.title(view, panel),
+        width: WIDTH,
+        ...renamed(chart.spec(report, panel), String(panel)),
+      },
+      datasets: Object.fromEntries(named) as Datasets,
+    };
+  });
+  return {
+    $schema: VEGA_LITE_SCHEMA,
+    description: chart.caption(view),
+    config: { ...settings, background: 'white', padding: 16 },
+    params: signals,
+    datasets: Object.assign({}, ...panels.map(({ datasets }) => datasets)) as Datasets,
+    ...(count === 1 ? panels[0]?.spec : { vconcat: panels.map(({ spec }) => spec) }),
+  };
+}
+
+/** The specification with a suffix behind the name of every dataset. */
+function renamed(spec: Spec, suffix: string): Spec {
+  return Object.fromEntries(
+    Object.entries(spec).map(([key, value]) => {
+      if (key === 'data') return [key, { name: `${(value as { name: string }).name}${suffix}` }];
+      if (key === 'layer') return [key, (value as readonly Spec[]).map((layer) => renamed(layer, suffix))];
+      return [key, value];
+    }),
+  );
+}

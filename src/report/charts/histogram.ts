@@ -1,0 +1,116 @@
+import { formatValue } from '../format.ts';
+import { byIndex, layerRows, type LayerRow, type Report } from '../html/model.ts';
+import { drawn, networkColor, SHORT_LABELS, type Chart } from './chart.ts';
+
+interface Quantity {
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  /** per layer: undefined where it is not known */
+  readonly values: (report: Report) => (layer: LayerRow) => number | undefined;
+}
+
+const METRICS = ['flops', 'memoryAccessCost', 'cio'] as const;
+
+const QUANTITIES: readonly Quantity[] = [
+  ...METRICS.map((id, i): Quantity => ({
+    id,
+    label: ['FLOPs', 'memory access cost', 'CIO'][i] as string,
+    unit: ['FLOP', 'element', 'element'][i] as string,
+    values:
+      () =>
+      ({ row }) =>
+        row[id],
+  })),
+  {
+    id: 'dramBytes',
+    label: 'DRAM bytes',
+    unit: 'byte',
+    values({ networks }) {
+      const layers = networks.map(({ device }) => byIndex(device));
+      return ({ at, row }) => layers[at]?.get(row.index)?.dramBytes;
+    },
+  },
+];
+
+const BINS = 10;
+
+/** How evenly a cost is spread over the layers: many small ones and a few that dominate, or a balanced network. */
+const histogram = ({ id, label, unit, values }: Quantity): Chart => {
+  const costs = (report: Report): readonly (readonly [LayerRow, number])[] => {
+    const value = values(report);
+    return layerRows(report).flatMap((layer) => {
+      const cost = value(layer);
+      return cost === undefined || cost === 0 ? [] : [[layer, cost] as const];
+    });
+  };
+  const axis = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: `${label} of a layer${unit === 'byte' ? ' (MiB)' : ''}`,
+    axis: { labelExpr: SHORT_LABELS, tickCount: 5 },
+    scale: { nice: false, zero: true },
+  });
+  return {
+    id: `histogram-${id}`,
+    section: 'distribution',
+    title: () => `Layers by ${label}`,
+    caption: () => 'Layers that cost anything, in ten classes from 0 to the largest.',
+    panels: (report) => (costs(report).length > 0 ? 1 : 0),
+    spec: (report) => ({
+      height: 150,
+      layer: [
+        {
+          data: { name: 'bins' },
+          mark: { type: 'rect' },
+          encoding: {
+            x: axis('left'),
+            x2: { field: 'right' },
+            y: {
+              field: 'layers',
+              type: 'quantitative',
+              title: 'layers',
+              axis: { tickMinStep: 1, tickCount: 4 },
+            },
+            y2: { datum: 0 },
+            color: networkColor(report),
+            tooltip: [{ field: 'network' }, { field: 'range', title: label }, { field: 'layers' }],
+          },
+        },
+      ],
+    }),
+    data({ report }) {
+      const all = costs(report);
+      const maximum = all.reduce((most, [, cost]) => Math.max(most, cost), 0);
+      const width = maximum / BINS;
+      const bins = report.networks.flatMap((network, at) => {
+        const counts = new Array<number>(BINS).fill(0);
+        for (const [layer, cost] of all) {
+          if (layer.at !== at) continue;
+          const bin = Math.min(BINS - 1, Math.floor((cost * BINS) / maximum));
+          counts[bin] = (counts[bin] as number) + 1;
+        }
+        const bar = (0.9 * width) / report.networks.length;
+        return counts.map((layers, i) => {
+          const left = width * (i + 0.05) + bar * at;
+          return {
+            network: network.label,
+            left: drawn(left, { unit }),
+            right: drawn(left + bar, { unit }),
+            range: `${formatValue(width * i, unit)} – ${formatValue(width * (i + 1), unit)}`,
+            layers,
+          };
+        });
+      });
+      return { bins, costs: all.map(([layer, cost]) => ({ id: layer.id, cost: drawn(cost, { unit }) })) };
+    },
+    linked: {
+      of: 'costs',
+      layers: () => [
+        { mark: { type: 'rule', strokeWidth: 2, color: { expr: 'ink' } }, encoding: { x: axis('cost') } },
+      ],
+    },
+  };
+};
+
+export const histograms: readonly Chart[] = QUANTITIES.map(histogram);

@@ -1,0 +1,25 @@
+import { accuracyAndCost } from './accuracy.ts';
+import { activationMemory } from './activationMemory.ts';
+import { breakdown } from './breakdown.ts';
+import type { Chart } from './chart.ts';
+import { costPerLayer } from './costPerLayer.ts';
+import { cumulativeShare } from './cumulativeShare.ts';
+import { histograms } from './histogram.ts';
+import { inputOutput } from './inputOutput.ts';
+import { roofline } from './roofline.ts';
+import { timePerLayer } from './timePerLayer.ts';
+import { waterfalls } from './waterfall.ts';
+
+/** Every chart of a report, in its order. A new one is its file and its name here. */
+export const CHARTS: readonly Chart[] = [
+  costPerLayer,
+  breakdown,
+  cumulativeShare,
+  ...histograms,
+  inputOutput,
+  activationMemory,
+  roofline,
+  timePerLayer,
+  ...waterfalls,
+  accuracyAndCost,
+];

@@ -1,0 +1,110 @@
+import { formatValue } from '../format.ts';
+import { layerRows, type LayerRow, type View } from '../html/model.ts';
+import { drawn, valueAxis, type Chart, type Datum, type Spec } from './chart.ts';
+
+const TOTAL = 'in all';
+
+/** Where the difference of two networks comes from: what each stage, or kind of layer, adds or saves. */
+const waterfall = (what: 'stage' | 'kind'): Chart => ({
+  id: `changes-by-${what}`,
+  section: 'changes',
+  title: ({ metric }) => `Change in ${metric.label} by ${what === 'kind' ? 'kind of layer' : what}`,
+  caption: ({ report, baseline, compared }) =>
+    `From ${report.networks[baseline]?.label ?? ''} to ${report.networks[compared]?.label ?? ''}: each bar begins where the one above it ends.`,
+  panels: ({ networks }) => (networks.length > 1 ? 1 : 0),
+  spec(report) {
+    const groups = [...new Set(layerRows(report).map((layer) => layer[what]))];
+    const place: Spec = {
+      y: {
+        field: 'group',
+        type: 'nominal',
+        title: null,
+        sort: { field: 'order' },
+        scale: { paddingInner: 0.28 },
+      },
+    };
+    return {
+      height: Math.min(Math.max((groups.length + 1) * 24, 120), 480),
+      layer: [
+        {
+          data: { name: 'steps' },
+          mark: { type: 'bar' },
+          encoding: {
+            ...place,
+            x: { ...valueAxis('from'), axis: { labelExpr: SIGNED_LABELS, tickCount: 5 } },
+            x2: { field: 'to' },
+            color: {
+              field: 'sign',
+              type: 'nominal',
+              scale: { domain: ['saves', 'adds', 'all'], range: 'changes' },
+              legend: null,
+            },
+            tooltip: [{ field: 'group', title: what }, { field: 'change' }],
+          },
+        },
+        {
+          data: { name: 'steps' },
+          mark: {
+            type: 'text',
+            align: 'left',
+            baseline: 'middle',
+            dx: 5,
+            fontSize: 11,
+            color: { expr: 'muted' },
+          },
+          encoding: { ...place, x: valueAxis('right'), text: { field: 'change' } },
+        },
+      ],
+    };
+  },
+  data(view) {
+    const { metric } = view;
+    if (metric.total !== 'sum') return { steps: [], members: [] };
+    const changes = changesBy(view, what);
+    let end = 0;
+    const steps = changes.map(({ group, change }, order): Datum => {
+      const from = end;
+      end += change;
+      return stepOf(group, order, from, end, view);
+    });
+    const all = steps.length === 0 ? [] : [stepOf(TOTAL, steps.length, 0, end, view)];
+    return { steps: [...steps, ...all.map((step) => ({ ...step, sign: 'all' }))] };
+  },
+});
+
+/** What each group adds (or saves, below zero), the largest change first; a group without one is left out. */
+function changesBy({ report, metric, baseline, compared }: View, what: 'stage' | 'kind') {
+  const changes = new Map<string, number>();
+  const add = (layer: LayerRow, sign: number): void => {
+    const value = layer.row[metric.id];
+    if (value === undefined) return;
+    const before = changes.get(layer[what]);
+    changes.set(layer[what], before === undefined ? sign * value : before + sign * value);
+  };
+  for (const layer of layerRows(report)) {
+    if (layer.at === baseline) add(layer, -1);
+    if (layer.at === compared) add(layer, 1);
+  }
+  return [...changes]
+    .map(([group, change]) => ({ group, change }))
+    .filter(({ change }) => change !== 0)
+    .sort((a, b) => (what === 'stage' ? 0 : Math.abs(b.change) - Math.abs(a.change)));
+}
+
+function stepOf(group: string, order: number, from: number, to: number, { metric }: View): Datum {
+  const change = to - from;
+  return {
+    group,
+    order,
+    from: drawn(from, metric),
+    to: drawn(to, metric),
+    right: drawn(Math.max(from, to), metric),
+    sign: change > 0 ? 'adds' : 'saves',
+    change: `${change > 0 ? '+' : change < 0 ? '−' : ''}${formatValue(Math.abs(change), metric.unit)}`,
+  };
+}
+
+const SIGNED_LABELS =
+  "(datum.value > 0 ? '+' : datum.value < 0 ? '−' : '') + (abs(datum.value) >= 1000 ? format(abs(datum.value), '~s') : format(abs(datum.value), '~g'))";
+
+export const waterfalls: readonly Chart[] = [waterfall('stage'), waterfall('kind')];

@@ -1,0 +1,41 @@
+type Child = Node | string | false | undefined;
+
+type Properties = Readonly<Record<string, string | number | boolean | undefined | ((event: never) => void)>>;
+
+/** An element: functions become listeners, everything else attributes; strings are text, never markup. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  properties: Properties = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (typeof value === 'function') element.addEventListener(name, value as EventListener);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== false && value !== undefined) element.setAttribute(name, String(value));
+  }
+  element.append(
+    ...children.filter((child): child is Node | string => child !== false && child !== undefined),
+  );
+  return element;
+}
+
+/** A swatch in the colour of a network. */
+export function swatch(at: number): HTMLElement {
+  return h('span', { class: 'swatch', 'data-network': at % 7, 'aria-hidden': 'true' });
+}
+
+/** A choice between named values. */
+export function select(
+  label: string,
+  options: readonly (readonly [value: string, text: string])[],
+  current: string,
+  choose: (value: string) => void,
+): HTMLLabelElement {
+  const box = h(
+    'select',
+    { change: () => choose(box.value) },
+    ...options.map(([value, text]) => h('option', { value, selected: value === current }, text)),
+  );
+  return h('label', { class: 'choice' }, h('span', {}, label), box);
+}

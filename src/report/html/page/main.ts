@@ -1,0 +1,188 @@
+import { CHARTS } from '../../charts/registry.ts';
+import type { Chart } from '../../charts/chart.ts';
+import { LIGHT } from '../../charts/chart.ts';
+import { formatShape, plain } from '../../format.ts';
+import type { Report, View } from '../model.ts';
+import type { PageData } from '../render.ts';
+import { changedLayers, comparison } from './changes.ts';
+import { h, select, swatch } from './dom.ts';
+import { Figure, currentTheme, onThemeChange } from './figure.ts';
+import { peakTensors } from './peak.ts';
+import { selection } from './selection.ts';
+import { Store } from './store.ts';
+import { LayerTable } from './table.ts';
+import { totals } from './totals.ts';
+
+const { report, metric, panels } = JSON.parse(document.getElementById('data')?.textContent ?? '') as PageData;
+const store = new Store({
+  report,
+  metric: (report.metrics.find(({ id }) => id === metric) ?? report.metrics[0]) as View['metric'],
+  baseline: 0,
+  compared: Math.min(1, report.networks.length - 1),
+});
+
+const table = new LayerTable(store);
+const reveal = (id: number): void => {
+  store.narrow({ text: '', network: '', stage: '', kind: '' });
+  table.reveal(id);
+  table.element.scrollIntoView({ block: 'center' });
+};
+const figures = panels.flatMap((panel) => {
+  const chart = CHARTS.find(({ id }) => id === panel.chart);
+  return chart === undefined ? [] : [{ section: chart.section, figure: new Figure(chart, panel, store) }];
+});
+
+const chartsOf = (section: Chart['section']): readonly HTMLElement[] =>
+  figures.filter((each) => each.section === section).map(({ figure }) => figure.element);
+
+function section(title: string, ...children: readonly (HTMLElement | undefined)[]): HTMLElement[] {
+  const present = children.filter((child) => child !== undefined);
+  return present.length === 0
+    ? []
+    : [h('section', {}, h('h2', {}, title), h('div', { class: 'grid' }, ...present))];
+}
+
+const [first, ...others] = chartsOf('distribution');
+const layers = h('div', { class: 'wide' }, table.element);
+document.body.append(
+  masthead(report),
+  h(
+    'main',
+    {},
+    totals(store),
+    ...section('Layers', first, layers),
+    ...section('Where the cost is', ...others),
+    ...section('Data movement and memory', ...chartsOf('memory'), ...peakTensors(store)),
+    ...section('On the device', ...chartsOf('device')),
+    ...(report.networks.length > 1
+      ? section('What changes', comparison(store), ...chartsOf('changes'), changedLayers(store))
+      : []),
+    ...section('Accuracy and cost', ...chartsOf('accuracy')),
+  ),
+  footer(report),
+  selection(store, reveal),
+);
+drawInSight();
+followPrinting();
+
+function masthead({ networks, tool }: Report): HTMLElement {
+  const conventions = networks.map(({ profile }) => profile.conventions);
+  const counted = [
+    ...new Set(conventions.map(({ flops, cio }) => `FLOPs as ${plain(flops)}, CIO as ${plain(cio)}`)),
+  ];
+  const uncounted = networks.flatMap(({ label, profile: { coverage } }) =>
+    coverage.uncounted.length === 0
+      ? []
+      : [
+          `${label}: ${coverage.uncounted.map(({ op, count }) => `${String(count)} × ${plain(op)}`).join(', ')}`,
+        ],
+  );
+  return h(
+    'header',
+    { class: 'masthead' },
+    h('p', { class: 'tool' }, `${tool.name} ${tool.version}`),
+    h(
+      'h1',
+      {},
+      ...networks.flatMap(({ label }, at) => [
+        ...(at === 0 ? [] : [h('span', { class: 'versus' }, ' and ')]),
+        label,
+      ]),
+    ),
+    h(
+      'ul',
+      { class: 'networks' },
+      ...networks.map(({ label, profile: { network, totals: sums } }, at) =>
+        h(
+          'li',
+          {},
+          networks.length > 1 && swatch(at),
+          networks.length > 1 && h('b', {}, label),
+          h(
+            'span',
+            {},
+            network.inputs.map(({ shape, dtype }) => `${formatShape(shape)} ${plain(dtype)}`).join(', '),
+          ),
+          h('span', {}, `${String(sums.layers)} layers`),
+          h('span', {}, network.source === network.name ? network.format : plain(network.source)),
+        ),
+      ),
+    ),
+    h(
+      'div',
+      { class: 'counting' },
+      h('span', {}, `Counted: ${counted.join('; ')}`),
+      networks.length > 1 &&
+        select(
+          'Baseline',
+          networks.map(({ label }, at) => [String(at), label]),
+          String(store.view.baseline),
+          (at) => {
+            const { baseline, compared } = store.view;
+            store.look({ baseline: Number(at), compared: Number(at) === compared ? baseline : compared });
+          },
+        ),
+    ),
+    counted.length > 1 &&
+      h('p', { class: 'notice' }, 'These networks were counted by different rules: compare them with care.'),
+    ...uncounted.map((line) =>
+      h('p', { class: 'notice' }, `Not counted, so every total is too low. ${line}`),
+    ),
+  );
+}
+
+function footer({ metrics }: Report): HTMLElement {
+  return h(
+    'footer',
+    {},
+    h(
+      'details',
+      {},
+      h('summary', {}, 'What the numbers are'),
+      h(
+        'dl',
+        {},
+        ...metrics.flatMap(({ label, title, definition, unit }) => [
+          h('dt', {}, label === title ? label : `${label} (${title})`),
+          h('dd', {}, `${definition}${unit === '1' ? '' : `; in ${unit}`}.`),
+        ]),
+      ),
+      h('p', {}, 'A dash stands for what is not defined for a layer, or not known.'),
+    ),
+  );
+}
+
+/** Charts are drawn as they come near the window: a report of many layers opens at once. */
+function drawInSight(): void {
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        const found = figures.find(({ figure }) => figure.element === target);
+        if (isIntersecting && found !== undefined && !found.figure.isDrawn) found.figure.draw(currentTheme());
+      }
+    },
+    { rootMargin: '400px' },
+  );
+  const width = new ResizeObserver(() => {
+    for (const { figure } of figures) figure.fit();
+  });
+  for (const { figure } of figures) near.observe(figure.element);
+  width.observe(document.body);
+  onThemeChange(() => redraw(currentTheme()));
+}
+
+function redraw(theme: ReturnType<typeof currentTheme>, undrawn = false): void {
+  for (const { figure } of figures) if (undrawn || figure.isDrawn) figure.draw(theme);
+}
+
+/** On paper everything is there, dark on light. */
+function followPrinting(): void {
+  addEventListener('beforeprint', () => {
+    table.showAll(true);
+    redraw(LIGHT, true);
+  });
+  addEventListener('afterprint', () => {
+    table.showAll(false);
+    redraw(currentTheme());
+  });
+}

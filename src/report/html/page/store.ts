@@ -1,0 +1,61 @@
+import type { LayerRow, Report, View } from '../model.ts';
+import { layerRows } from '../model.ts';
+
+/** What the table is narrowed to; empty: everything. */
+export interface Filter {
+  readonly text: string;
+  readonly network: string;
+  readonly stage: string;
+  readonly kind: string;
+}
+
+type Topic = 'view' | 'pointed' | 'selected' | 'filter';
+
+/** What is looked at, pointed at and selected; whoever shows it is told of changes. */
+export class Store {
+  readonly report: Report;
+  readonly layers: readonly LayerRow[];
+  view: View;
+  /** id of the layer under the pointer or the cursor */
+  pointed: number | undefined;
+  /** id of the layer that was chosen */
+  selected: number | undefined;
+  filter: Filter = { text: '', network: '', stage: '', kind: '' };
+  readonly #listeners = new Map<Topic, (() => void)[]>();
+
+  constructor(view: View) {
+    this.view = view;
+    this.report = view.report;
+    this.layers = layerRows(view.report);
+  }
+
+  on(topics: readonly Topic[], listener: () => void): void {
+    for (const topic of topics) this.#listeners.set(topic, [...(this.#listeners.get(topic) ?? []), listener]);
+  }
+
+  look(change: Partial<View>): void {
+    this.view = { ...this.view, ...change };
+    this.#tell('view');
+  }
+
+  point(id: number | undefined): void {
+    if (id === this.pointed) return;
+    this.pointed = id;
+    this.#tell('pointed');
+  }
+
+  /** Selects a layer, or nothing where it was selected already. */
+  select(id: number | undefined): void {
+    this.selected = id === this.selected ? undefined : id;
+    this.#tell('selected');
+  }
+
+  narrow(change: Partial<Filter>): void {
+    this.filter = { ...this.filter, ...change };
+    this.#tell('filter');
+  }
+
+  #tell(topic: Topic): void {
+    for (const listener of this.#listeners.get(topic) ?? []) listener();
+  }
+}

@@ -1,0 +1,69 @@
+import type { Chart, Spec } from '../charts/chart.ts';
+import { CHARTS } from '../charts/registry.ts';
+import type { Report, View } from './model.ts';
+
+/** A chart of a report in Vega, without its data. */
+export interface CompiledPanel {
+  readonly chart: string;
+  readonly panel: number;
+  readonly spec: Spec;
+}
+
+/** What the page of a report is given. */
+export interface PageData {
+  readonly report: Report;
+  /** metric that is seen first */
+  readonly metric: string;
+  readonly panels: readonly CompiledPanel[];
+}
+
+/** Where a template takes what differs between reports. */
+export const TITLE = '<!--title-->';
+export const DATA = '<!--data-->';
+
+/**
+ * A report as one file: `template` is the page with its style and its program, as the build makes it; the view says
+ * what is seen first; `compile` turns Vega-Lite into Vega.
+ */
+export function renderReport(template: string, view: View, compile: (spec: Spec) => Spec): string {
+  const { report, metric } = view;
+  const panels = CHARTS.flatMap((chart) =>
+    Array.from({ length: chart.panels(report) }, (_, panel) => ({
+      chart: chart.id,
+      panel,
+      spec: compile(pageSpec(chart, report, panel)),
+    })),
+  );
+  const data: PageData = { report, metric: metric.id, panels };
+  return [
+    { mark: TITLE, text: html(titleOf(report)) },
+    { mark: DATA, text: embeddedJson(data) },
+  ].reduce((page, { mark, text }) => page.split(mark).join(text), template);
+}
+
+/** The chart as wide as it is given room, and above it what marks the selected layers. */
+function pageSpec(chart: Chart, report: Report, panel: number): Spec {
+  const spec = chart.spec(report, panel) as Spec & { readonly layer: readonly Spec[] };
+  const selected = chart.linked?.layers(report, panel) ?? [];
+  return {
+    ...spec,
+    width: 600,
+    autosize: { type: 'fit-x', contains: 'padding' },
+    layer: [...spec.layer, ...selected.map((layer) => ({ data: { name: 'selected' }, ...layer }))],
+  };
+}
+
+export const titleOf = ({ networks }: Report): string => networks.map(({ label }) => label).join(' and ');
+
+const html = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${String(character.codePointAt(0))};`);
+
+/**
+ * JSON that no text of it can leave: within a script element only `<` could end it or open a comment, and the line
+ * separators of Unicode end a line where JSON is read as a program.
+ */
+export const embeddedJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, '0')}`,
+  );
