@@ -1,14 +1,6 @@
 import { elements } from '../units.ts';
-import {
-  dim,
-  expectInputs,
-  isProblem,
-  withShape,
-  type OpCase,
-  type OpSpec,
-  type TensorType,
-} from './spec.ts';
-import { WINDOW, slide, square, taps, type Window } from './window.ts';
+import type { OpCase, OpSpec, TensorType } from './spec.ts';
+import { WINDOW, slideChannels, square, taps, type Window } from './window.ts';
 
 export type BlurAttrs = Window;
 
@@ -16,15 +8,7 @@ export type BlurAttrs = Window;
 export const blur: OpSpec<BlurAttrs> = {
   summary: 'fixed low-pass filter, channel by channel (anti-aliased downsampling)',
   attrs: WINDOW,
-  infer(inputs, attrs) {
-    const bad = expectInputs(inputs, 1, 3);
-    if (bad) return bad;
-    const input = inputs[0] as TensorType;
-    const spatial = slide(input.shape, attrs);
-    return isProblem(spatial)
-      ? spatial
-      : [withShape(input, [dim(input.shape, 0), dim(input.shape, 1), ...spatial])];
-  },
+  infer: slideChannels,
   work(_inputs, outputs, attrs) {
     const count = elements((outputs[0] as TensorType).shape) * taps(attrs);
     return { mul: count, add: count };

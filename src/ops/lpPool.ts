@@ -1,7 +1,6 @@
 import { elements } from '../units.ts';
-import { maxPool } from './maxPool.ts';
-import { type OpCase, type OpSpec, type TensorType } from './spec.ts';
-import { WINDOW, square, taps, type Window } from './window.ts';
+import type { OpCase, OpSpec, TensorType } from './spec.ts';
+import { WINDOW, slideChannels, square, taps, type Window } from './window.ts';
 
 export type LpPoolAttrs = Window;
 
@@ -9,7 +8,7 @@ export type LpPoolAttrs = Window;
 export const lpPool: OpSpec<LpPoolAttrs> = {
   summary: 'L2 norm under a sliding window',
   attrs: WINDOW,
-  infer: (inputs, attrs) => maxPool.infer(inputs, attrs),
+  infer: slideChannels,
   work(_inputs, outputs, attrs) {
     const count = elements((outputs[0] as TensorType).shape);
     return { mul: count * taps(attrs), add: count * taps(attrs), transcendental: count };

@@ -1,14 +1,6 @@
 import { elements } from '../units.ts';
-import {
-  dim,
-  expectInputs,
-  isProblem,
-  withShape,
-  type OpCase,
-  type OpSpec,
-  type TensorType,
-} from './spec.ts';
-import { WINDOW, slide, square, taps, windowLabel, type Window } from './window.ts';
+import type { OpCase, OpSpec, TensorType } from './spec.ts';
+import { WINDOW, slideChannels, square, taps, windowLabel, type Window } from './window.ts';
 
 export type MaxPoolAttrs = Window;
 
@@ -17,15 +9,7 @@ export const maxPool: OpSpec<MaxPoolAttrs> = {
   summary: 'max pooling over a sliding window',
   attrs: WINDOW,
   label: (_inputs, attrs) => windowLabel(attrs),
-  infer(inputs, attrs) {
-    const bad = expectInputs(inputs, 1, 3);
-    if (bad) return bad;
-    const input = inputs[0] as TensorType;
-    const spatial = slide(input.shape, attrs);
-    return isProblem(spatial)
-      ? spatial
-      : [withShape(input, [dim(input.shape, 0), dim(input.shape, 1), ...spatial])];
-  },
+  infer: slideChannels,
   work: (_inputs, outputs, attrs) => ({ compare: elements((outputs[0] as TensorType).shape) * taps(attrs) }),
   memory: 'kernel',
 };

@@ -1,5 +1,13 @@
 import { choice, fields, integer, list, type FieldTypes } from '../values.ts';
-import type { Problem, Shape } from './spec.ts';
+import {
+  dim,
+  expectInputs,
+  isProblem,
+  withShape,
+  type Problem,
+  type Shape,
+  type TensorType,
+} from './spec.ts';
 
 /** A sliding window over the spatial axes, one entry per axis, outermost first (for images: h, w). */
 export interface Window {
@@ -129,6 +137,20 @@ export function slide(shape: Shape, window: Window): readonly number[] | Problem
     result.push(out);
   }
   return result;
+}
+
+/** Types after the window has slid over every channel by itself, as pooling does. */
+export function slideChannels(
+  inputs: readonly TensorType[],
+  window: Window,
+): readonly TensorType[] | Problem {
+  const bad = expectInputs(inputs, 1, 3);
+  if (bad) return bad;
+  const input = inputs[0] as TensorType;
+  const spatial = slide(input.shape, window);
+  return isProblem(spatial)
+    ? spatial
+    : [withShape(input, [dim(input.shape, 0), dim(input.shape, 1), ...spatial])];
 }
 
 const whole = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;

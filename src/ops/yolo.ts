@@ -8,9 +8,12 @@ export interface YoloAttrs {
   readonly anchors: number;
 }
 
-/** YOLO's output level: logistic of the box centre, the objectness and every class score, in place. */
-export const yolo: OpSpec<YoloAttrs> = {
-  summary: 'YOLO output level: logistic of centre, objectness and class scores',
+/**
+ * An output level of YOLO: of each anchor's numbers (`box` for the box and the objectness, one per class) all but
+ * the box's width and height go through a logistic function, in place.
+ */
+export const yoloLevel = (summary: string, box: number): OpSpec<YoloAttrs> => ({
+  summary,
   attrs: { classes: integer, anchors: integer },
   infer(inputs, attrs) {
     const bad =
@@ -19,7 +22,7 @@ export const yolo: OpSpec<YoloAttrs> = {
       expectWhole('the number of anchors', attrs.anchors, 1);
     if (bad) return bad;
     const input = inputs[0] as TensorType;
-    const expected = attrs.anchors * (attrs.classes + 5);
+    const expected = attrs.anchors * (attrs.classes + box);
     return dim(input.shape, 1) === expected
       ? [input]
       : {
@@ -29,11 +32,14 @@ export const yolo: OpSpec<YoloAttrs> = {
   },
   work(inputs, _outputs, attrs) {
     const { shape } = inputs[0] as TensorType;
-    const logistic = (elements(shape) / (attrs.classes + 5)) * (attrs.classes + 3);
+    const logistic = (elements(shape) / (attrs.classes + box)) * (attrs.classes + box - 2);
     return { transcendental: logistic, add: logistic, divide: logistic };
   },
   memory: 'stream',
-};
+});
+
+/** YOLO's output level: x, y, width, height, objectness, classes. */
+export const yolo = yoloLevel('YOLO output level: logistic of centre, objectness and class scores', 5);
 
 export const cases: readonly OpCase<YoloAttrs>[] = [
   {
