@@ -1,0 +1,168 @@
+import type { Diagnostic, Origin } from '../diagnostics.ts';
+import type { Profile } from './profile.ts';
+
+/** Version of the measurement JSON; it changes when a field changes its name or meaning. */
+export const MEASUREMENT_VERSION = 1;
+
+/** What was measured in one invocation of the probe: several networks, interleaved, on one machine. */
+export interface Measurement {
+  readonly environment: Environment;
+  readonly settings: ProbeSettings;
+  readonly networks: readonly NetworkMeasurement[];
+  /** each further network against the first; paired within processes, so that what both suffer cancels */
+  readonly ratios: readonly LatencyRatio[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** The machine, without anything that identifies it or its user. */
+export interface Environment {
+  readonly cpu: {
+    readonly model: string;
+    readonly logicalCores: number;
+    /** instruction sets that decide which kernels run */
+    readonly flags: readonly string[];
+    readonly governor?: string;
+  };
+  /** accelerator that ran the kernels, where its name could be found out */
+  readonly accelerator?: string;
+  readonly memoryBytes: number;
+  readonly os: string;
+  /** processes that wanted a core, over the minute before and the minute before the end */
+  readonly load?: { readonly before: number; readonly after: number };
+  readonly versions: { readonly node: string; readonly onnxruntime: string };
+  /** ISO 8601, to the day */
+  readonly date: string;
+}
+
+export interface ProbeSettings {
+  readonly device: string;
+  /** onnxruntime's level of graph optimisation */
+  readonly level: string;
+  readonly threads: number;
+  readonly warmup: number;
+  /** fresh processes that measured */
+  readonly processes: number;
+  /** of the random weights and inputs */
+  readonly seed: number;
+}
+
+/** What a latency is: the 25th percentile of CPU time (one thread on the CPU), or of elapsed time. */
+export type LatencyClock = 'cpu' | 'wall';
+
+/** One network's latency, whole and by layer. */
+export interface NetworkMeasurement {
+  readonly network: Profile['network'];
+  readonly latency: LatencySummary;
+  /** in nanoseconds, run by run, of each process: what every statistic here is computed from */
+  readonly samples: readonly ProcessSamples[];
+  readonly agreement: Agreement;
+  /** empty where the provider says nothing about its kernels, and only the whole could be timed */
+  readonly layers: readonly MeasuredLayer[];
+  /** what is left of the latency beside the layers: scheduling of kernels, copies, the call itself */
+  readonly executorNs?: number;
+  readonly profiling?: ProfilingOverhead;
+}
+
+export interface LatencySummary {
+  readonly clock: LatencyClock;
+  /** nanoseconds, whole; the sum of all layers and the executor exactly */
+  readonly ns: number;
+  /** 95 % confidence interval over processes and runs */
+  readonly interval: readonly [low: number, high: number];
+  readonly cpu: Distribution;
+  readonly wall: Distribution;
+  /** CPU time over elapsed time: below 1 on one thread, others had the core */
+  readonly utilisation: number;
+  /** first run of the first process, warm-up included */
+  readonly firstRunNs: number;
+}
+
+/** Run times in nanoseconds, all processes together. */
+export interface Distribution {
+  readonly n: number;
+  readonly min: number;
+  readonly p25: number;
+  readonly median: number;
+  readonly p95: number;
+  /** median absolute deviation from the median */
+  readonly mad: number;
+}
+
+export interface ProcessSamples {
+  readonly cpu: readonly number[];
+  readonly wall: readonly number[];
+}
+
+/** How far the measured session's outputs are from those of an unoptimised session on the CPU, same input. */
+export interface Agreement {
+  /** largest difference over largest magnitude, over all outputs, before a final softmax */
+  readonly relativeError: number;
+  readonly limit: number;
+  readonly outputs: number;
+}
+
+/** What profiling added to a run; it is removed by scaling the kernels to the unprofiled latency. */
+export interface ProfilingOverhead {
+  /** profiled over unprofiled run time, less 1 */
+  readonly overhead: number;
+  /** kernels that one run executes */
+  readonly kernels: number;
+  /** profiled runs that each kernel's minimum is over */
+  readonly runs: number;
+}
+
+/** One layer: the same index and name as in the profile of the network. */
+export interface MeasuredLayer {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly detail?: string;
+  readonly stage: string;
+  readonly origin: Origin;
+  /** nanoseconds of one run; 0 for a layer without kernels, and `absent` then says why */
+  readonly ns: number;
+  /** part of `ns` spent on changing data formats between kernels */
+  readonly reorderNs: number;
+  readonly kernels: readonly MeasuredKernel[];
+  readonly absent?: Absence;
+  /** of the layer, by the convention `standard` (2 per MAC); absent where not known */
+  readonly flops?: number;
+  /** activations in and out and weights, each moved once; absent where not known */
+  readonly bytes?: number;
+}
+
+/** A kernel's part in a layer. */
+export interface MeasuredKernel {
+  /** operator as the runtime names it, domain before it: `nchwc.Conv`, `FusedConv`, `ReorderOutput` */
+  readonly op: string;
+  readonly provider: string;
+  readonly ns: number;
+  /** other layers, by index, whose work the kernel does as well */
+  readonly fused?: readonly number[];
+}
+
+/** Why a layer has no kernel of its own, and the layers that do its work. */
+export interface Absence {
+  readonly why: 'fused' | 'merged' | 'folded' | 'removed' | 'unused' | 'empty';
+  readonly into: readonly number[];
+}
+
+/** The latency of one network over that of another. */
+export interface LatencyRatio {
+  /** indices into `Measurement.networks` */
+  readonly network: number;
+  readonly reference: number;
+  readonly ratio: number;
+  /** 95 % confidence interval; absent where the machine was too busy for a verdict */
+  readonly interval?: readonly [low: number, high: number];
+  /** ratio within each process */
+  readonly processes: readonly number[];
+}
+
+/** Achieved arithmetic rate of a layer in FLOP/s; undefined where its FLOPs or its time are not known. */
+export const flopsPerSecond = ({ flops, ns }: MeasuredLayer): number | undefined =>
+  flops === undefined || flops === 0 || ns === 0 ? undefined : flops / (ns * 1e-9);
+
+/** Achieved rate of memory access of a layer in byte/s, if each tensor crossed the memory once. */
+export const bytesPerSecond = ({ bytes, ns }: MeasuredLayer): number | undefined =>
+  bytes === undefined || bytes === 0 || ns === 0 ? undefined : bytes / (ns * 1e-9);

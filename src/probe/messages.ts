@@ -1,0 +1,108 @@
+import type { ProcessSamples } from '../analysis/measurement.ts';
+
+/** What the parent asks of a child process; each request has one answer. */
+export type Request =
+  | ({ readonly kind: 'save' } & SaveRequest)
+  | ({ readonly kind: 'check' } & CheckRequest)
+  | ({ readonly kind: 'measure' } & MeasureRequest);
+
+/** How a model is to be run. */
+export interface SessionSettings {
+  readonly device: DeviceId;
+  readonly level: Level;
+  readonly threads: number;
+}
+
+export const DEVICE_IDS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type DeviceId = (typeof DEVICE_IDS)[number];
+
+export const LEVELS = ['disabled', 'basic', 'extended', 'layout', 'all'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** Loads a model and saves the graph as the runtime sees it. */
+export interface SaveRequest extends SessionSettings {
+  readonly model: string;
+  readonly saveTo: string;
+  /** whether stored tensors go into a file of their own, since one protobuf file ends at 2 GiB */
+  readonly large: boolean;
+}
+
+/** Runs a model twice on the same input: unoptimised on the CPU, and as asked. */
+export interface CheckRequest extends SessionSettings {
+  readonly model: string;
+  readonly seed: number;
+}
+
+export interface MeasureRequest extends SessionSettings {
+  readonly models: readonly string[];
+  readonly seed: number;
+  readonly warmup: number;
+  /** rounds, each with one run of every model */
+  readonly rounds: { readonly least: number; readonly most: number };
+  /** half width of the confidence interval, relative, that ends the rounds early */
+  readonly target: number;
+  /** after which no further round starts, once there are the least */
+  readonly seconds: number;
+  /** folder for profiles */
+  readonly folder: string;
+}
+
+export type Answer<R extends Request> = R extends { readonly kind: 'save' }
+  ? SaveAnswer
+  : R extends { readonly kind: 'check' }
+    ? CheckAnswer
+    : MeasureAnswer;
+
+export interface SaveAnswer {
+  readonly runtime: string;
+}
+
+export interface CheckAnswer {
+  readonly outputs: readonly OutputComparison[];
+}
+
+/** How two results for one output differ. */
+export interface OutputComparison {
+  readonly name: string;
+  readonly dtype: string;
+  /** largest difference over largest magnitude; of whole numbers, the part that differs */
+  readonly relativeError: number;
+  /** shapes that differ, or reference values that are not finite */
+  readonly problem?: 'shape' | 'reference not finite' | 'not finite';
+}
+
+export interface MeasureAnswer {
+  readonly models: readonly ModelTimes[];
+}
+
+export interface ModelTimes {
+  readonly firstRunNs: number;
+  readonly samples: ProcessSamples;
+  readonly profiled: ProcessSamples;
+  /** absent where the provider does not say what its kernels took */
+  readonly trace?: KernelTrace;
+}
+
+export interface KernelTrace {
+  /** in order of execution, each with its least time over the runs */
+  readonly kernels: readonly KernelTime[];
+  readonly runs: number;
+  /** least time of a run that the runtime spent outside of kernels, and outside of the runtime */
+  readonly betweenUs: number;
+  readonly callUs: number;
+}
+
+/** One kernel of the optimised graph. */
+export interface KernelTime {
+  readonly node: string;
+  readonly op: string;
+  readonly provider: string;
+  readonly us: number;
+}
+
+/** What the child tells of itself, between the answers. */
+export type Message =
+  | { readonly kind: 'answer'; readonly answer: SaveAnswer | CheckAnswer | MeasureAnswer }
+  | { readonly kind: 'failed'; readonly reason: string; readonly code?: 'missing' | 'native' }
+  /** something is about to be done that can take long, or crash */
+  | { readonly kind: 'step'; readonly step: string; readonly done?: number };

@@ -1,0 +1,382 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Agreement, LatencyRatio, Measurement, NetworkMeasurement } from '../analysis/measurement.ts';
+import {
+  bootstrapInterval,
+  distribution,
+  latencyQuantile,
+  median,
+  relativeHalfWidth,
+} from '../analysis/measurementStatistics.ts';
+import { profile } from '../analysis/profile.ts';
+import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
+import { attribute, type Attribution } from './attribute.ts';
+import { ask, type ChildOptions } from './childProcess.ts';
+import { currentLoad, environment } from './environment.ts';
+import { layerTimes, mergedTrace } from './layerTimes.ts';
+import type { CheckAnswer, DeviceId, Level, ModelTimes, SessionSettings } from './messages.ts';
+import { beforeSoftmax, prepare, savedGraph, sourceModel, type ProbeModel } from './prepare.ts';
+import type { RuntimeGraph } from './runtimeGraph.ts';
+import { warningsOf } from './warnings.ts';
+
+export interface ProbeOptions {
+  /** by default the CPU */
+  readonly device?: DeviceId;
+  /** onnxruntime's level of graph optimisation; by default all of it */
+  readonly level?: Level;
+  /** threads of one run; by default 1, the only number of which CPU time is a latency */
+  readonly threads?: number;
+  /** runs of each process before those that count; by default 2 */
+  readonly warmup?: number;
+  /** runs of each process; by default as many as the target needs, 10 to 60 */
+  readonly runs?: number;
+  /** fresh processes; by default as many as the target needs, 3 to 8 */
+  readonly processes?: number;
+  /** seconds for measuring, by default 60; the least numbers of runs and processes are made all the same */
+  readonly budget?: number;
+  /** half width of the confidence interval that is enough, relative; by default 0.02 */
+  readonly target?: number;
+  /** seconds that loading a model or one run may take; by default 120 */
+  readonly timeLimit?: number;
+  /** bytes of memory that a process may take; by default nine tenths of the machine's */
+  readonly memoryLimit?: number;
+  /** of made-up weights and inputs; by default 1 */
+  readonly seed?: number;
+  /** ends everything */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** program of the child processes; by default `probe-child.js` beside this module */
+  readonly program?: URL;
+}
+
+/** How far a probe is. */
+export interface Progress {
+  readonly doing: string;
+  /** part of the measuring that is done, 0 to 1, and seconds until its end; absent before it begins */
+  readonly done?: number;
+  readonly secondsLeft?: number;
+}
+
+const LEAST_PROCESSES = 3;
+const MOST_PROCESSES = 8;
+const LEAST_RUNS = 10;
+const MOST_RUNS = 60;
+
+/** A model that has been loaded, checked and taken apart. */
+interface Subject {
+  readonly model: ProbeModel;
+  readonly name: string;
+  /** the file that is run */
+  readonly path: string;
+  readonly optimised: RuntimeGraph;
+  readonly attribution: Attribution;
+  readonly agreement: Agreement;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * Runs networks through onnxruntime and says how long each layer takes. Several networks take turns in the same
+ * processes, so that their ratios hold on a busy machine as well.
+ *
+ * @throws ProfileError CSP401 what ONNX cannot express, CSP701 to CSP706 what goes wrong in onnxruntime, CSP707
+ *   outputs that differ from those of an unoptimised session, CSP709 the signal
+ */
+export async function probe(models: readonly ProbeModel[], options: ProbeOptions = {}): Promise<Measurement> {
+  const {
+    device = 'cpu',
+    level = 'all',
+    threads = 1,
+    warmup = 2,
+    seed = 1,
+    budget = 60,
+    target = 0.02,
+  } = options;
+  const settings: SessionSettings = { device, level, threads };
+  const loadBefore = currentLoad();
+  const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+  const clean = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', clean);
+  try {
+    const child: ChildOptions = {
+      program: options.program ?? new URL('./probe-child.js', import.meta.url),
+      limits: { memory: options.memoryLimit ?? totalmem() * 0.9, folder },
+      stepMs: (options.timeLimit ?? 120) * 1000,
+      signal: options.signal,
+    };
+    const subjects: Subject[] = [];
+    let runtime = '';
+    for (const [i, model] of models.entries()) {
+      options.onProgress?.({ doing: `checking ${model.graph.name}` });
+      const own = join(folder, String(i));
+      mkdirSync(own);
+      const prepared = await subjectOf(model, own, settings, seed, child);
+      ({ runtime } = prepared);
+      subjects.push(prepared.subject);
+    }
+    const processes = await measureAll(subjects, folder, child, {
+      settings,
+      warmup,
+      seed,
+      budget,
+      target,
+      options,
+    });
+    const networks = subjects.map((subject, i) => networkOf(subject, i, processes, settings));
+    const ratios = networks.slice(1).map((_, i) => ratioOf(i + 1, networks));
+    return {
+      environment: environment(device, runtime, loadBefore),
+      settings: { device, level, threads, warmup, processes: processes.length, seed },
+      networks,
+      ratios,
+      warnings: [
+        ...subjects.flatMap(({ warnings }) => warnings),
+        ...warningsOf({ networks, ratios, target, device }),
+      ],
+    };
+  } finally {
+    clean();
+    process.removeListener('exit', clean);
+  }
+}
+
+async function subjectOf(
+  model: ProbeModel,
+  folder: string,
+  settings: SessionSettings,
+  seed: number,
+  child: ChildOptions,
+): Promise<{ readonly subject: Subject; readonly runtime: string }> {
+  const { graph } = model;
+  const { name } = graph;
+  const prepared = prepare(model, folder, seed);
+  const [unoptimised, optimised] = [join(folder, 'source.onnx'), join(folder, 'optimised.onnx')];
+  const { large } = prepared;
+  const { runtime } = await ask(
+    {
+      kind: 'save',
+      model: prepared.path,
+      saveTo: unoptimised,
+      device: 'cpu',
+      level: 'disabled',
+      threads: 1,
+      large,
+    },
+    name,
+    child,
+  );
+  const source = sourceModel(prepared, unoptimised, graph.layers);
+  const compared = beforeSoftmax(source, graph);
+  const { outputs } = await ask({ kind: 'check', model: compared, seed, ...settings }, name, child);
+  const { agreement, warnings } = agreementOf(name, outputs);
+  await ask({ kind: 'save', model: source.path, saveTo: optimised, ...settings, large }, name, child);
+  const runs = savedGraph(optimised);
+  return {
+    runtime,
+    subject: {
+      model,
+      name,
+      path: source.path,
+      optimised: runs,
+      attribution: attribute(source.graph, source.layerOf, runs),
+      agreement,
+      warnings,
+    },
+  };
+}
+
+/** Largest relative error that rounding explains, by element type of the output. */
+const LIMITS: Readonly<Record<string, number>> = { float64: 1e-4, float32: 1e-4, float16: 2e-2 };
+
+/** @throws ProfileError CSP707 */
+function agreementOf(
+  name: string,
+  outputs: CheckAnswer['outputs'],
+): { readonly agreement: Agreement; readonly warnings: readonly Diagnostic[] } {
+  const about = { format: 'cli', argument: name } as const;
+  const warnings: Diagnostic[] = [];
+  let [relativeError, limit] = [0, 0];
+  let compared = 0;
+  for (const output of outputs) {
+    const allowed = LIMITS[output.dtype] ?? 0;
+    if (output.problem === 'reference not finite') {
+      warnings.push({
+        ...problem(
+          'CSP711',
+          `output "${output.name}" is not finite without any optimisation: whether the measured session computes the same is not known`,
+          'use a model with trained weights to have it compared',
+          about,
+        ),
+        severity: 'warning',
+      });
+      continue;
+    }
+    if (output.problem !== undefined || output.relativeError > allowed) {
+      const how =
+        output.problem === 'shape'
+          ? 'has another shape than'
+          : output.problem === 'not finite'
+            ? 'is not finite, unlike'
+            : `differs by ${output.relativeError.toExponential(1)} of its largest value from`;
+      throw new ProfileError(
+        problem(
+          'CSP707',
+          `output "${output.name}" ${how} that of an unoptimised session on the CPU: the time of a wrong result is none`,
+          'use a lower --level or another device; the fault is in onnxruntime or its driver',
+          about,
+        ),
+      );
+    }
+    compared++;
+    relativeError = Math.max(relativeError, output.relativeError);
+    limit = Math.max(limit, allowed);
+  }
+  return { agreement: { relativeError, limit, outputs: compared }, warnings };
+}
+
+/** What every process measured, of every model. */
+type ProcessTimes = readonly (readonly ModelTimes[])[];
+
+async function measureAll(
+  subjects: readonly Subject[],
+  folder: string,
+  child: ChildOptions,
+  plan: {
+    readonly settings: SessionSettings;
+    readonly warmup: number;
+    readonly seed: number;
+    readonly budget: number;
+    readonly target: number;
+    readonly options: ProbeOptions;
+  },
+): Promise<ProcessTimes> {
+  const { settings, warmup, seed, budget, target, options } = plan;
+  const least = options.processes ?? LEAST_PROCESSES;
+  const most = options.processes ?? MOST_PROCESSES;
+  const rounds = { least: options.runs ?? LEAST_RUNS, most: options.runs ?? MOST_RUNS };
+  const names = subjects.map(({ name }) => name).join(', ');
+  const start = performance.now();
+  const elapsed = (): number => (performance.now() - start) / 1000;
+  const times: (readonly ModelTimes[])[] = [];
+  while (times.length < most) {
+    if (times.length >= least && (elapsed() > budget || uncertainty(times, settings) < target)) break;
+    const before = times.length / Math.max(least, times.length + 1);
+    const share = 1 / Math.max(least, times.length + 1);
+    const report = (part: number): void => {
+      const done = before + share * part;
+      const secondsLeft = done === 0 ? budget : (elapsed() * (1 - done)) / done;
+      options.onProgress?.({ doing: `measuring ${names}`, done, secondsLeft });
+    };
+    const answer = await ask(
+      {
+        kind: 'measure',
+        models: subjects.map(({ path }) => path),
+        seed,
+        warmup,
+        rounds,
+        target,
+        seconds: budget / least,
+        folder,
+        ...settings,
+      },
+      names,
+      { ...child, onProgress: report },
+    );
+    times.push(answer.models);
+  }
+  return times;
+}
+
+const usesCpuTime = ({ device, threads }: SessionSettings): boolean => device === 'cpu' && threads === 1;
+
+/** Times that stand for the latency of a model, by process. */
+const clockTimes = (
+  times: ProcessTimes,
+  model: number,
+  settings: SessionSettings,
+): readonly (readonly number[])[] =>
+  times.map((models) => {
+    const { samples } = models[model] as ModelTimes;
+    return usesCpuTime(settings) ? samples.cpu : samples.wall;
+  });
+
+const latencyInterval = (times: readonly (readonly number[])[]): readonly [number, number] =>
+  bootstrapInterval(
+    times.map((process) => process.map((time) => [time])),
+    (rounds) => latencyQuantile(rounds.map(([time]) => time as number)),
+  );
+
+/** Ratio of the latencies of two models within each process, and its interval; rounds stay pairs. */
+function pairedRatio(
+  a: readonly (readonly number[])[],
+  b: readonly (readonly number[])[],
+): { readonly processes: readonly number[]; readonly interval: readonly [number, number] } {
+  const pairs = a.map((process, p) =>
+    process.map((time, i) => [time, (b[p] as readonly number[])[i] as number]),
+  );
+  const ratio = (rounds: readonly (readonly number[])[]): number =>
+    latencyQuantile(rounds.map((pair) => pair[0] as number)) /
+    latencyQuantile(rounds.map((pair) => pair[1] as number));
+  return { processes: pairs.map(ratio), interval: bootstrapInterval(pairs, ratio) };
+}
+
+/** Half width of the widest interval that matters: of the ratios, or of the latency of a single model. */
+function uncertainty(times: ProcessTimes, settings: SessionSettings): number {
+  const first = clockTimes(times, 0, settings);
+  const count = times[0]?.length ?? 1;
+  if (count === 1) return relativeHalfWidth(latencyInterval(first));
+  const widths = Array.from({ length: count - 1 }, (_, i) =>
+    relativeHalfWidth(pairedRatio(clockTimes(times, i + 1, settings), first).interval),
+  );
+  return Math.max(...widths);
+}
+
+function networkOf(
+  subject: Subject,
+  index: number,
+  times: ProcessTimes,
+  settings: SessionSettings,
+): NetworkMeasurement {
+  const { graph } = subject.model;
+  const costs = profile(graph, { flops: 'standard' });
+  const own = times.map((models) => models[index] as ModelTimes);
+  const clock = clockTimes(times, index, settings);
+  const ns = Math.round(median(clock.map(latencyQuantile)));
+  const cpu = own.flatMap(({ samples }) => samples.cpu);
+  const wall = own.flatMap(({ samples }) => samples.wall);
+  const trace = mergedTrace(own, usesCpuTime(settings) ? 'cpu' : 'wall');
+  return {
+    network: costs.network,
+    latency: {
+      clock: usesCpuTime(settings) ? 'cpu' : 'wall',
+      ns,
+      interval: latencyInterval(clock),
+      cpu: distribution(cpu),
+      wall: distribution(wall),
+      utilisation: sum(cpu) / sum(wall),
+      firstRunNs: own[0]?.firstRunNs ?? Number.NaN,
+    },
+    samples: own.map(({ samples }) => samples),
+    agreement: subject.agreement,
+    ...(trace === undefined
+      ? { layers: [] }
+      : layerTimes(ns, trace, subject.optimised, subject.attribution, costs)),
+  };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Below this part of a core a process was waiting more than running: no verdict. */
+const LEAST_UTILISATION = 0.2;
+
+function ratioOf(network: number, networks: readonly NetworkMeasurement[]): LatencyRatio {
+  const of = (index: number) => networks[index] as NetworkMeasurement;
+  const timesOf = ({ samples, latency }: NetworkMeasurement) => samples.map((each) => each[latency.clock]);
+  const { processes, interval } = pairedRatio(timesOf(of(network)), timesOf(of(0)));
+  const busy = [of(network), of(0)].some(
+    ({ latency }) => latency.clock === 'cpu' && latency.utilisation < LEAST_UTILISATION,
+  );
+  return { network, reference: 0, ratio: median(processes), processes, ...(busy ? {} : { interval }) };
+}
