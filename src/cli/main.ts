@@ -23,7 +23,7 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   traffic: [
     'DRAM traffic against the size of an on-chip buffer',
-    () => import('./commands/traffic.ts').then((module) => module.traffic),
+    () => import('./commands/traffic.ts').then((module) => module.trafficCommand),
   ],
   devices: [
     'hardware to cost a network on, with sources',

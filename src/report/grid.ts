@@ -14,6 +14,8 @@ export interface GridColumn<Row> {
   readonly text?: (row: Row) => string;
   /** in JSON and CSV only: too long for a table that people read */
   readonly machineOnly?: boolean;
+  /** in tables that people read only: drawn from other columns */
+  readonly peopleOnly?: boolean;
 }
 
 export const GRID_FORMATS = ['table', 'json', 'csv', 'markdown'] as const;
@@ -27,7 +29,10 @@ export const gridRecords = <Row>(
   columns: readonly GridColumn<Row>[],
   rows: readonly Row[],
 ): readonly Readonly<Record<string, string | number | undefined>>[] =>
-  rows.map((row) => Object.fromEntries(columns.map((column) => [column.id, column.value(row)])));
+  rows.map((row) => Object.fromEntries(forMachines(columns).map((column) => [column.id, column.value(row)])));
+
+const forMachines = <Row>(columns: readonly GridColumn<Row>[]): readonly GridColumn<Row>[] =>
+  columns.filter(({ peopleOnly }) => peopleOnly !== true);
 
 /** Records as a terminal table no wider than `width` (the last column gives way), JSON, CSV or Markdown. */
 export function renderGrid<Row>(
@@ -37,7 +42,9 @@ export function renderGrid<Row>(
   width: number,
 ): string {
   const columns =
-    format === 'json' || format === 'csv' ? all : all.filter(({ machineOnly }) => machineOnly !== true);
+    format === 'json' || format === 'csv'
+      ? forMachines(all)
+      : all.filter(({ machineOnly }) => machineOnly !== true);
   const text = (column: GridColumn<Row>, row: Row): string =>
     plain(column.text?.(row) ?? String(column.value(row) ?? '–'));
   switch (format) {

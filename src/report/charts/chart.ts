@@ -123,9 +123,19 @@ export const whole = (value: Datum[string] | undefined): string =>
 /** The same in a tooltip of Vega-Lite. */
 export const EXACT = ',.4~f';
 
-/** Bytes are drawn in MiB, so that the axis has round numbers. */
+/** What a value is drawn in where its unit would give an axis crooked or tiny numbers. */
+const DRAWN: Readonly<Record<string, readonly [unit: string, factor: number]>> = {
+  byte: ['MiB', 2 ** -20],
+  s: ['µs', 1e6],
+};
+
+/** A value as it is drawn: bytes in MiB, seconds in µs. */
 export const drawn = (value: number, { unit }: { readonly unit: string }): number =>
-  unit === 'byte' ? value / 2 ** 20 : value;
+  value * (DRAWN[unit]?.[1] ?? 1);
+
+/** `, in MiB` behind the title of what is drawn in another unit than it has. */
+export const drawnIn = ({ unit }: { readonly unit: string }): string =>
+  DRAWN[unit] === undefined ? '' : `, in ${DRAWN[unit][0]}`;
 
 /** One colour per network, and a legend where there are several. */
 export function networkColor({ networks }: Report): Spec {
@@ -162,11 +172,23 @@ export const valueAxis = (field: string, title: string | null = null): Spec => (
 /** The size that a chart has where nothing else gives it one. */
 const WIDTH = 720;
 
+/** A specification that holds its data as a Vega-Lite file of its own. */
+export function figure(description: string, spec: Spec, theme: Theme = LIGHT): VegaLiteSpec {
+  const { signals, ...settings } = config(theme);
+  return {
+    $schema: VEGA_LITE_SCHEMA,
+    description,
+    config: { ...settings, background: 'white', padding: 16 },
+    params: signals,
+    ...('layer' in spec || 'mark' in spec ? { width: WIDTH } : {}),
+    ...spec,
+  };
+}
+
 /** The chart as a Vega-Lite file of its own, data and all. */
 export function standalone(chart: Chart, view: View, theme: Theme = LIGHT): VegaLiteSpec {
   const { report } = view;
   const count = chart.panels(report);
-  const { signals, ...settings } = config(theme);
   const panels = Array.from({ length: count }, (_, panel) => {
     const named = Object.entries(chart.data(view, panel)).map(([name, rows]) => [
       `${name}${String(panel)}`,
@@ -181,14 +203,14 @@ export function standalone(chart: Chart, view: View, theme: Theme = LIGHT): Vega
       datasets: Object.fromEntries(named) as Datasets,
     };
   });
-  return {
-    $schema: VEGA_LITE_SCHEMA,
-    description: chart.caption(view),
-    config: { ...settings, background: 'white', padding: 16 },
-    params: signals,
-    datasets: Object.assign({}, ...panels.map(({ datasets }) => datasets)) as Datasets,
-    ...(count === 1 ? panels[0]?.spec : { vconcat: panels.map(({ spec }) => spec) }),
-  };
+  return figure(
+    chart.caption(view),
+    {
+      datasets: Object.assign({}, ...panels.map(({ datasets }) => datasets)) as Datasets,
+      ...(count === 1 ? panels[0]?.spec : { vconcat: panels.map(({ spec }) => spec) }),
+    },
+    theme,
+  );
 }
 
 /** The specification with a suffix behind the name of every dataset. */

@@ -24,7 +24,12 @@ export function trafficCurve(
     scale: { domain: labels, range: 'category' },
     legend: labels.length === 1 ? null : { orient: 'top' },
   };
-  const y: Spec = { field: 'mebibytes', type: 'quantitative', title: 'MiB over DRAM', axis: { tickCount: 5 } };
+  const y: Spec = {
+    field: 'mebibytes',
+    type: 'quantitative',
+    title: 'MiB over DRAM',
+    axis: { tickCount: 5 },
+  };
   return figure(
     shown === 'network'
       ? `Bytes over DRAM of ${name} against its on-chip buffer; the rule is every operand once`

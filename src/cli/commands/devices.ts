@@ -1,0 +1,201 @@
+import { bufferOf, figuresOf, type Device, type Figure } from '../../devices/device.ts';
+import { DEVICES, energyTableOf } from '../../devices/registry.ts';
+import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../report/document.ts';
+import { formatBytes, formatCount, formatPercent } from '../../report/format.ts';
+import { formatSmall } from '../../report/device/format.ts';
+import { GRID_FORMATS, renderGrid, type GridColumn } from '../../report/grid.ts';
+import { text, type Args, type Command } from '../command.ts';
+import { deviceOf } from '../device.ts';
+import { widthOf, type Io } from '../io.ts';
+import { writeResult } from '../output.ts';
+import { oneOf, usageError } from '../usage.ts';
+
+/** A figure in its unit, for people. */
+function figureText({ value, unit }: Figure): string {
+  switch (unit) {
+    case 'byte':
+      return formatBytes(value);
+    case 'byte/s':
+      return `${formatCount(value)}B/s`;
+    case 'op/s':
+    case 'Hz':
+      return `${formatCount(value)}${unit}`;
+    case 's':
+    case 'W':
+      return formatSmall(value, unit);
+    case '1':
+      return String(value);
+  }
+}
+
+const figure = (
+  id: string,
+  title: string,
+  get: (device: Device) => Figure | undefined,
+): GridColumn<Device> => ({
+  id,
+  title,
+  align: 'right',
+  value: (device) => get(device)?.value,
+  text(device) {
+    const found = get(device);
+    return found === undefined ? '–' : `${figureText(found)}${found.status === 'unverified' ? ' ?' : ''}`;
+  },
+});
+
+const verifiedShare = (device: Device): string => {
+  const figures = figuresOf(device);
+  return `${String(figures.filter(({ figure: each }) => each.status === 'verified').length)}/${String(figures.length)}`;
+};
+
+const COLUMNS: readonly GridColumn<Device>[] = [
+  { id: 'id', title: 'id', align: 'left', value: ({ id }) => id },
+  { id: 'kind', title: 'kind', align: 'left', value: ({ kind }) => kind, machineOnly: true },
+  figure('float32', 'float32', ({ peak }) => peak.float32),
+  figure('int8', 'int8', ({ peak }) => peak.int8),
+  figure('bandwidth', 'DRAM', ({ memory }) => memory[0].bandwidth),
+  figure('buffer', 'buffer', (device) => bufferOf(device)?.capacity),
+  {
+    id: 'calibrated',
+    title: 'calibrated',
+    align: 'left',
+    value: ({ calibration }) => (calibration === undefined ? 'no' : 'yes'),
+    text: ({ calibration }) =>
+      calibration === undefined ? '' : `±${formatPercent(calibration.error.unseen)}`,
+  },
+  { id: 'verified', title: 'verified', align: 'right', value: verifiedShare },
+  { id: 'title', title: 'device', align: 'left', value: ({ title }) => title },
+];
+
+interface Stated {
+  readonly path: string;
+  readonly figure: Figure;
+}
+
+const FIGURE_COLUMNS: readonly GridColumn<Stated>[] = [
+  { id: 'path', title: 'figure', align: 'left', value: ({ path }) => path },
+  {
+    id: 'value',
+    title: 'value',
+    align: 'right',
+    value: ({ figure: { value } }) => value,
+    text: ({ figure: each }) => figureText(each),
+  },
+  {
+    id: 'unit',
+    title: 'unit',
+    align: 'left',
+    value: ({ figure: { unit } }) => unit,
+    machineOnly: true,
+  },
+  { id: 'status', title: 'status', align: 'left', value: ({ figure: { status } }) => status },
+  {
+    id: 'retrieved',
+    title: 'read on',
+    align: 'left',
+    value: ({ figure: { retrieved } }) => retrieved,
+    text: ({ figure: { retrieved } }) => retrieved ?? '',
+  },
+  {
+    id: 'source',
+    title: 'source',
+    align: 'left',
+    value: ({ figure: { source } }) => source,
+    machineOnly: true,
+  },
+  {
+    id: 'note',
+    title: 'note',
+    align: 'left',
+    value: ({ figure: { note } }) => note,
+    text: ({ figure: { note } }) => note ?? '',
+  },
+];
+
+/** Each source once, with the figures that were read in it. */
+function sources(figures: readonly Stated[]): readonly string[] {
+  const read = new Map<string, string[]>();
+  for (const {
+    path,
+    figure: { source, retrieved },
+  } of figures) {
+    if (source === undefined) continue;
+    const key = retrieved === undefined ? source : `${source}, read on ${retrieved}`;
+    read.set(key, [...(read.get(key) ?? []), path]);
+  }
+  return [...read].map(([source, paths]) => `${source}: ${paths.join(', ')}`);
+}
+
+/** Everything that a device file states, with where it is from. */
+function sections(device: Device): readonly Section[] {
+  const { id, title, kind, calibration, array } = device;
+  const figures = figuresOf(device);
+  const energy = energyTableOf(device);
+  const unverified = figures.filter((stated) => stated.figure.status === 'unverified');
+  return [
+    {
+      id: 'device',
+      title: `${id}: ${title} (${kind}${array === undefined ? '' : `, ${array.dataflow} array`})`,
+      grid: gridOf(FIGURE_COLUMNS, figures),
+    },
+    {
+      id: 'sources',
+      title: 'Sources',
+      sentences: [
+        ...sources(figures),
+        unverified.length === 0
+          ? 'Every figure was read in the source that it names.'
+          : `${String(unverified.length)} of ${String(figures.length)} figures are not verified: no source that deserves trust was read for them.`,
+        ...(energy === undefined ? [] : [`Energy table ${energy.id} (${energy.title}): ${energy.source}.`]),
+      ],
+    },
+    ...(calibration === undefined
+      ? []
+      : [
+          {
+            id: 'calibration',
+            title: 'Calibration: what predicts the time',
+            sentences: [
+              `seconds = ${Object.entries(calibration.secondsPer)
+                .map(([feature, seconds]) => `${String(seconds)} * ${feature}`)
+                .join(' + ')}, in ${calibration.dtype}`,
+              `Fitted on ${String(calibration.samples)} samples: ${calibration.fittedOn}.`,
+              `Mean absolute error ${formatPercent(calibration.error.fit)} on them, ${formatPercent(calibration.error.leaveOneOut)} where each is left out; ${formatPercent(calibration.error.unseen)} is the interval for others. ${calibration.error.note}.`,
+              `Source: ${calibration.source}.`,
+            ],
+          },
+        ]),
+  ];
+}
+
+export const devices: Command = {
+  usage: '[action] [device]',
+  positionals: {
+    action: { describe: 'show: what one device states, and its sources' },
+    device: { describe: 'id of the list, or a device file.json' },
+  },
+  options: {
+    format: { type: 'string', default: 'table', describe: `how to print: ${GRID_FORMATS.join(', ')}` },
+    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+  },
+  examples: [
+    ['', 'every device: peak, bandwidth, buffer, what is verified (? marks what is not)'],
+    ['show jetson-tx2', 'each figure with its source, date and status, and how it was calibrated'],
+    ['show jetson-tx2 --format json', 'the same for other programs'],
+  ],
+  run(args: Args, io: Io): Promise<number> {
+    const [action, name] = [text(args, 'action'), text(args, 'device')];
+    if (action === undefined) {
+      const format = oneOf('format', text(args, 'format') ?? 'table', GRID_FORMATS);
+      writeResult(renderGrid(format, COLUMNS, DEVICES, widthOf(io)), args, io);
+      return Promise.resolve(0);
+    }
+    if (action !== 'show')
+      throw usageError(`"${action}" is nothing that devices does`, 'write devices show ID');
+    if (name === undefined)
+      throw usageError('no device is named', 'write devices show ID, an id of csp-profile devices');
+    const format = oneOf('format', text(args, 'format') ?? 'table', DOCUMENT_FORMATS);
+    writeResult(renderDocument(format, sections(deviceOf(name, io)), widthOf(io)), args, io);
+    return Promise.resolve(0);
+  },
+};
