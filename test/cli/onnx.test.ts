@@ -62,3 +62,27 @@ describe('ONNX', () => {
     expect(stderr).toMatch(/^csp-profile: [^\n]+ \(fix: [^\n]+\) CSP\d+\n$/);
   });
 });
+
+describe('numbers for viewers', () => {
+  it('name the nodes of the ONNX file', async () => {
+    await run(['export', 'resnet10', '--to', 'onnx', '-o', 'view.onnx'], { cwd });
+    const netron = await run(['export', 'view.onnx', '--to', 'netron'], { cwd });
+    const { metrics } = JSON.parse(netron.stdout) as {
+      signature: string;
+      metrics: { target: string; name: string; value: number }[];
+    };
+    const { layers } = await read('view.onnx');
+    const heaviest = [...layers].sort((a, b) => (b.macs ?? -1) - (a.macs ?? -1))[0];
+    expect(metrics).toContainEqual(
+      expect.objectContaining({ target: heaviest?.name, name: 'macs', value: heaviest?.macs }),
+    );
+    const explorer = await run(['export', 'view.onnx', '--to', 'model-explorer', '--metric', 'macs'], {
+      cwd,
+    });
+    const { results } = JSON.parse(explorer.stdout) as { results: Record<string, { value: number }> };
+    expect(results[heaviest?.name ?? '']).toEqual({ value: heaviest?.macs });
+    expect(
+      await run(['export', 'view.onnx', '--to', 'model-explorer', '--metric', 'x'], { cwd }),
+    ).toMatchObject({ code: 2, stdout: '' });
+  });
+});

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
+import { METRIC_INFO, profile } from '../../analysis/profile.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { text, type Args, type Command } from '../command.ts';
+import { CONVENTION_OPTIONS, conventionsOf, text, type Args, type Command } from '../command.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writePieces, writeResult, writeWarnings } from '../output.ts';
@@ -23,6 +24,19 @@ const WRITERS = {
   json: (graph: Graph) =>
     import('../../formats/json/write.ts').then(({ writeJson }) => whole(writeJson(graph))),
   dot: (graph: Graph) => import('../../formats/dot/write.ts').then(({ writeDot }) => whole(writeDot(graph))),
+  netron: (graph: Graph, args: Args) =>
+    import('../../formats/netron/write.ts').then(({ writeNetron }) =>
+      whole(writeNetron(graph, profile(graph, conventionsOf(args)), METRIC_INFO)),
+    ),
+  'model-explorer': async (graph: Graph, args: Args) => {
+    const { writeModelExplorer } = await import('../../formats/model-explorer/write.ts');
+    const id = text(args, 'metric') ?? 'flops';
+    const metric = METRIC_INFO.find((each) => each.id === id);
+    if (metric === undefined) {
+      throw usageError(`--metric is "${id}"`, `use one of ${METRIC_INFO.map((each) => each.id).join(', ')}`);
+    }
+    return whole(writeModelExplorer(graph, profile(graph, conventionsOf(args)), metric));
+  },
 } as const satisfies Record<string, (graph: Graph, args: Args) => Promise<Written>>;
 
 const WEIGHTS = ['random', 'zero'] as const;
@@ -59,6 +73,8 @@ export const exportCommand: Command = {
     'batch-norm': { type: 'string', describe: 'ONNX: keep (default), or fold into convolutions' },
     opset: { type: 'string', describe: 'ONNX: version of the operator set (17)' },
     'external-data': { type: 'string', describe: 'ONNX: weights go into this file beside the model' },
+    metric: { type: 'string', describe: 'Model Explorer: the number to show (flops)' },
+    ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
     quiet: { type: 'boolean', describe: 'no warnings' },
   },
@@ -66,6 +82,7 @@ export const exportCommand: Command = {
     ['cspresnext50 --to cfg -o cspresnext50.cfg', 'a built-in network for Darknet'],
     ['yolov4.cfg --to onnx -o yolov4.onnx', 'a model that runs, with made-up weights'],
     ['resnet50.onnx --to dot', 'a drawing for Graphviz'],
+    ['resnet50.onnx --to netron -o cost.json', 'numbers per node for the viewer Netron'],
   ],
   async run(args: Args, io: Io): Promise<number> {
     const target = oneOf('to', text(args, 'to') ?? '', TARGETS);
