@@ -12,6 +12,9 @@ export interface TensorFile {
   readonly name: string;
 }
 
+/** Real numbers of stored tensors that are followed. */
+const FEW = 16;
+
 /** Payloads above this many bytes stay on disk. */
 const LARGEST_PAYLOAD = 16_384;
 
@@ -52,7 +55,9 @@ export function storedTensor(
       );
     }
   }
-  const follow = !external && elements <= FOLDED && dtype !== 'string' && !dtype.startsWith('complex');
+  // Shape arithmetic is of integers; of real numbers only scales and bounds decide a shape.
+  const most = dtype.includes('float') ? FEW : FOLDED;
+  const follow = !external && elements <= most && dtype !== 'string' && !dtype.startsWith('complex');
   return {
     kind: 'tensor',
     dtype,

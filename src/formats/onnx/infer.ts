@@ -148,14 +148,16 @@ class Inference {
 
   run(graph: GraphProto, listener: InferenceListener): Inferred {
     const scope = new Scope();
-    const initializers = this.#initializers(graph, scope);
+    this.#initializers(graph, scope);
+    const asked = new Set<string>();
     const inputs: GraphInput[] = [];
     for (const info of graph.input) {
       const name = info.name ?? '';
-      if (initializers.has(name)) continue;
+      if (scope.values.has(name) && !asked.has(name)) continue;
       if (name === '' || scope.values.has(name))
         this.#fail(`has two inputs "${excerpt(name)}"`, 'name each input once');
       const type = this.#inputType(name, info.type);
+      asked.add(name);
       scope.values.set(name, type);
       inputs.push({ name, type });
       listener.input?.({ name, type });
@@ -225,20 +227,21 @@ class Inference {
     return tensor(value.dtype, this.#options.input(name, stated));
   }
 
-  /** Initialisers of a graph, set in its scope. */
-  #initializers(graph: GraphProto, scope: Scope): ReadonlyMap<string, Value> {
-    const all = new Map<string, Value>();
+  /** Sets the initialisers of a graph in its scope. */
+  #initializers(graph: GraphProto, scope: Scope): void {
     const add = (name: string, value: Value): void => {
-      if (all.has(name)) this.#fail(`has two initialisers "${excerpt(name)}"`, 'export the model again');
-      all.set(name, value);
+      if (scope.values.has(name)) {
+        this.#fail(`has two initialisers "${excerpt(name)}"`, 'export the model again');
+      }
       scope.values.set(name, value);
     };
-    for (const proto of graph.initializer)
-      add(proto.name ?? '', storedTensor(proto, this.#options.file, proto.name ?? '', true));
+    for (const proto of graph.initializer) {
+      const name = proto.name ?? '';
+      add(name, storedTensor(proto, this.#options.file, name, true));
+    }
     for (const proto of graph.sparseInitializer) {
       add(proto.values?.name ?? '', sparseTensor(proto, this.#options.file));
     }
-    return all;
   }
 
   /** Types of everything that these nodes make, in the order of the file. */
