@@ -58,7 +58,7 @@ export interface InferOptions {
 }
 
 /** Nodes inside functions and graphs that one file may make of itself. */
-const MOST_EXPANDED = 150_000;
+const MOST_EXPANDED = 100_000;
 /** Functions and graphs inside each other. */
 const DEEPEST = 64;
 /** `value_info` contradictions that are told one by one. */

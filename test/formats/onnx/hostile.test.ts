@@ -212,7 +212,7 @@ describe('graphs that do not hold together', () => {
       node: [call('F0', 'x', 'y')],
       output: [port('y')],
     });
-    expect(verdict(bytes)).toMatch(/grows past 150000 nodes.*CSP303/);
+    expect(verdict(bytes)).toMatch(/grows past 100000 nodes.*CSP303/);
   });
 
   it('refuses loops in loops that would be followed without end', () => {
