@@ -147,11 +147,15 @@ async function readYaml(path: string, file: string, strict?: (text: string) => u
 
 const firstLine = (message: string): string => message.split('\n')[0] as string;
 
-/** The line of every part of a document, by its path. */
+/**
+ * The line of every part of a document, by its path. On the way, a number that is written with a plus becomes the
+ * text that it is: `+2` is a change, not the amount 2.
+ */
 function linesOf(document: Document, lineAt: (offset: number) => number): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
   const walk = (node: unknown, path: string): void => {
     if (!lines.has(path) && isRanged(node)) lines.set(path, lineAt(node.range[0]));
+    if (isScalar(node) && node.source.startsWith('+')) node.value = node.source;
     if (!hasItems(node)) return;
     node.items.forEach((item, i) => {
       if (!isPair(item)) {
@@ -169,6 +173,14 @@ function linesOf(document: Document, lineAt: (offset: number) => number): Readon
 
 const isRanged = (node: unknown): node is { readonly range: readonly [number, number, number] } =>
   typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+
+const isScalar = (node: unknown): node is { value: unknown; readonly source: string } =>
+  typeof node === 'object' &&
+  node !== null &&
+  'value' in node &&
+  'source' in node &&
+  typeof node.value === 'number' &&
+  typeof node.source === 'string';
 
 const hasItems = (node: unknown): node is { readonly items: readonly unknown[] } =>
   typeof node === 'object' && node !== null && 'items' in node && Array.isArray(node.items);
@@ -190,7 +202,7 @@ async function runModule(path: string, file: string): Promise<Read> {
   };
   let module: { readonly default?: unknown };
   try {
-    module = (await importModule(pathToFileURL(path).href)) as typeof module;
+    module = await importModule(pathToFileURL(path).href);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION') {
       throw refuse(

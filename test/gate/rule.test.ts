@@ -156,7 +156,7 @@ const HOSTILE: readonly (readonly [expression: string, reason: RegExp])[] = [
   ['flops > 1 and', /is no expression/],
   [`${'('.repeat(4000)}1${')'.repeat(4000)} > 1`, /goes on to 8005 characters/],
   [`${'('.repeat(200)}1${')'.repeat(200)} > 1`, /at character 31 .*parentheses are too deep/],
-  [`${'('.repeat(499)}`, /parentheses are too deep/],
+  ['('.repeat(499), /parentheses are too deep/],
   [`${'1+'.repeat(1e6)}1 > 1`, /goes on to 2000005 characters/],
   ['', /is empty/],
   [' \n\t ', /is empty/],

@@ -99,8 +99,7 @@ export function layerText({ layer, before, fate }: Cause): string {
 
 /** A layer behind a demand that is not met, on one line. */
 export function causeText(cause: Cause, by: Check['causesBy']): string {
-  const where = placeText(cause.layer.origin);
-  return `${amountOf(cause, by)} by ${layerText(cause)}${where === '' ? '' : ` (${where})`}`;
+  return `${amountOf(cause, by)} by ${layerText(cause)}${placeBehind(cause.layer.origin)}`;
 }
 
 /** What the layers behind a demand that is not met have in common. */
@@ -111,6 +110,12 @@ export const causesTitle = ({ causesBy }: Check): string =>
 export function placeText(origin: Origin): string {
   const [file, line] = [fileOf(origin), lineOf(origin)];
   return file === undefined || line === undefined ? '' : `${file}:${String(line)}`;
+}
+
+/** The place in parentheses, to stand behind a sentence. */
+export function placeBehind(origin: Origin): string {
+  const place = placeText(origin);
+  return place === '' ? '' : ` (${place})`;
 }
 
 /**
