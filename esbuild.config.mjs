@@ -274,6 +274,16 @@ async function bundle() {
 
   assertLight(library.metafile.outputs, 'dist/index.js');
 
+  // csp-profile/probe, and the program of its child processes.
+  const probe = await build({
+    ...common,
+    entryPoints: { probe: 'src/probe/index.ts', 'probe-child': 'src/probe/child.ts' },
+    platform: 'node',
+    external: ['onnxruntime-node'],
+    plugins: [withoutCases],
+    chunkNames: 'probe-[name]-[hash]',
+  });
+
   const report = await reportPage();
   writeFileSync(resolve(root, 'dist/report.html'), report.page);
 
@@ -299,6 +309,7 @@ async function bundle() {
 
   const built = new Set([
     ...Object.keys(library.metafile.outputs),
+    ...Object.keys(probe.metafile.outputs),
     ...commands,
     'dist/cli.cjs',
     'dist/import.cjs',
@@ -307,7 +318,7 @@ async function bundle() {
     if (/\.c?js$/.test(file) && !built.has(`dist/${file}`)) rmSync(resolve(root, 'dist', file));
 
   const inputs = [
-    ...[library, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+    ...[library, probe, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
     ...report.inputs,
   ];
   writeFileSync(resolve(root, 'dist/THIRD-PARTY-LICENCES.txt'), thirdPartyLicences(inputs).join('\n---\n\n'));
