@@ -21,6 +21,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     'one HTML page of one network or several, with charts',
     () => import('./commands/report.ts').then(({ reportCommand }) => reportCommand),
   ],
+  probe: [
+    'how long each layer takes, measured through onnxruntime',
+    () => import('./commands/probe.ts').then(({ probeCommand }) => probeCommand),
+  ],
   traffic: [
     'DRAM traffic against the size of an on-chip buffer',
     () => import('./commands/traffic.ts').then((module) => module.trafficCommand),
@@ -116,7 +120,8 @@ function parserOf(name: string, summary: string, command: Command) {
     .parserConfiguration({
       'parse-numbers': false,
       'parse-positional-numbers': false,
-      'duplicate-arguments-array': false,
+      // Without it yargs keeps the last of several positionals only; options that are given twice: see `text`.
+      'duplicate-arguments-array': command.usage.includes('..'),
     });
   for (const [line, description] of command.examples) parser.example(`$0 ${line}`, description);
   return parser;

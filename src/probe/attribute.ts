@@ -77,7 +77,7 @@ class SourceGraph {
   readonly nodes: readonly RuntimeNode[];
   readonly outputs: readonly string[];
   readonly byName = new Map<string, number>();
-  readonly consumers = new Map<string, number[]>();
+  readonly #readers = new Map<number, number[]>();
   readonly #shapes: RuntimeGraph['shapes'];
   readonly #makers = new Map<string, number>();
   readonly #classes = new Map<string, number>();
@@ -103,9 +103,10 @@ class SourceGraph {
     }
     for (const [index, node] of source.nodes.entries()) {
       if (node.name !== '') this.byName.set(node.name, index);
-      for (const input of node.inputs) {
-        const readers = this.consumers.get(input);
-        if (readers === undefined) this.consumers.set(input, [index]);
+      for (const input of PASS.has(node.op) ? [] : node.inputs) {
+        const id = this.classOf(input);
+        const readers = this.#readers.get(id);
+        if (readers === undefined) this.#readers.set(id, [index]);
         else readers.push(index);
       }
       const operands = [...node.operands, ...node.inputs].map((name) =>
@@ -137,6 +138,11 @@ class SourceGraph {
     const id = this.#classes.get(value);
     if (id === undefined) throw new RangeError(`no value ${value}`);
     return id;
+  }
+
+  /** Nodes that read a value, or one that is equal, and do something with it. */
+  readersOf(value: string): readonly RuntimeNode[] {
+    return (this.#readers.get(this.classOf(value)) ?? []).map((index) => this.nodes[index] as RuntimeNode);
   }
 
   makerOf(value: string): number | undefined {
@@ -229,25 +235,23 @@ function behind(
   let value = stem;
   const added = known(operands[3] ?? '');
   if (added !== undefined) {
-    const sum = graph.consumers
-      .get(value)
-      ?.map((index) => graph.nodes[index] as RuntimeNode)
+    const sum = graph
+      .readersOf(value)
       .find(
         ({ op, inputs }) =>
           /^(Add|Sum)$/.test(op) && inputs.some((name) => graph.classOf(name) === graph.classOf(added)),
       );
     value = sum?.outputs[0] ?? value;
   }
-  const readers = graph.consumers.get(value) ?? [];
-  const [only] = readers.map((index) => graph.nodes[index] as RuntimeNode);
+  const [reader, ...others] = graph.readersOf(value);
   if (
     hasActivation &&
-    readers.length === 1 &&
-    only !== undefined &&
-    ACTIVATION.test(only.op) &&
+    reader !== undefined &&
+    others.length === 0 &&
+    ACTIVATION.test(reader.op) &&
     !isActivated(value, graph)
   )
-    value = only.outputs[0] ?? value;
+    value = reader.outputs[0] ?? value;
   return value;
 }
 
@@ -430,10 +434,11 @@ function absences(
 
   function reason(own: readonly number[]): Absence['why'] {
     const working = own.filter((node) => !PASS.has((graph.nodes[node] as RuntimeNode).op));
+    const resultsOf = (node: number): readonly string[] => (graph.nodes[node] as RuntimeNode).outputs;
+    if (own.flatMap(resultsOf).every((value) => graph.isFixed(value))) return 'folded';
     if (working.length === 0) return 'removed';
     if (working.some((node) => doneBy.has(node))) return 'fused';
-    const outputs = working.flatMap((node) => (graph.nodes[node] as RuntimeNode).outputs);
-    if (outputs.every((value) => graph.isFixed(value))) return 'folded';
+    const outputs = working.flatMap(resultsOf);
     if (outputs.some((value) => ownersOf.has(graph.classOf(value)))) return 'merged';
     return working.some((node) => needed.has(node)) ? 'removed' : 'unused';
   }

@@ -1,3 +1,4 @@
 export { probe, type ProbeOptions, type Progress } from './probe.ts';
 export type { ProbeModel } from './prepare.ts';
 export { DEVICE_IDS, LEVELS, type DeviceId, type Level } from './messages.ts';
+export { Interrupted } from './childProcess.ts';

@@ -286,6 +286,7 @@ async function measureAll(
     );
     times.push(answer.models);
   }
+  options.onProgress?.({ doing: `measuring ${names}`, done: 1, secondsLeft: 0 });
   return times;
 }
 

@@ -121,8 +121,8 @@ function randomTensor(ort: Runtime, type: Tensor.Type, shape: readonly number[],
 
 function compare(ort: Runtime, name: string, expected: unknown, actual: unknown): OutputComparison {
   const none = { name, dtype: '', relativeError: 0 };
-  if (!(expected instanceof ort.Tensor) || !(actual instanceof ort.Tensor))
-    return { ...none, problem: 'shape' };
+  const isTensor = (value: unknown): value is Tensor => value instanceof ort.Tensor;
+  if (!isTensor(expected) || !isTensor(actual)) return { ...none, problem: 'shape' };
   const dtype = expected.type;
   if (expected.dims.join() !== actual.dims.join()) return { ...none, dtype, problem: 'shape' };
   const [a, b] = [numbersOf(expected), numbersOf(actual)];
