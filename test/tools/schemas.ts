@@ -1,6 +1,12 @@
+import { configSchema } from '../../src/report/gate/configSchema.ts';
 import { profileSchema } from '../../src/report/profileSchema.ts';
 import type { Generator } from './generate.ts';
 
 /** JSON schemas that the package publishes. */
 export const schemas: Generator = () =>
-  new Map([['profile.schema.json', `${JSON.stringify(profileSchema(), undefined, 2)}\n`]]);
+  new Map(
+    Object.entries({
+      'profile.schema.json': profileSchema(),
+      'csp-profile.config.schema.json': configSchema(),
+    }).map(([path, schema]) => [path, `${JSON.stringify(schema, undefined, 2)}\n`]),
+  );

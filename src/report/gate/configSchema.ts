@@ -1,0 +1,85 @@
+import { CONFIG_VERSION } from '../../analysis/gate/config.ts';
+import { GATE_METRICS } from '../../analysis/gate/metrics.ts';
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+const text = (description: string): JsonSchema => ({ type: 'string', description });
+
+const texts = (description: string): JsonSchema => ({
+  type: 'array',
+  items: { type: 'string' },
+  description,
+});
+
+const object = (properties: JsonSchema, required: readonly string[], description?: string): JsonSchema => ({
+  type: 'object',
+  ...(description === undefined ? {} : { description }),
+  additionalProperties: false,
+  required,
+  properties,
+});
+
+const LIMIT = {
+  type: ['string', 'number'],
+  description:
+    'the most that passes: an amount (8 GFLOP, 16 MiB, 10%), or a change against the baseline (+2%, -1%, +1 MFLOP); "and" demands both bounds, "or" one of them',
+};
+
+const rule = object(
+  {
+    name: text('what the rule is called'),
+    expr: text(
+      'condition over names of metrics, baseline.NAME and numbers with units: + - * /, comparisons, and, or, not, min, max, abs',
+    ),
+    severity: { enum: ['error', 'warn'], default: 'error', description: 'warn: reported, and passes' },
+    message: text('what it means that the rule does not hold'),
+  },
+  ['name', 'expr'],
+);
+
+const target = object(
+  {
+    model: text('built-in network, file, or pattern of files (models/*.cfg), with @EXTENT for another input'),
+    baseline: text(
+      'what to compare with: a profile that gate --update writes (baselines/{name}.json), a model, git:REF (the same file at a commit) or git:REF:PATH',
+    ),
+    flops: text('counting rules of FLOPs'),
+    cio: text('counting rules of CIO'),
+    batch: { type: 'integer', minimum: 1, description: 'batch size' },
+    dtype: text('element type'),
+    input: texts('shapes of ONNX inputs: NAME:1x3x224x224'),
+    bind: texts('extents of symbolic dimensions: N=1'),
+    limits: object(
+      Object.fromEntries(
+        GATE_METRICS.flatMap(({ id, unit }) => {
+          const limit = { ...LIMIT, title: `${id} (${unit === '1' ? 'ratio' : unit})` };
+          const short = /^bottleneck(.)(.*)/.exec(id);
+          return short === null
+            ? [[id, limit]]
+            : [id, `bottleneck.${(short[1] as string).toLowerCase()}${short[2] as string}`].map((name) => [
+                name,
+                limit,
+              ]);
+        }),
+      ),
+      [],
+      'upper limits of metrics',
+    ),
+    rules: { type: 'array', items: rule, description: 'conditions that must hold' },
+  },
+  ['model'],
+);
+
+/** The JSON schema of `csp-profile.config.*`. */
+export const configSchema = (): JsonSchema => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'csp-profile gate: networks and what is demanded of each',
+  ...object(
+    {
+      $schema: { type: 'string' },
+      schemaVersion: { const: CONFIG_VERSION },
+      targets: { type: 'array', items: target, description: 'networks and their demands' },
+    },
+    ['schemaVersion', 'targets'],
+  ),
+});

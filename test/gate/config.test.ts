@@ -1,0 +1,69 @@
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { GATE_CONFIG } from '../../src/analysis/gate/config.ts';
+import { GATE_METRICS } from '../../src/analysis/gate/metrics.ts';
+import { configSchema } from '../../src/report/gate/configSchema.ts';
+import { conforms } from '../../src/values.ts';
+
+const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(configSchema());
+
+const target = (properties: object): object => ({
+  schemaVersion: 1,
+  targets: [{ model: 'resnet50', limits: {}, ...properties }],
+});
+
+describe('the schema of a configuration and its check agree', () => {
+  it.each([
+    ['nothing demanded', { schemaVersion: 1, targets: [] }],
+    ['$schema', { $schema: './x.json', schemaVersion: 1, targets: [] }],
+    [
+      'every property',
+      target({
+        baseline: 'b.json',
+        flops: 'full',
+        cio: 'hardnet',
+        batch: 2,
+        dtype: 'int8',
+        input: ['x:1x3'],
+        bind: ['N=1'],
+        rules: [
+          { name: 'a', expr: 'b' },
+          { name: 'a', expr: 'b', severity: 'warn', message: 'c' },
+        ],
+      }),
+    ],
+    ['every metric', target({ limits: Object.fromEntries(GATE_METRICS.map(({ id }) => [id, '+1%'])) })],
+    [
+      'numbers, and the names of rules',
+      target({ limits: { flops: 8e9, 'bottleneck.share': 0.1, 'bottleneck.maxOverMean': 6 } }),
+    ],
+  ])('good: %s', (_, config) => {
+    expect(validate(config), JSON.stringify(validate.errors)).toBe(true);
+    expect(conforms(GATE_CONFIG, config)).toBe(true);
+  });
+
+  it.each([
+    ['null', null],
+    ['a list', []],
+    ['no version', { targets: [] }],
+    ['another version', { schemaVersion: 2, targets: [] }],
+    ['no targets', { schemaVersion: 1 }],
+    ['a property too many', { schemaVersion: 1, targets: [], extra: 1 }],
+    ['targets that are an object', { schemaVersion: 1, targets: {} }],
+    ['no model', { schemaVersion: 1, targets: [{}] }],
+    ['a model that is a number', target({ model: 1 })],
+    ['half a batch', target({ batch: 0.5 })],
+    ['inputs that are a text', target({ input: 'x:1x3' })],
+    ['an unknown metric', target({ limits: { flop: 1 } })],
+    ['a limit that is a list', target({ limits: { flops: [1] } })],
+    ['limits that are a list', target({ limits: [] })],
+    ['a rule without a name', target({ rules: [{ expr: 'a' }] })],
+    ['a rule without an expression', target({ rules: [{ name: 'a' }] })],
+    ['an odd severity', target({ rules: [{ name: 'a', expr: 'b', severity: 'info' }] })],
+    ['a rule with more', target({ rules: [{ name: 'a', expr: 'b', when: 'c' }] })],
+    ['a prototype as metric', target({ limits: JSON.parse('{"__proto__": 1}') as object })],
+  ])('bad: %s', (_, config) => {
+    expect(validate(config)).toBe(false);
+    expect(conforms(GATE_CONFIG, config)).toBe(false);
+  });
+});
