@@ -8,8 +8,11 @@ import {
   maxoutReduction,
   type Claim,
 } from '../analysis/paper/claims.ts';
-import type { PublishedRow } from '../analysis/paper/reproduce.ts';
+import type { PublishedRow, ReproducedRow } from '../analysis/paper/reproduce.ts';
+import { predictedSpeeds, type PredictedSpeed } from '../analysis/paper/speed.ts';
+import { idleArrays, type IdleArray } from '../analysis/paper/utilization.ts';
 import { profile, type Profile } from '../analysis/profile.ts';
+import { DEVICES, deviceById } from '../devices/registry.ts';
 
 /** The tables of the paper, in its order. */
 export const TABLES = ['table 1', 'table 2', 'table 3', 'table 4', 'table 5', 'figure 8'] as const;
@@ -54,9 +57,28 @@ function publishedRow(architecture: Architecture, row: PrintedRow): PublishedRow
 
 const at = (name: string, input: number): Profile => profile(buildNetwork(name, { input }), COUNTED);
 
+const FIGURE_7 = ['peleenet-yolo', 'peleenet-prn', 'csppeleenet-efm'] as const;
+
 /** The networks of figure 7, at 416x416. */
-export const figure7 = (): readonly Profile[] =>
-  ['peleenet-yolo', 'peleenet-prn', 'csppeleenet-efm'].map((name) => at(name, 416));
+export const figure7 = (): readonly Profile[] => FIGURE_7.map((name) => at(name, 416));
+
+/** The same on every device that has an array: how much of it idles. */
+export const figure7Arrays = (): readonly IdleArray[] =>
+  idleArrays(
+    FIGURE_7.map((name) => buildNetwork(name, { input: 416 })),
+    DEVICES,
+  );
+
+/** Devices whose speed the paper prints, by its columns. */
+const SPEED_DEVICES = {
+  fpsGtx1080Ti: deviceById('gtx1080ti'),
+  fpsI9_9900K: deviceById('i9-9900k'),
+  fpsJetsonTx2: deviceById('jetson-tx2'),
+} as const;
+
+/** The speeds that the paper prints for these rows, beside what the calibrations expect. */
+export const speedsOf = (rows: readonly ReproducedRow[]): readonly PredictedSpeed[] =>
+  predictedSpeeds(rows, SPEED_DEVICES, (name, input) => buildNetwork(name, { input }));
 
 /** The networks of figure 8, at 256x256. */
 export const figure8 = (): readonly Profile[] => ['resnext50', 'cspresnext50'].map((name) => at(name, 256));

@@ -62,6 +62,17 @@ export type CalibrationFeature =
   /** 1 for each inference */
   | 'inference';
 
+/** A network that was measured for a calibration. */
+export interface CalibrationNetwork {
+  /** name in the zoo, or of a file */
+  readonly network: string;
+  /** height of the input */
+  readonly input: number;
+  /** networks of a group are alike, and left out together */
+  readonly group: string;
+  readonly framesPerSecond: number;
+}
+
 /**
  * A latency model fitted to measurements: seconds = sum of seconds-per-unit times feature.
  * It holds for what it was fitted on; `error` says how far it missed there.
@@ -73,6 +84,8 @@ export interface Calibration {
   /** the measurements, in words */
   readonly fittedOn: string;
   readonly samples: number;
+  /** the samples, where they are whole networks: enough to fit it again */
+  readonly networks?: readonly CalibrationNetwork[];
   readonly error: {
     /** mean absolute relative error of the fit on its own samples */
     readonly fit: number;

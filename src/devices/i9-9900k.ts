@@ -34,6 +34,34 @@ export const i9_9900k: Device = {
     fittedOn:
       'frames per second of OpenCV printed in arXiv 1911.11929, table 5, for YOLO heads of 1.5 to 6.3 thousand boxes',
     samples: 6,
+    networks: [
+      { network: 'yolov3-tiny', input: 416, group: 'tiny', framesPerSecond: 54 },
+      { network: 'yolov3-tiny-prn', input: 416, group: 'tiny', framesPerSecond: 71 },
+      {
+        network: 'csppeleenet-reference-prn-3l',
+        input: 320,
+        group: 'csppeleenet-reference',
+        framesPerSecond: 52,
+      },
+      {
+        network: 'csppeleenet-reference-prn',
+        input: 320,
+        group: 'csppeleenet-reference',
+        framesPerSecond: 75,
+      },
+      {
+        network: 'cspdensenet-reference-prn',
+        input: 320,
+        group: 'cspdensenet-reference',
+        framesPerSecond: 95,
+      },
+      {
+        network: 'cspdensenetb-reference-prn',
+        input: 320,
+        group: 'cspdensenet-reference',
+        framesPerSecond: 102,
+      },
+    ],
     error: {
       fit: 0.041,
       leaveOneOut: 0.106,

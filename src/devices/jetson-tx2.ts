@@ -38,6 +38,46 @@ export const jetsonTx2: Device = {
     fittedOn:
       'frames per second printed in arXiv 1911.11929, table 5, for YOLO heads of 1.5 to 6.3 thousand boxes',
     samples: 8,
+    networks: [
+      { network: 'yolov3-tiny', input: 416, group: 'tiny', framesPerSecond: 37 },
+      { network: 'yolov3-tiny-prn', input: 416, group: 'tiny', framesPerSecond: 49 },
+      {
+        network: 'csppeleenet-reference-efm-sam',
+        input: 320,
+        group: 'csppeleenet-reference',
+        framesPerSecond: 41,
+      },
+      {
+        network: 'cspdensenet-reference-efm-sam',
+        input: 320,
+        group: 'cspdensenet-reference',
+        framesPerSecond: 49,
+      },
+      {
+        network: 'csppeleenet-reference-prn-3l',
+        input: 320,
+        group: 'csppeleenet-reference',
+        framesPerSecond: 38,
+      },
+      {
+        network: 'csppeleenet-reference-prn',
+        input: 320,
+        group: 'csppeleenet-reference',
+        framesPerSecond: 52,
+      },
+      {
+        network: 'cspdensenet-reference-prn',
+        input: 320,
+        group: 'cspdensenet-reference',
+        framesPerSecond: 64,
+      },
+      {
+        network: 'cspdensenetb-reference-prn',
+        input: 320,
+        group: 'cspdensenet-reference',
+        framesPerSecond: 73,
+      },
+    ],
     error: {
       fit: 0.054,
       leaveOneOut: 0.09,

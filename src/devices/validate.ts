@@ -316,7 +316,7 @@ function calibration(check: Check, value: unknown): void {
     path,
     value,
     ['kind', 'secondsPer', 'dtype', 'fittedOn', 'samples', 'error', 'source'],
-    [],
+    ['networks'],
   );
   if (fields === undefined) return;
   check.oneOf(`${path}.kind`, fields['kind'], ['features']);
@@ -324,6 +324,7 @@ function calibration(check: Check, value: unknown): void {
   check.text(`${path}.fittedOn`, fields['fittedOn']);
   check.text(`${path}.source`, fields['source']);
   check.positive(`${path}.samples`, fields['samples']);
+  if (fields['networks'] !== undefined) networks(check, `${path}.networks`, fields['networks']);
   if (fields['secondsPer'] !== undefined) {
     const place = `${path}.secondsPer`;
     const terms = check.object(
@@ -341,4 +342,19 @@ function calibration(check: Check, value: unknown): void {
     for (const name of ['fit', 'leaveOneOut', 'unseen']) check.amount(`${place}.${name}`, error?.[name]);
     check.text(`${place}.note`, error?.['note']);
   }
+}
+
+function networks(check: Check, path: string, value: unknown): void {
+  if (!Array.isArray(value)) {
+    check.fail(path, `is ${describe(value)}`, 'list the networks that were measured');
+    return;
+  }
+  value.forEach((entry: unknown, i) => {
+    const place = `${path}[${String(i)}]`;
+    const fields = check.object(place, entry, ['network', 'input', 'group', 'framesPerSecond'], []);
+    check.text(`${place}.network`, fields?.['network']);
+    check.text(`${place}.group`, fields?.['group']);
+    check.positive(`${place}.input`, fields?.['input']);
+    check.positive(`${place}.framesPerSecond`, fields?.['framesPerSecond']);
+  });
 }

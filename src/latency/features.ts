@@ -34,13 +34,25 @@ export function layerFeatures(graph: Graph): readonly (LayerFeatures | undefined
   });
 }
 
+/** The calibration features of a network for one inference; undefined where an operator is not known. */
+export function networkFeatures(graph: Graph): Readonly<Record<CalibrationFeature, number>> | undefined {
+  const total = { flops: 0, bytes: 0, reductionDepth: 0, boxes: 0, inference: 1 };
+  for (const layer of layerFeatures(graph)) {
+    if (layer === undefined) return undefined;
+    for (const feature of LAYER_FEATURES) total[feature] += layer[feature];
+  }
+  return total;
+}
+
+const LAYER_FEATURES = ['flops', 'bytes', 'reductionDepth', 'boxes'] as const;
+
 /** Calibrations are of float32, whatever the graph states. */
 const FLOAT32 = 4;
 
 /** Seconds that a calibration gives for one layer. */
 export function calibratedSeconds({ secondsPer }: Calibration, features: LayerFeatures): number {
   let seconds = 0;
-  for (const feature of ['flops', 'bytes', 'reductionDepth', 'boxes'] as const) {
+  for (const feature of LAYER_FEATURES) {
     const per = secondsPer[feature];
     if (per !== undefined) seconds += per * features[feature];
   }

@@ -3,8 +3,9 @@ import type { FormulaProof } from '../analysis/paper/formulas.ts';
 import type { Ranking } from '../analysis/paper/ranking.ts';
 import type { Reproduced, ReproducedRow } from '../analysis/paper/reproduce.ts';
 import type { Profile } from '../analysis/profile.ts';
-import { formatCount } from './format.ts';
+import { formatCount, formatPercent } from './format.ts';
 import type { GridColumn } from './grid.ts';
+import { SPEED_COLUMN_TITLES } from './speed.ts';
 
 /** Computed in the unit and with one digit more than the printed text. */
 function computedText({ column, computed, printed }: Reproduced): string {
@@ -64,9 +65,7 @@ export function reasons(values: readonly Reproduced[]): readonly string[] {
 }
 
 const MEASURED: Readonly<Record<string, string>> = {
-  fpsGtx1080Ti: 'fps 1080 Ti',
-  fpsI9_9900K: 'fps i9',
-  fpsJetsonTx2: 'fps TX2',
+  ...SPEED_COLUMN_TITLES,
   top1: 'top-1',
   top5: 'top-5',
   ap: 'AP',
@@ -126,8 +125,31 @@ export const RANKING_COLUMNS: readonly GridColumn<Ranking>[] = [
     value: ({ tau }) => tau,
     text: ({ tau }) => tau.toFixed(3),
   },
+  {
+    id: 'leaveOneOut',
+    title: 'error of c * metric',
+    align: 'right',
+    value: ({ leaveOneOut }) => leaveOneOut,
+    text: ({ leaveOneOut }) => formatPercent(leaveOneOut),
+  },
   { id: 'networks', title: 'networks', align: 'right', value: ({ networks }) => networks },
 ];
+
+/** For each device, the cost that ranks best alone, the one that is off the least, and FLOPs beside them. */
+export function bestAlone(rankings: readonly Ranking[]): readonly string[] {
+  return [...new Set(rankings.map(({ device }) => device))].flatMap((device) => {
+    const own = rankings.filter((each) => each.device === device);
+    const ranks = own.reduce((best, each) => (each.tau > best.tau ? each : best));
+    const nearest = own.reduce((best, each) => (each.leaveOneOut < best.leaveOneOut ? each : best));
+    const flops = own.find(({ metric }) => metric === 'flops');
+    if (flops === undefined) return [];
+    return [
+      `${MEASURED[device] ?? device}: ${ranks.metric} ranks best alone (tau ${ranks.tau.toFixed(3)}); ` +
+        `time = c * ${nearest.metric} is off the least (${formatPercent(nearest.leaveOneOut)}, each network left out); ` +
+        `FLOPs: tau ${flops.tau.toFixed(3)}, ${formatPercent(flops.leaveOneOut)}.`,
+    ];
+  });
+}
 
 export const CLAIM_COLUMNS: readonly GridColumn<Claim>[] = [
   { id: 'where', title: 'where', align: 'left', value: ({ where }) => where },

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import type { CalibrationFeature } from '../../src/devices/device.ts';
 import { deviceById } from '../../src/devices/registry.ts';
-import { layerFeatures } from '../../src/latency/features.ts';
+import { layerFeatures, networkFeatures } from '../../src/latency/features.ts';
 import {
   errorsLeavingOut,
   fitNonNegative,
@@ -34,6 +34,17 @@ describe('GTX 1080 Ti, from the frames per second printed in tables 2 and 4 (tes
     return { features: features.map(total), seconds: 1 / row.number('fps') };
   });
   const { secondsPer, error, samples: count } = calibrationOf('gtx1080ti');
+
+  it('names its samples', () => {
+    expect(calibrationOf('gtx1080ti').networks).toEqual(
+      rows.map((row) => ({
+        network: row.text('network'),
+        input: row.number('input'),
+        group: row.text('family'),
+        framesPerSecond: row.number('fps'),
+      })),
+    );
+  });
 
   it('gives the coefficients that ship', () => {
     const fitted = fitNonNegative(samples);
@@ -72,8 +83,20 @@ describe('the other columns of table 5, from printed BFLOPs and frames per secon
         features: [row.number('bflops') * 1e9, row.number('boxes'), 1],
         seconds: 1 / row.number(column),
       }));
-      const { secondsPer, error, samples: count } = calibrationOf(id);
+      const { secondsPer, error, samples: count, networks = [] } = calibrationOf(id);
       expect(samples.length).toBe(count);
+      // The zoo's networks have the printed BFLOPs and boxes.
+      expect(networks.map(({ framesPerSecond }) => framesPerSecond)).toEqual(
+        rows.map((row) => row.number(column)),
+      );
+      networks.forEach(({ network, input }, i) => {
+        const total = networkFeatures(buildNetwork(network, { input }));
+        expect(total?.boxes, network).toBe(rows[i]?.number('boxes'));
+        expect(
+          Math.abs((total?.flops ?? NaN) / 1e9 - (rows[i]?.number('bflops') ?? NaN)),
+          network,
+        ).toBeLessThan(0.01);
+      });
       const fitted = fitNonNegative(samples);
       features.forEach((feature, j) => {
         agrees(secondsPer[feature], fitted[j]);

@@ -1,3 +1,4 @@
+import { DEVICE_METRICS } from '../../src/analysis/device/metrics.ts';
 import { CIO_CONVENTIONS } from '../../src/metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
@@ -34,21 +35,26 @@ const operators = (): string =>
 const metrics = (): string =>
   page(
     'Metrics',
-    table(
-      ['id', 'title', 'unit', 'definition', 'total', 'source'],
-      METRICS.map(({ id, title, unit, definition, total, source }) => [
-        `\`${id}\``,
-        title,
-        unit,
-        definition,
-        total,
-        source,
-      ]),
-    ),
+    metricTable(METRICS),
+    '## On a device (`--device`), or under a buffer (`--buffer`)',
+    metricTable(DEVICE_METRICS),
     '## Conventions of FLOPs (`--flops`)',
     conventions(FLOP_CONVENTIONS),
     '## Conventions of CIO (`--cio`)',
     conventions(CIO_CONVENTIONS),
+  );
+
+const metricTable = (list: typeof DEVICE_METRICS | typeof METRICS) =>
+  table(
+    ['id', 'title', 'unit', 'definition', 'total', 'source'],
+    list.map(({ id, title, unit, definition, total, source }) => [
+      `\`${id}\``,
+      title,
+      unit,
+      definition,
+      total,
+      source,
+    ]),
   );
 
 const conventions = (

@@ -1,6 +1,8 @@
 import type { MetricId } from '../../metrics/registry.ts';
+import { errorsLeavingOut, meanAbsolute } from '../../latency/fit.ts';
 import { kendallTau } from './kendall.ts';
 import { printedValue, type ReproducedRow } from './reproduce.ts';
+import { isQuoted } from './speed.ts';
 
 /** How well a cost metric alone ranks networks by the speed that was printed for a device. */
 export interface Ranking {
@@ -10,7 +12,9 @@ export interface Ranking {
   readonly metric: MetricId | 'layers';
   /** rank correlation between 1 / metric and frames per second: 1 if the cheaper is always the faster */
   readonly tau: number;
-  /** networks ranked */
+  /** mean absolute relative error of the frames per second if time = c * metric, each network left out of c */
+  readonly leaveOneOut: number;
+  /** networks ranked: those that were measured in one framework */
   readonly networks: number;
 }
 
@@ -29,7 +33,7 @@ const METRICS = [
 export function rankings(rows: readonly ReproducedRow[]): readonly Ranking[] {
   const result: Ranking[] = [];
   for (const where of new Set(rows.map(({ published }) => published.where))) {
-    const inTable = rows.filter(({ published }) => published.where === where);
+    const inTable = rows.filter(({ published }) => published.where === where && !isQuoted(published.graph));
     const devices = new Set(
       inTable.flatMap(({ published }) =>
         Object.keys(published.measured).filter((column) => column.startsWith('fps')),
@@ -42,7 +46,14 @@ export function rankings(rows: readonly ReproducedRow[]): readonly Ranking[] {
         const cost = timed.map(({ profile }) => profile.totals[metric]);
         if (!cost.every((value) => value !== undefined)) return [];
         const tau = kendallTau(cost, speed);
-        return tau === undefined ? [] : [{ where, device, metric, tau: 0 - tau, networks: timed.length }];
+        if (tau === undefined) return [];
+        const samples = cost.map((value, i) => ({ features: [value], seconds: 1 / (speed[i] as number) }));
+        const errors = errorsLeavingOut(
+          samples,
+          samples.map((_, i) => String(i)),
+        ).map((error) => 1 / (1 + error) - 1);
+        const leaveOneOut = meanAbsolute(errors);
+        return [{ where, device, metric, tau: 0 - tau, leaveOneOut, networks: timed.length }];
       });
       result.push(...ranked.sort((a, b) => b.tau - a.tau));
     }

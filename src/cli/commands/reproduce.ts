@@ -1,11 +1,14 @@
 import { PAPER_CONTRADICTIONS } from '../../../architectures/paper.ts';
 import { rankings } from '../../analysis/paper/ranking.ts';
+import { speedErrors } from '../../analysis/paper/speed.ts';
 import { reproduceRow, verdictOf, type ReproducedRow } from '../../analysis/paper/reproduce.ts';
 import type { Profile } from '../../analysis/profile.ts';
 import { standalone, type Chart, type VegaLiteSpec } from '../../report/charts/chart.ts';
 import { costPerLayer } from '../../report/charts/costPerLayer.ts';
 import { inputOutput } from '../../report/charts/inputOutput.ts';
-import { buildReport, firstView } from '../../report/html/build.ts';
+import { predictedSpeed } from '../../report/charts/predictedSpeed.ts';
+import { buildReport } from '../../report/html/build.ts';
+import { firstView } from '../../report/html/model.ts';
 import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../report/document.ts';
 import {
   CLAIM_COLUMNS,
@@ -13,13 +16,21 @@ import {
   FORMULA_COLUMNS,
   RANKING_COLUMNS,
   REPRODUCED_COLUMNS,
+  bestAlone,
   costColumns,
   reasons,
 } from '../../report/reproduction.ts';
+import {
+  IDLE_COLUMNS,
+  IDLE_NOTES,
+  SPEED_COLUMNS,
+  SPEED_ERROR_COLUMNS,
+  SPEED_NOTES,
+} from '../../report/speed.ts';
 import { text, type Args, type Command } from '../command.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
-import { claims, figure7, figure8, networkNotes, publishedRows } from '../paper.ts';
+import { claims, figure7, figure7Arrays, figure8, networkNotes, publishedRows, speedsOf } from '../paper.ts';
 import { oneOf, usageError } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
@@ -40,6 +51,9 @@ type Part = Exclude<(typeof PARTS)[number], 'all'>;
 
 /** The figures as charts. */
 export const FIGURES: Readonly<Partial<Record<Part, () => VegaLiteSpec>>> = {
+  table2: () => speedChart('table 2'),
+  table4: () => speedChart('table 4'),
+  table5: () => speedChart('table 5'),
   figure7: () => figure(costPerLayer, figure7()),
   figure8: () => figure(inputOutput, figure8()),
 };
@@ -49,6 +63,11 @@ const figure = (chart: Chart, profiles: readonly Profile[]): VegaLiteSpec =>
     chart,
     firstView(buildReport({ tool: TOOL, networks: profiles.map((profile) => ({ profile })) }), 'flops'),
   );
+
+function speedChart(where: string): VegaLiteSpec {
+  const rows = publishedRows(where).map(reproduceRow);
+  return predictedSpeed(where, speedsOf(rows), rankings(rows));
+}
 
 /** Everything that the paper prints about one table or figure beside what the graphs give. */
 export interface Reproduction {
@@ -69,6 +88,14 @@ export async function reproduce(parts: readonly Part[]): Promise<Reproduction> {
     if (part === 'figure7' || part === 'figure8') {
       const grid = gridOf(FIGURE_COLUMNS, part === 'figure7' ? figure7() : figure8());
       sections.push({ id: part, title: `${title}: the networks`, grid });
+    }
+    if (part === 'figure7') {
+      sections.push({
+        id: 'figure7Arrays',
+        title: `${title}: what idles on an array`,
+        sentences: IDLE_NOTES,
+        grid: gridOf(IDLE_COLUMNS, figure7Arrays()),
+      });
     }
     if (values.length > 0) {
       sections.push({
@@ -91,13 +118,28 @@ export async function reproduce(parts: readonly Part[]): Promise<Reproduction> {
         grid: gridOf(costColumns(own), own),
       });
     }
-    const ranked = rankings(own);
-    if (ranked.length > 0) {
-      sections.push({
-        id: `${part}Rankings`,
-        title: `${title}: which cost ranks speed best`,
-        grid: gridOf(RANKING_COLUMNS, ranked),
-      });
+    const speeds = speedsOf(own);
+    if (speeds.length > 0) {
+      const ranked = rankings(own);
+      sections.push(
+        {
+          id: `${part}Speeds`,
+          title: `${title}: frames per second, printed beside predicted`,
+          ...(sections.some(({ sentences }) => sentences === SPEED_NOTES) ? {} : { sentences: SPEED_NOTES }),
+          grid: gridOf(SPEED_COLUMNS, speeds),
+        },
+        {
+          id: `${part}SpeedErrors`,
+          title: `${title}: how far the predictions are off`,
+          grid: gridOf(SPEED_ERROR_COLUMNS, speedErrors(speeds)),
+        },
+        {
+          id: `${part}Rankings`,
+          title: `${title}: which cost alone tells the speed`,
+          sentences: bestAlone(ranked),
+          grid: gridOf(RANKING_COLUMNS, ranked),
+        },
+      );
     }
     if (part === 'formulas') {
       const { proveFormulas } = await import('../../analysis/paper/formulas.ts');
@@ -155,7 +197,11 @@ export const reproduceCommand: Command = {
   usage: '[part]',
   positionals: { part: { describe: PARTS.join(', ') } },
   options: {
-    format: { type: 'string', default: 'table', describe: `how to print: ${FORMATS.join(', ')} (figures)` },
+    format: {
+      type: 'string',
+      default: 'table',
+      describe: `how to print: ${FORMATS.join(', ')} (figures, and tables with speeds)`,
+    },
     output: { type: 'string', alias: 'o', describe: 'write to this file' },
   },
   examples: [
@@ -168,7 +214,8 @@ export const reproduceCommand: Command = {
     const format = oneOf('format', text(args, 'format') ?? 'table', FORMATS);
     if (format === 'vega-lite') {
       const figure = part === 'all' ? undefined : FIGURES[part];
-      if (figure === undefined) throw usageError(`${part} is no figure`, 'ask for figure7 or figure8');
+      if (figure === undefined)
+        throw usageError(`${part} has no chart`, `ask for ${Object.keys(FIGURES).join(', ')}`);
       writeResult(`${JSON.stringify(figure(), undefined, 2)}\n`, args, io);
       return 0;
     }
