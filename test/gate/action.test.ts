@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { sarifErrors } from './sarif.ts';
+
+interface Action {
+  readonly inputs: Readonly<Record<string, { readonly default: string; readonly description: string }>>;
+  readonly runs: {
+    readonly using: string;
+    readonly steps: readonly {
+      readonly run: string;
+      readonly shell: string;
+      readonly 'working-directory'?: string;
+      readonly env?: Readonly<Record<string, string>>;
+    }[];
+  };
+}
+
+const action = parse(readFileSync('action.yml', 'utf8')) as Action;
+
+/** Runs the steps as GitHub's runner does: inputs put in, one shell for each, the first failure ends the job. */
+function runAction(inputs: Readonly<Record<string, string>>, cwd: string) {
+  const value = (text: string): string =>
+    text.replace(
+      /\$\{\{ inputs\.([a-z-]+) \}\}/g,
+      (_, name: string) => inputs[name] ?? action.inputs[name]!.default,
+    );
+  let stdout = '';
+  for (const step of action.runs.steps) {
+    expect(step.shell).toBe('bash');
+    const env = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, text]) => [name, value(text)]));
+    const ran = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run], {
+      cwd: join(cwd, value(step['working-directory'] ?? '.')),
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], CI: 'true', GITHUB_ACTION_PATH: process.cwd(), ...env },
+    });
+    stdout += ran.stdout;
+    if (ran.status !== 0) return { status: ran.status, stdout, stderr: ran.stderr };
+  }
+  return { status: 0, stdout, stderr: '' };
+}
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+});
+afterEach(() => {
+  rmSync(cwd, { recursive: true });
+});
+
+const config = (limit: string): string =>
+  `schemaVersion: 1\ntargets:\n  - { model: cspresnext50, limits: { flops: ${limit} } }\n  - { model: resnet10, limits: { flops: 9 G } }\n`;
+
+describe('action.yml', () => {
+  it('puts no input into a script', () => {
+    expect(action.runs.using).toBe('composite');
+    for (const { run } of action.runs.steps) expect(run).not.toContain('${{');
+  });
+
+  it('passes, and fails with annotations', () => {
+    writeFileSync(join(cwd, 'csp-profile.config.yaml'), config('8 G'));
+    expect(runAction({}, cwd)).toEqual({
+      status: 0,
+      stdout: 'csp-profile gate: 2 networks, 2 checks: all hold\n',
+      stderr: '',
+    });
+    writeFileSync(join(cwd, 'csp-profile.config.yaml'), config('7 G'));
+    const { status, stdout } = runAction({}, cwd);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^::error file=csp-profile\.config\.yaml,line=3,title=cspresnext50%3A flops::/);
+  });
+
+  it('takes its inputs literally', () => {
+    mkdirSync(join(cwd, 'a $(touch x) b'));
+    writeFileSync(join(cwd, 'a $(touch x) b', '$HOME;.yaml'), config('7 G'));
+    const inputs = {
+      config: '$HOME;.yaml',
+      target: 'resnet10\ncspresnext50\n',
+      sarif: 'out $(touch y).sarif',
+      'working-directory': 'a $(touch x) b',
+    };
+    const { status, stdout } = runAction(inputs, cwd);
+    expect(status).toBe(1);
+    expect(stdout.match(/^::error/gm)).toHaveLength(1);
+    const log: unknown = JSON.parse(
+      readFileSync(join(cwd, 'a $(touch x) b', 'out $(touch y).sarif'), 'utf8'),
+    );
+    expect(sarifErrors(log)).toEqual([]);
+    expect(runAction({ ...inputs, target: 'resnet10' }, cwd).status).toBe(0);
+  });
+
+  it('ends where the configuration is wrong', () => {
+    const { status, stdout, stderr } = runAction({ sarif: 'x.sarif' }, cwd);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^csp-profile: there is no csp-profile\.config\.yaml/);
+  });
+});
