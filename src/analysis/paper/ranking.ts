@@ -12,7 +12,7 @@ export interface Ranking {
   readonly metric: MetricId | 'layers';
   /** rank correlation between 1 / metric and frames per second: 1 if the cheaper is always the faster */
   readonly tau: number;
-  /** mean absolute relative error of the frames per second if time = c * metric, each network left out of c */
+  /** mean absolute relative error of the time if time = c * metric, each network left out of c */
   readonly leaveOneOut: number;
   /** networks ranked: those that were measured in one framework */
   readonly networks: number;
@@ -48,11 +48,12 @@ export function rankings(rows: readonly ReproducedRow[]): readonly Ranking[] {
         const tau = kendallTau(cost, speed);
         if (tau === undefined) return [];
         const samples = cost.map((value, i) => ({ features: [value], seconds: 1 / (speed[i] as number) }));
-        const errors = errorsLeavingOut(
-          samples,
-          samples.map((_, i) => String(i)),
-        ).map((error) => 1 / (1 + error) - 1);
-        const leaveOneOut = meanAbsolute(errors);
+        const leaveOneOut = meanAbsolute(
+          errorsLeavingOut(
+            samples,
+            samples.map((_, i) => String(i)),
+          ),
+        );
         return [{ where, device, metric, tau: 0 - tau, leaveOneOut, networks: timed.length }];
       });
       result.push(...ranked.sort((a, b) => b.tau - a.tau));
