@@ -98,3 +98,34 @@ describe('action.yml', () => {
     expect(stderr).toMatch(/^csp-profile: there is no csp-profile\.config\.yaml/);
   });
 });
+
+describe('a configuration in TypeScript', () => {
+  it('is read by a Node that strips types; any other says so in one line', () => {
+    writeFileSync(
+      join(cwd, 'csp-profile.config.ts'),
+      'const limit: string = "8 G";\nexport default { schemaVersion: 1, targets: [{ model: "cspresnext50", limits: { flops: limit } }] };\n',
+    );
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(process.cwd(), 'dist/cli.cjs'), 'gate'],
+      {
+        cwd,
+        encoding: 'utf8',
+      },
+    );
+    const strips = Object.entries(process.features).some(
+      ([name, value]) => name === 'typescript' && value !== false,
+    );
+    if (strips) {
+      expect({ status, stdout: stdout.split('\n')[0] }).toEqual({
+        status: 0,
+        stdout: 'csp-profile.config.ts: 1 network, 1 check: all hold',
+      });
+    } else {
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(
+        /^csp-profile: csp-profile\.config\.ts: Node .* does not read TypeScript \(fix: .*\) CSP601\n$/,
+      );
+    }
+  });
+});
