@@ -54,6 +54,7 @@ export async function ask<R extends Request>(
   const kill = (): void => void child.kill('SIGKILL');
   // Whatever ends this process ends the child first.
   process.once('exit', kill);
+  const over = new AbortController();
   try {
     return await new Promise<Answer<R>>((resolve, reject) => {
       let step = 'starting';
@@ -67,9 +68,7 @@ export async function ask<R extends Request>(
         fail(hung(subject, step, stepMs));
       };
       let timer = setTimeout(tooLong, stepMs);
-      signal?.addEventListener('abort', () => {
-        fail(new Interrupted());
-      });
+      signal?.addEventListener('abort', () => fail(new Interrupted()), { signal: over.signal });
       child.on('message', (message: Message) => {
         clearTimeout(timer);
         if (ended) return;
@@ -102,6 +101,7 @@ export async function ask<R extends Request>(
       child.send(request);
     });
   } finally {
+    over.abort();
     kill();
     await gone(child);
     process.removeListener('exit', kill);

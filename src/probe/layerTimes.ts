@@ -15,15 +15,22 @@ import type { RuntimeGraph } from './runtimeGraph.ts';
 export interface MergedTrace {
   readonly kernels: readonly KernelTime[];
   readonly runs: number;
-  /** microseconds of a run between kernels and around the runtime */
-  readonly betweenUs: number;
-  readonly callUs: number;
+  /** microseconds of a run that are no kernel's: starting kernels, and the call */
+  readonly executorUs: number;
   /** profiled over unprofiled run time, less 1 */
   readonly overhead: number;
 }
 
-/** All traces of a model as one; undefined where the provider gives none. */
-export function mergedTrace(times: readonly ModelTimes[], clock: LatencyClock): MergedTrace | undefined {
+/**
+ * All traces of a model as one; undefined where the provider gives none.
+ *
+ * @param dispatchUs microseconds that the runtime needs to start a kernel
+ */
+export function mergedTrace(
+  times: readonly ModelTimes[],
+  dispatchUs: number,
+  clock: LatencyClock,
+): MergedTrace | undefined {
   const traces = times.flatMap(({ trace }) => trace ?? []);
   const [first] = traces;
   if (first === undefined) return undefined;
@@ -35,8 +42,7 @@ export function mergedTrace(times: readonly ModelTimes[], clock: LatencyClock): 
   return {
     kernels: first.kernels.map((kernel) => ({ ...kernel, us: least.get(kernel.node) as number })),
     runs: traces.reduce((sum, { runs }) => sum + runs, 0),
-    betweenUs: Math.min(...traces.map(({ betweenUs }) => betweenUs)),
-    callUs: Math.min(...traces.map(({ callUs }) => callUs)),
+    executorUs: Math.min(...traces.map(({ callUs }) => callUs)) + first.kernels.length * dispatchUs,
     overhead: median(
       times.map(
         ({ samples, profiled }) => latencyQuantile(profiled[clock]) / latencyQuantile(samples[clock]) - 1,
@@ -49,12 +55,14 @@ type LayerTimes = Pick<NetworkMeasurement, 'layers'> &
   Required<Pick<NetworkMeasurement, 'executorNs' | 'profiling'>>;
 
 /**
- * The latency, split among layers and the executor: kernels in proportion to their times, whole nanoseconds, and
- * their sum is the latency exactly.
+ * The latency, split among layers and the executor: whole nanoseconds, whose sum is the latency exactly.
+ * On a CPU, kernels and executor are scaled to the latency: profiling makes both longer. A GPU's clock is its
+ * own: its kernels are as long as it says, and the rest of the latency is the executor's.
  */
 export function layerTimes(
   ns: number,
   trace: MergedTrace,
+  onCpu: boolean,
   optimised: RuntimeGraph,
   attribution: Attribution,
   { network, layers }: Profile,
@@ -63,7 +71,9 @@ export function layerTimes(
   const parts = ownedKernels(trace, optimised, attribution).flatMap(({ kernel, owner }) =>
     owner.layers.map(({ layer, part }) => ({ kernel, owner, layer, us: kernel.us * part })),
   );
-  const times = apportion(ns, [trace.betweenUs + trace.callUs, ...parts.map(({ us }) => us)]);
+  const kernelUs = trace.kernels.reduce((sum, { us }) => sum + us, 0);
+  const executorUs = onCpu ? trace.executorUs : Math.max(0, ns / 1000 - kernelUs);
+  const times = apportion(ns, [executorUs, ...parts.map(({ us }) => us)]);
   const byLayer = new Map<number, { readonly kernels: MeasuredKernel[]; ns: number; reorderNs: number }>();
   for (const [i, { kernel, owner, layer }] of parts.entries()) {
     const time = times[i + 1] as number;

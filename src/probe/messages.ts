@@ -45,6 +45,8 @@ export interface MeasureRequest extends SessionSettings {
   readonly seconds: number;
   /** folder for profiles */
   readonly folder: string;
+  /** a model that is a chain of kernels with next to nothing to do, and their number */
+  readonly chain: { readonly path: string; readonly kernels: number };
 }
 
 export type Answer<R extends Request> = R extends { readonly kind: 'save' }
@@ -72,6 +74,8 @@ export interface OutputComparison {
 }
 
 export interface MeasureAnswer {
+  /** microseconds that the runtime needs to start one kernel, at most: least time of the chain by kernel */
+  readonly dispatchUs: number;
   readonly models: readonly ModelTimes[];
 }
 
@@ -87,8 +91,7 @@ export interface KernelTrace {
   /** in order of execution, each with its least time over the runs */
   readonly kernels: readonly KernelTime[];
   readonly runs: number;
-  /** least time of a run that the runtime spent outside of kernels, and outside of the runtime */
-  readonly betweenUs: number;
+  /** microseconds of a run outside of the runtime, at least */
   readonly callUs: number;
 }
 

@@ -15,6 +15,7 @@ import type { ByteSource } from '../formats/onnx/wire.ts';
 import { valueInfo } from '../formats/onnx/write-draft.ts';
 import { layerIndexOf, layerScope } from '../formats/onnx/write-names.ts';
 import { writeOnnx } from '../formats/onnx/write.ts';
+import { GraphBuilder } from '../graph/builder.ts';
 import { tensorOf, type Graph, type Layer, type Tensor } from '../graph/graph.ts';
 import { byteLength } from '../ops/dtype.ts';
 import { elements } from '../units.ts';
@@ -79,6 +80,23 @@ function linkBeside(location: string, from: string, to: string): void {
     if (code === 'EXDEV' || code === 'EPERM') copyFileSync(join(from, path), target);
     else if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
   }
+}
+
+/** Kernels of the chain. */
+const CHAIN = 256;
+
+/** Writes a chain of kernels with one number to do each: what running it takes is the starting of kernels. */
+export function writeChain(folder: string): { readonly path: string; readonly kernels: number } {
+  const builder = new GraphBuilder({ name: 'chain', source: 'chain', format: 'zoo' });
+  let value = builder.input('x', { dtype: 'float32', shape: [1] });
+  for (let i = 0; i < CHAIN; i++) {
+    builder.layer({ name: '', origin: { format: 'zoo', architecture: 'chain' } });
+    value = builder.add('activation', [value], { fn: i % 2 === 0 ? 'logistic' : 'tanh' });
+  }
+  builder.output('y', value);
+  const path = join(folder, 'chain.onnx');
+  writeFile(path, writeOnnx(builder.build()).file.chunks());
+  return { path, kernels: CHAIN };
 }
 
 /** The graph before optimisation, with the layer of each of its nodes. */

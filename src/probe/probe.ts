@@ -15,8 +15,8 @@ import { attribute, type Attribution } from './attribute.ts';
 import { ask, type ChildOptions } from './childProcess.ts';
 import { currentLoad, environment } from './environment.ts';
 import { layerTimes, mergedTrace } from './layerTimes.ts';
-import type { CheckAnswer, DeviceId, Level, ModelTimes, SessionSettings } from './messages.ts';
-import { beforeSoftmax, prepare, savedGraph, sourceModel, type ProbeModel } from './prepare.ts';
+import type { CheckAnswer, DeviceId, Level, MeasureAnswer, ModelTimes, SessionSettings } from './messages.ts';
+import { beforeSoftmax, prepare, savedGraph, sourceModel, writeChain, type ProbeModel } from './prepare.ts';
 import type { RuntimeGraph } from './runtimeGraph.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -237,7 +237,7 @@ function agreementOf(
 }
 
 /** What every process measured, of every model. */
-type ProcessTimes = readonly (readonly ModelTimes[])[];
+type ProcessTimes = readonly MeasureAnswer[];
 
 async function measureAll(
   subjects: readonly Subject[],
@@ -259,7 +259,8 @@ async function measureAll(
   const names = subjects.map(({ name }) => name).join(', ');
   const start = performance.now();
   const elapsed = (): number => (performance.now() - start) / 1000;
-  const times: (readonly ModelTimes[])[] = [];
+  const times: MeasureAnswer[] = [];
+  const chain = writeChain(folder);
   while (times.length < most) {
     if (times.length >= least && (elapsed() > budget || uncertainty(times, settings) < target)) break;
     const before = times.length / Math.max(least, times.length + 1);
@@ -279,12 +280,13 @@ async function measureAll(
         target,
         seconds: budget / least,
         folder,
+        chain,
         ...settings,
       },
       names,
       { ...child, onProgress: report },
     );
-    times.push(answer.models);
+    times.push(answer);
   }
   options.onProgress?.({ doing: `measuring ${names}`, done: 1, secondsLeft: 0 });
   return times;
@@ -298,7 +300,7 @@ const clockTimes = (
   model: number,
   settings: SessionSettings,
 ): readonly (readonly number[])[] =>
-  times.map((models) => {
+  times.map(({ models }) => {
     const { samples } = models[model] as ModelTimes;
     return usesCpuTime(settings) ? samples.cpu : samples.wall;
   });
@@ -326,7 +328,7 @@ function pairedRatio(
 /** Half width of the widest interval that matters: of the ratios, or of the latency of a single model. */
 function uncertainty(times: ProcessTimes, settings: SessionSettings): number {
   const first = clockTimes(times, 0, settings);
-  const count = times[0]?.length ?? 1;
+  const count = times[0]?.models.length ?? 1;
   if (count === 1) return relativeHalfWidth(latencyInterval(first));
   const widths = Array.from({ length: count - 1 }, (_, i) =>
     relativeHalfWidth(pairedRatio(clockTimes(times, i + 1, settings), first).interval),
@@ -342,12 +344,16 @@ function networkOf(
 ): NetworkMeasurement {
   const { graph } = subject.model;
   const costs = profile(graph, { flops: 'standard' });
-  const own = times.map((models) => models[index] as ModelTimes);
+  const own = times.map(({ models }) => models[index] as ModelTimes);
   const clock = clockTimes(times, index, settings);
   const ns = Math.round(median(clock.map(latencyQuantile)));
   const cpu = own.flatMap(({ samples }) => samples.cpu);
   const wall = own.flatMap(({ samples }) => samples.wall);
-  const trace = mergedTrace(own, usesCpuTime(settings) ? 'cpu' : 'wall');
+  const trace = mergedTrace(
+    own,
+    Math.min(...times.map(({ dispatchUs }) => dispatchUs)),
+    usesCpuTime(settings) ? 'cpu' : 'wall',
+  );
   return {
     network: costs.network,
     latency: {
@@ -363,7 +369,7 @@ function networkOf(
     agreement: subject.agreement,
     ...(trace === undefined
       ? { layers: [] }
-      : layerTimes(ns, trace, subject.optimised, subject.attribution, costs)),
+      : layerTimes(ns, trace, settings.device === 'cpu', subject.optimised, subject.attribution, costs)),
   };
 }
 

@@ -55,9 +55,9 @@ function renderJson({ networks, ...rest }: Measurement, tool: ProbeRenderOptions
   return `${head.slice(0, -2)},\n  "networks": [\n${measured.join(',\n')}\n  ]\n}\n`;
 }
 
-/** A time with four significant digits: `41.50 ms`, `812.0 us`. */
+/** A time with four significant digits: `41.50 ms`, `812.0 µs`. */
 export function formatTime(ns: number): string {
-  const [value, unit] = ns >= 1e9 ? [ns / 1e9, 's'] : ns >= 1e6 ? [ns / 1e6, 'ms'] : [ns / 1e3, 'us'];
+  const [value, unit] = ns >= 1e9 ? [ns / 1e9, 's'] : ns >= 1e6 ? [ns / 1e6, 'ms'] : [ns / 1e3, 'µs'];
   return `${value.toFixed(value >= 100 ? 1 : value >= 10 ? 2 : 3)} ${unit}`;
 }
 
