@@ -1,5 +1,5 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
-import { tensorOf, typesOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
+import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId } from '../graph/graph.ts';
 import { activationTimeline, buffers } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
@@ -81,7 +81,8 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const cio = conventionOf('CIO', CIO_CONVENTIONS, options.cio ?? 'cspnet');
   const all = buffers(graph);
   const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph, all) };
-  const layers = Array.from(layerViews(graph), (view) => rowOf(view, context));
+  const sums = new Float64Array(METRICS.length).fill(Number.NaN);
+  const layers = Array.from(layerViews(graph), (view) => rowOf(view, context, sums));
   const peak = peakOf(graph, all);
   return {
     network: {
@@ -92,7 +93,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
       outputs: portsOf(graph, graph.outputs),
     },
     conventions: { flops: flops.id, cio: cio.id },
-    totals: totalsOf(graph, layers),
+    totals: totalsOf(graph, layers.length, sums),
     coverage: coverageOf(graph),
     bottleneck: bottleneckOf(layers),
     ...(peak === undefined ? {} : { peak }),
@@ -116,25 +117,49 @@ function conventionOf<C extends FlopConvention | CioConvention>(
   );
 }
 
-function rowOf(view: LayerView, context: MetricContext): ProfileRow {
+/** What every row has; an engine reserves room for the numbers that follow in what a constructor makes. */
+class Row {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly stage: string;
+  readonly origin: Origin;
+  readonly inputs: readonly Shape[];
+  readonly outputs: readonly Shape[];
+
+  constructor(layer: Layer, kind: string, inputs: readonly Shape[], outputs: readonly Shape[]) {
+    this.index = layer.index;
+    this.name = layer.name;
+    this.kind = kind;
+    this.stage = layer.stage;
+    this.origin = layer.origin;
+    this.inputs = inputs;
+    this.outputs = outputs;
+  }
+}
+
+/** The row of a layer; its numbers go into the totals, one for each metric, that are NaN until one is known. */
+function rowOf(view: LayerView, context: MetricContext, totals: Float64Array): ProfileRow {
   const { layer, nodes } = view;
   const { graph } = context;
   const [leading] = nodes;
-  const row: { -readonly [K in keyof ProfileRow]: ProfileRow[K] } = {
-    index: layer.index,
-    name: layer.name,
-    kind: leading === undefined ? 'identity' : kindOf(leading),
-    stage: layer.stage,
-    origin: layer.origin,
-    inputs: shapesOf(graph, view.inputs),
-    outputs: shapesOf(graph, view.outputs),
-  };
+  const row: { -readonly [K in keyof ProfileRow]: ProfileRow[K] } = new Row(
+    layer,
+    leading === undefined ? 'identity' : kindOf(leading),
+    shapesOf(graph, view.inputs),
+    shapesOf(graph, view.outputs),
+  );
   const detail = leading && specOf(leading.kind).label?.(typesOf(graph, leading.inputs), leading.attrs);
   if (detail !== undefined) row.detail = detail;
-  for (const metric of METRICS) {
+  for (let i = 0; i < METRICS.length; i++) {
+    const metric = METRICS[i] as (typeof METRICS)[number];
     try {
       const value = metric.measure(view, context);
-      if (value !== undefined) row[metric.id] = value;
+      if (value === undefined) continue;
+      row[metric.id] = value;
+      const before = totals[i] as number;
+      if (Number.isNaN(before)) totals[i] = value;
+      else totals[i] = metric.total === 'max' ? Math.max(before, value) : before + value;
     } catch (error) {
       throw error instanceof QuantityError ? tooLarge(metric.title, error, layer.origin) : error;
     }
@@ -150,25 +175,20 @@ const shapesOf = (graph: Graph, ids: readonly TensorId[]): readonly Shape[] =>
 const portsOf = (graph: Graph, ports: Graph['inputs']): readonly Port[] =>
   ports.map(({ name, tensor }) => ({ name, ...tensorOf(graph, tensor).type }));
 
-function totalsOf(graph: Graph, rows: readonly ProfileRow[]): Profile['totals'] {
-  const totals: { -readonly [K in keyof Profile['totals']]: Profile['totals'][K] } = { layers: rows.length };
-  for (const { id, total, title } of METRICS) {
-    if (total === 'none') continue;
-    let result: number | undefined;
-    for (const row of rows) {
-      const value = row[id];
-      if (value === undefined) continue;
-      result = result === undefined ? value : total === 'sum' ? result + value : Math.max(result, value);
-    }
-    if (result !== undefined && result > Number.MAX_SAFE_INTEGER) {
+function totalsOf(graph: Graph, layers: number, sums: Float64Array): Profile['totals'] {
+  const totals: { -readonly [K in keyof Profile['totals']]: Profile['totals'][K] } = { layers };
+  METRICS.forEach(({ id, total, title }, i) => {
+    const result = sums[i] as number;
+    if (total === 'none' || Number.isNaN(result)) return;
+    if (result > Number.MAX_SAFE_INTEGER) {
       throw tooLarge(
         `total of ${title}`,
         new QuantityError(`${String(result)} is past 2^53, where counts stop being exact`),
         originOf(graph),
       );
     }
-    if (result !== undefined) totals[id] = result;
-  }
+    totals[id] = result;
+  });
   return totals;
 }
 

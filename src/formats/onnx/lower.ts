@@ -438,8 +438,13 @@ function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   const [p, q] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
-  const keys = Object.keys(p);
-  return keys.length === Object.keys(q).length && keys.every((key) => isSame(p[key], q[key]));
+  let [inP, inQ] = [0, 0];
+  for (const key in p) {
+    if (!isSame(p[key], q[key])) return false;
+    inP++;
+  }
+  for (const _ in q) inQ++;
+  return inP === inQ;
 }
 
 const allKnown = (value: Value): boolean =>

@@ -173,19 +173,19 @@ function decodeInto(
       const expected = kind === 'int64' ? WIRE.varint : WIRE.fixed32;
       if (wire === expected) {
         const value = kind === 'int64' ? reader.int64(end) : reader.float(end);
-        if (repeated) listOf<number>(target, slot.name).push(value);
+        if (repeated) append(target, slot.name, value);
         else target[slot.name] = value;
       } else if (repeated && wire === WIRE.delimited) {
-        const list = listOf<number>(target, slot.name);
         const stop = reader.delimited(end);
-        while (reader.position < stop) list.push(kind === 'int64' ? reader.int64(stop) : reader.float(stop));
+        while (reader.position < stop)
+          append(target, slot.name, kind === 'int64' ? reader.int64(stop) : reader.float(stop));
       } else wrongWire(reader, name, slot.name, wire, from);
     } else {
       if (wire !== WIRE.delimited) wrongWire(reader, name, slot.name, wire, from);
       const stop = reader.delimited(end);
       if (kind === 'text') {
         const value = reader.text(stop);
-        if (repeated) listOf<string>(target, slot.name).push(value);
+        if (repeated) append(target, slot.name, value);
         else target[slot.name] = value;
       } else {
         const of = kind();
@@ -198,7 +198,7 @@ function decodeInto(
         const before = repeated ? undefined : target[slot.name];
         const inner = (before ?? emptyMessage(of)) as Record<string, unknown>;
         decodeInto(reader, of, inner, stop, depth + 1, kept);
-        if (repeated) listOf<object>(target, slot.name).push(inner);
+        if (repeated) append(target, slot.name, inner);
         else target[slot.name] = inner;
       }
     }
@@ -211,10 +211,10 @@ function decodeInto(
   }
 }
 
-/** The list to add to; the shared empty one is replaced at the first value. */
-function listOf<E>(target: Record<string, unknown>, name: string): E[] {
-  if (target[name] === EMPTY) target[name] = [];
-  return target[name] as E[];
+/** Adds to a list; most have one entry, for which a list that has room to grow would be large. */
+function append(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (target[name] === EMPTY) target[name] = [value];
+  else (target[name] as unknown[]).push(value);
 }
 
 function wrongWire(reader: WireReader, message: string, name: string, wire: number, offset: number): never {
