@@ -10,6 +10,8 @@ export const FORMATS = {
   json: () => import('./json.ts').then((module) => module.renderJson),
   csv: () => import('./csv.ts').then((module) => module.renderCsv),
   markdown: () => import('./markdown.ts').then((module) => module.renderMarkdown),
+  bencher: () => import('./history.ts').then((module) => module.renderBencher),
+  'benchmark-action': () => import('./history.ts').then((module) => module.renderBenchmarkAction),
 } as const satisfies Record<string, () => Promise<Renderer>>;
 
 export type Format = keyof typeof FORMATS;

@@ -1,0 +1,54 @@
+import { METRIC_INFO, type Profile } from '../analysis/profile.ts';
+import { formatShape } from './format.ts';
+import type { Renderer } from './renderer.ts';
+
+/** What a benchmark is called: another input is another benchmark. */
+const nameOf = ({ network: { name, inputs } }: Profile): string =>
+  [name, ...inputs.map(({ shape }) => formatShape(shape))].join(' ');
+
+interface Total {
+  readonly id: string;
+  readonly unit: string;
+  readonly value: number;
+}
+
+/** Numbers of the whole network of which less is better. */
+const totalsOf = ({ totals, bottleneck }: Profile): readonly Total[] => [
+  ...METRIC_INFO.flatMap(({ id, unit, total }): Total[] => {
+    const value = totals[id];
+    return value === undefined || total === 'none' ? [] : [{ id, unit, value }];
+  }),
+  ...(bottleneck === undefined ? [] : [{ id: 'bottleneckFlops', unit: 'FLOP', value: bottleneck.flops }]),
+];
+
+/**
+ * Totals for Bencher.
+ *
+ * @source Bencher Metric Format, https://bencher.dev/docs/reference/bencher-metric-format
+ */
+export const renderBencher: Renderer = (profile) =>
+  `${JSON.stringify(
+    { [nameOf(profile)]: Object.fromEntries(totalsOf(profile).map(({ id, value }) => [id, { value }])) },
+    undefined,
+    2,
+  )}\n`;
+
+/**
+ * Totals for github-action-benchmark.
+ *
+ * @source its tool `customSmallerIsBetter`, https://github.com/benchmark-action/github-action-benchmark
+ */
+export const renderBenchmarkAction: Renderer = (profile) => {
+  const { uncounted } = profile.coverage;
+  const extra = uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ');
+  return `${JSON.stringify(
+    totalsOf(profile).map(({ id, unit, value }) => ({
+      name: `${nameOf(profile)} ${id}`,
+      unit,
+      value,
+      ...(extra === '' ? {} : { extra: `not counted: ${extra}` }),
+    })),
+    undefined,
+    2,
+  )}\n`;
+};
