@@ -6,6 +6,21 @@ export {
   type ProfileRow,
 } from './analysis/profile.ts';
 export type { Bottleneck, HistogramBin } from './analysis/bottleneck.ts';
+export type {
+  DeviceCost,
+  DeviceUsed,
+  EnergyCost,
+  LatencyCost,
+  Rates,
+  TrafficCost,
+  UtilizationCost,
+} from './analysis/device/cost.ts';
+export { inDeviceType, withDeviceCost, type DeviceCostOptions } from './analysis/device/withDeviceCost.ts';
+export { DEVICE_METRICS, type DeviceMetric } from './analysis/device/metrics.ts';
+export type { Calibration, Device, Figure, MemoryLevel, ProcessingArray } from './devices/device.ts';
+export type { EnergyTable } from './devices/energy-table.ts';
+export { DEVICES, deviceById, energyTableById, energyTableOf } from './devices/registry.ts';
+export { readDevice, readEnergyTable } from './devices/validate.ts';
 export { ProfileError, formatDiagnostic, type Diagnostic, type Origin } from './diagnostics.ts';
 export { fromDarknet, readDarknet, type DarknetOptions } from './formats/darknet/read.ts';
 export { writeDarknet } from './formats/darknet/write.ts';
@@ -25,6 +40,42 @@ export {
 export { activationTimeline, buffers, peakActivations, type Buffer, type Peak } from './graph/liveness.ts';
 export { Network, graph, type ConvOptions, type NetworkOptions, type PoolOptions } from './graph/network.ts';
 export { validate } from './graph/validate.ts';
+export { linearLayer, matMulLayer, type ConvLayer } from './latency/conv-layer.ts';
+export { networkEnergy, type NetworkEnergy, type NetworkEnergyOptions } from './latency/network-energy.ts';
+export {
+  networkLatency,
+  type LatencyOptions,
+  type LayerLatency,
+  type NetworkLatency,
+} from './latency/network-latency.ts';
+export {
+  networkTraffic,
+  networkTrafficCurve,
+  type ChainTraffic,
+  type LayerTraffic,
+  type NetworkTraffic,
+  type NetworkTrafficCurve,
+  type NetworkTrafficOptions,
+} from './latency/network-traffic.ts';
+export {
+  networkUtilization,
+  type ArrayShape,
+  type LayerUtilization,
+  type NetworkUtilization,
+} from './latency/network-utilization.ts';
+export { rowStationaryConv, type RowStationaryCost } from './latency/row-stationary.ts';
+export { scaleSimDram, type ScaleSimDram } from './latency/scalesim.ts';
+export { systolicConv, type SystolicArray, type SystolicCost } from './latency/systolic.ts';
+export {
+  leastDramTraffic,
+  trafficBounds,
+  trafficCurve,
+  type DramTraffic,
+  type TrafficBounds,
+  type TrafficOptions,
+} from './latency/traffic.ts';
+export type { DType } from './ops/dtype.ts';
+export { square, type Window } from './ops/window.ts';
 export * from '../architectures/blocks.ts';
 export type { Architecture, PrintedRow } from '../architectures/architecture.ts';
 export { buildNetwork, findNetwork, zoo, type NetworkInput } from '../architectures/zoo.ts';

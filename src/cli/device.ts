@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { estimate, inDeviceType, statesEnergy } from '../analysis/device/estimate.ts';
+import { inDeviceType, statesEnergy, withDeviceCost } from '../analysis/device/withDeviceCost.ts';
 import { profile, type Profile } from '../analysis/profile.ts';
 import type { Device } from '../devices/device.ts';
 import type { EnergyTable } from '../devices/energy-table.ts';
@@ -66,7 +66,7 @@ export function profileOnDevice(graph: Graph, args: Args, io: Io): DeviceProfile
     device === undefined || text(args, 'dtype') !== undefined ? graph : inDeviceType(graph, device);
   const base = profile(cast, conventionsOf(args));
   const energy = energyName === undefined ? device && ownEnergy(device, cast) : energyTable(energyName, io);
-  const result = estimate(cast, base, {
+  const result = withDeviceCost(cast, base, {
     ...trafficOptions(args),
     ...(buffer === undefined ? {} : { bufferBytes: byteCount('buffer', buffer) }),
     ...(device === undefined ? {} : { device }),

@@ -32,6 +32,7 @@ export interface UnverifiedFigure<U extends FigureUnit = FigureUnit> {
 /** Peak arithmetic without the doubling that structured sparsity would give. */
 export type PeakFigure = Figure<'op/s'> & { readonly dense: true };
 
+/** A memory of a device. */
 export interface MemoryLevel {
   /** such as `dram`, `l2`, `sram` */
   readonly name: string;
@@ -43,6 +44,7 @@ export interface MemoryLevel {
 /** Which operand stays in the processing elements: outputs, weights, inputs, or rows of each (Eyeriss). */
 export type ArrayDataflow = 'os' | 'ws' | 'is' | 'rs';
 
+/** An array of processing elements, and what stays in them. */
 export interface ProcessingArray {
   readonly rows: Figure<'1'>;
   readonly columns: Figure<'1'>;

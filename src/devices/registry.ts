@@ -55,7 +55,11 @@ export const DEVICES: readonly Device[] = [
   tpuV1,
 ];
 
-/** @throws ProfileError CSP510 if no device has this id */
+/**
+ * The device that ships under this id.
+ *
+ * @throws ProfileError CSP510 if no device has this id
+ */
 export function deviceById(id: string): Device {
   const found = DEVICES.find((device) => device.id === id);
   if (found !== undefined) return found;
@@ -72,7 +76,11 @@ export function deviceById(id: string): Device {
   );
 }
 
-/** @throws ProfileError CSP510 if no energy table has this id */
+/**
+ * The energy table that ships under this id.
+ *
+ * @throws ProfileError CSP510 if no energy table has this id
+ */
 export function energyTableById(id: string): EnergyTable {
   const found = ENERGY_TABLES.find((table) => table.id === id);
   if (found !== undefined) return found;

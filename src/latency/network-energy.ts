@@ -6,6 +6,7 @@ import type { NetworkTraffic } from './network-traffic.ts';
 import { demandsOf } from './operators.ts';
 import { systolicConv, type SystolicArray } from './systolic.ts';
 
+/** What the energy of a network depends on besides its table. */
 export interface NetworkEnergyOptions {
   /** DRAM bytes of the graph: what `networkTraffic` gives */
   readonly traffic: NetworkTraffic;

@@ -9,6 +9,7 @@ import { demandsOf, type Demand } from './operators.ts';
 import { convGeometry } from './conv-layer.ts';
 import { roofline, type Bound, type RooflineTime } from './roofline.ts';
 
+/** A buffer other than the device's, and how layers use it. */
 export interface LatencyOptions extends Partial<NetworkTrafficOptions> {
   /** DRAM traffic that was computed before for this graph and buffer */
   readonly traffic?: NetworkTraffic;
@@ -33,6 +34,7 @@ export interface Throughput {
   readonly peakShare: number;
 }
 
+/** How long a network takes on a device, layer by layer: in seconds. */
 export interface NetworkLatency {
   readonly device: string;
   readonly dtype: DType;

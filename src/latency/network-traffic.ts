@@ -14,6 +14,7 @@ import {
   type TrafficOptions,
 } from './traffic.ts';
 
+/** A buffer and how layers use it. */
 export interface NetworkTrafficOptions extends Omit<TrafficOptions, 'dtypeBytes'> {
   /**
    * Layers that hand their maps on without DRAM, wherever this moves less: `pairs` of consecutive layers that move
@@ -42,6 +43,7 @@ export interface ChainTraffic extends FusedTraffic {
   readonly saved: Bytes;
 }
 
+/** Bytes that a network moves over DRAM, layer by layer, and how. */
 export interface NetworkTraffic {
   readonly bufferBytes: number;
   /** least DRAM bytes of the network's schedule: chains and the layers outside them */

@@ -23,6 +23,7 @@ export interface LayerUtilization {
   readonly idealCycles: number;
 }
 
+/** A network on an array, layer after layer. */
 export interface NetworkUtilization {
   readonly array: ArrayShape;
   readonly macs: number;

@@ -5,6 +5,7 @@ import { at, convGeometry, type ConvLayer } from './conv-layer.ts';
 /** Which operand stays in the processing elements: outputs, weights or inputs. */
 export type Dataflow = 'os' | 'ws' | 'is';
 
+/** Processing elements in rows and columns that pass operands on to their neighbours. */
 export interface SystolicArray {
   readonly rows: number;
   readonly columns: number;

@@ -108,6 +108,7 @@ export function trafficCurve(
   return bufferSizes.map((bufferBytes) => search(space, { ...options, bufferBytes }));
 }
 
+/** What the traffic of one layer lies between: every operand once, and no reuse at all. */
 export function trafficBounds(layer: ConvLayer, options: TrafficOptions): TrafficBounds {
   const shape = convGeometry(layer);
   const { dtypeBytes: b, size } = checked(options);

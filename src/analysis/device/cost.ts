@@ -66,6 +66,7 @@ export interface Rates {
 
 export type BoundBy = 'compute' | 'memory' | 'overhead';
 
+/** How long an inference takes: at least, and as the device's calibration expects. */
 export interface LatencyCost {
   /** images per inference */
   readonly batch: number;
@@ -92,6 +93,7 @@ export interface LatencyCost {
 
 export type EnergyCause = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle';
 
+/** Energy of one inference, by cause, in the unit of one table. */
 export interface EnergyCost {
   /** id of the table, what it is for and where it is from */
   readonly table: string;

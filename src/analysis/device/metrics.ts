@@ -7,7 +7,7 @@ const METRIC = <const Id extends string>(metric: DeviceMetric<Id>): DeviceMetric
 
 const ENERGY_SOURCE = 'the energy table that the profile names; never compared across tables';
 
-/** In the order of columns; computed in estimate.ts. */
+/** In the order of columns; computed in withDeviceCost.ts. */
 export const DEVICE_METRICS = [
   METRIC({
     id: 'dramBytes',

@@ -1,6 +1,6 @@
 import type { Device } from '../../devices/device.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { estimate, inDeviceType } from '../device/estimate.ts';
+import { inDeviceType, withDeviceCost } from '../device/withDeviceCost.ts';
 import { profile } from '../profile.ts';
 
 /** How much of a device's array idles while it runs a network. */
@@ -32,7 +32,7 @@ export function idleArrays(graphs: readonly Graph[], devices: readonly Device[])
   return devices.flatMap((device) =>
     graphs.flatMap((graph): readonly IdleArray[] => {
       const cast = inDeviceType(graph, device);
-      const { utilization, traffic } = estimate(cast, profile(cast), { device });
+      const { utilization, traffic } = withDeviceCost(cast, profile(cast), { device });
       if (utilization === undefined || traffic === undefined) return [];
       const { rows, columns, dataflow, cycles, idealCycles, pipeline } = utilization;
       return [

@@ -23,7 +23,8 @@ import type {
 } from './cost.ts';
 import { DEVICE_METRICS, type DeviceMetricId } from './metrics.ts';
 
-export interface EstimateOptions extends Omit<Partial<NetworkTrafficOptions>, 'psumBytes'> {
+/** A buffer or a device, and how it is used. */
+export interface DeviceCostOptions extends Omit<Partial<NetworkTrafficOptions>, 'psumBytes'> {
   readonly device?: Device;
   /** energies of single operations; absent: no energy is stated */
   readonly energy?: EnergyTable;
@@ -36,7 +37,7 @@ export interface EstimateOptions extends Omit<Partial<NetworkTrafficOptions>, 'p
  * @throws ProfileError CSP502 for too small a buffer, CSP504 and CSP505 if the device states no peak, or the
  *         table no energy, of the element type
  */
-export function estimate(graph: Graph, base: Profile, options: EstimateOptions): Profile {
+export function withDeviceCost(graph: Graph, base: Profile, options: DeviceCostOptions): Profile {
   const { device, energy: table, doubleBuffering = false, haloReuse = false, fusion } = options;
   const stated = options.bufferBytes ?? device?.memory[1]?.capacity?.value;
   const traffic = networkTraffic(graph, {
