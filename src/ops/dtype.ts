@@ -28,6 +28,7 @@ const BITS = {
   string: undefined,
 } as const;
 
+/** An element type, by the name that ONNX has for it. */
 export type DType = keyof typeof BITS;
 
 export const DTYPES = Object.keys(BITS) as readonly DType[];
