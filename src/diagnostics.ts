@@ -91,8 +91,9 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 }
 
 /**
- * The text with everything that a terminal would obey rather than show (C0 and C1 controls, line and
- * paragraph separators, bidirectional overrides, zero-width characters, lone surrogates) written as \u{...}.
+ * The text with everything that a terminal or the log of a CI service would obey rather than show (C0 and C1
+ * controls, line and paragraph separators, bidirectional overrides, zero-width characters, lone surrogates; `::` at
+ * the start, `##[` anywhere) written as \u{...}.
  */
 export function escapeControls(text: string): string {
   return text.replace(
@@ -102,7 +103,7 @@ export function escapeControls(text: string): string {
 }
 
 const UNPRINTABLE =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|(?<=^\s*):(?=:)|#(?=#\w*\[)/g;
 
 /** The text cut to `limit` characters, for quoting a user's input back in a message. */
 export function excerpt(text: string, limit = 60): string {

@@ -114,4 +114,10 @@ function logicalName(origin: Origin): string | undefined {
   }
 }
 
-const uriOf = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
+/** A path as a relative reference; what no URI can hold is replaced. */
+const uriOf = (path: string): string =>
+  path
+    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+    .split('/')
+    .map(encodeURIComponent)
+    .join('/');
