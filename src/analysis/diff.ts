@@ -1,6 +1,7 @@
 import { align } from './align.ts';
-import { METRIC_INFO, type Profile, type ProfileRow } from './profile.ts';
 import type { MetricId } from '../metrics/registry.ts';
+import { DEVICE_METRICS, type DeviceMetricId } from './device/metrics.ts';
+import { METRIC_INFO, type Profile, type ProfileRow } from './profile.ts';
 
 /** A number of both networks; a value that is not known on a side is absent, and then so is the change. */
 export interface Change {
@@ -12,7 +13,12 @@ export interface Change {
   readonly relative?: number;
 }
 
-export type Changes = Readonly<Partial<Record<MetricId, Change>>>;
+export type DiffMetric = MetricId | DeviceMetricId;
+
+/** What is compared: every metric but energies, which mean nothing across their tables. */
+export const DIFF_METRICS = [...METRIC_INFO, ...DEVICE_METRICS.filter(({ unit }) => unit !== 'energy')];
+
+export type Changes = Readonly<Partial<Record<DiffMetric, Change>>>;
 
 /** What the layers of one stage, or of one kind, contribute to the change of the totals. */
 export interface Contribution {
@@ -68,11 +74,11 @@ export function diff(a: Profile, b: Profile): Diff {
   };
 }
 
-type Numbers = Readonly<Partial<Record<MetricId, number>>>;
+type Numbers = Readonly<Partial<Record<DiffMetric, number>>>;
 
 function changesOf(a: Numbers | undefined, b: Numbers | undefined, differingOnly: boolean): Changes {
-  const changes: Partial<Record<MetricId, Change>> = {};
-  for (const { id } of METRIC_INFO) {
+  const changes: Partial<Record<DiffMetric, Change>> = {};
+  for (const { id } of DIFF_METRICS) {
     const [from, to] = [a?.[id], b?.[id]];
     if ((from === undefined && to === undefined) || (differingOnly && from === to)) continue;
     changes[id] = changeOf(from, to);
@@ -96,8 +102,8 @@ function contributions(a: Profile, b: Profile, keyOf: (row: ProfileRow) => strin
   const [groupsA, groupsB] = [groupBy(a.layers, keyOf), groupBy(b.layers, keyOf)];
   return [...keys].map((key) => {
     const [rowsA, rowsB] = [groupsA.get(key) ?? [], groupsB.get(key) ?? []];
-    const changes: Partial<Record<MetricId, Change>> = {};
-    for (const { id, total } of METRIC_INFO) {
+    const changes: Partial<Record<DiffMetric, Change>> = {};
+    for (const { id, total } of DIFF_METRICS) {
       if (total !== 'sum') continue;
       const [from, to] = [sumOf(rowsA, id), sumOf(rowsB, id)];
       if (from !== to) changes[id] = changeOf(from, to);
@@ -117,7 +123,7 @@ function groupBy(rows: readonly ProfileRow[], keyOf: (row: ProfileRow) => string
 }
 
 /** Sum of what is defined among the rows. */
-function sumOf(rows: readonly ProfileRow[], id: MetricId): number {
+function sumOf(rows: readonly ProfileRow[], id: DiffMetric): number {
   let total = 0;
   for (const row of rows) {
     const value = row[id];

@@ -32,16 +32,27 @@ export const BUFFER_OPTIONS = {
   fusion: { type: 'string', describe: 'layers that exchange maps on chip: pairs or stages' },
 } as const satisfies Record<string, Options>;
 
+/** What a network is costed on. */
+export const DEVICE_OPTIONS = {
+  device: { type: 'string', describe: 'hardware to cost it on: an id (csp-profile devices) or a file.json' },
+  buffer: { type: 'string', describe: 'on-chip buffer for DRAM traffic: 108KiB' },
+  ...BUFFER_OPTIONS,
+  energy: { type: 'string', describe: 'energy table: horowitz45, eyeriss-relative or a file.json' },
+} as const satisfies Record<string, Options>;
+
 /** Parsed arguments, read through the functions below, which know each one's type. */
 export type Args = Readonly<Record<string, unknown>>;
 
+/** What an option says, the last time that it is given. */
+const lastOf = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
+
 export function text(args: Args, name: string): string | undefined {
-  const value = args[name];
+  const value = lastOf(args[name]);
   return typeof value === 'string' ? value : undefined;
 }
 
 export function flag(args: Args, name: string): boolean | undefined {
-  const value = args[name];
+  const value = lastOf(args[name]);
   return typeof value === 'boolean' ? value : undefined;
 }
 
@@ -50,6 +61,10 @@ export function list(args: Args, name: string): readonly string[] {
   if (Array.isArray(value)) return value.map(String);
   return typeof value === 'string' ? [value] : [];
 }
+
+/** Whether ./device.ts needs to be loaded, and the profile made there. */
+export const asksForDevice = (args: Args): boolean =>
+  Object.keys(DEVICE_OPTIONS).some((name) => args[name] !== undefined);
 
 /** The counting rules that the command line asks for. */
 export function conventionsOf(args: Args): { readonly flops?: string; readonly cio?: string } {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { profile, type Profile } from '../analysis/profile.ts';
 import { readProfile } from '../analysis/readProfile.ts';
-import { conventionsOf, type Args } from './command.ts';
+import { asksForDevice, conventionsOf, type Args } from './command.ts';
 import type { Io } from './io.ts';
 import { readJsonFile } from './files.ts';
 import { loadModel } from './model.ts';
@@ -22,8 +22,11 @@ export async function loadProfile(
   const saved = spec.endsWith('.json') ? readJsonFile(spec, locate(spec)) : undefined;
   if (isProfile(saved)) return readProfile(saved, spec);
   const { graph, diagnostics } = await loadModel(spec, args, io, locate);
-  writeWarnings(diagnostics, args, io);
-  return profile(graph, conventionsOf(args));
+  const { result, warnings } = asksForDevice(args)
+    ? (await import('./device.ts')).profileOnDevice(graph, args, io)
+    : { result: profile(graph, conventionsOf(args)), warnings: [] };
+  writeWarnings([...diagnostics, ...warnings], args, io);
+  return result;
 }
 
 /** Whether a JSON value means to be a profile, and not the graph of a model. */

@@ -1,8 +1,17 @@
-import type { Change, Changes, Contribution, Diff, LayerPair } from '../analysis/diff.ts';
-import { METRIC_INFO, type ProfileRow } from '../analysis/profile.ts';
+import {
+  DIFF_METRICS,
+  type Change,
+  type Changes,
+  type Contribution,
+  type Diff,
+  type DiffMetric,
+  type LayerPair,
+} from '../analysis/diff.ts';
+import type { ProfileRow } from '../analysis/profile.ts';
 import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
 import { columnWidth, padCell, shorten } from './cells.ts';
 import { DASH } from './columns.ts';
+import { formatSeconds } from './device/format.ts';
 import { formatShape, formatValue, plain } from './format.ts';
 import { markdown, markdownTable } from './markdown.ts';
 import { styles, unicodeBar } from './style.ts';
@@ -16,8 +25,6 @@ export interface DiffOptions {
   readonly top: number | 'all';
   readonly tool: { readonly name: string; readonly version: string };
 }
-
-export type DiffMetric = (typeof METRIC_INFO)[number]['id'];
 
 export const DIFF_FORMATS = ['table', 'json', 'markdown'] as const;
 
@@ -44,8 +51,11 @@ interface Grid {
   readonly bars?: readonly number[];
 }
 
-const unitOf = (id: DiffMetric): string => METRIC_INFO.find((metric) => metric.id === id)?.unit ?? '1';
-const titleOf = (id: DiffMetric): string => METRIC_INFO.find((metric) => metric.id === id)?.title ?? id;
+const valueText = (value: number, unit: string): string =>
+  unit === 's' ? formatSeconds(value) : formatValue(value, unit);
+
+const unitOf = (id: DiffMetric): string => DIFF_METRICS.find((metric) => metric.id === id)?.unit ?? '1';
+const titleOf = (id: DiffMetric): string => DIFF_METRICS.find((metric) => metric.id === id)?.title ?? id;
 
 /** A change with its sign: `+1.5 M`, `-12.0 %`; a plain 0 where nothing changed. */
 function signed(value: number | undefined, text: (value: number) => string): string {
@@ -55,7 +65,7 @@ function signed(value: number | undefined, text: (value: number) => string): str
 }
 
 const changeText = (change: Change | undefined, id: DiffMetric): string =>
-  change === undefined ? '0' : signed(changeIn(change), (value) => formatValue(value, unitOf(id)));
+  change === undefined ? '0' : signed(changeIn(change), (value) => valueText(value, unitOf(id)));
 
 /** The change; of a layer that only one side has, the whole of it. */
 const changeIn = ({ a, b, change }: Change): number | undefined => change ?? (a === undefined ? b : -a);
@@ -68,11 +78,10 @@ function totals({ a, b, totals: changes }: Diff): Grid {
     title: [],
     head: ['', a.name, b.name, 'change', ''],
     text: [0],
-    rows: METRIC_INFO.flatMap(({ id, title, unit }) => {
+    rows: DIFF_METRICS.flatMap(({ id, title, unit }) => {
       const change = changes[id];
       if (change === undefined) return [];
-      const value = (side: number | undefined): string =>
-        side === undefined ? DASH : formatValue(side, unit);
+      const value = (side: number | undefined): string => (side === undefined ? DASH : valueText(side, unit));
       return [[title, value(change.a), value(change.b), changeText(change, id), percent(change.relative)]];
     }),
   };

@@ -235,3 +235,42 @@ describe('analyze --buffer', () => {
     expect(energy?.notCounted).toEqual(['registers', 'onChip', 'idle']);
   });
 });
+
+describe('diff --device', () => {
+  it('compares time and traffic, never energies', async () => {
+    const { stdout, code } = await run([
+      'diff',
+      'resnext50',
+      'cspresnext50',
+      '--device',
+      'gtx1080ti',
+      '--format',
+      'json',
+    ]);
+    expect(code).toBe(0);
+    const { totals, stages } = JSON.parse(stdout) as {
+      totals: Record<string, { a: number; b: number }>;
+      stages: { changes: Record<string, { change: number }> }[];
+    };
+    const seconds = (name: string) =>
+      networkLatency(buildNetwork(name), deviceById('gtx1080ti')).prediction?.seconds;
+    expect(totals['predictedSeconds']).toMatchObject({ a: seconds('resnext50'), b: seconds('cspresnext50') });
+    expect(Object.keys(totals).filter((id) => id.startsWith('energy'))).toEqual([]);
+    const changed = stages.reduce((sum, { changes }) => sum + (changes['predictedSeconds']?.change ?? 0), 0);
+    const { a = NaN, b = NaN } = totals['predictedSeconds'] ?? {};
+    expect(changed).toBeCloseTo(b - a, 12);
+  });
+
+  it('shows them in their units', async () => {
+    const { stdout } = await run([
+      'diff',
+      'resnext50',
+      'cspresnext50',
+      '--device',
+      'gtx1080ti',
+      '--metrics',
+      'predictedSeconds',
+    ]);
+    expect(stdout).toMatch(/^time +5\.632 ms +5\.187 ms +-44\d\.\d µs +-7\.9 %/m);
+  });
+});

@@ -2,8 +2,9 @@ import { profile } from '../../analysis/profile.ts';
 import { COLUMN_IDS } from '../../report/columns.ts';
 import { FORMATS, type Format } from '../../report/registry.ts';
 import {
-  BUFFER_OPTIONS,
   CONVENTION_OPTIONS,
+  DEVICE_OPTIONS,
+  asksForDevice,
   conventionsOf,
   flag,
   text,
@@ -18,14 +19,6 @@ import { TOOL } from '../version.ts';
 
 const FORMAT_NAMES = Object.keys(FORMATS) as readonly Format[];
 const DEFAULT_TOP = 12;
-
-/** What only needs to be loaded where one of them is given: ../device.ts. */
-const DEVICE_OPTIONS = {
-  device: { type: 'string', describe: 'hardware to cost it on: an id (csp-profile devices) or a file.json' },
-  buffer: { type: 'string', describe: 'on-chip buffer for DRAM traffic: 108KiB' },
-  ...BUFFER_OPTIONS,
-  energy: { type: 'string', describe: 'energy table: horowitz45, eyeriss-relative or a file.json' },
-} as const;
 
 export const analyze: Command = {
   usage: '<model>',
@@ -52,7 +45,7 @@ export const analyze: Command = {
   async run(args: Args, io: Io): Promise<number> {
     const format = oneOf('format', text(args, 'format') ?? 'table', FORMAT_NAMES);
     const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
-    const { result, extension, warnings } = Object.keys(DEVICE_OPTIONS).some((name) => args[name] !== undefined)
+    const { result, extension, warnings } = asksForDevice(args)
       ? (await import('../device.ts')).profileOnDevice(graph, args, io)
       : { result: profile(graph, conventionsOf(args)), extension: undefined, warnings: [] };
     const known = [...COLUMN_IDS, ...(extension?.columns.map(({ id }) => id) ?? [])];

@@ -1,7 +1,6 @@
-import { diff } from '../../analysis/diff.ts';
-import { METRIC_INFO } from '../../analysis/profile.ts';
-import { DIFF_FORMATS, renderDiff, type DiffMetric } from '../../report/diff.ts';
-import { CONVENTION_OPTIONS, flag, text, type Args, type Command } from '../command.ts';
+import { DIFF_METRICS, diff, type DiffMetric } from '../../analysis/diff.ts';
+import { DIFF_FORMATS, renderDiff } from '../../report/diff.ts';
+import { CONVENTION_OPTIONS, DEVICE_OPTIONS, flag, text, type Args, type Command } from '../command.ts';
 import { colorOf, widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult } from '../output.ts';
@@ -9,7 +8,7 @@ import { loadProfile } from '../profile.ts';
 import { oneOf, wholeNumber } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
-const METRICS = METRIC_INFO.filter(({ total }) => total === 'sum').map(({ id }) => id);
+const METRICS = DIFF_METRICS.filter(({ total }) => total === 'sum').map(({ id }) => id);
 const DEFAULT_METRICS = 'flops,cio,weights';
 const DEFAULT_TOP = '12';
 
@@ -31,11 +30,16 @@ export const diffCommand: Command = {
     all: { type: 'boolean', describe: 'show every changed layer, in order' },
     ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
+    ...DEVICE_OPTIONS,
     quiet: { type: 'boolean', describe: 'no warnings' },
     color: { type: 'boolean', describe: 'colours, also where they would be off (--no-color: never)' },
   },
   examples: [
     ['resnext50 cspresnext50', 'what the cross-stage partial form saves, and where'],
+    [
+      'resnext50 cspresnext50 --device gtx1080ti --metrics predictedSeconds,dramBytes',
+      'what it saves on a device',
+    ],
     ['before.json after.cfg --metrics cio,flops', 'a profile of last week against a file'],
   ],
   async run(args: Args, io: Io): Promise<number> {
