@@ -241,7 +241,8 @@ export async function reportPage() {
   if (/<!--|<\/?script|<\/style/i.test(program + style)) throw new Error('the page would end its own script');
   const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
   const policy = `default-src 'none'; script-src ${hash(program)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
-  const page = Object.entries({ policy, style, program }).reduce(
+  const parts = { policy, style: `<style>${style}</style>`, program: `<script>${program}</script>` };
+  const page = Object.entries(parts).reduce(
     (html, [name, content]) => html.replace(`<!--${name}-->`, () => content),
     readFileSync(resolve(root, folder, 'page.html'), 'utf8'),
   );

@@ -26,7 +26,9 @@ function pointsOf(
   profiles: readonly Profile[],
   labels: readonly string[],
 ): readonly PublishedPoint[] {
-  return printed.flatMap((row): PublishedPoint[] => {
+  return printed.flatMap((row, i): PublishedPoint[] => {
+    // The first row of an extent: a second one is the same network with other training or more crops.
+    if (printed.findIndex((each) => each.where === row.where && each.input === row.input) !== i) return [];
     const height = row.input ?? (typeof input === 'number' ? input : input[0]);
     const measured = PAPER_MEASUREMENTS.find(
       (each) =>

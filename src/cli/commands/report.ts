@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { METRIC_INFO } from '../../analysis/profile.ts';
 import { standalone } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
-import { buildReport, firstView } from '../../report/html/build.ts';
-import type { View } from '../../report/html/model.ts';
+import { buildReport } from '../../report/html/build.ts';
+import { firstView, type View } from '../../report/html/model.ts';
 import { accuracyTables } from '../accuracy.ts';
-import { CONVENTION_OPTIONS, list, text, type Args, type Command } from '../command.ts';
+import { CONVENTION_OPTIONS, DEVICE_OPTIONS, list, text, type Args, type Command } from '../command.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult } from '../output.ts';
@@ -14,7 +14,7 @@ import { oneOf, usageError } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
 const FORMATS = ['html', 'vega-lite', 'svg', 'png'] as const;
-const METRICS = METRIC_INFO.filter(({ total }) => total !== 'none').map(({ id }) => id);
+const METRICS = METRIC_INFO.flatMap(({ id, total }) => (total === 'none' ? [] : id));
 
 export const reportCommand: Command = {
   usage: '<models..>',
@@ -38,11 +38,13 @@ export const reportCommand: Command = {
     },
     ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
+    ...DEVICE_OPTIONS,
     quiet: { type: 'boolean', describe: 'no warnings' },
   },
   examples: [
     ['cspresnext50 -o report.html', 'one file to open in a browser or to send to somebody'],
     ['resnext50 cspresnext50 -o report.html', 'two networks side by side, with their differences'],
+    ['yolov4.cfg --device jetson-tx2 -o report.html', 'with its time, DRAM traffic and roofline on a device'],
     [
       'resnext50 cspresnext50 --format svg --chart input-output -o io.svg',
       'figure 8 of the paper as a picture',
@@ -50,7 +52,6 @@ export const reportCommand: Command = {
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = oneOf('format', text(args, 'format') ?? 'html', FORMATS);
-    const metric = oneOf('metric', text(args, 'metric') ?? 'flops', METRICS);
     if (format === 'png') {
       throw usageError(
         'png is drawn by a browser',
@@ -67,7 +68,8 @@ export const reportCommand: Command = {
       networks: profiles.map((profile) => ({ profile })),
       accuracy: accuracyTables(profiles),
     });
-    const view = firstView(report, metric);
+    const metrics = report.metrics.flatMap(({ id, total }) => (total === 'none' ? [] : id));
+    const view = firstView(report, oneOf('metric', text(args, 'metric') ?? 'flops', metrics));
     writeResult(
       format === 'html' ? await pageOf(view) : await chartOf(view, format, text(args, 'chart')),
       args,

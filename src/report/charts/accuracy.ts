@@ -1,31 +1,31 @@
-import { networkColor, SHORT_LABELS, type Chart, type Datum } from './chart.ts';
+import { networkColor, type Chart, type Datum } from './chart.ts';
 import type { AccuracyTable, PublishedPoint } from '../html/model.ts';
 
 /** Accuracy against cost as published; on the front no network is both cheaper and better. */
 export const accuracyAndCost: Chart = {
   id: 'accuracy',
   section: 'accuracy',
-  wide: true,
+  size: 'wide',
   title({ report }, panel) {
     const table = report.accuracy[panel];
     return table === undefined ? '' : `${table.measure} against FLOPs, ${table.where} of the CSPNet paper`;
   },
   caption: () => 'As printed; on the line no other network is both cheaper and more accurate.',
   panels: ({ accuracy }) => accuracy.length,
-  spec(report, panel) {
+  spec(report) {
     const place = {
       x: {
         field: 'gflops',
         type: 'quantitative',
         title: 'billion FLOPs',
-        axis: { labelExpr: SHORT_LABELS, tickCount: 6 },
-        scale: { type: 'log', nice: false, padding: 24 },
+        axis: { values: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500], grid: false },
+        scale: { type: 'log', nice: false, padding: 28 },
       },
       y: {
         field: 'accuracy',
         type: 'quantitative',
-        title: `${report.accuracy[panel]?.measure ?? ''} (%)`,
-        axis: { tickCount: 5 },
+        title: null,
+        axis: { tickCount: 5, labelExpr: "datum.value + ' %'" },
         scale: { zero: false, padding: 16 },
       },
     };
@@ -46,11 +46,11 @@ export const accuracyAndCost: Chart = {
           data: { name: 'front' },
           mark: {
             type: 'text',
-            align: 'right',
-            baseline: 'bottom',
-            dx: -5,
-            dy: -4,
-            fontSize: 10,
+            align: 'left',
+            baseline: 'top',
+            dx: 6,
+            dy: 5,
+            fontSize: 11,
             color: { expr: 'muted' },
           },
           encoding: { ...place, text: { field: 'label' } },
@@ -62,7 +62,16 @@ export const accuracyAndCost: Chart = {
         },
         {
           data: { name: 'own' },
-          mark: { type: 'text', align: 'left', baseline: 'top', dx: 8, dy: 3, fontSize: 11, fontWeight: 600 },
+          mark: {
+            type: 'text',
+            align: 'left',
+            dx: 9,
+            fontSize: 12,
+            fontWeight: 600,
+            // One above, the next below: networks of a report are often close to each other.
+            baseline: { expr: "datum.above ? 'bottom' : 'top'" },
+            dy: { expr: 'datum.above ? -3 : 3' },
+          },
           encoding: { ...place, text: { field: 'network' }, color: networkColor(report) },
         },
       ],
@@ -76,15 +85,44 @@ export const accuracyAndCost: Chart = {
       gflops,
       accuracy,
       network,
-      label: network === '' ? `${name}@${String(input)}` : '',
+      above: report.networks.findIndex((each) => each.label === network) % 2 === 1,
     });
+    const own = points.filter(({ network }) => network !== undefined);
+    const front = paretoFront(points);
+    const named = withRoom(own, front, points);
     return {
       published: points.map(datum),
-      front: paretoFront(points).map(datum),
-      own: points.filter(({ network }) => network !== undefined).map(datum),
+      front: front.map((point) => ({ ...datum(point), label: named.has(point) ? nameOf(point) : '' })),
+      own: own.map(datum),
     };
   },
 };
+
+const nameOf = ({ name, input }: PublishedPoint): string => `${name}@${String(input)}`;
+
+/** Parts of the width and height that a name needs beside its point. */
+const ROOM = [0.2, 0.07] as const;
+
+/** Those of `wanted` whose name runs into no name of `taken`, nor of each other. */
+function withRoom(
+  taken: readonly PublishedPoint[],
+  wanted: readonly PublishedPoint[],
+  all: readonly PublishedPoint[],
+): ReadonlySet<PublishedPoint> {
+  const extent = (values: readonly number[]): number => Math.max(...values) - Math.min(...values);
+  const x = ({ gflops }: PublishedPoint): number => Math.log(gflops);
+  const [width, height] = [extent(all.map(x)), extent(all.map(({ accuracy }) => accuracy))];
+  const named = new Set<PublishedPoint>();
+  for (const point of wanted) {
+    const clash = [...taken, ...named].some(
+      (other) =>
+        Math.abs(x(point) - x(other)) < ROOM[0] * width &&
+        Math.abs(point.accuracy - other.accuracy) < ROOM[1] * height,
+    );
+    if (!clash) named.add(point);
+  }
+  return named;
+}
 
 const TOOLTIP = [
   { field: 'name' },

@@ -10,7 +10,7 @@ const LINE = 16;
 export const activationMemory: Chart = {
   id: 'activation-memory',
   section: 'memory',
-  wide: true,
+  size: 'wide',
   title: () => 'Activation memory over time, in MiB',
   caption: () => 'What is alive while each layer runs, views and results written in place counted once.',
   panels: ({ networks }) =>

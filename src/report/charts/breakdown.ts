@@ -1,6 +1,5 @@
-import { formatValue } from '../format.ts';
-import { layerRows, type LayerRow, type Report } from '../html/model.ts';
-import { EXACT, drawn, valueAxis, type Chart, type Datum, type Spec } from './chart.ts';
+import { formatMetric, layerRows, type LayerRow, type Report } from '../html/model.ts';
+import { EXACT, drawn, drawnIn, roomFor, valueAxis, type Chart, type Datum, type Spec } from './chart.ts';
 
 /** So many kinds have a colour of their own. */
 const MOST_KINDS = 7;
@@ -10,7 +9,7 @@ const OTHERS = 'others';
 export const breakdown: Chart = {
   id: 'breakdown',
   section: 'distribution',
-  title: ({ metric }) => `${metric.label} by stage and kind`,
+  title: ({ metric }) => `${metric.label} by stage and kind${drawnIn(metric)}`,
   caption: ({ report: { networks } }) =>
     networks.length === 1
       ? 'A stage is where the maps have one resolution, relative to the input.'
@@ -32,7 +31,7 @@ export const breakdown: Chart = {
               field: 'kind',
               type: 'nominal',
               scale: { domain: kindsOf(report), range: 'kinds' },
-              legend: { orient: 'top', title: null, columns: 4 },
+              legend: { orient: 'top', title: null, columns: 4, symbolType: 'square' },
             },
             tooltip: [
               { field: 'network' },
@@ -55,6 +54,7 @@ export const breakdown: Chart = {
           },
           encoding: { ...places(report), x: valueAxis('to'), text: { field: 'text' } },
         },
+        roomFor('totals', 'room'),
       ],
     };
   },
@@ -96,7 +96,8 @@ export const breakdown: Chart = {
       network,
       stage,
       to: drawn(end, metric),
-      text: formatValue(end, metric.unit),
+      room: 1.14 * drawn(end, metric),
+      text: formatMetric(end, metric),
     }));
     return { segments, totals, members };
   },

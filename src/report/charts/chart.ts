@@ -20,8 +20,8 @@ export type Datasets = Readonly<Record<string, readonly Datum[]>>;
 export interface Chart {
   readonly id: string;
   readonly section: 'distribution' | 'memory' | 'device' | 'changes' | 'accuracy';
-  /** takes the whole width of the page */
-  readonly wide?: boolean;
+  /** how much of the page's width it takes; absent: half */
+  readonly size?: 'wide' | 'small';
   readonly title: (view: View, panel: number) => string;
   /** how to read it, in a sentence */
   readonly caption: (view: View) => string;
@@ -50,7 +50,7 @@ export const LIGHT = {
   better: '#0a7f5f',
   worse: '#b8380a',
   networks: ['#0b6bb8', '#c2500a', '#0a7f5f', '#a3457e', '#7d6200', '#5b5bd6', '#4a5058'],
-  sides: ['#8a94a3', '#0b6bb8'],
+  faint: '#8a94a3',
   kinds: ['#3f6ba8', '#e08a4c', '#6ba37f', '#9b7bb8', '#d3b04a', '#c0626e', '#5aa5b5', '#a3a9b2'],
 } as const;
 
@@ -62,7 +62,7 @@ export const DARK = {
   better: '#4fd1a5',
   worse: '#ff9470',
   networks: ['#6cb6ff', '#ff9e5e', '#4fd1a5', '#e59ccb', '#e3c54f', '#a8acf8', '#c7ccd3'],
-  sides: ['#7b8694', '#6cb6ff'],
+  faint: '#7b8694',
   kinds: ['#6c9bd9', '#e59a63', '#7fbf98', '#b093d1', '#d9bd62', '#d47a86', '#6cb9c9', '#8b929c'],
 } as const satisfies Record<keyof typeof LIGHT, string | readonly string[]>;
 
@@ -72,13 +72,20 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Helvetica Neue
 
 /** Vega's configuration: few lines, no boxes, the colours that the specifications name. */
 export function config(theme: Theme): Spec {
-  const { ink, muted, line, networks, sides, kinds, better, worse } = theme;
+  const { ink, muted, faint, line, networks, kinds, better, worse } = theme;
   return {
     background: null,
     font: FONT,
     aria: false,
-    padding: 0,
-    range: { category: networks, sides, kinds, changes: [better, worse, muted] },
+    // The feet of letters reach below what Vega reckons with.
+    padding: { left: 0, top: 0, right: 2, bottom: 4 },
+    range: {
+      category: networks,
+      kinds,
+      changes: [better, worse, muted],
+      // Of each network: what goes in is faint, what comes out has its colour.
+      ...Object.fromEntries(networks.map((color, at) => [`sides${String(at)}`, [faint, color]])),
+    },
     title: { color: ink, anchor: 'start', fontSize: 13, fontWeight: 600, offset: 12, frame: 'group' },
     axis: {
       domain: false,
@@ -92,18 +99,15 @@ export function config(theme: Theme): Spec {
       titleFontWeight: 400,
       titlePadding: 8,
     },
-    axisX: { grid: false },
     legend: {
       labelColor: ink,
       labelFontSize: 12,
       symbolSize: 90,
-      symbolType: 'square',
       columnPadding: 18,
-      offset: 12,
+      offset: 18,
       labelLimit: 320,
     },
-    style: { 'guide-label': { font: FONT }, 'guide-title': { font: FONT } },
-    view: { stroke: null },
+    style: { 'guide-label': { font: FONT }, 'guide-title': { font: FONT }, cell: { stroke: null } },
     signals: [
       { name: 'ink', value: ink },
       { name: 'muted', value: muted },
@@ -127,9 +131,10 @@ export const EXACT = ',.4~f';
 const DRAWN: Readonly<Record<string, readonly [unit: string, factor: number]>> = {
   byte: ['MiB', 2 ** -20],
   s: ['µs', 1e6],
+  pJ: ['µJ', 1e-6],
 };
 
-/** A value as it is drawn: bytes in MiB, seconds in µs. */
+/** A value as it is drawn. */
 export const drawn = (value: number, { unit }: { readonly unit: string }): number =>
   value * (DRAWN[unit]?.[1] ?? 1);
 
@@ -138,12 +143,12 @@ export const drawnIn = ({ unit }: { readonly unit: string }): string =>
   DRAWN[unit] === undefined ? '' : `, in ${DRAWN[unit][0]}`;
 
 /** One colour per network, and a legend where there are several. */
-export function networkColor({ networks }: Report): Spec {
+export function networkColor({ networks }: Report, symbolType: 'square' | 'stroke' = 'square'): Spec {
   return {
     field: 'network',
     type: 'nominal',
     scale: { domain: networks.map(({ label }) => label), range: 'category' },
-    legend: networks.length === 1 ? null : { orient: 'top', title: null },
+    legend: networks.length === 1 ? null : { orient: 'top', title: null, symbolType },
   };
 }
 
@@ -156,7 +161,7 @@ export const layerAxis = (report: Report, field: string): Spec => ({
   field,
   type: 'quantitative',
   title: 'layer',
-  axis: { format: 'd', tickMinStep: 1 },
+  axis: { format: 'd', tickMinStep: 1, grid: false },
   scale: { domain: [-0.5, mostLayers(report) - 0.5], nice: false },
 });
 
@@ -167,6 +172,13 @@ export const valueAxis = (field: string, title: string | null = null): Spec => (
   axis: { labelExpr: SHORT_LABELS, tickCount: 5 },
   scale: { nice: true, zero: true },
   stack: null,
+});
+
+/** Nothing to see: widens the axis to the field, so that labels behind the longest bar have room. */
+export const roomFor = (name: string, field: string): Spec => ({
+  data: { name },
+  mark: { type: 'point', opacity: 0, size: 0 },
+  encoding: { x: valueAxis(field) },
 });
 
 /** The size that a chart has where nothing else gives it one. */

@@ -1,6 +1,14 @@
-import { formatValue } from '../format.ts';
-import { layerRows } from '../html/model.ts';
-import { EXACT, drawn, layerAxis, mostLayers, networkColor, valueAxis, type Chart } from './chart.ts';
+import { formatMetric, layerRows } from '../html/model.ts';
+import {
+  EXACT,
+  drawn,
+  drawnIn,
+  layerAxis,
+  mostLayers,
+  networkColor,
+  valueAxis,
+  type Chart,
+} from './chart.ts';
 
 /** Room for the label of one network's maximum. */
 const LABEL_WIDTH = 190;
@@ -13,8 +21,8 @@ const LABEL_WIDTH = 190;
 export const costPerLayer: Chart = {
   id: 'layers',
   section: 'distribution',
-  wide: true,
-  title: ({ metric }) => `${capital(metric.label)} per layer${metric.unit === 'byte' ? ', in MiB' : ''}`,
+  size: 'wide',
+  title: ({ metric }) => `${capital(metric.label)} per layer${drawnIn(metric)}`,
   caption: () => 'One bar a layer; the lines are the largest layers, the bottlenecks.',
   panels: () => 1,
   spec(report) {
@@ -55,7 +63,11 @@ export const costPerLayer: Chart = {
             fontWeight: 600,
           },
           encoding: {
-            x: { field: 'offset', type: 'quantitative', scale: null },
+            x: {
+              value: {
+                expr: `datum.at * min(${String(LABEL_WIDTH)}, width / ${String(report.networks.length)})`,
+              },
+            },
             y: valueAxis('value'),
             text: { field: 'text' },
             color: networkColor(report),
@@ -97,8 +109,8 @@ export const costPerLayer: Chart = {
             {
               network: label,
               value: drawn(largest.value, metric),
-              offset: at * LABEL_WIDTH,
-              text: `max ${formatValue(largest.value, metric.unit)} in #${String(largest.index)}`,
+              at,
+              text: `max ${formatMetric(largest.value, metric)} in #${String(largest.index)}`,
             },
           ];
     });

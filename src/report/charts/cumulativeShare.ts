@@ -18,7 +18,7 @@ export const cumulativeShare: Chart = {
         encoding: {
           x: rankAxis(report),
           y: shareAxis,
-          color: networkColor(report),
+          color: networkColor(report, 'stroke'),
           tooltip: [
             { field: 'network' },
             { field: 'rank', title: 'layers' },
@@ -69,7 +69,7 @@ const rankAxis = (report: Report) => ({
   field: 'rank',
   type: 'quantitative',
   title: 'layers, costliest first',
-  axis: { format: 'd', tickMinStep: 1 },
+  axis: { format: 'd', tickMinStep: 1, grid: false },
   scale: { domain: [0, mostLayers(report)], nice: false },
 });
 

@@ -1,59 +1,40 @@
 import { formatValue } from '../format.ts';
-import { byIndex, layerRows, type LayerRow, type Report } from '../html/model.ts';
-import { drawn, networkColor, SHORT_LABELS, type Chart } from './chart.ts';
+import { layerRows, type LayerRow, type Report } from '../html/model.ts';
+import { drawn, drawnIn, networkColor, SHORT_LABELS, type Chart } from './chart.ts';
 
 interface Quantity {
-  readonly id: string;
+  readonly id: 'flops' | 'memoryAccessCost' | 'cio' | 'dramBytes';
   readonly label: string;
   readonly unit: string;
-  /** per layer: undefined where it is not known */
-  readonly values: (report: Report) => (layer: LayerRow) => number | undefined;
 }
 
-const METRICS = ['flops', 'memoryAccessCost', 'cio'] as const;
-
 const QUANTITIES: readonly Quantity[] = [
-  ...METRICS.map((id, i): Quantity => ({
-    id,
-    label: ['FLOPs', 'memory access cost', 'CIO'][i] as string,
-    unit: ['FLOP', 'element', 'element'][i] as string,
-    values:
-      () =>
-      ({ row }) =>
-        row[id],
-  })),
-  {
-    id: 'dramBytes',
-    label: 'DRAM bytes',
-    unit: 'byte',
-    values({ networks }) {
-      const layers = networks.map(({ device }) => byIndex(device));
-      return ({ at, row }) => layers[at]?.get(row.index)?.dramBytes;
-    },
-  },
+  { id: 'flops', label: 'FLOPs', unit: 'FLOP' },
+  { id: 'memoryAccessCost', label: 'memory access cost', unit: 'element' },
+  { id: 'cio', label: 'CIO', unit: 'element' },
+  { id: 'dramBytes', label: 'DRAM bytes', unit: 'byte' },
 ];
 
 const BINS = 10;
 
 /** How evenly a cost is spread over the layers: many small ones and a few that dominate, or a balanced network. */
-const histogram = ({ id, label, unit, values }: Quantity): Chart => {
-  const costs = (report: Report): readonly (readonly [LayerRow, number])[] => {
-    const value = values(report);
-    return layerRows(report).flatMap((layer) => {
-      const cost = value(layer);
+const histogram = ({ id, label, unit }: Quantity): Chart => {
+  const costs = (report: Report): readonly (readonly [LayerRow, number])[] =>
+    layerRows(report).flatMap((layer) => {
+      const cost = layer.row[id];
       return cost === undefined || cost === 0 ? [] : [[layer, cost] as const];
     });
-  };
   const axis = (field: string) => ({
     field,
     type: 'quantitative',
-    title: `${label} of a layer${unit === 'byte' ? ' (MiB)' : ''}`,
-    axis: { labelExpr: SHORT_LABELS, tickCount: 5 },
+    title: `${label} of a layer${drawnIn({ unit })}`,
+    axis: { labelExpr: SHORT_LABELS, tickCount: 4, grid: false },
     scale: { nice: false, zero: true },
   });
   return {
     id: `histogram-${id}`,
     section: 'distribution',
+    size: 'small',
     title: () => `Layers by ${label}`,
     caption: () => 'Layers that cost anything, in ten classes from 0 to the largest.',
     panels: (report) => (costs(report).length > 0 ? 1 : 0),

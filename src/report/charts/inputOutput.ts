@@ -1,6 +1,6 @@
 import { formatCount } from '../format.ts';
 import { layerRows, type LayerRow, type Report } from '../html/model.ts';
-import { EXACT, layerAxis, valueAxis, whole, type Chart } from './chart.ts';
+import { EXACT, LIGHT, layerAxis, valueAxis, whole, type Chart } from './chart.ts';
 
 const SIDES = ['input', 'output'];
 
@@ -12,7 +12,7 @@ const SIDES = ['input', 'output'];
 export const inputOutput: Chart = {
   id: 'input-output',
   section: 'memory',
-  wide: true,
+  size: 'wide',
   title({ report }, panel) {
     const network = report.networks[panel];
     const cio = network?.profile.totals.cio;
@@ -21,7 +21,7 @@ export const inputOutput: Chart = {
   caption: () =>
     'Elements that each convolution or pooling reads and makes; where the lines part, a layer is out of balance.',
   panels: ({ networks }) => networks.length,
-  spec: (report) => ({
+  spec: (report, panel) => ({
     height: 150,
     layer: [
       {
@@ -33,8 +33,8 @@ export const inputOutput: Chart = {
           color: {
             field: 'side',
             type: 'nominal',
-            scale: { domain: SIDES, range: 'sides' },
-            legend: { orient: 'top', title: null },
+            scale: { domain: SIDES, range: `sides${String(panel % LIGHT.networks.length)}` },
+            legend: { orient: 'top', title: null, symbolType: 'stroke' },
           },
           tooltip: [
             { field: 'layer' },

@@ -1,5 +1,5 @@
-import { formatCount } from '../format.ts';
-import { byIndex, layerRows, type LayerRow, type Report } from '../html/model.ts';
+import { formatCount, plain } from '../format.ts';
+import { byIndex, layerRows, type Report } from '../html/model.ts';
 import { networkColor, type Chart, type Datum } from './chart.ts';
 
 /** Log axes have no 0, and a margin so that no point lies on their ends. */
@@ -26,23 +26,23 @@ export const roofline: Chart = {
       const values = [...all.map((point) => point[field]), ...more];
       return [Math.min(...values) / MARGIN, Math.max(...values) * MARGIN];
     };
-    const bends = report.networks.flatMap(({ device }) =>
+    const bends = report.networks.flatMap(({ profile: { device } }) =>
       device?.bytesPerSecond === undefined ? [] : [device.peakFlopsPerSecond / device.bytesPerSecond],
     );
-    const peaks = report.networks.flatMap(({ device }) => device?.peakFlopsPerSecond ?? []);
+    const peaks = report.networks.flatMap(({ profile: { device } }) => device?.peakFlopsPerSecond ?? []);
     const place = {
       x: {
         field: 'intensity',
         type: 'quantitative',
         title: 'FLOP per byte of DRAM',
-        axis: { format: '~s', tickCount: 5, grid: true },
+        axis: { format: '~s', tickCount: 4, grid: false },
         scale: { type: 'log', domain: range('intensity', bends), nice: false },
       },
       y: {
         field: 'rate',
         type: 'quantitative',
         title: 'FLOP/s',
-        axis: { format: '~s', tickCount: 5 },
+        axis: { format: '~s', tickCount: 4, grid: false },
         scale: { type: 'log', domain: range('rate', peaks), nice: false },
       },
       color: networkColor(report),
@@ -77,7 +77,7 @@ export const roofline: Chart = {
     const all = points(report);
     const least = Math.min(...all.map(({ intensity }) => intensity)) / MARGIN;
     const most = Math.max(...all.map(({ intensity }) => intensity)) * MARGIN;
-    const roofs = report.networks.flatMap(({ label, device }): Datum[] => {
+    const roofs = report.networks.flatMap(({ label, profile: { device } }): Datum[] => {
       if (device?.bytesPerSecond === undefined) return [];
       const { peakFlopsPerSecond: peak, bytesPerSecond: slope } = device;
       const bend = peak / slope;
@@ -118,35 +118,24 @@ interface Point {
   readonly seconds: number;
 }
 
-/** The layers that compute and whose DRAM bytes and time are known. */
+/** The layers that compute and whose DRAM bytes and time are known; 2 FLOPs per MAC, as peaks are stated. */
 function points(report: Report): readonly Point[] {
-  const known = report.networks.map(({ device, measurement }) => ({
-    device: device?.bytesPerSecond === undefined ? undefined : device,
-    predicted: byIndex(device),
-    measured: byIndex(measurement),
-  }));
-  return layerRows(report).flatMap((layer: LayerRow): Point[] => {
-    const { id, at, network, name, row } = layer;
-    const source = known[at];
-    const estimate = source?.device && source.predicted.get(row.index);
-    const bytes = estimate?.dramBytes;
-    const seconds =
-      source?.measured.get(row.index)?.seconds ?? estimate?.predictedSeconds ?? estimate?.floorSeconds;
-    if (row.flops === undefined || row.flops === 0 || bytes === undefined || bytes === 0) return [];
-    if (seconds === undefined || seconds === 0) return [];
-    return [
-      {
-        id,
-        network,
-        layer: row.index,
-        name,
-        intensity: row.flops / bytes,
-        rate: row.flops / seconds,
-        seconds,
-      },
-    ];
+  const measured = report.networks.map(({ measurement }) => byIndex(measurement));
+  return layerRows(report).flatMap(({ id, at, network, name, row }): Point[] => {
+    const { macs, dramBytes, predictedSeconds, floorSeconds } = row;
+    const seconds = measured[at]?.get(row.index)?.seconds ?? predictedSeconds ?? floorSeconds;
+    if (report.networks[at]?.profile.device?.bytesPerSecond === undefined) return [];
+    if (!isPositive(macs) || !isPositive(dramBytes) || !isPositive(seconds)) return [];
+    const [intensity, rate] = [(2 * macs) / dramBytes, (2 * macs) / seconds];
+    return [{ id, network, layer: row.index, name, intensity, rate, seconds }];
   });
 }
 
-export const deviceNames = ({ networks }: Report): string =>
-  [...new Set(networks.flatMap(({ device }) => device?.name ?? []))].join(', ');
+const isPositive = (value: number | undefined): value is number => value !== undefined && value > 0;
+
+const deviceNames = ({ networks }: Report): string =>
+  [
+    ...new Set(
+      networks.flatMap(({ profile: { device } }) => (device === undefined ? [] : plain(device.title))),
+    ),
+  ].join(', ');

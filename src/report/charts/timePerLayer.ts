@@ -1,5 +1,15 @@
-import { byIndex, layerRows } from '../html/model.ts';
-import { EXACT, layerAxis, mostLayers, networkColor, valueAxis, whole, type Chart } from './chart.ts';
+import { plain } from '../format.ts';
+import { byIndex, inWords, layerRows, type Report } from '../html/model.ts';
+import {
+  EXACT,
+  layerAxis,
+  mostLayers,
+  networkColor,
+  valueAxis,
+  whole,
+  type Chart,
+  type Datum,
+} from './chart.ts';
 
 /** Microseconds: what a layer takes has a few digits in it. */
 const MICRO = 1e6;
@@ -8,20 +18,20 @@ const MICRO = 1e6;
 export const timePerLayer: Chart = {
   id: 'time',
   section: 'device',
-  wide: true,
+  size: 'wide',
   title: () => 'Time per layer, in µs',
   caption({ report }) {
-    const measured = [...new Set(report.networks.flatMap(({ measurement }) => measurement?.device ?? []))];
-    const predicted = [...new Set(report.networks.flatMap(({ device }) => device?.name ?? []))];
-    return [
-      ...(measured.length === 0
-        ? []
-        : [`Bars: median as measured on ${measured.join(', ')}, with its interval.`]),
-      ...(predicted.length === 0 ? [] : [`Ticks: as predicted for ${predicted.join(', ')}.`]),
-    ].join(' ');
+    const devices = (all: readonly string[]): string => inWords([...new Set(all)].map(plain));
+    const measured = report.networks.flatMap(({ measurement }) => measurement?.device ?? []);
+    const expected = devices(report.networks.flatMap(({ profile }) => profile.device?.title ?? []));
+    if (measured.length === 0) return `As expected of ${expected}: by its calibration, or else the floor.`;
+    const bars = `Bars: median as measured on ${devices(measured)}, with its interval.`;
+    return expected === '' ? bars : `${bars} Ticks: as expected of ${expected}.`;
   },
   panels: ({ networks }) =>
-    networks.some(({ device, measurement }) => device !== undefined || measurement !== undefined) ? 1 : 0,
+    networks.some(({ profile, measurement }) => profile.latency !== undefined || measurement !== undefined)
+      ? 1
+      : 0,
   spec(report) {
     const slot = `0.84 * width / ${String(mostLayers(report) * report.networks.length)}`;
     const place = { x: layerAxis(report, 'slot'), color: networkColor(report) };
@@ -29,96 +39,70 @@ export const timePerLayer: Chart = {
       height: 200,
       layer: [
         {
-          data: { name: 'measured' },
-          mark: { type: 'bar', width: { expr: `max(1, ${slot})` }, opacity: 0.75 },
-          encoding: {
-            ...place,
-            y: valueAxis('median'),
-            tooltip: [
-              { field: 'network' },
-              { field: 'layer' },
-              { field: 'name' },
-              { field: 'median', title: 'measured µs', type: 'quantitative', format: EXACT },
-            ],
-          },
+          data: { name: 'bars' },
+          mark: { type: 'bar', width: { expr: `max(1, ${slot})` } },
+          encoding: { ...place, y: valueAxis('shown'), tooltip: TOOLTIP },
         },
-        {
-          data: { name: 'measured' },
-          mark: { type: 'rule', strokeWidth: 1, color: { expr: 'ink' } },
-          encoding: { x: place.x, y: valueAxis('low'), y2: { field: 'high' } },
-        },
-        {
-          data: { name: 'predicted' },
-          mark: { type: 'tick', orient: 'horizontal', thickness: 2, width: { expr: `max(3, ${slot})` } },
-          encoding: {
-            ...place,
-            y: valueAxis('expected'),
-            tooltip: [
-              { field: 'network' },
-              { field: 'layer' },
-              { field: 'name' },
-              { field: 'expected', title: 'predicted µs', type: 'quantitative', format: EXACT },
-            ],
-          },
-        },
+        ...(isMeasured(report)
+          ? [
+              {
+                data: { name: 'intervals' },
+                mark: { type: 'rule', strokeWidth: 1, color: { expr: 'ink' } },
+                encoding: { x: place.x, y: valueAxis('low'), y2: { field: 'high' } },
+              },
+              {
+                data: { name: 'expected' },
+                mark: {
+                  type: 'tick',
+                  orient: 'horizontal',
+                  thickness: 2,
+                  width: { expr: `max(3, ${slot})` },
+                  color: { expr: 'ink' },
+                },
+                encoding: { x: place.x, y: valueAxis('expected'), tooltip: TOOLTIP },
+              },
+            ]
+          : []),
       ],
     };
   },
   data({ report }) {
     const { networks } = report;
-    const [measurements, estimates] = [
-      networks.map(({ measurement }) => byIndex(measurement)),
-      networks.map(({ device }) => byIndex(device)),
-    ];
-    const rows = layerRows(report).map(({ id, at, network, name, row }) => ({
-      place: {
+    const measurements = networks.map(({ measurement }) => byIndex(measurement));
+    const bars: Datum[] = [];
+    const intervals: Datum[] = [];
+    for (const { id, at, network, name, row } of layerRows(report)) {
+      const measured = measurements[at]?.get(row.index);
+      const expected = row.predictedSeconds ?? row.floorSeconds;
+      const seconds = measured?.seconds ?? expected;
+      if (seconds === undefined) continue;
+      const slot = row.index + (0.84 * (at + 0.5)) / networks.length - 0.42;
+      bars.push({
         id,
         network,
         layer: row.index,
-        slot: row.index + (0.84 * (at + 0.5)) / networks.length - 0.42,
+        slot,
         name,
-      },
-      measured: measurements[at]?.get(row.index),
-      estimate: estimates[at]?.get(row.index),
-    }));
+        shown: seconds * MICRO,
+        measured: measured === undefined ? null : measured.seconds * MICRO,
+        expected: expected === undefined ? null : expected * MICRO,
+      });
+      if (measured?.low !== undefined && measured.high !== undefined) {
+        intervals.push({ slot, low: measured.low * MICRO, high: measured.high * MICRO });
+      }
+    }
     return {
-      measured: rows.flatMap(({ place, measured }) =>
-        measured === undefined
-          ? []
-          : [
-              {
-                ...place,
-                median: measured.seconds * MICRO,
-                low: (measured.low ?? measured.seconds) * MICRO,
-                high: (measured.high ?? measured.seconds) * MICRO,
-              },
-            ],
-      ),
-      predicted: rows.flatMap(({ place, estimate }) => {
-        const seconds = estimate?.predictedSeconds ?? estimate?.floorSeconds;
-        return seconds === undefined ? [] : [{ ...place, expected: seconds * MICRO }];
-      }),
-      rows: rows.flatMap(({ place, measured, estimate }) => {
-        const seconds = measured?.seconds ?? estimate?.predictedSeconds ?? estimate?.floorSeconds;
-        if (seconds === undefined) return [];
-        const expected = estimate?.predictedSeconds ?? estimate?.floorSeconds;
-        return [
-          {
-            ...place,
-            shown: seconds * MICRO,
-            median: measured === undefined ? null : measured.seconds * MICRO,
-            expected: expected === undefined ? null : expected * MICRO,
-          },
-        ];
-      }),
+      bars,
+      intervals,
+      expected: isMeasured(report) ? bars.filter(({ expected }) => expected !== null) : [],
     };
   },
   linked: {
-    of: 'rows',
+    of: 'bars',
     near: { x: 'slot', y: 'shown', along: 'x' },
     tell: ([row]) => [
-      ['measured µs', whole(row?.['median'])],
-      ['predicted µs', whole(row?.['expected'])],
+      ['measured µs', whole(row?.['measured'])],
+      ['expected µs', whole(row?.['expected'])],
     ],
     layers: (report) => [
       {
@@ -132,3 +116,14 @@ export const timePerLayer: Chart = {
     ],
   },
 };
+
+const isMeasured = ({ networks }: Report): boolean =>
+  networks.some(({ measurement }) => measurement !== undefined);
+
+const TOOLTIP = [
+  { field: 'network' },
+  { field: 'layer' },
+  { field: 'name' },
+  { field: 'measured', title: 'measured µs', type: 'quantitative', format: EXACT },
+  { field: 'expected', title: 'expected µs', type: 'quantitative', format: EXACT },
+];

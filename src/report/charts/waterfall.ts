@@ -1,6 +1,5 @@
-import { formatValue } from '../format.ts';
-import { layerRows, type LayerRow, type View } from '../html/model.ts';
-import { drawn, valueAxis, type Chart, type Datum, type Spec } from './chart.ts';
+import { formatMetric, layerRows, type LayerRow, type View } from '../html/model.ts';
+import { drawn, drawnIn, roomFor, valueAxis, type Chart, type Datum, type Spec } from './chart.ts';
 
 const TOTAL = 'in all';
 
@@ -8,12 +7,12 @@ const TOTAL = 'in all';
 const waterfall = (what: 'stage' | 'kind'): Chart => ({
   id: `changes-by-${what}`,
   section: 'changes',
-  title: ({ metric }) => `Change in ${metric.label} by ${what === 'kind' ? 'kind of layer' : what}`,
+  title: ({ metric }) =>
+    `Change in ${metric.label} by ${what === 'kind' ? 'kind of layer' : what}${drawnIn(metric)}`,
   caption: ({ report, baseline, compared }) =>
     `From ${report.networks[baseline]?.label ?? ''} to ${report.networks[compared]?.label ?? ''}: each bar begins where the one above it ends.`,
   panels: ({ networks }) => (networks.length > 1 ? 1 : 0),
-  spec(report) {
-    const groups = [...new Set(layerRows(report).map((layer) => layer[what]))];
+  spec() {
     const place: Spec = {
       y: {
         field: 'group',
@@ -24,7 +23,7 @@ const waterfall = (what: 'stage' | 'kind'): Chart => ({
       },
     };
     return {
-      height: Math.min(Math.max((groups.length + 1) * 24, 120), 480),
+      height: { step: 26 },
       layer: [
         {
           data: { name: 'steps' },
@@ -54,21 +53,26 @@ const waterfall = (what: 'stage' | 'kind'): Chart => ({
           },
           encoding: { ...place, x: valueAxis('right'), text: { field: 'change' } },
         },
+        roomFor('room', 'at'),
       ],
     };
   },
   data(view) {
     const { metric } = view;
-    if (metric.total !== 'sum') return { steps: [], members: [] };
-    const changes = changesBy(view, what);
+    if (metric.total !== 'sum') return { steps: [], room: [] };
     let end = 0;
-    const steps = changes.map(({ group, change }, order): Datum => {
+    const steps = changesBy(view, what).map(({ group, change }): Step => {
       const from = end;
       end += change;
-      return stepOf(group, order, from, end, view);
+      return { group, from, to: end };
     });
-    const all = steps.length === 0 ? [] : [stepOf(TOTAL, steps.length, 0, end, view)];
-    return { steps: [...steps, ...all.map((step) => ({ ...step, sign: 'all' }))] };
+    const shown = steps.length === 0 ? [] : [...steps, { group: TOTAL, from: 0, to: end }];
+    const ends = shown.flatMap(({ from, to }) => [from, to]);
+    const [least, most] = [Math.min(0, ...ends), Math.max(0, ...ends)];
+    return {
+      steps: shown.map((step, order) => datumOf(step, order, view)),
+      room: shown.length === 0 ? [] : [{ at: drawn(most + 0.16 * (most - least), metric) }],
+    };
   },
 });
 
@@ -91,7 +95,13 @@ function changesBy({ report, metric, baseline, compared }: View, what: 'stage' |
     .sort((a, b) => (what === 'stage' ? 0 : Math.abs(b.change) - Math.abs(a.change)));
 }
 
-function stepOf(group: string, order: number, from: number, to: number, { metric }: View): Datum {
+interface Step {
+  readonly group: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+function datumOf({ group, from, to }: Step, order: number, { metric }: View): Datum {
   const change = to - from;
   return {
     group,
@@ -99,8 +109,8 @@ function stepOf(group: string, order: number, from: number, to: number, { metric
     from: drawn(from, metric),
     to: drawn(to, metric),
     right: drawn(Math.max(from, to), metric),
-    sign: change > 0 ? 'adds' : 'saves',
-    change: `${change > 0 ? '+' : change < 0 ? '−' : ''}${formatValue(Math.abs(change), metric.unit)}`,
+    sign: group === TOTAL ? 'all' : change > 0 ? 'adds' : 'saves',
+    change: `${change > 0 ? '+' : change < 0 ? '−' : ''}${formatMetric(Math.abs(change), metric)}`,
   };
 }
 

@@ -1,39 +1,62 @@
 import { diff } from '../../analysis/diff.ts';
 import { METRIC_INFO, type Profile } from '../../analysis/profile.ts';
+import { DEVICE_METRICS } from '../../analysis/device/metrics.ts';
+import { deviceExtension } from '../device/extension.ts';
 import { plain } from '../format.ts';
-import type { AccuracyTable, Alignment, DeviceEstimate, Measurement, Report, View } from './model.ts';
+import type { AccuracyTable, Alignment, Measurement, MetricInfo, Report } from './model.ts';
 
 /** What a report is made of. */
 export interface ReportInput {
   readonly tool: Report['tool'];
   readonly networks: readonly {
     readonly profile: Profile;
-    readonly device?: DeviceEstimate;
     readonly measurement?: Measurement;
   }[];
   /** printed accuracies; the labels of the networks are given to choose those of the report */
   readonly accuracy?: (labels: readonly string[]) => readonly AccuracyTable[];
 }
 
+/** Of the costs on a device, those that a report shows layer by layer. */
+const SHOWN: readonly string[] = ['dramBytes', 'floorSeconds', 'predictedSeconds', 'cycles', 'energy'];
+
 /** A report of networks: everything that it shows, compared two by two. */
 export function buildReport({ tool, networks, accuracy }: ReportInput): Report {
   const labels = uniqueLabels(networks.map(({ profile }) => profile));
   return {
     tool,
-    metrics: METRIC_INFO.map(({ id, title, label, unit, definition, total }) => ({
-      id,
-      title,
-      label,
-      unit,
-      definition,
-      total,
-    })),
-    networks: networks.map((network, i) => ({ label: labels[i] as string, ...network })),
+    metrics: metricsOf(networks.map(({ profile }) => profile)),
+    networks: networks.map((network, i) => {
+      const hardware = deviceExtension(network.profile)?.summary;
+      return { label: labels[i] as string, ...network, ...(hardware === undefined ? {} : { hardware }) };
+    }),
     alignments: networks.flatMap(({ profile: a }, i) =>
       networks.slice(i + 1).map(({ profile: b }, j) => alignment(a, b, i, i + 1 + j)),
     ),
     accuracy: accuracy?.(labels) ?? [],
   };
+}
+
+/** The metrics of every profile, and those of a device that these have. */
+function metricsOf(profiles: readonly Profile[]): readonly MetricInfo[] {
+  // Energies of different tables are never compared.
+  const tables = [...new Set(profiles.flatMap(({ energy }) => (energy === undefined ? [] : energy.table)))];
+  const [unit] = profiles.flatMap(({ energy }) => energy?.unit ?? []);
+  const onDevice = DEVICE_METRICS.filter(
+    ({ id }) =>
+      SHOWN.includes(id) &&
+      profiles.some(({ totals }) => totals[id] !== undefined) &&
+      (id !== 'energy' || tables.length === 1),
+  ).map((metric) =>
+    metric.id === 'energy' ? { ...metric, unit: unit === 'pJ' ? 'pJ' : 'MAC energy' } : metric,
+  );
+  return [...METRIC_INFO, ...onDevice].map(({ id, title, label, unit, definition, total }) => ({
+    id,
+    title,
+    label,
+    unit,
+    definition,
+    total,
+  }));
 }
 
 function alignment(a: Profile, b: Profile, i: number, j: number): Alignment {
@@ -69,10 +92,4 @@ export function uniqueLabels(profiles: readonly Profile[]): readonly string[] {
     labels.push(unique);
   }
   return labels;
-}
-
-/** The report as it is seen first: the first network is the baseline of the second. */
-export function firstView(report: Report, metric: string): View {
-  const found = report.metrics.find(({ id }) => id === metric) ?? (report.metrics[0]);
-  return { report, metric: found, baseline: 0, compared: Math.min(1, report.networks.length - 1) };
 }

@@ -1,31 +1,31 @@
+import type { DEVICE_METRICS } from '../../analysis/device/metrics.ts';
 import type { METRIC_INFO, Profile, ProfileRow } from '../../analysis/profile.ts';
-import { plain } from '../format.ts';
+import { formatEnergy, formatSeconds } from '../device/format.ts';
+import { formatValue, plain } from '../format.ts';
 
 /** What a metric is called and counted in. */
-export type MetricInfo = Pick<
-  (typeof METRIC_INFO)[number],
-  'id' | 'title' | 'label' | 'unit' | 'definition' | 'total'
->;
-
-/** One layer as a device model sees it; absent what it does not know. */
-export interface DeviceLayer {
-  readonly index: number;
-  /** bytes that cross DRAM */
-  readonly dramBytes?: number;
-  /** seconds that the roofline allows at least */
-  readonly floorSeconds?: number;
-  /** seconds that the device's calibration expects */
-  readonly predictedSeconds?: number;
+export interface MetricInfo {
+  readonly id: (typeof METRIC_INFO | typeof DEVICE_METRICS)[number]['id'];
+  /** of a column */
+  readonly title: string;
+  /** in full */
+  readonly label: string;
+  readonly unit: string;
+  readonly definition: string;
+  readonly total: 'sum' | 'max' | 'none';
 }
 
-/** A network on a device, as predicted. */
-export interface DeviceEstimate {
-  readonly name: string;
-  readonly peakFlopsPerSecond: number;
-  /** absent: the device states none, and there is no roofline to draw */
-  readonly bytesPerSecond?: number;
-  readonly layers: readonly DeviceLayer[];
+/** A value of a metric for people: `536.9 M`, `8.250 MiB`, `1.2 ms`, `40.1 mJ`. */
+export function formatMetric(value: number, { unit }: { readonly unit: string }): string {
+  if (unit === 's') return formatSeconds(value);
+  return unit === 'pJ' || unit === 'MAC energy'
+    ? formatEnergy(value, unit === 'pJ' ? 'pJ' : 'MAC')
+    : formatValue(value, unit);
 }
+
+/** `a`, `a and b`, `a, b and c` */
+export const inWords = (names: readonly string[]): string =>
+  names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${String(names.at(-1))}`;
 
 /** A network as it was timed. */
 export interface Measurement {
@@ -45,7 +45,8 @@ export interface ReportNetwork {
   /** what the report calls it: its name, made unique among the networks */
   readonly label: string;
   readonly profile: Profile;
-  readonly device?: DeviceEstimate;
+  /** what it costs on its device, in sentences */
+  readonly hardware?: readonly (readonly [label: string, text: string])[];
   readonly measurement?: Measurement;
 }
 
@@ -146,5 +147,9 @@ export const byIndex = <T extends { readonly index: number }>(
   source: { readonly layers: readonly T[] } | undefined,
 ): ReadonlyMap<number, T> => new Map(source?.layers.map((layer) => [layer.index, layer]));
 
-export const metricOf = (report: Report, id: string): MetricInfo | undefined =>
-  report.metrics.find((metric) => metric.id === id);
+/** The view that a report opens with: its first network is the baseline of the second. */
+export function firstView(report: Report, metric: string): View {
+  const found = report.metrics.find(({ id }) => id === metric);
+  if (found === undefined) throw new RangeError(`the report has no metric "${metric}"`);
+  return { report, metric: found, baseline: 0, compared: Math.min(1, report.networks.length - 1) };
+}

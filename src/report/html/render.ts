@@ -1,6 +1,6 @@
 import type { Chart, Spec } from '../charts/chart.ts';
 import { CHARTS } from '../charts/registry.ts';
-import type { Report, View } from './model.ts';
+import { inWords, type Report, type View } from './model.ts';
 
 /** A chart of a report in Vega, without its data. */
 export interface CompiledPanel {
@@ -31,7 +31,7 @@ export function renderReport(template: string, view: View, compile: (spec: Spec)
     Array.from({ length: chart.panels(report) }, (_, panel) => ({
       chart: chart.id,
       panel,
-      spec: compile(pageSpec(chart, report, panel)),
+      spec: forPage(compile(pageSpec(chart, report, panel))),
     })),
   );
   const data: PageData = { report, metric: metric.id, panels };
@@ -53,7 +53,40 @@ function pageSpec(chart: Chart, report: Report, panel: number): Spec {
   };
 }
 
-export const titleOf = ({ networks }: Report): string => networks.map(({ label }) => label).join(' and ');
+interface Named {
+  readonly name: string;
+  readonly source?: string;
+}
+
+interface Domain {
+  readonly fields?: readonly { readonly data?: string }[];
+}
+
+/**
+ * The chart without what the page's colours decide, and with scales that do not depend on what is selected: else
+ * every mark would be placed anew at every move of the pointer.
+ */
+function forPage(vega: Spec): Spec {
+  const { data, scales = [] } = vega as {
+    readonly data: readonly Named[];
+    readonly scales?: readonly { readonly domain?: Domain }[];
+  };
+  const selected = new Set(['selected']);
+  for (const { name, source } of data) if (source !== undefined && selected.has(source)) selected.add(name);
+  return {
+    ...Object.fromEntries(
+      Object.entries(vega).filter(([key]) => !['background', 'config', 'padding'].includes(key)),
+    ),
+    scales: scales.map((scale) => {
+      const fields = scale.domain?.fields;
+      if (fields === undefined) return scale;
+      const own = fields.filter((field) => field.data === undefined || !selected.has(field.data));
+      return { ...scale, domain: { ...scale.domain, fields: own } };
+    }),
+  };
+}
+
+export const titleOf = ({ networks }: Report): string => inWords(networks.map(({ label }) => label));
 
 const html = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${String(character.codePointAt(0))};`);

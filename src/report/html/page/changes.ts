@@ -1,5 +1,5 @@
 import type { Alignment, LayerRow, Report, View } from '../model.ts';
-import { h, select } from './dom.ts';
+import { h, select, table, type Child } from './dom.ts';
 import { rounded, signed } from './numbers.ts';
 import type { Store } from './store.ts';
 
@@ -20,63 +20,37 @@ export function changedLayers(store: Store): HTMLElement {
     const { pairs, counts } = changesOf(view, store.layers);
     const { metric } = view;
     const shown = all ? pairs : pairs.slice(0, FIRST);
-    const cell = (layer: LayerRow | undefined): HTMLElement => {
-      if (layer === undefined) return h('td', { class: 'absent' }, '–');
-      return h(
-        'td',
-        {},
-        h(
-          'button',
-          { type: 'button', class: 'layer', click: () => store.select(layer.id) },
-          `#${String(layer.row.index)} ${layer.name}`,
-        ),
-        ` ${layer.operator}`,
-      );
-    };
-    const [from, to] = [
-      report.networks[view.baseline]?.label ?? '',
-      report.networks[view.compared]?.label ?? '',
-    ];
+    const named = (layer: LayerRow | undefined): Child =>
+      layer === undefined
+        ? h('span', { class: 'absent' }, '–')
+        : h(
+            'span',
+            {},
+            h(
+              'button',
+              { type: 'button', class: 'layer', click: () => store.select(layer.id) },
+              `#${String(layer.row.index)} ${layer.name}`,
+            ),
+            ` ${layer.operator}`,
+          );
+    const labelOf = (at: number): string => report.networks[at]?.label ?? '';
     element.replaceChildren(
       h('h3', {}, 'Changed layers'),
       h('p', {}, counts),
       shown.length === 0
         ? h('p', {}, `No layer differs in ${metric.label}.`)
-        : h(
-            'div',
-            { class: 'sideways', tabindex: 0, role: 'region', 'aria-label': 'Changed layers' },
-            h(
-              'table',
-              {},
-              h(
-                'thead',
-                {},
-                h(
-                  'tr',
-                  {},
-                  ...['stage', from, to].map((title) => h('th', { scope: 'col' }, title)),
-                  ...[`${metric.title} was`, 'is', 'change'].map((title) =>
-                    h('th', { scope: 'col', class: 'number' }, title),
-                  ),
-                ),
-              ),
-              h(
-                'tbody',
-                {},
-                ...shown.map(({ was, is, change }) =>
-                  h(
-                    'tr',
-                    {},
-                    h('td', {}, (is ?? was)?.stage ?? ''),
-                    cell(was),
-                    cell(is),
-                    h('td', { class: 'number' }, rounded(was?.row[metric.id], metric)),
-                    h('td', { class: 'number' }, rounded(is?.row[metric.id], metric)),
-                    h('td', { class: `number ${change < 0 ? 'better' : 'worse'}` }, signed(change, metric)),
-                  ),
-                ),
-              ),
-            ),
+        : table(
+            'Changed layers',
+            ['stage', labelOf(view.baseline), labelOf(view.compared), `${metric.title} was`, 'is', 'change'],
+            3,
+            shown.map(({ was, is, change }) => [
+              (is ?? was)?.stage,
+              named(was),
+              named(is),
+              rounded(was?.row[metric.id], metric),
+              rounded(is?.row[metric.id], metric),
+              h('span', { class: change < 0 ? 'better' : 'worse' }, signed(change, metric)),
+            ]),
           ),
       ...(pairs.length > FIRST
         ? [

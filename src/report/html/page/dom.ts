@@ -1,4 +1,4 @@
-type Child = Node | string | false | undefined;
+export type Child = Node | string | false | undefined;
 
 type Properties = Readonly<Record<string, string | number | boolean | undefined | ((event: never) => void)>>;
 
@@ -38,4 +38,32 @@ export function select(
     ...options.map(([value, text]) => h('option', { value, selected: value === current }, text)),
   );
   return h('label', { class: 'choice' }, h('span', {}, label), box);
+}
+
+/** A small table, which scrolls sideways where it does not fit; the columns behind `texts` hold numbers. */
+export function table(
+  label: string,
+  titles: readonly string[],
+  texts: number,
+  rows: readonly (readonly Child[])[],
+): HTMLElement {
+  const side = (i: number): string | undefined => (i < texts ? undefined : 'number');
+  return h(
+    'div',
+    { class: 'sideways', tabindex: 0, role: 'region', 'aria-label': label },
+    h(
+      'table',
+      {},
+      h(
+        'thead',
+        {},
+        h('tr', {}, ...titles.map((title, i) => h('th', { scope: 'col', class: side(i) }, title))),
+      ),
+      h(
+        'tbody',
+        {},
+        ...rows.map((cells) => h('tr', {}, ...cells.map((cell, i) => h('td', { class: side(i) }, cell)))),
+      ),
+    ),
+  );
 }

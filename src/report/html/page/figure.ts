@@ -27,6 +27,8 @@ export class Figure {
   /** rows of the linked dataset by the layer that they are of */
   #rows: ReadonlyMap<number, readonly Datum[]> = new Map();
   #marked = false;
+  #scheduled = false;
+  #inSight = false;
 
   constructor(chart: Chart, panel: CompiledPanel, store: Store) {
     this.#chart = chart;
@@ -35,13 +37,14 @@ export class Figure {
     this.element = h(
       'figure',
       {
-        class: chart.wide === true ? 'wide' : undefined,
+        class: chart.size,
         id: `${chart.id}${panel.panel === 0 ? '' : String(panel.panel)}`,
       },
       h(
         'figcaption',
         {},
-        h('div', {}, this.#title, this.#caption),
+        this.#title,
+        this.#caption,
         h('div', { class: 'saving' }, this.#saver('svg'), this.#saver('png')),
       ),
       this.#plot,
@@ -50,7 +53,7 @@ export class Figure {
     this.#plot.addEventListener('pointerleave', () => this.#leave());
     this.#plot.addEventListener('click', (event) => this.#choose(event));
     store.on(['view'], () => this.refresh());
-    store.on(['pointed', 'selected'], () => this.#mark());
+    store.on(['pointed', 'selected'], () => this.#markSoon());
     this.#describe();
   }
 
@@ -74,6 +77,14 @@ export class Figure {
 
   get isDrawn(): boolean {
     return this.#view !== undefined;
+  }
+
+  /** Whether it is worth to keep in step: what is out of sight catches up when it comes near. */
+  set inSight(inSight: boolean) {
+    this.#inSight = inSight;
+    if (!inSight) return;
+    if (this.#view === undefined) this.draw(currentTheme());
+    else this.#markSoon();
   }
 
   /** Gives the chart the width that its place has. */
@@ -105,7 +116,12 @@ export class Figure {
     const datasets = this.#chart.data(this.#store.view, this.#panel.panel);
     // A chart that has nothing to say of this metric steps aside.
     this.element.hidden = Object.values(datasets).every((rows) => rows.length === 0);
-    for (const [name, rows] of Object.entries(datasets)) view.data(name, [...rows]);
+    // What only serves to find layers is no part of the compiled chart.
+    const { data: named } = this.#panel.spec as { readonly data: readonly { readonly name: string }[] };
+    for (const { name } of named) {
+      const rows = datasets[name];
+      if (rows !== undefined) view.data(name, [...rows]);
+    }
     const rows = new Map<number, Datum[]>();
     for (const row of linked === undefined ? [] : (datasets[linked.of] ?? [])) {
       const id = row['id'] as number;
@@ -114,6 +130,16 @@ export class Figure {
       else before.push(row);
     }
     this.#rows = rows;
+  }
+
+  /** Once a frame is enough. */
+  #markSoon(): void {
+    if (!this.#inSight || this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      this.#mark();
+    });
   }
 
   /** Marks the layers that are pointed at or selected. */

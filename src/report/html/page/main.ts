@@ -2,7 +2,7 @@ import { CHARTS } from '../../charts/registry.ts';
 import type { Chart } from '../../charts/chart.ts';
 import { LIGHT } from '../../charts/chart.ts';
 import { formatShape, plain } from '../../format.ts';
-import type { Report, View } from '../model.ts';
+import { firstView, type Report } from '../model.ts';
 import type { PageData } from '../render.ts';
 import { changedLayers, comparison } from './changes.ts';
 import { h, select, swatch } from './dom.ts';
@@ -14,12 +14,7 @@ import { LayerTable } from './table.ts';
 import { totals } from './totals.ts';
 
 const { report, metric, panels } = JSON.parse(document.getElementById('data')?.textContent ?? '') as PageData;
-const store = new Store({
-  report,
-  metric: (report.metrics.find(({ id }) => id === metric) ?? report.metrics[0]) as View['metric'],
-  baseline: 0,
-  compared: Math.min(1, report.networks.length - 1),
-});
+const store = new Store(firstView(report, metric));
 
 const table = new LayerTable(store);
 const reveal = (id: number): void => {
@@ -39,7 +34,14 @@ function section(title: string, ...children: readonly (HTMLElement | undefined)[
   const present = children.filter((child) => child !== undefined);
   return present.length === 0
     ? []
-    : [h('section', {}, h('h2', {}, title), h('div', { class: 'grid' }, ...present))];
+    : [h('section', {}, h('h2', {}, title), h('div', { class: 'grid' }, ...inRows(present)))];
+}
+
+/** The small ones among the children share one row. */
+function inRows(children: readonly HTMLElement[]): readonly HTMLElement[] {
+  const small = children.filter((child) => child.classList.contains('small'));
+  const others = children.filter((child) => !small.includes(child));
+  return small.length === 0 ? others : [...others, h('div', { class: 'row' }, ...small)];
 }
 
 const [first, ...others] = chartsOf('distribution');
@@ -53,7 +55,7 @@ document.body.append(
     ...section('Layers', first, layers),
     ...section('Where the cost is', ...others),
     ...section('Data movement and memory', ...chartsOf('memory'), ...peakTensors(store)),
-    ...section('On the device', ...chartsOf('device')),
+    ...section('On the device', ...hardware(report), ...chartsOf('device')),
     ...(report.networks.length > 1
       ? section('What changes', comparison(store), ...chartsOf('changes'), changedLayers(store))
       : []),
@@ -84,10 +86,10 @@ function masthead({ networks, tool }: Report): HTMLElement {
     h(
       'h1',
       {},
-      ...networks.flatMap(({ label }, at) => [
-        ...(at === 0 ? [] : [h('span', { class: 'versus' }, ' and ')]),
-        label,
-      ]),
+      ...networks.flatMap(({ label }, at) => {
+        const between = at === 0 ? '' : at === networks.length - 1 ? ' and ' : ', ';
+        return [h('span', { class: 'between' }, between), label];
+      }),
     ),
     h(
       'ul',
@@ -101,10 +103,12 @@ function masthead({ networks, tool }: Report): HTMLElement {
           h(
             'span',
             {},
-            network.inputs.map(({ shape, dtype }) => `${formatShape(shape)} ${plain(dtype)}`).join(', '),
+            [
+              ...network.inputs.map(({ shape, dtype }) => `${formatShape(shape)} ${plain(dtype)}`),
+              `${String(sums.layers)} layers`,
+              network.source === network.name ? network.format : plain(network.source),
+            ].join(', '),
           ),
-          h('span', {}, `${String(sums.layers)} layers`),
-          h('span', {}, network.source === network.name ? network.format : plain(network.source)),
         ),
       ),
     ),
@@ -128,6 +132,26 @@ function masthead({ networks, tool }: Report): HTMLElement {
     ...uncounted.map((line) =>
       h('p', { class: 'notice' }, `Not counted, so every total is too low. ${line}`),
     ),
+  );
+}
+
+/** What the networks cost on their device, in words. */
+function hardware({ networks }: Report): HTMLElement[] {
+  return networks.flatMap(({ label, hardware: entries }, at) =>
+    entries === undefined
+      ? []
+      : [
+          h(
+            'div',
+            { class: networks.length === 1 ? 'hardware wide' : 'hardware' },
+            networks.length > 1 && h('h3', {}, swatch(at), label),
+            h(
+              'dl',
+              {},
+              ...entries.flatMap(([name, text]) => [h('dt', {}, plain(name)), h('dd', {}, plain(text))]),
+            ),
+          ),
+        ],
   );
 }
 
@@ -158,7 +182,7 @@ function drawInSight(): void {
     (entries) => {
       for (const { isIntersecting, target } of entries) {
         const found = figures.find(({ figure }) => figure.element === target);
-        if (isIntersecting && found !== undefined && !found.figure.isDrawn) found.figure.draw(currentTheme());
+        if (found !== undefined) found.figure.inSight = isIntersecting;
       }
     },
     { rootMargin: '400px' },

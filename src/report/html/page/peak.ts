@@ -1,17 +1,37 @@
+import type { LiveTensor } from '../../../analysis/peak.ts';
 import { formatShape, plain } from '../../format.ts';
-import { h, swatch } from './dom.ts';
-import { exact, percent, rounded } from './numbers.ts';
+import { h, swatch, table, type Child } from './dom.ts';
+import { percent, rounded } from './numbers.ts';
 import type { Store } from './store.ts';
 
 const BYTES = { unit: 'byte' };
+
+/** So many tensors are listed one by one. */
+const MOST = 12;
 
 /** What is in memory when most of it holds activations, for each network. */
 export function peakTensors(store: Store): readonly HTMLElement[] {
   const { networks } = store.report;
   return networks.flatMap(({ label, profile: { peak, layers } }, at) => {
     if (peak === undefined) return [];
-    const row = layers.find(({ index }) => index === peak.layer);
-    const until = (to: number | undefined): string => (to === undefined ? 'the end' : `#${String(to)}`);
+    const cells = (name: string, shape: string, held: string, bytes: number): readonly Child[] => [
+      name,
+      shape,
+      held,
+      rounded(bytes, BYTES),
+      percent(bytes / peak.bytes),
+    ];
+    const [listed, rest] = [peak.tensors.slice(0, MOST), peak.tensors.slice(MOST)];
+    const rows = listed.map((tensor) =>
+      cells(
+        plain(tensor.name),
+        `${formatShape(tensor.shape)} ${plain(tensor.dtype)}`,
+        heldFor(tensor),
+        tensor.bytes,
+      ),
+    );
+    const others = rest.reduce((sum, { bytes }) => sum + bytes, 0);
+    const name = layers.find(({ index }) => index === peak.layer)?.name ?? '';
     return [
       h(
         'div',
@@ -19,57 +39,20 @@ export function peakTensors(store: Store): readonly HTMLElement[] {
         h(
           'h3',
           {},
-          ...(networks.length > 1 ? [swatch(at), `${label}: `] : []),
-          `alive at the peak, ${rounded(peak.bytes, BYTES)}`,
+          networks.length > 1 && swatch(at),
+          `${networks.length > 1 ? `${label}: alive` : 'Alive'} at the peak, ${rounded(peak.bytes, BYTES)}`,
         ),
-        h('p', {}, `While layer #${String(peak.layer)} ${row === undefined ? '' : plain(row.name)} runs.`),
-        h(
-          'div',
-          {
-            class: 'sideways',
-            tabindex: 0,
-            role: 'region',
-            'aria-label': `Tensors alive at the peak of ${label}`,
-          },
-          h(
-            'table',
-            {},
-            h(
-              'thead',
-              {},
-              h(
-                'tr',
-                {},
-                ...['tensor', 'shape', 'held'].map((title) => h('th', { scope: 'col' }, title)),
-                ...['bytes', 'share'].map((title) => h('th', { scope: 'col', class: 'number' }, title)),
-              ),
-            ),
-            h(
-              'tbody',
-              {},
-              ...peak.tensors.map((tensor) =>
-                h(
-                  'tr',
-                  {},
-                  h('td', {}, plain(tensor.name)),
-                  h('td', {}, `${formatShape(tensor.shape)} ${plain(tensor.dtype)}`),
-                  h(
-                    'td',
-                    {},
-                    `${tensor.from === undefined ? 'from the start' : `#${String(tensor.from)}`} to ${until(tensor.to)}`,
-                  ),
-                  h(
-                    'td',
-                    { class: 'number', title: exact(tensor.bytes, BYTES) },
-                    rounded(tensor.bytes, BYTES),
-                  ),
-                  h('td', { class: 'number' }, percent(tensor.bytes / peak.bytes)),
-                ),
-              ),
-            ),
-          ),
+        h('p', {}, `While layer #${String(peak.layer)} ${plain(name)} runs.`),
+        table(
+          `Tensors alive at the peak of ${label}`,
+          ['tensor', 'shape', 'held', 'bytes', 'share'],
+          3,
+          rest.length === 0 ? rows : [...rows, cells(`${String(rest.length)} smaller ones`, '', '', others)],
         ),
       ),
     ];
   });
 }
+
+const heldFor = ({ from, to }: LiveTensor): string =>
+  `${from === undefined ? 'from the start' : `#${String(from)}`} to ${to === undefined ? 'the end' : `#${String(to)}`}`;

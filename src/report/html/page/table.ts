@@ -183,7 +183,7 @@ export class LayerTable {
       words('output', 'output', 9, ({ row }) => row.outputs.map(formatShape).join(' ')),
       {
         ...number(metric),
-        width: 9.5,
+        width: 12,
         share: ({ row }) => (largest === 0 ? 0 : (row[metric.id] ?? Number.NaN) / largest),
       },
       ...(metric.total === 'sum'
@@ -221,7 +221,7 @@ export class LayerTable {
         .toLowerCase();
       return words.every((word) => all.includes(word));
     });
-    const column = columns.find(({ id }) => id === this.#sort.column) ?? (columns[0]);
+    const column = columns.find(({ id }) => id === this.#sort.column) ?? columns[0];
     this.#shown = [...found].sort(by(column, this.#sort.descending));
     this.#cursor = this.#shown.findIndex(({ id }) => id === this.#store.selected);
     this.#count.textContent = `${String(found.length)} of ${String(this.#store.layers.length)} layers`;
@@ -376,7 +376,7 @@ function cellOf(column: Column, layer: LayerRow): HTMLElement {
     );
   }
   const bar = h('span', { class: 'bar', 'data-network': layer.at % 7 });
-  bar.style.width = `${String(Number.isNaN(share) ? 0 : 100 * share)}%`;
+  bar.style.setProperty('--share', String(Number.isNaN(share) ? 0 : share));
   return h('td', { class: 'number metered' }, bar, h('span', {}, text));
 }
 

@@ -49,9 +49,9 @@ export function totals(store: Store): HTMLElement {
     const conventions = [...new Set(report.networks.map(({ profile }) => profile.conventions))];
     const rules =
       id === 'flops'
-        ? `, convention ${unique(conventions.map(({ flops }) => flops))}`
+        ? ` (convention ${unique(conventions.map(({ flops }) => flops))})`
         : id === 'cio'
-          ? `, convention ${unique(conventions.map(({ cio }) => cio))}`
+          ? ` (convention ${unique(conventions.map(({ cio }) => cio))})`
           : '';
     definition.replaceChildren(h('b', {}, label), `: ${text}${rules}.`);
   };
