@@ -26,7 +26,7 @@ export const gtx1080ti: Device = {
     secondsPer: { flops: 0.10292e-12, bytes: 5.8131e-12, reductionDepth: 0.11079e-6 },
     dtype: 'float32',
     fittedOn:
-      'frames per second printed for Darknet in arXiv 1911.11929, tables 2 and 4: 10 rows of published networks (YOLOv3, CSPResNeXt50-PANet, YOLOv3-tiny) and 9 of the reconstructed PeleeNet family',
+      'frames per second at batch 1 printed for Darknet in arXiv 1911.11929, tables 2 and 4: 10 rows of published networks (YOLOv3, CSPResNeXt50-PANet, YOLOv3-tiny) and 9 of the reconstructed PeleeNet family',
     samples: 19,
     networks: [
       { network: 'yolov3', input: 608, group: 'yolov3', framesPerSecond: 30 },

@@ -32,7 +32,7 @@ export const i9_9900k: Device = {
     secondsPer: { flops: 1.8375e-12, boxes: 1.2483e-6, inference: 5.2589e-3 },
     dtype: 'float32',
     fittedOn:
-      'frames per second of OpenCV printed in arXiv 1911.11929, table 5, for YOLO heads of 1.5 to 6.3 thousand boxes',
+      'frames per second of OpenCV at batch 1 printed in arXiv 1911.11929, table 5, for YOLO heads of 1.5 to 6.3 thousand boxes',
     samples: 6,
     networks: [
       { network: 'yolov3-tiny', input: 416, group: 'tiny', framesPerSecond: 54 },

@@ -36,7 +36,7 @@ export const jetsonTx2: Device = {
     secondsPer: { flops: 3.1827e-12, boxes: 0.81514e-6, inference: 7.986e-3 },
     dtype: 'float32',
     fittedOn:
-      'frames per second printed in arXiv 1911.11929, table 5, for YOLO heads of 1.5 to 6.3 thousand boxes',
+      'frames per second at batch 1 printed in arXiv 1911.11929, table 5, for YOLO heads of 1.5 to 6.3 thousand boxes',
     samples: 8,
     networks: [
       { network: 'yolov3-tiny', input: 416, group: 'tiny', framesPerSecond: 37 },

@@ -228,6 +228,24 @@ describe('analyze --buffer', () => {
     );
   });
 
+  it("gives energy by a table of the user's", async () => {
+    const table = {
+      id: 'mine',
+      title: 'a node of mine',
+      unit: 'pJ',
+      source: 'measured',
+      mac: { float32: 2 },
+      onChip: { accessBits: 32, points: [[65536, 5]] },
+      dramPerBit: 10,
+    };
+    writeFileSync(join(cwd, 'energy.json'), JSON.stringify(table));
+    const { energy, totals } = await json('resnet10', '--buffer', '1MiB', '--energy', 'energy.json');
+    expect(energy).toMatchObject({
+      table: 'mine',
+      parts: { arithmetic: 2 * (totals.macs as number), dram: 80 * (totals.dramBytes as number) },
+    });
+  });
+
   it('gives energy where a table is named', async () => {
     const { energy, totals } = await json('resnet10', '--buffer', '1MiB', '--energy', 'horowitz45');
     expect(energy?.parts.arithmetic).toBeCloseTo(4.6 * (totals.macs as number), 0);

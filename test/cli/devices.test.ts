@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import stringWidth from 'fast-string-width';
 import { figuresOf } from '../../src/devices/device.ts';
 import { DEVICES, deviceById } from '../../src/devices/registry.ts';
+import { readDevice } from '../../src/devices/validate.ts';
 import { run } from './run.ts';
 
 describe('devices', () => {
@@ -39,6 +40,11 @@ describe('devices', () => {
       expect(stdout).toMatch(new RegExp(`^${path.replaceAll('.', '\\.')} .* ${figure.status}`, 'm'));
       if (figure.source !== undefined) expect(text).toContain(figure.source);
     }
+  });
+
+  it.each(DEVICES.map(({ id }) => id))('writes %s as a device file that is read again', async (id) => {
+    const { stdout } = await run(['devices', 'show', id, '--format', 'file']);
+    expect(readDevice(stdout, 'my-asic.json')).toEqual(deviceById(id));
   });
 
   it('shows the calibration with its error', async () => {

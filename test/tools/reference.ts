@@ -1,8 +1,12 @@
 import { DEVICE_METRICS } from '../../src/analysis/device/metrics.ts';
+import { DEVICE_COLUMNS, deviceSections } from '../../src/cli/commands/devices.ts';
+import { DEVICES } from '../../src/devices/registry.ts';
 import { CIO_CONVENTIONS } from '../../src/metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
 import { METRICS } from '../../src/metrics/registry.ts';
 import { OPS } from '../../src/ops/registry.ts';
+import { renderDocument } from '../../src/report/document.ts';
+import { renderGrid } from '../../src/report/grid.ts';
 import type { Generator } from './generate.ts';
 
 const NOTE = '<!-- Written by `npm run generate`; do not edit. -->';
@@ -65,9 +69,18 @@ const conventions = (
     list.map(({ id, title, source }) => [`\`${id}\``, title, source]),
   );
 
-/** Tables of what the code declares: operators, metrics, conventions. */
+const devices = (): string =>
+  page(
+    'Devices',
+    'Hardware that networks are costed on. A question mark: no source that deserves trust was read for the figure.',
+    renderGrid('markdown', DEVICE_COLUMNS, DEVICES, 0).trimEnd(),
+    ...DEVICES.map((device) => renderDocument('markdown', deviceSections(device), 0).trimEnd()),
+  );
+
+/** Tables of what the code declares: operators, metrics, conventions, devices. */
 export const reference: Generator = () =>
   new Map([
     ['reports/reference/operators.md', operators()],
     ['reports/reference/metrics.md', metrics()],
+    ['reports/reference/devices.md', devices()],
   ]);

@@ -1,4 +1,4 @@
-import { bufferOf, figuresOf, type Device, type Figure } from '../../devices/device.ts';
+import { bufferOf, figuresOf, type Calibration, type Device, type Figure } from '../../devices/device.ts';
 import { DEVICES, energyTableOf } from '../../devices/registry.ts';
 import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../report/document.ts';
 import { formatBytes, formatCount, formatPercent } from '../../report/format.ts';
@@ -9,6 +9,9 @@ import { deviceOf } from '../device.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
 import { oneOf, usageError } from '../usage.ts';
+
+/** `file` is a device file, to change and to use with --device. */
+const SHOW_FORMATS = [...DOCUMENT_FORMATS, 'file'] as const;
 
 /** A figure in its unit, for people. */
 function figureText({ value, unit }: Figure): string {
@@ -48,7 +51,7 @@ const verifiedShare = (device: Device): string => {
   return `${String(figures.filter(({ figure: each }) => each.status === 'verified').length)}/${String(figures.length)}`;
 };
 
-const COLUMNS: readonly GridColumn<Device>[] = [
+export const DEVICE_COLUMNS: readonly GridColumn<Device>[] = [
   { id: 'id', title: 'id', align: 'left', value: ({ id }) => id },
   { id: 'kind', title: 'kind', align: 'left', value: ({ kind }) => kind, machineOnly: true },
   figure('float32', 'float32', ({ peak }) => peak.float32),
@@ -126,21 +129,30 @@ function sources(figures: readonly Stated[]): readonly string[] {
   return [...read].map(([source, paths]) => `${source}: ${paths.join(', ')}`);
 }
 
+function samples({ networks = [] }: Calibration): readonly string[] {
+  const list = networks.map(
+    ({ network, input, framesPerSecond }) => `${network}@${String(input)} (${String(framesPerSecond)} fps)`,
+  );
+  return list.length === 0 ? [] : [`Samples: ${list.join(', ')}.`];
+}
+
+const DATAFLOWS = { os: 'output', ws: 'weight', is: 'input', rs: 'row' } as const;
+
 /** Everything that a device file states, with where it is from. */
-function sections(device: Device): readonly Section[] {
-  const { id, title, kind, calibration, array } = device;
+export function deviceSections(device: Device): readonly Section[] {
+  const { id, title, calibration, array } = device;
   const figures = figuresOf(device);
   const energy = energyTableOf(device);
   const unverified = figures.filter((stated) => stated.figure.status === 'unverified');
   return [
     {
       id: 'device',
-      title: `${id}: ${title} (${kind}${array === undefined ? '' : `, ${array.dataflow} array`})`,
+      title: `${id}: ${title}${array === undefined ? '' : ` (${DATAFLOWS[array.dataflow]}-stationary array)`}`,
       grid: gridOf(FIGURE_COLUMNS, figures),
     },
     {
       id: 'sources',
-      title: 'Sources',
+      title: `${id}: sources`,
       sentences: [
         ...sources(figures),
         unverified.length === 0
@@ -154,12 +166,13 @@ function sections(device: Device): readonly Section[] {
       : [
           {
             id: 'calibration',
-            title: 'Calibration: what predicts the time',
+            title: `${id}: what predicts the time`,
             sentences: [
               `seconds = ${Object.entries(calibration.secondsPer)
                 .map(([feature, seconds]) => `${String(seconds)} * ${feature}`)
                 .join(' + ')}, in ${calibration.dtype}`,
               `Fitted on ${String(calibration.samples)} samples: ${calibration.fittedOn}.`,
+              ...samples(calibration),
               `Mean absolute error ${formatPercent(calibration.error.fit)} on them, ${formatPercent(calibration.error.leaveOneOut)} where each is left out; ${formatPercent(calibration.error.unseen)} is the interval for others. ${calibration.error.note}.`,
               `Source: ${calibration.source}.`,
             ],
@@ -175,27 +188,36 @@ export const devices: Command = {
     device: { describe: 'id of the list, or a device file.json' },
   },
   options: {
-    format: { type: 'string', default: 'table', describe: `how to print: ${GRID_FORMATS.join(', ')}` },
+    format: {
+      type: 'string',
+      default: 'table',
+      describe: `how to print: ${GRID_FORMATS.join(', ')}; show also: file`,
+    },
     output: { type: 'string', alias: 'o', describe: 'write to this file' },
   },
   examples: [
     ['', 'every device: peak, bandwidth, buffer, what is verified (? marks what is not)'],
     ['show jetson-tx2', 'each figure with its source, date and status, and how it was calibrated'],
-    ['show jetson-tx2 --format json', 'the same for other programs'],
+    ['show eyeriss --format file -o my-asic.json', 'a device file of your own to start from'],
   ],
   run(args: Args, io: Io): Promise<number> {
     const [action, name] = [text(args, 'action'), text(args, 'device')];
     if (action === undefined) {
       const format = oneOf('format', text(args, 'format') ?? 'table', GRID_FORMATS);
-      writeResult(renderGrid(format, COLUMNS, DEVICES, widthOf(io)), args, io);
+      writeResult(renderGrid(format, DEVICE_COLUMNS, DEVICES, widthOf(io)), args, io);
       return Promise.resolve(0);
     }
     if (action !== 'show')
       throw usageError(`"${action}" is nothing that devices does`, 'write devices show ID');
     if (name === undefined)
       throw usageError('no device is named', 'write devices show ID, an id of csp-profile devices');
-    const format = oneOf('format', text(args, 'format') ?? 'table', DOCUMENT_FORMATS);
-    writeResult(renderDocument(format, sections(deviceOf(name, io)), widthOf(io)), args, io);
+    const format = oneOf('format', text(args, 'format') ?? 'table', SHOW_FORMATS);
+    const device = deviceOf(name, io);
+    const shown =
+      format === 'file'
+        ? `${JSON.stringify(device, undefined, 2)}\n`
+        : renderDocument(format, deviceSections(device), widthOf(io));
+    writeResult(shown, args, io);
     return Promise.resolve(0);
   },
 };
