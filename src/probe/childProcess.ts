@@ -46,6 +46,12 @@ export async function ask<R extends Request>(
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [`--max-old-space-size=${String(HEAP_MEBIBYTES)}`],
     serialization: 'json',
+    env: {
+      ...process.env,
+      // Otherwise onnxruntime reports its sessions to its makers, from a thread whose time would count.
+      ORT_DISABLE_TELEMETRY: '1',
+      TMPDIR: limits.folder,
+    },
   });
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => {
