@@ -2,18 +2,18 @@ import { DEVICE_METRICS } from '../analysis/device/metrics.ts';
 import { METRIC_INFO } from '../analysis/profile.ts';
 import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
 
-type JsonSchema = Readonly<Record<string, unknown>>;
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
-const object = (required: JsonSchema, optional: JsonSchema = {}): JsonSchema => ({
+export const object = (required: JsonSchema, optional: JsonSchema = {}): JsonSchema => ({
   type: 'object',
   required: Object.keys(required),
   additionalProperties: false,
   properties: { ...required, ...optional },
 });
 
-const text: JsonSchema = { type: 'string' };
-const count: JsonSchema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
-const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+export const text: JsonSchema = { type: 'string' };
+export const count: JsonSchema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 const shape = listOf(count);
 
 /** Whole numbers but where a convention or a ratio makes fractions. */
@@ -31,7 +31,7 @@ const metrics = (totals: boolean): JsonSchema =>
       ]),
   );
 
-const origin: JsonSchema = {
+export const origin: JsonSchema = {
   type: 'object',
   required: ['format'],
   additionalProperties: false,
@@ -50,11 +50,11 @@ const origin: JsonSchema = {
   },
 };
 
-const amount: JsonSchema = { type: 'number', minimum: 0 };
+export const amount: JsonSchema = { type: 'number', minimum: 0 };
 const share: JsonSchema = { type: 'number', minimum: 0, maximum: 1 };
 const yesOrNo: JsonSchema = { type: 'boolean' };
-const oneOf = (...values: readonly string[]): JsonSchema => ({ enum: values });
-const described = (schema: JsonSchema, description: string): JsonSchema => ({ ...schema, description });
+export const oneOf = (...values: readonly string[]): JsonSchema => ({ enum: values });
+export const described = (schema: JsonSchema, description: string): JsonSchema => ({ ...schema, description });
 
 const rates = {
   seconds: amount,
@@ -140,7 +140,7 @@ const deviceCost: JsonSchema = {
   }),
 };
 
-const port = object({ name: text, shape, dtype: text });
+export const port = object({ name: text, shape, dtype: text });
 
 /** The JSON schema of `analyze --format json`. */
 export const profileSchema = (): JsonSchema => ({
