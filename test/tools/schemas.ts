@@ -1,4 +1,5 @@
 import { configSchema } from '../../src/report/gate/configSchema.ts';
+import { measurementSchema } from '../../src/report/measurementSchema.ts';
 import { profileSchema } from '../../src/report/profileSchema.ts';
 import type { Generator } from './generate.ts';
 
@@ -7,6 +8,7 @@ export const schemas: Generator = () =>
   new Map(
     Object.entries({
       'profile.schema.json': profileSchema(),
+      'measurement.schema.json': measurementSchema(),
       'csp-profile.config.schema.json': configSchema(),
     }).map(([path, schema]) => [path, `${JSON.stringify(schema, undefined, 2)}\n`]),
   );
