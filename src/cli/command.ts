@@ -17,7 +17,8 @@ export interface Command {
 export const CONVENTION_OPTIONS = {
   flops: {
     type: 'string',
-    describe: 'counting rules of FLOPs: darknet, darknet-2019, standard, full, fvcore, thop',
+    describe:
+      'counting rules of FLOPs: darknet, darknet-2019, standard, full, fvcore, thop, ptflops, onnx-tool',
   },
   cio: { type: 'string', describe: 'counting rules of CIO: cspnet, hardnet' },
 } as const satisfies Record<string, Options>;

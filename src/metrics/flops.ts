@@ -1,7 +1,15 @@
+import type { OpNode } from '../graph/graph.ts';
 import type { Primitive } from '../ops/spec.ts';
 import { quantity } from '../units.ts';
+import type { FlopConvention, FlopWeights } from './conventions/flops.ts';
 import { elementsOf, workOf } from './layers.ts';
 import type { Metric } from './metric.ts';
+
+/** What a convention counts for an operator; undefined: nothing. */
+export const flopWeights = (convention: FlopConvention, node: OpNode): FlopWeights | undefined =>
+  (node.kind === 'activation' ? convention.activations?.[node.attrs.fn] : undefined) ??
+  convention.kinds[node.kind] ??
+  convention.others;
 
 export const flops: Metric<'FLOP', 'flops'> = {
   id: 'flops',
@@ -14,7 +22,7 @@ export const flops: Metric<'FLOP', 'flops'> = {
   measure({ nodes }, { graph, flops: convention }) {
     let total = 0;
     for (const node of nodes) {
-      const weights = convention.kinds[node.kind] ?? convention.others;
+      const weights = flopWeights(convention, node);
       const work = workOf(graph, node);
       if (work === undefined) return undefined;
       if (weights === undefined) continue;
@@ -22,6 +30,7 @@ export const flops: Metric<'FLOP', 'flops'> = {
         const weight = weights[primitive as Primitive];
         if (weight !== undefined) total += weight * (work[primitive as Primitive] as number);
       }
+      if (weights.inputElement !== undefined) total += weights.inputElement * elementsOf(graph, node.inputs);
       if (weights.outputElement !== undefined)
         total += weights.outputElement * elementsOf(graph, node.outputs);
     }

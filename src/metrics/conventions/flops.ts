@@ -1,23 +1,28 @@
+import type { ActivationFunction } from '../../ops/activation.ts';
 import type { OpKind } from '../../ops/registry.ts';
 import type { Primitive } from '../../ops/spec.ts';
 
-/** FLOPs per primitive, and per element that the operator makes, for rules that look at sizes only. */
-type Weights = Readonly<Partial<Record<Primitive | 'outputElement', number>>>;
+/** FLOPs per primitive, and per element that the operator reads or makes, for rules that look at sizes only. */
+export type FlopWeights = Readonly<Partial<Record<Primitive | 'inputElement' | 'outputElement', number>>>;
 
 /** How work becomes FLOPs: weights per kind of operator, and nothing for what is not listed. */
 export interface FlopConvention {
   readonly id: string;
   readonly title: string;
   readonly source: string;
-  readonly kinds: Readonly<Partial<Record<OpKind, Weights>>>;
+  readonly kinds: Readonly<Partial<Record<OpKind, FlopWeights>>>;
   /** weights for the kinds not listed; absent: they count nothing */
-  readonly others?: Weights;
+  readonly others?: FlopWeights;
+  /** weights of single activation functions, instead of those of the kind */
+  readonly activations?: Readonly<Partial<Record<ActivationFunction, FlopWeights>>>;
+  /** kinds that the tool counts by a rule that weights cannot state: they count nothing here */
+  readonly unstated?: readonly OpKind[];
 }
 
-const MAC_IS_TWO: Weights = { mac: 2, binaryMac: 2 };
+const MAC_IS_TWO: FlopWeights = { mac: 2, binaryMac: 2 };
 
 /** xnor convolutions count a 32nd: 32 one-bit products are one instruction. */
-const DARKNET_CONV: Weights = { mac: 2, binaryMac: 1 / 16 };
+const DARKNET_CONV: FlopWeights = { mac: 2, binaryMac: 1 / 16 };
 
 const DARKNET_2019: FlopConvention = {
   id: 'darknet-2019',
@@ -48,7 +53,7 @@ const STANDARD: FlopConvention = {
   others: MAC_IS_TWO,
 };
 
-const MAC_IS_ONE: Weights = { mac: 1, binaryMac: 1 };
+const MAC_IS_ONE: FlopWeights = { mac: 1, binaryMac: 1 };
 
 const FVCORE: FlopConvention = {
   id: 'fvcore',
@@ -57,11 +62,14 @@ const FVCORE: FlopConvention = {
   source: 'facebookresearch/fvcore 3378afe, flop_count.py and jit_handles.py, in evaluation mode',
   kinds: {
     conv: MAC_IS_ONE,
+    convTranspose: MAC_IS_ONE,
     linear: MAC_IS_ONE,
+    matMul: MAC_IS_ONE,
     batchNorm: { mul: 1, add: 1 },
     globalPool: { add: 1 },
     upsample: { outputElement: 1 },
   },
+  unstated: ['attention', 'einsum', 'normalize', 'resize'],
 };
 
 const THOP: FlopConvention = {
@@ -77,6 +85,80 @@ const THOP: FlopConvention = {
     globalPool: { add: 1, divide: 1 },
     upsample: { outputElement: 1 },
   },
+  activations: { prelu: { outputElement: 1 } },
+  unstated: ['convTranspose', 'normalize', 'recurrent', 'resize', 'softmax'],
+};
+
+const MAC_AND_BIAS: FlopWeights = { ...MAC_IS_ONE, add: 1 };
+
+const PER_ELEMENT: FlopWeights = { outputElement: 1 };
+const TWICE_PER_ELEMENT: FlopWeights = { outputElement: 2 };
+const TWICE_PER_INPUT: FlopWeights = { inputElement: 2 };
+
+/** Modules whose function is counted as well (ReLU, pooling, upsampling) count twice. */
+const PTFLOPS: FlopConvention = {
+  id: 'ptflops',
+  title:
+    '1 per MAC and bias, batch normalisation 2, ReLU 2 (ReLU6, leaky 1) per element, pooling 2 per input, upsampling 2 per output',
+  source: 'sovrasov/flops-counter.pytorch d612c75, pytorch_ops.py, backend pytorch with functions counted',
+  kinds: {
+    conv: MAC_AND_BIAS,
+    convTranspose: MAC_AND_BIAS,
+    linear: MAC_AND_BIAS,
+    batchNorm: { mul: 1, add: 1 },
+    maxPool: TWICE_PER_INPUT,
+    avgPool: TWICE_PER_INPUT,
+    globalPool: TWICE_PER_INPUT,
+    softmax: PER_ELEMENT,
+    upsample: TWICE_PER_ELEMENT,
+  },
+  activations: {
+    relu: TWICE_PER_ELEMENT,
+    prelu: TWICE_PER_ELEMENT,
+    elu: TWICE_PER_ELEMENT,
+    gelu: TWICE_PER_ELEMENT,
+    relu6: PER_ELEMENT,
+    leaky: PER_ELEMENT,
+    swish: PER_ELEMENT,
+  },
+  unstated: ['deformConv', 'attention', 'recurrent'],
+};
+
+/** What onnx-tool takes a division, an exponential and so on to cost. */
+const [DIV, EXP, LOG, TANH] = [4, 32, 43, 2 * (32 + 2 + 4)];
+
+const ONNX_TOOL: FlopConvention = {
+  id: 'onnx-tool',
+  title:
+    '1 per MAC, bias, sum, product, comparison; batch normalisation 31, sigmoid 32, tanh 76, softmax 36 per element',
+  source:
+    'ThanatosShinji/onnx-tool 00f5f0a, node.py, the graph as it is (exporters fold batch normalisation)',
+  kinds: {
+    conv: MAC_AND_BIAS,
+    linear: MAC_AND_BIAS,
+    matMul: MAC_IS_ONE,
+    batchNorm: { outputElement: 31 },
+    add: { add: 1 },
+    mul: { mul: 1 },
+    maxPool: { compare: 1 },
+    avgPool: { add: 1 },
+    globalPool: { add: 1, divide: DIV },
+    softmax: { outputElement: EXP + DIV },
+  },
+  activations: {
+    relu: { compare: 1 },
+    relu6: { compare: 1 },
+    leaky: { compare: 1, mul: 1 },
+    prelu: { compare: 1, mul: 1 },
+    logistic: { outputElement: EXP },
+    swish: { outputElement: EXP + 1 },
+    tanh: { outputElement: TANH },
+    mish: { outputElement: EXP + 1 + LOG + TANH + 1 },
+    elu: { outputElement: EXP + 3 },
+    hardSigmoid: { outputElement: 4 },
+    hardSwish: { outputElement: 5 },
+  },
+  unstated: ['convTranspose', 'elementwise', 'normalize', 'recurrent', 'reduce', 'resize'],
 };
 
 const FULL: FlopConvention = {
@@ -94,4 +176,6 @@ export const FLOP_CONVENTIONS: readonly FlopConvention[] = [
   FULL,
   FVCORE,
   THOP,
+  PTFLOPS,
+  ONNX_TOOL,
 ];
