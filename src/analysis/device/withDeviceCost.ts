@@ -195,25 +195,29 @@ function deviceUsed({ id, title, kind, memory }: Device, latency: NetworkLatency
 }
 
 function latencyCost(latency: NetworkLatency): LatencyCost {
-  const { batch, floor, prediction, layers, slowest, boundSeconds, unknown } = latency;
-  const longest = layers.find(({ index }) => index === slowest[0]);
-  const seconds = longest?.predicted ?? longest?.floor?.seconds;
+  const { batch, floor, prediction, boundSeconds, unknown } = latency;
+  const bottleneck = longestLayer(latency);
   return {
     batch,
     floor,
     ...(prediction === undefined ? {} : { prediction: predictionCost(prediction) }),
-    ...(longest === undefined || seconds === undefined
-      ? {}
-      : {
-          bottleneck: {
-            layer: longest.index,
-            seconds,
-            share: seconds / (prediction ?? floor).seconds,
-          },
-        }),
+    ...(bottleneck === undefined ? {} : { bottleneck }),
     boundSeconds,
     unknown,
   };
+}
+
+/** The layer with the longest time of the network's prediction, or of its floor where it has none. */
+function longestLayer({ layers, prediction, floor }: NetworkLatency): LatencyCost['bottleneck'] {
+  const { seconds: total } = prediction ?? floor;
+  let longest: LatencyCost['bottleneck'];
+  for (const { index, predicted, floor: own } of layers) {
+    const seconds = prediction === undefined ? own?.seconds : predicted;
+    if (seconds === undefined || seconds === 0) continue;
+    if (longest === undefined || seconds > longest.seconds)
+      longest = { layer: index, seconds, share: seconds / total };
+  }
+  return longest;
 }
 
 function predictionCost({
