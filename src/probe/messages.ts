@@ -13,10 +13,14 @@ export interface SessionSettings {
   readonly threads: number;
 }
 
+/** What onnxruntime can run kernels on. */
 export const DEVICE_IDS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+/** One of DEVICE_IDS. */
 export type DeviceId = (typeof DEVICE_IDS)[number];
 
+/** How far onnxruntime rewrites a graph before it runs it, least first. */
 export const LEVELS = ['disabled', 'basic', 'extended', 'layout', 'all'] as const;
+/** One of LEVELS. */
 export type Level = (typeof LEVELS)[number];
 
 /** Loads a model and saves the graph as the runtime sees it. */

@@ -20,6 +20,7 @@ import { beforeSoftmax, prepare, savedGraph, sourceModel, writeChain, type Probe
 import type { RuntimeGraph } from './runtimeGraph.ts';
 import { warningsOf } from './warnings.ts';
 
+/** How to measure. */
 export interface ProbeOptions {
   /** by default the CPU */
   readonly device?: DeviceId;

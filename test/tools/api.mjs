@@ -1,5 +1,6 @@
-// The public surface: emits dist/index.d.ts and compares the API report with the committed csp-profile.api.md.
-// `npm run api` fails where they differ; `npm run api -- --local` accepts the change by rewriting the report.
+// The public surface of csp-profile and csp-profile/probe: emits dist/*.d.ts and compares the API reports with the
+// committed *.api.md. `npm run api` fails where they differ; `npm run api -- --local` accepts the change by
+// rewriting the reports.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -8,12 +9,15 @@ const run = (command, ...args) => {
   if (status !== 0) process.exit(1);
 };
 run('tsc', '-p', 'tsconfig.build.json');
-run('api-extractor', 'run', ...process.argv.slice(2));
+run('tsc', '-p', 'tsconfig.probe.json');
+for (const config of ['api-extractor.json', 'api-extractor.probe.json'])
+  run('api-extractor', 'run', '--config', config, ...process.argv.slice(2));
 
-const undocumented = readFileSync('csp-profile.api.md', 'utf8').matchAll(
-  /^\/\/ @public \(undocumented\)\n(.*)/gm,
+const names = ['csp-profile.api.md', 'csp-profile-probe.api.md'].flatMap((report) =>
+  [...readFileSync(report, 'utf8').matchAll(/^\/\/ @public \(undocumented\)\n(.*)/gm)].map(
+    ([, declaration]) => declaration,
+  ),
 );
-const names = [...undocumented].map(([, declaration]) => declaration);
 if (names.length > 0) {
   console.error(`exported without a docstring (fix: say what it is):\n  ${names.join('\n  ')}`);
   process.exit(1);

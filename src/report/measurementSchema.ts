@@ -1,0 +1,150 @@
+import { MEASUREMENT_VERSION } from '../analysis/measurement.ts';
+import {
+  amount,
+  count,
+  described,
+  listOf,
+  object,
+  oneOf,
+  origin,
+  port,
+  text,
+  type JsonSchema,
+} from './profileSchema.ts';
+
+const ns = (description: string): JsonSchema => described(count, `${description} (ns)`);
+const times = (description: string): JsonSchema => described(listOf(amount), `${description} (ns)`);
+const interval: JsonSchema = {
+  type: 'array',
+  items: { type: 'number' },
+  minItems: 2,
+  maxItems: 2,
+  description: '95 % confidence',
+};
+
+const distribution = object({
+  n: count,
+  min: amount,
+  p25: amount,
+  median: amount,
+  p95: amount,
+  mad: described(amount, 'median absolute deviation from the median (ns)'),
+});
+
+const kernel = object(
+  {
+    op: described(text, 'operator as the runtime names it, domain before it'),
+    provider: text,
+    ns: ns('part in the layer'),
+  },
+  { fused: described(listOf(count), 'other layers whose work it does as well') },
+);
+
+const layer = object(
+  {
+    index: count,
+    name: text,
+    kind: text,
+    stage: text,
+    origin,
+    ns: ns('of one run'),
+    reorderNs: ns('part of it that changes data formats between kernels'),
+    kernels: listOf(kernel),
+  },
+  {
+    detail: text,
+    absent: object({
+      why: oneOf('fused', 'merged', 'folded', 'removed', 'unused', 'empty'),
+      into: described(listOf(count), 'layers that do its work'),
+    }),
+    flops: described(amount, 'by the convention standard; absent where not known'),
+    bytes: described(amount, 'activations in and out and weights, each moved once; absent where not known'),
+  },
+);
+
+const network = object(
+  {
+    network: object({
+      name: text,
+      source: text,
+      format: oneOf('darknet', 'onnx', 'json', 'zoo'),
+      inputs: listOf(port),
+      outputs: listOf(port),
+    }),
+    latency: object({
+      clock: oneOf('cpu', 'wall'),
+      ns: ns('25th percentile of the clock, median over processes: the sum of all layers and the executor'),
+      interval,
+      cpu: distribution,
+      wall: distribution,
+      utilisation: described(amount, 'CPU time over elapsed time'),
+      firstRunNs: amount,
+    }),
+    samples: listOf(object({ cpu: times('CPU time of each run'), wall: times('elapsed time of each run') })),
+    agreement: object({
+      relativeError: described(amount, 'of the outputs, against an unoptimised session on the CPU'),
+      limit: amount,
+      outputs: count,
+    }),
+    layers: listOf(layer),
+  },
+  {
+    executorNs: ns('rest of the latency: starting kernels, copies, the call'),
+    profiling: object({
+      overhead: described({ type: 'number' }, 'profiled over unprofiled run time, less 1'),
+      kernels: count,
+      runs: count,
+    }),
+  },
+);
+
+const diagnostic = object(
+  {
+    code: { type: 'string', pattern: '^CSP[0-9]+$' },
+    severity: oneOf('error', 'warning'),
+    message: text,
+    fix: text,
+  },
+  { origin },
+);
+
+/** The JSON schema of `probe --format json`. */
+export const measurementSchema = (): JsonSchema => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'csp-profile: how long networks take, layer by layer, measured',
+  ...object({
+    schemaVersion: { const: MEASUREMENT_VERSION },
+    tool: object({ name: text, version: text }),
+    environment: object(
+      {
+        cpu: object({ model: text, logicalCores: count, flags: listOf(text) }, { governor: text }),
+        memoryBytes: count,
+        os: text,
+        versions: object({ node: text, onnxruntime: text }),
+        date: text,
+      },
+      { accelerator: text, load: object({ before: amount, after: amount }) },
+    ),
+    settings: object({
+      device: text,
+      level: text,
+      threads: count,
+      warmup: count,
+      processes: count,
+      seed: count,
+    }),
+    networks: listOf(network),
+    ratios: listOf(
+      object(
+        {
+          network: described(count, 'index of the network'),
+          reference: described(count, 'index of the network that it is measured against'),
+          ratio: amount,
+          processes: described(listOf(amount), 'ratio within each process'),
+        },
+        { interval },
+      ),
+    ),
+    warnings: listOf(diagnostic),
+  }),
+});
