@@ -168,7 +168,8 @@ function refused(
 /** What an error of onnxruntime says, without the place in its source. */
 function tidy(reason: string): string {
   const text = reason
-    .replace(/^.*?\/onnxruntime_src\/\S+ .*?\) /s, '')
+    .replace(/^\/onnxruntime_src\/.* was false\. /s, '')
+    .replace(/^\/onnxruntime_src\/\S+:\d+ .*?\) /s, '')
     .replace(/\s+/g, ' ')
     .trim();
   return excerpt(text, 300);

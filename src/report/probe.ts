@@ -79,7 +79,10 @@ function sections(measurement: Measurement, options: ProbeRenderOptions): readon
 }
 
 const setupTitle = ({ settings: { device, threads, level } }: Measurement): string =>
-  `Measured on ${device}, ${String(threads)} thread${threads === 1 ? '' : 's'}, optimisation ${level}`;
+  `Measured on ${device}, ${plural(threads, 'thread')}, optimisation ${level}`;
+
+const plural = (count: number, noun: string, ending = 's'): string =>
+  `${String(count)} ${noun}${count === 1 ? '' : ending}`;
 
 function setup({ environment, settings }: Measurement): readonly string[] {
   const { cpu, accelerator, memoryBytes, os, load, versions, date } = environment;
@@ -91,7 +94,7 @@ function setup({ environment, settings }: Measurement): readonly string[] {
         ? ''
         : `; load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`) +
       (cpu.governor === undefined ? '' : `; frequency governor ${cpu.governor}`),
-    `${String(settings.processes)} processes, ${String(settings.warmup)} warm-up runs in each; random input and weights of seed ${String(settings.seed)} where the model has none`,
+    `${plural(settings.processes, 'process', 'es')}, ${plural(settings.warmup, 'warm-up run')} in each; random input and weights of seed ${String(settings.seed)} where the model has none`,
   ];
 }
 
@@ -144,7 +147,7 @@ const REASONS: Readonly<Record<Absence['why'], string>> = {
   folded: 'computed when the model is loaded',
   removed: 'without work of their own',
   unused: 'that no output needs',
-  empty: 'that move no data',
+  empty: 'with nothing to run',
 };
 
 function absenceText(layers: readonly MeasuredLayer[]): string {
