@@ -13,31 +13,40 @@ export function* layerViews(graph: Graph): Generator<LayerView> {
   const viewOf = (layer: Layer): LayerView => {
     const mark = layer.index + 1;
     const nodes = graph.nodes.slice(layer.first, layer.last);
-    const inputs: TensorId[] = [];
-    const constants: TensorId[] = [];
-    const made: TensorId[] = [];
+    let inputs = NONE;
+    let constants = NONE;
+    let made = NONE;
     let internal = false;
     for (const node of nodes) {
       for (const id of node.inputs) {
         if (tensorOf(graph, id).role !== 'activation') {
-          if (readIn[id] === 0) constants.push(id);
+          if (readIn[id] === 0) constants = added(constants, id);
         } else if (madeIn[id] === mark) internal = true;
-        else if (readIn[id] !== mark) inputs.push(id);
+        else if (readIn[id] !== mark) inputs = added(inputs, id);
         readIn[id] = mark;
       }
       for (const id of node.params) {
-        if (readIn[id] === 0) constants.push(id);
+        if (readIn[id] === 0) constants = added(constants, id);
         readIn[id] = mark;
       }
       for (const id of node.outputs) {
         madeIn[id] = mark;
-        made.push(id);
+        made = added(made, id);
       }
     }
     const outputs = internal ? made.filter((id) => readIn[id] !== mark) : made;
     return { layer, nodes, inputs, outputs, constants };
   };
   for (const layer of graph.layers) yield viewOf(layer);
+}
+
+const NONE: TensorId[] = [];
+
+/** The list with one more entry. Most lists have one at most, for which one that can grow takes ten times the room. */
+function added(list: TensorId[], id: TensorId): TensorId[] {
+  if (list === NONE) return [id];
+  list.push(id);
+  return list;
 }
 
 /** Elements of all these tensors together. */

@@ -62,10 +62,16 @@ export function storedTensor(
     kind: 'tensor',
     dtype,
     shape,
-    elements: follow ? () => read(proto, dtype, elements, file, name) : undefined,
+    elements: follow ? reading(proto, dtype, elements, file, name) : undefined,
     constant: { name, dtype, shape, initializer },
   };
 }
+
+/** Made where it is needed only: most tensors are large and need not be kept hold of. */
+const reading =
+  (...which: Parameters<typeof read>): Tensor['elements'] =>
+  () =>
+    read(...which);
 
 function fail(file: TensorFile, name: string, message: string): never {
   throw new ProfileError(

@@ -437,9 +437,22 @@ const NO_PARAMS: readonly TensorId[] = [];
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && isSameList(a, b);
+  }
   const [p, q] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
-  for (const key in p) if (!isSame(p[key], q[key])) return false;
-  for (const key in q) if (!(key in p)) return false;
+  let [inP, inQ] = [0, 0];
+  for (const key in p) {
+    if (!isSame(p[key], q[key])) return false;
+    inP++;
+  }
+  for (const _ in q) inQ++;
+  return inP === inQ;
+}
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!isSame(a[i], b[i])) return false;
   return true;
 }
 
@@ -447,9 +460,7 @@ const allKnown = (value: Value): boolean =>
   value.kind === 'tensor' && value.elements?.()?.every(isKnown) === true;
 
 const sameType = (a: TensorType, b: TensorType): boolean =>
-  a.dtype === b.dtype &&
-  a.shape.length === b.shape.length &&
-  a.shape.every((extent, axis) => extent === b.shape[axis]);
+  a.dtype === b.dtype && isSameList(a.shape, b.shape);
 
 const movesOnly = ({ nodes }: Body): boolean =>
   nodes.every(({ node }) => {

@@ -18,6 +18,8 @@ interface Field {
   readonly repeated: boolean;
   /** the list stays in the file until it is walked */
   readonly later: boolean;
+  /** for messages that repeat themselves: those seen lately */
+  readonly seen: Seen | undefined;
 }
 
 /** Messages in order: a list, or ones that are decoded as they are walked. */
@@ -61,12 +63,40 @@ export function schema<M>(name: string, fields: { readonly [K in keyof M]-?: Fie
 
 const EMPTY: readonly never[] = Object.freeze([]);
 
-const field = <V>(number: number, kind: Kind, repeated = false, later = false): FieldOf<V> => ({
-  number,
-  kind,
-  repeated,
-  later,
-});
+/** Messages are kept up to this many bytes: longer ones hold texts, and do not repeat themselves. */
+const LONGEST_SEEN = 64;
+const MOST_SEEN = 256;
+
+/** Messages of one type that were decoded lately, by their bytes. */
+class Seen {
+  readonly #entries = new Array<{ readonly bytes: Uint8Array; readonly message: object } | undefined>(
+    MOST_SEEN,
+  );
+
+  /** The message between the reader's position and `end`, if it was decoded before. */
+  find(reader: WireReader, end: number): object | undefined {
+    const length = end - reader.position;
+    if (length > LONGEST_SEEN) return undefined;
+    const entry = this.#entries[reader.checksum(length) % MOST_SEEN];
+    return entry?.bytes.length === length && reader.isAt(entry.bytes) ? entry.message : undefined;
+  }
+
+  /** Keeps the message that was decoded from `start` on, unless it names places in the file. */
+  add(reader: WireReader, start: number, message: object): void {
+    const end = reader.position;
+    if (end - start > LONGEST_SEEN || reader.lastLeft >= start) return;
+    reader.position = start;
+    const at = reader.checksum(end - start) % MOST_SEEN;
+    this.#entries[at] = { bytes: reader.bytes(end).slice(), message };
+  }
+}
+
+const field = <V>(
+  number: number,
+  kind: Kind,
+  repeated = false,
+  { later = false, seen }: { readonly later?: boolean; readonly seen?: Seen } = {},
+): FieldOf<V> => ({ number, kind, repeated, later, seen });
 
 export const int = (number: number): FieldOf<number | undefined> => field(number, 'int64');
 export const ints = (number: number): FieldOf<readonly number[]> => field(number, 'int64', true);
@@ -83,7 +113,11 @@ export const messages = <M extends object>(number: number, of: () => Schema<M>):
 
 /** messages that are many and needed once */
 export const messagesLater = <M extends object>(number: number, of: () => Schema<M>): FieldOf<Messages<M>> =>
-  field(number, of, true, true);
+  field(number, of, true, { later: true });
+
+/** messages that are many and say the same again and again */
+export const messagesAlike = <M extends object>(number: number, of: () => Schema<M>): FieldOf<readonly M[]> =>
+  field(number, of, true, { seen: new Seen() });
 
 /** Messages inside messages; protobuf's own limit is 100. */
 const DEEPEST = 100;
@@ -192,14 +226,23 @@ function decodeInto(
         if (slot.later) {
           if (target[slot.name] === EMPTY) target[slot.name] = new StoredMessages(of, reader);
           (target[slot.name] as StoredMessages<object>).add(reader.position, stop);
+          reader.lastLeft = reader.position;
           reader.position = stop;
           continue;
         }
+        const same = slot.seen?.find(reader, stop);
+        if (same !== undefined) {
+          append(target, slot.name, same);
+          reader.position = stop;
+          continue;
+        }
+        const start = reader.position;
         const before = repeated ? undefined : target[slot.name];
         const inner = (before ?? emptyMessage(of)) as Record<string, unknown>;
         decodeInto(reader, of, inner, stop, depth + 1, kept);
         if (repeated) append(target, slot.name, inner);
         else target[slot.name] = inner;
+        slot.seen?.add(reader, start, inner);
       }
     }
   }
@@ -228,6 +271,7 @@ function appendSegment(
   from: number,
   end: number,
 ): readonly Segment[] {
+  reader.lastLeft = from;
   if (wire === WIRE.delimited) {
     const stop = reader.delimited(end);
     const segment = { offset: reader.position, length: stop - reader.position, unpacked: false };

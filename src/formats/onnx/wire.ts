@@ -56,6 +56,8 @@ const utf8 = new TextDecoder();
 export class WireReader {
   /** offset in the file of the next byte */
   position = 0;
+  /** where the last value is that was left in the file, -1 if none was */
+  lastLeft = -1;
   /** the integer part above 32 bits of the last varint */
   #high = 0;
   readonly source: ByteSource;
@@ -178,6 +180,23 @@ export class WireReader {
     }
     this.position = stop;
     return this.#window.subarray(at, at + length);
+  }
+
+  /** A number that equal bytes have in common, of the next ones; 0 where they are not in the window. */
+  checksum(length: number): number {
+    const at = this.position - this.#start;
+    if (at < 0 || at + length > this.#window.length) return 0;
+    let sum = length;
+    for (let i = at; i < at + length; i++) sum = (Math.imul(sum, 31) + (this.#window[i] as number)) >>> 0;
+    return sum;
+  }
+
+  /** Whether the next bytes are these, as far as the window tells. */
+  isAt(bytes: Uint8Array): boolean {
+    const at = this.position - this.#start;
+    if (at < 0 || at + bytes.length > this.#window.length) return false;
+    for (let i = 0; i < bytes.length; i++) if (this.#window[at + i] !== bytes[i]) return false;
+    return true;
   }
 
   /** The text up to `stop`; of more than 64 KiB (a blob in an attribute) only the beginning. */

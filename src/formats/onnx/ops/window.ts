@@ -39,36 +39,38 @@ function sliding(node: Node, spatial: readonly Dim[], kernel: readonly number[])
   if (pads.length !== 0 && pads.length !== 2 * rank)
     node.fail(`has ${String(pads.length)} pads for ${String(rank)} spatial axes`);
   const rounding = node.int('ceil_mode', 0) === 1 ? 'ceil' : 'floor';
-  const padding = spatial.map((dim, axis) => {
-    if (automatic === 'NOTSET' || automatic === '') return [pads[axis] ?? 0, pads[axis + rank] ?? 0] as const;
-    if (automatic === 'VALID') return [0, 0] as const;
-    if (automatic !== 'SAME_UPPER' && automatic !== 'SAME_LOWER') node.fail(`has auto_pad "${automatic}"`);
-    const size = bound(dim) ?? 1;
-    const s = stride[axis] ?? 1;
-    const window = (dilation[axis] ?? 1) * ((kernel[axis] ?? 1) - 1) + 1;
-    const all = Math.max(0, (Math.ceil(size / s) - 1) * s + window - size);
-    const small = Math.floor(all / 2);
-    return automatic === 'SAME_UPPER' ? ([small, all - small] as const) : ([all - small, small] as const);
-  });
-  const begin = padding.map(([before]) => before);
-  const end = padding.map(([, after]) => after);
-  const result = spatial.map((dim, axis) => {
-    const k = kernel[axis] ?? 1;
-    const d = dilation[axis] ?? 1;
-    const before = begin[axis] ?? 0;
-    const after = end[axis] ?? 0;
+  const begin: number[] = new Array<number>(rank);
+  const end: number[] = new Array<number>(rank);
+  const result: Dim[] = new Array<Dim>(rank);
+  for (let axis = 0; axis < rank; axis++) {
+    const dim = spatial[axis] as Dim;
+    const k = kernel[axis] as number;
+    const s = stride[axis] as number;
+    const d = dilation[axis] as number;
     const most = bound(dim);
-    const out =
-      most === undefined ? undefined : extent(most, k, stride[axis] ?? 1, d, before, after, rounding);
-    if (!isKnown(dim) || out === undefined) return node.unknown(0, axis + 2, out);
-    if (out < 1 && dim > 0) {
+    let [before, after] = [0, 0];
+    if (automatic === 'NOTSET' || automatic === '') {
+      before = pads[axis] ?? 0;
+      after = pads[axis + rank] ?? 0;
+    } else if (automatic !== 'VALID') {
+      if (automatic !== 'SAME_UPPER' && automatic !== 'SAME_LOWER') node.fail(`has auto_pad "${automatic}"`);
+      const size = most ?? 1;
+      const all = Math.max(0, (Math.ceil(size / s) - 1) * s + d * (k - 1) + 1 - size);
+      const small = Math.floor(all / 2);
+      before = automatic === 'SAME_UPPER' ? small : all - small;
+      after = all - before;
+    }
+    begin[axis] = before;
+    end[axis] = after;
+    const out = most === undefined ? undefined : extent(most, k, s, d, before, after, rounding);
+    if (isKnown(dim) && out !== undefined && out < 1 && dim > 0) {
       node.fail(
         `its window of ${String(d * (k - 1) + 1)} does not fit the extent ${String(dim)} with padding ${String(before)} and ${String(after)}`,
         'use a larger input',
       );
     }
-    return out;
-  });
+    result[axis] = isKnown(dim) && out !== undefined ? out : node.unknown(0, axis + 2, out);
+  }
   return { window: { kernel, stride, dilation, padding: { begin, end }, rounding }, result };
 }
 
@@ -136,8 +138,8 @@ function lowerConv(inputs: ConvInputs): Lowering {
     const weight = emit.input(inputs.w).shape;
     const { window } = sliding(node, emit.input(inputs.x).shape.slice(2), weight.slice(2));
     const bias = node.has(inputs.bias);
-    const params: TensorId[] = [emit.operand(inputs.w, 'weight')];
-    if (bias) params.push(emit.operand(inputs.bias, 'bias'));
+    const w = emit.operand(inputs.w, 'weight');
+    const params = bias ? [w, emit.operand(inputs.bias, 'bias')] : [w];
     return emit.add(
       'conv',
       [emit.operand(inputs.x)],
