@@ -27,9 +27,10 @@ import {
   SPEED_ERROR_COLUMNS,
   SPEED_NOTES,
 } from '../../report/speed.ts';
-import { text, type Args, type Command } from '../command.ts';
+import { flag, text, type Args, type Command } from '../command.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
+import { PROBE_OPTIONS, interrupted } from '../probing.ts';
 import { claims, figure7, figure7Arrays, figure8, networkNotes, publishedRows, speedsOf } from '../paper.ts';
 import { oneOf, usageError } from '../usage.ts';
 import { TOOL } from '../version.ts';
@@ -203,9 +204,13 @@ export const reproduceCommand: Command = {
       describe: `how to print: ${FORMATS.join(', ')} (figures, and tables with speeds)`,
     },
     output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    measure: { type: 'boolean', describe: 'run the networks of table5, figure7 or figure8 here, and time them' },
+    ...PROBE_OPTIONS,
+    quiet: { type: 'boolean', describe: 'no warnings and no progress' },
   },
   examples: [
     ['table3', 'printed beside computed, row by row'],
+    ['table5 --measure', 'printed speeds beside those of this machine'],
     ['all --format markdown -o paper.md', 'every table, figure and formula'],
     ['figure7 --format vega-lite', 'the figure as a chart'],
   ],
@@ -217,6 +222,13 @@ export const reproduceCommand: Command = {
       if (figure === undefined)
         throw usageError(`${part} has no chart`, `ask for ${Object.keys(FIGURES).join(', ')}`);
       writeResult(`${JSON.stringify(figure(), undefined, 2)}\n`, args, io);
+      return 0;
+    }
+    if (flag(args, 'measure') === true) {
+      const { MEASURABLE, measuredSections } = await import('../measure.ts');
+      const measured = await measuredSections(oneOf('measure', part, MEASURABLE), args, io);
+      if (measured === undefined) return interrupted(io);
+      writeResult(renderDocument(format, measured, widthOf(io)), args, io);
       return 0;
     }
     const { sections, rows } = await reproduce(part === 'all' ? ALL_PARTS : [part]);
