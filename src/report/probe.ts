@@ -64,7 +64,7 @@ export function formatTime(ns: number): string {
 function sections(measurement: Measurement, options: ProbeRenderOptions): readonly Section[] {
   const { networks, ratios } = measurement;
   return [
-    { id: 'setup', title: setupTitle(measurement), sentences: setup(measurement) },
+    setupSection(measurement),
     ...(ratios.length === 0
       ? []
       : [
@@ -77,6 +77,13 @@ function sections(measurement: Measurement, options: ProbeRenderOptions): readon
     ...networks.map((network, i) => networkSection(network, `network${String(i)}`, options)),
   ];
 }
+
+/** What the figures were measured on and how. */
+export const setupSection = (measurement: Measurement): Section => ({
+  id: 'setup',
+  title: setupTitle(measurement),
+  sentences: setup(measurement),
+});
 
 const setupTitle = ({ settings: { device, threads, level } }: Measurement): string =>
   `Measured on ${device}, ${plural(threads, 'thread')}, optimisation ${level}`;

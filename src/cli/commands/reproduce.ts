@@ -204,7 +204,10 @@ export const reproduceCommand: Command = {
       describe: `how to print: ${FORMATS.join(', ')} (figures, and tables with speeds)`,
     },
     output: { type: 'string', alias: 'o', describe: 'write to this file' },
-    measure: { type: 'boolean', describe: 'run the networks of table5, figure7 or figure8 here, and time them' },
+    measure: {
+      type: 'boolean',
+      describe: 'run the networks of table5, figure7 or figure8 here, and time them',
+    },
     ...PROBE_OPTIONS,
     quiet: { type: 'boolean', describe: 'no warnings and no progress' },
   },
