@@ -441,13 +441,9 @@ function isSame(a: unknown, b: unknown): boolean {
     return Array.isArray(a) && Array.isArray(b) && isSameList(a, b);
   }
   const [p, q] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
-  let [inP, inQ] = [0, 0];
-  for (const key in p) {
-    if (!isSame(p[key], q[key])) return false;
-    inP++;
-  }
-  for (const _ in q) inQ++;
-  return inP === inQ;
+  for (const key in p) if (!isSame(p[key], q[key])) return false;
+  for (const key in q) if (!(key in p)) return false;
+  return true;
 }
 
 function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
