@@ -166,3 +166,47 @@ export const flopsPerSecond = ({ flops, ns }: MeasuredLayer): number | undefined
 /** Achieved rate of memory access of a layer in byte/s, if each tensor crossed the memory once. */
 export const bytesPerSecond = ({ bytes, ns }: MeasuredLayer): number | undefined =>
   bytes === undefined || bytes === 0 || ns === 0 ? undefined : bytes / (ns * 1e-9);
+
+/** All kernels of one operator in a network. */
+export interface KernelSummary {
+  readonly op: string;
+  readonly provider: string;
+  readonly kernels: number;
+  readonly ns: number;
+  /** of the layers that spend most of their time in such a kernel; absent where none has known FLOPs */
+  readonly flopsPerSecond?: number;
+}
+
+/** The kernels of a network by operator, longest first. */
+export function kernelSummaries({ layers }: NetworkMeasurement): readonly KernelSummary[] {
+  const groups = new Map<
+    string,
+    { op: string; provider: string; kernels: number; ns: number; flops: number; flopsNs: number }
+  >();
+  for (const { kernels, flops } of layers) {
+    const longest = kernels.reduce<MeasuredKernel | undefined>(
+      (found, kernel) => (found === undefined || kernel.ns > found.ns ? kernel : found),
+      undefined,
+    );
+    for (const kernel of kernels) {
+      const { op, provider, ns } = kernel;
+      const key = `${provider} ${op}`;
+      const group = groups.get(key) ?? { op, provider, kernels: 0, ns: 0, flops: 0, flopsNs: 0 };
+      groups.set(key, group);
+      group.kernels++;
+      group.ns += ns;
+      if (kernel !== longest || flops === undefined || flops === 0) continue;
+      group.flops += flops;
+      group.flopsNs += ns;
+    }
+  }
+  return [...groups.values()]
+    .sort((a, b) => b.ns - a.ns)
+    .map(({ op, provider, kernels, ns, flops, flopsNs }) => ({
+      op,
+      provider,
+      kernels,
+      ns,
+      ...(flopsNs === 0 ? {} : { flopsPerSecond: flops / (flopsNs * 1e-9) }),
+    }));
+}

@@ -2,8 +2,10 @@ import {
   MEASUREMENT_VERSION,
   bytesPerSecond,
   flopsPerSecond,
+  kernelSummaries,
   type Absence,
   type Distribution,
+  type KernelSummary,
   type LatencyRatio,
   type MeasuredLayer,
   type Measurement,
@@ -74,7 +76,10 @@ function sections(measurement: Measurement, options: ProbeRenderOptions): readon
             grid: gridOf(ratioColumns(networks), ratios),
           },
         ]),
-    ...networks.map((network, i) => networkSection(network, `network${String(i)}`, options)),
+    ...networks.flatMap((network, i) => [
+      networkSection(network, `network${String(i)}`, options),
+      ...(network.layers.length === 0 ? [] : [kernelSection(network, `kernels${String(i)}`)]),
+    ]),
   ];
 }
 
@@ -145,6 +150,37 @@ function networkSection(
   };
 }
 
+function kernelSection(measured: NetworkMeasurement, id: string): Section {
+  const { network, latency } = measured;
+  const columns: readonly GridColumn<KernelSummary>[] = [
+    { id: 'op', title: 'operator', align: 'left', value: ({ op }) => op },
+    { id: 'kernels', title: 'kernels', align: 'right', value: ({ kernels }) => kernels },
+    { id: 'ns', title: 'time', align: 'right', value: ({ ns }) => ns, text: ({ ns }) => formatTime(ns) },
+    {
+      id: 'share',
+      title: 'share',
+      align: 'right',
+      value: ({ ns }) => ns / latency.ns,
+      text: ({ ns }) => formatPercent(ns / latency.ns),
+    },
+    {
+      id: 'flopsPerSecond',
+      title: 'GFLOP/s',
+      align: 'right',
+      value: (kernel) => kernel.flopsPerSecond,
+      text: (kernel) => rate(kernel.flopsPerSecond),
+    },
+    { id: 'provider', title: 'provider', align: 'left', value: ({ provider }) => provider },
+  ];
+  return {
+    id,
+    title: `${network.name}: kernels by operator`,
+    grid: gridOf(columns, kernelSummaries(measured)),
+  };
+}
+
+const rate = (value: number | undefined): string => (value === undefined ? DASH : (value / 1e9).toFixed(1));
+
 const spread = (what: string, { min, p25, median, p95, mad }: Distribution): string =>
   `${what}: min ${formatTime(min)}, p25 ${formatTime(p25)}, median ${formatTime(median)}, p95 ${formatTime(p95)}, MAD ${formatTime(mad)}`;
 
@@ -195,7 +231,6 @@ function layerColumns(
   width: number,
 ): readonly GridColumn<MeasuredLayer>[] {
   const longest = Math.max(...rows.map(({ ns }) => ns));
-  const rate = (value: number | undefined): string => (value === undefined ? DASH : (value / 1e9).toFixed(1));
   return [
     { id: 'index', title: '#', align: 'right', value: ({ index }) => index },
     {
