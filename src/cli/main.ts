@@ -38,6 +38,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     'the tables and figures of the CSPNet paper, printed beside computed',
     () => import('./commands/reproduce.ts').then(({ reproduceCommand }) => reproduceCommand),
   ],
+  explain: [
+    'why tools count differently, and what costs more than it need',
+    () => import('./commands/explain.ts').then((module) => module.explainCommand),
+  ],
   gate: [
     'whether networks keep their limits, for CI',
     () => import('./commands/gate.ts').then((module) => module.gateCommand),

@@ -68,11 +68,11 @@ export function renderDocument(
       return sections
         .map(({ title, sentences = [], grid }) =>
           [
-            plain(title),
+            ...wrapped(plain(title), width),
             ...sentences.flatMap((sentence) =>
               wrapped(plain(sentence), width - 2).map((line, i) => (i === 0 ? '- ' : '  ') + line),
             ),
-            ...(grid === undefined ? [] : [grid.render('table', width)]),
+            ...(grid === undefined ? [] : [grid.render('table', width).trimEnd()]),
           ].join('\n'),
         )
         .join('\n\n')
