@@ -150,10 +150,6 @@ const MEASUREMENT_FILE: ValueType<MeasurementFile> = fields<MeasurementFile>({
   ),
 });
 
-/** Whether parsed JSON is meant to be a measurement. */
-export const isMeasurement = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'networks' in value && 'settings' in value;
-
 /**
  * The measurement that `probe --format json` wrote.
  *
