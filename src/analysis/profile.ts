@@ -169,8 +169,21 @@ function rowOf(view: LayerView, context: MetricContext, totals: Float64Array): P
 
 const kindOf = (node: OpNode): string => (node.kind === 'opaque' ? node.attrs.op : node.kind);
 
-const shapesOf = (graph: Graph, ids: readonly TensorId[]): readonly Shape[] =>
-  ids.map((id) => tensorOf(graph, id).type.shape);
+function shapesOf(graph: Graph, ids: readonly TensorId[]): readonly Shape[] {
+  const [only] = ids;
+  return only !== undefined && ids.length === 1
+    ? listOf(tensorOf(graph, only).type.shape)
+    : ids.map((id) => tensorOf(graph, id).type.shape);
+}
+
+/** A list of this shape alone: one object for all rows, of which most have one input and one output. */
+function listOf(shape: Shape): readonly Shape[] {
+  let list = lists.get(shape);
+  if (list === undefined) lists.set(shape, (list = [shape]));
+  return list;
+}
+
+const lists = new WeakMap<Shape, readonly Shape[]>();
 
 const portsOf = (graph: Graph, ports: Graph['inputs']): readonly Port[] =>
   ports.map(({ name, tensor }) => ({ name, ...tensorOf(graph, tensor).type }));
