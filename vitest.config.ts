@@ -4,7 +4,8 @@ import packageJson from './package.json' with { type: 'json' };
 export default defineConfig({
   define: {
     CSP_PROFILE_VERSION: JSON.stringify(packageJson.version),
-    CSP_PROFILE_REPORT_PAGE: '"../../../dist/report.html"',
+    // Written by test/report/builtPage.ts: tests need no bundle, and never an old one.
+    CSP_PROFILE_REPORT_PAGE: '"../../../temp/report.html"',
   },
   test: {
     include: ['test/**/*.test.ts'],

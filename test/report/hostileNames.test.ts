@@ -6,85 +6,14 @@ import { gateMetric, type GateMetric } from '../../src/analysis/gate/metrics.ts'
 import { parseRule } from '../../src/analysis/gate/rule.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
 import { writeDot } from '../../src/formats/dot/write.ts';
-import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Graph } from '../../src/graph/graph.ts';
 import { isProblem } from '../../src/ops/spec.ts';
-import { square } from '../../src/ops/window.ts';
 import { DIFF_FORMATS, renderDiff } from '../../src/report/diff.ts';
 import { plain } from '../../src/report/format.ts';
 import { GATE_FORMATS } from '../../src/report/gate/registry.ts';
 import { FORMATS } from '../../src/report/registry.ts';
+import { HOSTILE, hostile } from './hostile.ts';
 import { sarifErrors } from '../gate/sarif.ts';
 import { junitErrors, parseXml, type Element } from '../gate/xml.ts';
-
-/** What a file may call its network, layers, operators, stages and ports. */
-const NAMES: readonly string[] = [
-  '<script>alert(1)</script>',
-  '</script><script>alert(1)</script>',
-  '<img src=x onerror=alert(1)>',
-  '<svg onload=alert(1)>',
-  '"><b>x</b>',
-  "' onmouseover='alert(1)",
-  '<!-- x -->',
-  ']]>',
-  '&lt;b&gt; &amp; &#60;',
-  '<?xml version="1.0"?>',
-  '${{ secrets.TOKEN }}',
-  '{{ constructor.constructor("alert(1)")() }}',
-  '${alert(1)}',
-  '<%= 1 %>',
-  '{% raw %}',
-  "datum['x']",
-  'datum.x + toString()',
-  '{"expr": "1"}',
-  '[click](javascript:alert(1))',
-  '![x](https://example.org/x.png)',
-  'https://example.org/x',
-  '`code` **bold** ~~gone~~ | cell',
-  '@everyone #1',
-  '# heading',
-  '::error::boo',
-  '  ::set-output name=x::y',
-  '::stop-commands::x',
-  '##[error]boo',
-  '##vso[task.setvariable variable=x]y',
-  '\u001b[31mred\u001b[0m',
-  '\u001b]0;title\u0007',
-  '\u009b31m',
-  'a\rb',
-  'a\nb\n::error::c',
-  'a\u2028b\u2029c',
-  'a\u0000b',
-  '\u202egnp.exe',
-  '\u2066a\u2069\u200b\ufeff',
-  '=1+1',
-  '=HYPERLINK("https://example.org")',
-  '+1',
-  '-1',
-  '@SUM(A1)',
-  '\t=1+1',
-  '%0A::error::x',
-  '\\N \\G "quoted" {a|b}',
-  'lone \ud800 and \udc00',
-  '\uffff\ufffe',
-];
-
-/** A network with the name in every place that a file can put one. */
-function hostile(name: string, outChannels: number): Graph {
-  const builder = new GraphBuilder({ name, source: name, format: 'darknet' });
-  const origin = { format: 'darknet', file: name, line: 3, section: name, index: 0 } as const;
-  const x = builder.input(name, { dtype: 'float32', shape: [1, 3, 8, 8] });
-  builder.layer({ name, origin, stage: name });
-  const attrs = { ...square(3, 1, 1), outChannels, groups: 1, bias: false };
-  const y = builder.add('conv', [x], attrs);
-  builder.layer({ name: `${name}2`, origin: { ...origin, line: 9, index: 1 }, stage: name });
-  const z = builder.add('opaque', [y], {
-    op: name,
-    outputs: [{ dtype: 'float32', shape: [1, outChannels, 8, 8] }],
-  });
-  builder.output(name, z);
-  return builder.build();
-}
 
 const TOOL = { name: 'csp-profile', version: '0' };
 
@@ -164,7 +93,7 @@ function texts(value: unknown): readonly string[] {
 
 const elements = (root: Element): readonly Element[] => [root, ...root.children.flatMap(elements)];
 
-describe.each(NAMES.map((name) => [JSON.stringify(name), name]))('%s', (_, name) => {
+describe.each(HOSTILE.map((name) => [JSON.stringify(name), name]))('%s', (_, name) => {
   it('is text in every format, and nothing else', async () => {
     for (const [format, output] of await outputs(name)) {
       const shown = plain(name);
@@ -247,5 +176,5 @@ describe.each(NAMES.map((name) => [JSON.stringify(name), name]))('%s', (_, name)
 });
 
 it('the names are at least forty', () => {
-  expect(new Set(NAMES).size).toBeGreaterThanOrEqual(40);
+  expect(new Set(HOSTILE).size).toBeGreaterThanOrEqual(40);
 });

@@ -29,7 +29,7 @@ export const breakdown: Chart = {
             x2: { field: 'to' },
             color: {
               field: 'kind',
-              type: 'nominal',
+              type: 'ordinal',
               scale: { domain: kindsOf(report), range: 'kinds' },
               legend: { orient: 'top', title: null, columns: 4, symbolType: 'square' },
             },
@@ -54,7 +54,7 @@ export const breakdown: Chart = {
           },
           encoding: { ...places(report), x: valueAxis('to'), text: { field: 'text' } },
         },
-        roomFor('totals', 'room'),
+        roomFor('totals', valueAxis('room')),
       ],
     };
   },
@@ -128,12 +128,11 @@ function places(report: Report): Spec {
       field: 'stage',
       type: 'nominal',
       title: null,
-      sort: stages,
       scale: { domain: stages, paddingInner: 0.28 },
     },
     ...(labels.length === 1
       ? {}
-      : { yOffset: { field: 'network', sort: labels, scale: { domain: labels, paddingInner: 0.1 } } }),
+      : { yOffset: { field: 'network', scale: { domain: labels, paddingInner: 0.1 } } }),
   };
 }
 

@@ -86,7 +86,16 @@ export function config(theme: Theme): Spec {
       // Of each network: what goes in is faint, what comes out has its colour.
       ...Object.fromEntries(networks.map((color, at) => [`sides${String(at)}`, [faint, color]])),
     },
-    title: { color: ink, anchor: 'start', fontSize: 13, fontWeight: 600, offset: 12, frame: 'group' },
+    text: { font: FONT },
+    title: {
+      font: FONT,
+      color: ink,
+      anchor: 'start',
+      fontSize: 13,
+      fontWeight: 600,
+      offset: 12,
+      frame: 'group',
+    },
     axis: {
       domain: false,
       ticks: false,
@@ -146,7 +155,8 @@ export const drawnIn = ({ unit }: { readonly unit: string }): string =>
 export function networkColor({ networks }: Report, symbolType: 'square' | 'stroke' = 'square'): Spec {
   return {
     field: 'network',
-    type: 'nominal',
+    // Of nominal ones Vega-Lite orders the marks, by an expression that the labels are part of.
+    type: 'ordinal',
     scale: { domain: networks.map(({ label }) => label), range: 'category' },
     legend: networks.length === 1 ? null : { orient: 'top', title: null, symbolType },
   };
@@ -165,20 +175,20 @@ export const layerAxis = (report: Report, field: string): Spec => ({
   scale: { domain: [-0.5, mostLayers(report) - 0.5], nice: false },
 });
 
-export const valueAxis = (field: string, title: string | null = null): Spec => ({
+export const valueAxis = (field: string, title: string | null = null, labelExpr = SHORT_LABELS): Spec => ({
   field,
   type: 'quantitative',
   title,
-  axis: { labelExpr: SHORT_LABELS, tickCount: 5 },
+  axis: { labelExpr, tickCount: 5 },
   scale: { nice: true, zero: true },
   stack: null,
 });
 
 /** Nothing to see: widens the axis to the field, so that labels behind the longest bar have room. */
-export const roomFor = (name: string, field: string): Spec => ({
+export const roomFor = (name: string, x: Spec): Spec => ({
   data: { name },
   mark: { type: 'point', opacity: 0, size: 0 },
-  encoding: { x: valueAxis(field) },
+  encoding: { x },
 });
 
 /** The size that a chart has where nothing else gives it one. */
@@ -219,7 +229,9 @@ export function standalone(chart: Chart, view: View, theme: Theme = LIGHT): Vega
     chart.caption(view),
     {
       datasets: Object.assign({}, ...panels.map(({ datasets }) => datasets)) as Datasets,
-      ...(count === 1 ? panels[0]?.spec : { vconcat: panels.map(({ spec }) => spec) }),
+      ...(count === 1
+        ? panels[0]?.spec
+        : { vconcat: panels.map(({ spec }) => spec), resolve: { scale: { color: 'independent' } } }),
     },
     theme,
   );

@@ -32,7 +32,12 @@ export const costPerLayer: Chart = {
       layer: [
         {
           data: { name: 'layers' },
-          mark: { type: 'bar', width: { expr: `max(1, 0.84 * width / ${String(bars)})` } },
+          mark: {
+            type: 'bar',
+            width: { expr: `max(1, 0.84 * width / ${String(bars)})` },
+            // Bars of a pixel lie over each other.
+            opacity: { expr: `width < ${String(bars)} ? 0.5 : 1` },
+          },
           encoding: {
             x: layerAxis(report, 'slot'),
             y: valueAxis('value'),

@@ -32,7 +32,7 @@ export const inputOutput: Chart = {
           y: { ...valueAxis('elements'), scale: { domain: [0, largestMap(report)], nice: true } },
           color: {
             field: 'side',
-            type: 'nominal',
+            type: 'ordinal',
             scale: { domain: SIDES, range: `sides${String(panel % LIGHT.networks.length)}` },
             legend: { orient: 'top', title: null, symbolType: 'stroke' },
           },

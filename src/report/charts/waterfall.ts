@@ -30,11 +30,11 @@ const waterfall = (what: 'stage' | 'kind'): Chart => ({
           mark: { type: 'bar' },
           encoding: {
             ...place,
-            x: { ...valueAxis('from'), axis: { labelExpr: SIGNED_LABELS, tickCount: 5 } },
+            x: changeAxis('from'),
             x2: { field: 'to' },
             color: {
               field: 'sign',
-              type: 'nominal',
+              type: 'ordinal',
               scale: { domain: ['saves', 'adds', 'all'], range: 'changes' },
               legend: null,
             },
@@ -51,9 +51,9 @@ const waterfall = (what: 'stage' | 'kind'): Chart => ({
             fontSize: 11,
             color: { expr: 'muted' },
           },
-          encoding: { ...place, x: valueAxis('right'), text: { field: 'change' } },
+          encoding: { ...place, x: changeAxis('right'), text: { field: 'change' } },
         },
-        roomFor('room', 'at'),
+        roomFor('room', changeAxis('at')),
       ],
     };
   },
@@ -116,5 +116,7 @@ function datumOf({ group, from, to }: Step, order: number, { metric }: View): Da
 
 const SIGNED_LABELS =
   "(datum.value > 0 ? '+' : datum.value < 0 ? '−' : '') + (abs(datum.value) >= 1000 ? format(abs(datum.value), '~s') : format(abs(datum.value), '~g'))";
+
+const changeAxis = (field: string): Spec => valueAxis(field, null, SIGNED_LABELS);
 
 export const waterfalls: readonly Chart[] = [waterfall('stage'), waterfall('kind')];

@@ -49,6 +49,8 @@ function pageSpec(chart: Chart, report: Report, panel: number): Spec {
     ...spec,
     width: 600,
     autosize: { type: 'fit-x', contains: 'padding' },
+    // The page describes the chart; a description of every mark would be a second copy of the table.
+    config: { aria: false },
     layer: [...spec.layer, ...selected.map((layer) => ({ data: { name: 'selected' }, ...layer }))],
   };
 }

@@ -1,6 +1,7 @@
 import { View as VegaView, parse } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
 import { DARK, LIGHT, config, type Chart, type Datum, type Theme } from '../../charts/chart.ts';
+import { xmlSafe } from '../../charts/xml.ts';
 import type { CompiledPanel } from '../render.ts';
 import { h } from './dom.ts';
 import { exact } from './numbers.ts';
@@ -9,6 +10,9 @@ import { hideTooltip, showTooltip, type Line } from './tooltip.ts';
 
 /** More marks than this are drawn on a canvas: as elements they would slow the page. */
 const MOST_ELEMENTS = 1500;
+
+/** Pixels beside the plot that still belong to its first and last layer. */
+const MARGIN = 12;
 
 /** Nothing of a chart may be fetched. */
 const refuse = (): Promise<never> => Promise.reject(new TypeError('charts load nothing'));
@@ -20,7 +24,9 @@ export class Figure {
   readonly #chart: Chart;
   readonly #panel: CompiledPanel;
   readonly #store: Store;
-  readonly #plot = h('div', { class: 'plot', role: 'img' });
+  /** what Vega says of itself and of every mark is not for screen readers: the plot has a description */
+  readonly #drawing = h('div', { 'aria-hidden': 'true' });
+  readonly #plot = h('div', { class: 'plot', role: 'img' }, this.#drawing);
   readonly #title = h('h3');
   readonly #caption = h('p');
   #view: VegaView | undefined;
@@ -65,7 +71,7 @@ export class Figure {
       expr: expressionInterpreter,
       loader: NO_LOADER,
       renderer: this.#store.layers.length * report.networks.length > MOST_ELEMENTS ? 'canvas' : 'svg',
-      container: this.#plot,
+      container: this.#drawing,
       hover: false,
       tooltip: (_, event: MouseEvent, __, value: unknown) => this.#tip(event, value),
     });
@@ -171,7 +177,7 @@ export class Figure {
     const box = surface.getBoundingClientRect();
     const [left, top] = view.origin();
     const [x, y] = [event.clientX - box.left - left, event.clientY - box.top - top];
-    if (x < 0 || y < 0 || x > view.width() || y > view.height()) return undefined;
+    if (x < -MARGIN || y < 0 || x > view.width() + MARGIN || y > view.height()) return undefined;
     const [xOf, yOf] = [
       view.scale('x') as (value: unknown) => number,
       view.scale('y') as (value: unknown) => number,
@@ -254,7 +260,10 @@ export class Figure {
     );
     this.#fill(view);
     view.width(this.#plot.clientWidth);
-    const href = await view.toImageURL(format, format === 'png' ? 2 : 1);
+    const href =
+      format === 'png'
+        ? await view.toImageURL('png', 2)
+        : URL.createObjectURL(new Blob([xmlSafe(await view.toSVG())], { type: 'image/svg+xml' }));
     h('a', { href, download: `${this.element.id}.${format}` }).click();
     view.finalize();
   }

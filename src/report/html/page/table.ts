@@ -168,7 +168,7 @@ export class LayerTable {
         id: 'index',
         title: '#',
         about: 'index',
-        width: 3.6,
+        width: 3 + 0.5 * String(this.#store.layers.length).length,
         numeric: true,
         key: ({ row, id }) => (report.networks.length > 1 ? id : row.index),
         text: ({ row }) => String(row.index),

@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderJson } from '../../src/report/json.ts';
+import type { PageData } from '../../src/report/html/render.ts';
+import { builtPage } from '../report/builtPage.ts';
+import { TOOL, deepProfile } from '../report/samples.ts';
+import { run } from './run.ts';
+
+const cwd = mkdtempSync(join(tmpdir(), 'csp-profile-report-'));
+const options = { cwd };
+
+beforeAll(builtPage);
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const written = (name: string): string => readFileSync(join(cwd, name), 'utf8');
+
+const dataOf = (html: string): PageData =>
+  JSON.parse(
+    /<script type="application\/json" id="data">([^]*?)<\/script>/.exec(html)?.[1] ?? '',
+  ) as PageData;
+
+describe('report', () => {
+  it('writes one page that may load nothing, and run only what it carries', async () => {
+    expect(await run(['report', 'resnext50', 'cspresnext50', '-o', 'two.html'], options)).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+    const html = written('two.html');
+    expect(html).toContain('<title>resnext50 and cspresnext50 – csp-profile</title>');
+    const policy = /Content-Security-Policy"\s+content="([^"]*)"/.exec(html)?.[1] ?? '';
+    expect(policy).toMatch(
+      /^default-src 'none'; script-src 'sha256-[\w+/=]{44}'; style-src 'sha256-[\w+/=]{44}'; base-uri 'none'; form-action 'none'$/,
+    );
+    expect(html.match(/<script\b/g)).toHaveLength(2);
+    const markup = html.replace(/<(script|style)\b[^>]*>[^]*?<\/\1>/g, '<$1>');
+    expect(markup).not.toMatch(/<(?:link|img|iframe|base)\b|\b(?:src|href)=/);
+    const { report, panels } = dataOf(html);
+    expect(report.networks.map(({ label, profile }) => [label, profile.layers.length])).toEqual([
+      ['resnext50', 69],
+      ['cspresnext50', 84],
+    ]);
+    expect(report.alignments).toHaveLength(1);
+    expect(panels.length).toBeGreaterThan(10);
+  });
+
+  it('says the same of a model and of its profile as JSON', async () => {
+    await run(['analyze', 'cspresnext50', '--format', 'json', '-o', 'saved.json'], options);
+    await run(['report', 'cspresnext50', '-o', 'model.html'], options);
+    await run(['report', 'saved.json', '-o', 'saved.html'], options);
+    expect(written('saved.html')).toBe(written('model.html'));
+  });
+
+  it('stays small', async () => {
+    const profile = renderJson(deepProfile(100, 16), { width: 80, color: false, top: 'all', tool: TOOL });
+    writeFileSync(join(cwd, 'hundred.json'), profile);
+    await run(['report', 'hundred.json', '-o', 'hundred.html'], options);
+    expect(written('hundred.html').length).toBeLessThan(800_000);
+  });
+
+  it('shows a network on a device', async () => {
+    const args = [
+      'report',
+      'cspresnext50',
+      '--device',
+      'jetson-tx2',
+      '--metric',
+      'dramBytes',
+      '-o',
+      'device.html',
+    ];
+    expect(await run(args, options)).toMatchObject({ code: 0, stderr: '' });
+    const { report, metric, panels } = dataOf(written('device.html'));
+    expect(metric).toBe('dramBytes');
+    expect(panels.map(({ chart }) => chart)).toEqual(
+      expect.arrayContaining(['roofline', 'time', 'histogram-dramBytes']),
+    );
+    expect(report.networks[0]?.hardware?.[0]).toEqual([
+      'device',
+      'NVIDIA Jetson TX2 (GPU), float32, batch 1',
+    ]);
+  });
+
+  it('writes one chart as Vega-Lite or as a picture', async () => {
+    const args = ['report', 'resnext50', 'cspresnext50', '--chart', 'input-output', '--format'];
+    const { stdout: spec } = await run([...args, 'vega-lite'], options);
+    expect(JSON.parse(spec)).toMatchObject({
+      $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+      vconcat: [{ title: 'Input and output size, resnext50: CIO 34.41 M' }, { title: /cspresnext50/ }],
+    });
+    const { stdout: svg } = await run([...args, 'svg'], options);
+    expect(svg).toMatch(/^<svg [^]*Input and output size, cspresnext50: CIO 32.64 M[^]*<\/svg>\n$/);
+  });
+
+  it.each([
+    ['no model', ['report'], '<models..> is missing'],
+    ['an unknown model', ['report', 'nonet', '-o', 'x.html'], 'there is no network "nonet"'],
+    [
+      'an unknown format',
+      ['report', 'vgg16', '--format', 'pdf'],
+      '--format is "pdf" (fix: use one of html, vega-lite, svg, png)',
+    ],
+    ['png', ['report', 'vgg16', '--format', 'png'], 'open the HTML report and press PNG above the chart'],
+    [
+      'an unknown chart',
+      ['report', 'vgg16', '--format', 'svg', '--chart', 'roofline'],
+      'use one of layers, breakdown',
+    ],
+    [
+      'an unknown metric',
+      ['report', 'vgg16', '--metric', 'mac', '-o', 'x.html'],
+      '--metric is "mac" (fix: use one of flops, macs',
+    ],
+    ['a terminal', ['report', 'vgg16'], 'add -o report.html'],
+  ])('refuses %s in one line', async (_, argv, message) => {
+    const { code, stdout, stderr } = await run(argv, { ...options, isTTY: true });
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+});

@@ -1,0 +1,373 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { profile, type Profile } from '../../src/analysis/profile.ts';
+import { standalone } from '../../src/report/charts/chart.ts';
+import { CHARTS } from '../../src/report/charts/registry.ts';
+import { renderSvg } from '../../src/report/charts/svg.ts';
+import { accuracyTables } from '../../src/cli/accuracy.ts';
+import { formatCount, plain } from '../../src/report/format.ts';
+import { toVega } from '../../src/report/html/compile.ts';
+import { renderReport } from '../../src/report/html/render.ts';
+import { builtPage } from './builtPage.ts';
+import { HOSTILE, hostileNetwork } from './hostile.ts';
+import { deepProfile, viewOf, zooProfile } from './samples.ts';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { width: 390, height: 844 };
+
+let browser: Browser;
+let template: string;
+const folder = mkdtempSync(join(tmpdir(), 'csp-profile-report-'));
+
+beforeAll(async () => {
+  if (!existsSync(CHROMIUM)) return;
+  [browser, template] = await Promise.all([
+    chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    }),
+    builtPage(),
+  ]);
+});
+
+afterAll(async () => {
+  if (existsSync(CHROMIUM)) await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Opened {
+  readonly page: Page;
+  /** what must stay empty: errors and warnings of the console, requests, dialogs */
+  readonly trouble: readonly string[];
+}
+
+async function open(
+  name: string,
+  content: string,
+  options: { readonly viewport?: typeof WIDE; readonly colorScheme?: 'light' | 'dark' } = {},
+): Promise<Opened> {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  const page = await browser.newPage({ viewport: WIDE, ...options });
+  const trouble: string[] = [];
+  page.on('console', (message) => trouble.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => trouble.push(`dialog: ${dialog.message()}`));
+  const url = pathToFileURL(path).href;
+  page.on('request', (request) => {
+    if (request.url() !== url) trouble.push(`request: ${request.url()}`);
+  });
+  await page.goto(url);
+  return { page, trouble };
+}
+
+const report = (profiles: readonly Profile[]): string =>
+  renderReport(template, viewOf(profiles, 'flops', { accuracy: accuracyTables(profiles) }), toVega);
+
+/** Brings every chart into sight, so that it is drawn. */
+async function drawAll(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    for (const figure of document.querySelectorAll('figure')) {
+      figure.scrollIntoView();
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    }
+    scrollTo(0, 0);
+  })()`);
+}
+
+/** One of the marks of a chart, in the order of the layers of its specification. */
+const marks = (page: Page, chart: string, layer: number) =>
+  page.locator(`#${chart} .layer_${String(layer)}_marks path`);
+
+const selectedRow = (page: Page) => page.locator('tr[aria-selected="true"]');
+
+/** Title and values of the tooltip. */
+async function tooltip(page: Page): Promise<ReadonlyMap<string, string>> {
+  const labels = await page.locator('.tooltip dt').allTextContents();
+  const values = await page.locator('.tooltip dd').allTextContents();
+  const title = await page.locator('.tooltip strong').allTextContents();
+  return new Map([['title', title.join()], ...labels.map((label, i) => [label, values[i] ?? ''] as const)]);
+}
+
+describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-get install chromium)`, () => {
+  const one = zooProfile('cspresnext50');
+  const two = [zooProfile('resnext50'), one] as const;
+
+  it.each([
+    ['one network', [one], 9],
+    ['two networks', two, 12],
+  ] as const)(
+    'of %s is drawn, silent and accessible, light and dark, wide and narrow',
+    async (_, profiles, charts) => {
+      const { page, trouble } = await open('report.html', report(profiles));
+      await page.evaluate(AXE);
+      for (const [colorScheme, viewport] of [
+        ['light', WIDE],
+        ['dark', WIDE],
+        ['dark', NARROW],
+        ['light', NARROW],
+      ] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize(viewport);
+        await drawAll(page);
+        expect(await page.locator('figure:not([hidden]) svg').count()).toBe(charts);
+        // Nothing but the tables scrolls sideways.
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
+        for (const box of await page.locator('figure').all()) {
+          const [outer, inner] = [await box.boundingBox(), await box.locator('svg').boundingBox()];
+          expect(inner!.x + inner!.width).toBeLessThanOrEqual(outer!.x + outer!.width);
+        }
+        const ink = colorScheme === 'dark' ? 'rgb(233, 236, 239)' : 'rgb(22, 25, 29)';
+        expect(await page.evaluate('getComputedStyle(document.body).color')).toBe(ink);
+        const color = colorScheme === 'dark' ? '#6cb6ff' : '#0b6bb8';
+        expect(await marks(page, 'layers', 0).first().getAttribute('fill')).toBe(color);
+        const violations = await page.evaluate<unknown>(
+          'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, ...nodes.map(({ target }) => String(target))].join(" ")))',
+        );
+        expect(violations, `${colorScheme}, ${String(viewport.width)} px`).toEqual([]);
+      }
+      expect(trouble).toEqual([]);
+      await page.close();
+    },
+  );
+
+  it('draws a bar for each layer, as high as its FLOPs, and tells them exactly', async () => {
+    const { page } = await open('report.html', report([one]));
+    const bars = marks(page, 'layers', 0);
+    const known = one.layers.filter(({ flops }) => flops !== undefined);
+    expect(await bars.count()).toBe(known.length);
+    await page.locator('#layers').scrollIntoViewIfNeeded();
+    const most = Math.max(...known.map(({ flops }) => flops ?? Number.NaN));
+    const boxes = await page.evaluate<{ x: number; y: number; width: number; height: number }[]>(
+      `[...document.querySelectorAll('#layers .layer_0_marks path')].map((bar) => bar.getBoundingClientRect().toJSON())`,
+    );
+    const highest = Math.max(...boxes.map(({ height }) => height));
+    const bottom = Math.max(...boxes.map(({ y, height }) => y + height));
+    for (const [i, row] of known.entries()) {
+      const { x, width, height } = boxes[i]!;
+      expect(height / highest, row.name).toBeCloseTo(row.flops! / most, 2);
+      await page.mouse.move(x + width / 2, bottom - 2);
+      const told = await tooltip(page);
+      expect(told.get('title')).toBe(`#${String(row.index)} ${row.name}`);
+      expect(told.get('FLOPs')?.replaceAll(',', '')).toBe(String(row.flops));
+    }
+    await page.close();
+  });
+
+  it('links the table and every chart, both ways', async () => {
+    const { page } = await open('report.html', report(two));
+    await drawAll(page);
+    // From a chart: the largest bar of the second network.
+    const bar = marks(page, 'layers', 0).nth(two[0].layers.length + 19);
+    await bar.scrollIntoViewIfNeeded();
+    await bar.click({ force: true });
+    await expect.poll(() => selectedRow(page).count()).toBeLessThanOrEqual(1);
+    const bar19 = page.locator('.selection');
+    expect(await bar19.locator('strong').textContent()).toBe('#19 conv19');
+    expect(await bar19.textContent()).toContain('536,870,912');
+    await bar19.getByRole('button', { name: 'Show in table' }).click();
+    expect(await selectedRow(page).locator('td').allTextContents()).toEqual(
+      expect.arrayContaining(['19', 'cspresnext50', 'conv19', '536.9 M']),
+    );
+    // From the table: another row marks its layer in each chart that shows layers.
+    await page.locator('tr[data-id]').filter({ hasText: 'conv20' }).last().click();
+    await drawAll(page);
+    for (const [chart, layer, count] of [
+      ['layers', 4, 1],
+      ['breakdown', 3, 1],
+      ['cumulative', 1, 1],
+      ['histogram-flops', 1, 1],
+      ['input-output1', 2, 2],
+      ['activation-memory', 4, 1],
+    ] as const) {
+      const mark = page.locator(`#${chart} .layer_${String(layer)}_marks`).locator('path, line');
+      await expect.poll(() => mark.count(), { message: chart }).toBe(count);
+    }
+    // Not in the panel of the other network.
+    expect(await marks(page, 'input-output', 2).count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => selectedRow(page).count()).toBe(0);
+    await page.close();
+  });
+
+  it('has a table to search, narrow, sort and walk through', async () => {
+    const { page } = await open('report.html', report(two));
+    const count = page.locator('.count');
+    const choice = (label: string) => page.locator('.boxes label', { hasText: label }).locator('select');
+    const cells = (column: number) =>
+      page.locator(`tr[data-id] td:nth-child(${String(column)})`).allTextContents();
+    const layers = two.flatMap((each) => each.layers);
+    expect(await count.textContent()).toBe(`${String(layers.length)} of ${String(layers.length)} layers`);
+
+    await page.getByRole('searchbox').fill('CONV 7x7');
+    expect(await count.textContent()).toBe(`2 of ${String(layers.length)} layers`);
+    await page.getByRole('searchbox').fill('');
+    await choice('Network').selectOption('cspresnext50');
+    await choice('Kind').selectOption('add');
+    const adds = one.layers.filter(({ kind }) => kind === 'add');
+    expect(await count.textContent()).toBe(`${String(adds.length)} of ${String(layers.length)} layers`);
+    expect(await cells(3)).toEqual(adds.map(({ name }) => name));
+    await choice('Kind').selectOption('');
+    await choice('Network').selectOption('');
+
+    const heading = page.getByRole('columnheader', { name: 'FLOPs', exact: true });
+    await heading.getByRole('button').click();
+    expect(await heading.getAttribute('aria-sort')).toBe('descending');
+    const costs = layers.flatMap(({ flops }) => flops ?? []).sort((a, b) => b - a);
+    expect((await cells(8)).slice(0, 9)).toEqual(costs.slice(0, 9).map(formatCount));
+    await page.keyboard.press('Enter');
+    expect(await heading.getAttribute('aria-sort')).toBe('ascending');
+
+    const grid = page.getByRole('grid');
+    await grid.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    const id = await grid.getAttribute('aria-activedescendant');
+    expect(await selectedRow(page).getAttribute('id')).toBe(id);
+    expect(await selectedRow(page).getAttribute('aria-rowindex')).toBe(String(layers.length));
+    await page.keyboard.press('Escape');
+    expect(await selectedRow(page).count()).toBe(0);
+    await page.close();
+  });
+
+  it('shows any metric, from any baseline', async () => {
+    const { page, trouble } = await open('report.html', report(two));
+    await drawAll(page);
+    const tile = page.locator('.tile', { hasText: 'CIO' });
+    expect(await tile.textContent()).toContain('−5.1 %');
+    await tile.click();
+    expect(await page.locator('#layers h3').textContent()).toBe('CIO per layer');
+    const counted = two.flatMap((each) => each.layers).filter(({ cio }) => cio !== undefined);
+    expect(await marks(page, 'layers', 0).count()).toBe(counted.length);
+    expect(await page.locator('#changes-by-stage').textContent()).toContain('From resnext50 to cspresnext50');
+
+    await page.locator('.counting select').selectOption('cspresnext50');
+    expect(await tile.textContent()).toContain('+5.4 %');
+    expect(await page.locator('#changes-by-stage').textContent()).toContain('From cspresnext50 to resnext50');
+    expect(await page.locator('.changed th').allTextContents()).toEqual([
+      'stage',
+      'cspresnext50',
+      'resnext50',
+      'CIO was',
+      'is',
+      'change',
+    ]);
+
+    // What a peak is made of cannot be added up: charts of sums step aside.
+    await page.locator('.tile', { hasText: 'peak activations' }).click();
+    expect(await page.locator('#cumulative').isVisible()).toBe(false);
+    expect(await page.locator('#layers h3').textContent()).toBe('Peak activations per layer, in MiB');
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
+
+  it('follows the colours of the system, and prints everything dark on light', async () => {
+    const { page, trouble } = await open('report.html', report([one]), { colorScheme: 'dark' });
+    const fill = () => marks(page, 'layers', 0).first().getAttribute('fill');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await expect.poll(fill).toBe('#0b6bb8');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(fill).toBe('#6cb6ff');
+    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+    expect(await page.locator('tr[data-id]').count()).toBe(one.layers.length);
+    expect(await page.locator('figure:not([hidden]) svg').count()).toBe(9);
+    expect(await fill()).toBe('#0b6bb8');
+    await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
+    expect(await fill()).toBe('#6cb6ff');
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
+
+  it('hands out its charts as files', async () => {
+    const { page, trouble } = await open('report.html', report(two), { colorScheme: 'dark' });
+    for (const format of ['svg', 'png'] as const) {
+      const download = page.waitForEvent('download');
+      await page
+        .locator('#layers')
+        .getByRole('button', { name: `Save as ${format.toUpperCase()}` })
+        .click({ force: true });
+      const saved = await download;
+      expect(saved.suggestedFilename()).toBe(`layers.${format}`);
+      const path = join(folder, saved.suggestedFilename());
+      await saved.saveAs(path);
+      const bytes = readFileSync(path);
+      if (format === 'png') expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+      else expect(bytes.toString()).toMatch(/^<svg[^]*#0b6bb8[^]*FLOPs per layer[^]*<\/svg>$/);
+    }
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
+
+  it('keeps up with 5,000 layers, and compares them', async () => {
+    const deep = [deepProfile(5000, 16), deepProfile(5000, 24)];
+    const { page, trouble } = await open('deep.html', report(deep));
+    await drawAll(page);
+    expect(await page.locator('figure:not([hidden]) canvas').count()).toBeGreaterThan(10);
+    expect(await page.locator('.count').textContent()).toBe('10000 of 10000 layers');
+    expect(await page.locator('tr[data-id]').count()).toBeLessThan(60);
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('End');
+    expect(await page.locator('tr[data-id]').last().textContent()).toContain('conv4999');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.selection strong').textContent()).toBe('#4999 conv4999');
+    // The right end of the chart is the last layer.
+    await page.locator('#layers').scrollIntoViewIfNeeded();
+    await page.locator('#layers canvas').hover({ position: { x: 1160, y: 60 }, force: true });
+    await expect.poll(async () => (await tooltip(page)).get('title')).toBe('#4999 conv4999');
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
+
+  it('shows hostile names as text', async () => {
+    const hostile = ['</script><script>window.hacked=1</script>', "{{constructor}} datum['x'] <!--data-->"];
+    const profiles = hostile.map((name) => profile(hostileNetwork(name)));
+    const { page, trouble } = await open('hostile.html', report(profiles));
+    await drawAll(page);
+    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+    expect(await page.title()).toBe(`${hostile.map(plain).join(' and ')} – csp-profile`);
+    expect(await page.locator('h1').textContent()).toBe(hostile.map(plain).join(' and '));
+    const names = await page.locator('tr[data-id] td:nth-child(3)').allTextContents();
+    const shown = HOSTILE.flatMap((name) => [plain(name), plain(name)]);
+    expect(names).toEqual([...shown, ...shown]);
+    // In a tooltip, in the selection, in charts.
+    const bar = marks(page, 'layers', 0).first();
+    await bar.scrollIntoViewIfNeeded();
+    await bar.hover({ force: true });
+    expect((await tooltip(page)).get('title')).toBe(`#0 ${plain(HOSTILE[0]!)}`);
+    await bar.click({ force: true });
+    expect(await page.locator('.selection code').textContent()).toContain(plain(HOSTILE[0]!));
+    expect(await page.locator('#layers svg').textContent()).toContain(plain(hostile[0]!));
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(trouble).toEqual([]);
+    await page.close();
+
+    const view = viewOf(profiles);
+    for (const chart of CHARTS.filter((each) => each.panels(view.report) > 0)) {
+      const { page: picture, trouble: none } = await open(
+        `${chart.id}.svg`,
+        await renderSvg(standalone(chart, view)),
+      );
+      expect(await picture.evaluate('document.documentElement.localName')).toBe('svg');
+      expect(
+        await picture.evaluate('document.querySelectorAll("script, image, a, foreignObject, style").length'),
+      ).toBe(0);
+      expect(await picture.evaluate('window.hacked')).toBeUndefined();
+      expect(none).toEqual([]);
+      await picture.close();
+    }
+  });
+});

@@ -1,0 +1,40 @@
+import { profile, type Profile } from '../../src/analysis/profile.ts';
+import { buildNetwork } from '../../architectures/zoo.ts';
+import { graph } from '../../src/graph/network.ts';
+import { buildReport, type ReportInput } from '../../src/report/html/build.ts';
+import { firstView, type View } from '../../src/report/html/model.ts';
+
+export const TOOL = { name: 'csp-profile', version: '0.0.0' };
+
+export const zooProfile = (name: string): Profile => profile(buildNetwork(name));
+
+/** A chain of convolutions whose widths and windows vary. */
+export const deepProfile = (layers: number, width: number): Profile =>
+  profile(
+    graph(`deep${String(width)}`, (g) => {
+      let x = g.input([1, 3, 32, 32]);
+      for (let i = 0; i < layers; i++) {
+        x = g.conv(x, { outChannels: width + ((i * 37) % 29), kernel: i % 2 === 0 ? 3 : 1 });
+      }
+    }),
+  );
+
+/** The view that a report of these profiles opens with. */
+export function viewOf(
+  profiles: readonly Profile[],
+  metric = 'flops',
+  more: Pick<ReportInput, 'accuracy'> & {
+    readonly measurement?: ReportInput['networks'][number]['measurement'];
+  } = {},
+): View {
+  const { measurement, accuracy } = more;
+  const report = buildReport({
+    tool: TOOL,
+    networks: profiles.map((each) => ({
+      profile: each,
+      ...(measurement === undefined ? {} : { measurement }),
+    })),
+    ...(accuracy === undefined ? {} : { accuracy }),
+  });
+  return firstView(report, metric);
+}
