@@ -59,6 +59,7 @@ function renderJson({ networks, ...rest }: Measurement, tool: ProbeRenderOptions
 
 /** A time with four significant digits: `41.50 ms`, `812.0 µs`. */
 export function formatTime(ns: number): string {
+  if (ns === 0) return '0';
   const [value, unit] = ns >= 1e9 ? [ns / 1e9, 's'] : ns >= 1e6 ? [ns / 1e6, 'ms'] : [ns / 1e3, 'µs'];
   return `${value.toFixed(value >= 100 ? 1 : value >= 10 ? 2 : 3)} ${unit}`;
 }
