@@ -58,7 +58,7 @@ export function renderDocument(
             ...(sentences.length === 0
               ? []
               : [sentences.map((sentence) => `- ${markdown(sentence)}`).join('\n')]),
-            ...(grid === undefined ? [] : [grid.render('markdown', width)]),
+            ...(grid === undefined ? [] : [grid.render('markdown', width).trimEnd()]),
           ].join('\n\n'),
         )
         .join('\n\n')

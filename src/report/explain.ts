@@ -20,6 +20,12 @@ const WORDS: Readonly<Record<Counted, string>> = {
   outputElement: 'elements made',
 };
 
+/** Convolutions and linear layers add their bias only. */
+const wordOf = ({ kind, counted }: Difference): string =>
+  counted === 'add' && ['conv', 'convTranspose', 'linear'].includes(kind)
+    ? 'sums with the bias'
+    : WORDS[counted];
+
 const totalColumns = (
   base: string,
   baseTotal: number | undefined,
@@ -50,7 +56,7 @@ const totalColumns = (
 
 const differenceColumns = ({ base, convention }: Reconciliation): readonly GridColumn<Difference>[] => [
   { id: 'operator', title: 'operator', align: 'left', value: ({ kind }) => kind },
-  { id: 'counted', title: 'what', align: 'left', value: ({ counted }) => WORDS[counted] },
+  { id: 'counted', title: 'what', align: 'left', value: wordOf },
   {
     id: 'times',
     title: 'times',
@@ -75,7 +81,9 @@ const reconciled = (reconciliation: Reconciliation): Section => {
     id: `reconcile-${convention}`,
     title: `${convention} ${formatCount(total)} from ${base} ${formatCount(baseTotal)}: ${signed(total - baseTotal, formatCount)}`,
     ...(differences.length === 0 ? {} : { grid: gridOf(differenceColumns(reconciliation), differences) }),
-    sentences: [`${String(total)} - ${String(baseTotal)} - the changes below = ${String(residual)}`],
+    sentences: [
+      `${String(total)} = ${String(baseTotal)} + the changes below + a residual of ${String(residual)}`,
+    ],
   };
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diff } from '../../src/analysis/diff.ts';
+import { explain } from '../../src/analysis/explain/explain.ts';
 import { gate, type GateResult } from '../../src/analysis/gate/gate.ts';
 import { parseLimit } from '../../src/analysis/gate/limit.ts';
 import { gateMetric, type GateMetric } from '../../src/analysis/gate/metrics.ts';
@@ -8,6 +9,7 @@ import { profile, type Profile } from '../../src/analysis/profile.ts';
 import { writeDot } from '../../src/formats/dot/write.ts';
 import { isProblem } from '../../src/ops/spec.ts';
 import { DIFF_FORMATS, renderDiff } from '../../src/report/diff.ts';
+import { EXPLANATION_FORMATS, renderExplanation } from '../../src/report/explain.ts';
 import { plain } from '../../src/report/format.ts';
 import { GATE_FORMATS } from '../../src/report/gate/registry.ts';
 import { FORMATS } from '../../src/report/registry.ts';
@@ -57,6 +59,9 @@ async function outputs(name: string): Promise<ReadonlyMap<string, string>> {
       const inRepository = (file: string) => file;
       all.set(`gate ${format} ${String(width)}`, (await load())(report, { ...options, inRepository }));
     }
+  }
+  for (const format of EXPLANATION_FORMATS) {
+    all.set(`explain ${format}`, renderExplanation(format, explain(graph), { width: 80, tool: TOOL }));
   }
   all.set('dot', writeDot(graph));
   return all;
