@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Measurement } from '../../src/analysis/measurement.ts';
 import { renderJson } from '../../src/report/json.ts';
 import type { PageData } from '../../src/report/html/render.ts';
 import { builtPage } from '../report/builtPage.ts';
@@ -81,6 +82,22 @@ describe('report', () => {
       'device',
       'NVIDIA Jetson TX2 (GPU), float32, batch 1',
     ]);
+  });
+
+  it('shows what was measured', async () => {
+    const file = resolve('reports/measured/table5.json');
+    const { networks } = JSON.parse(readFileSync(file, 'utf8')) as Pick<Measurement, 'networks'>;
+    const { network, layers } = networks[0]!;
+    const model = `${network.name}@${network.inputs[0]!.shape.slice(2).join('x')}`;
+    await run(['report', model, '--measured', file, '-o', 'measured.html'], options);
+    const { report, panels } = dataOf(written('measured.html'));
+    expect(panels.map(({ chart }) => chart)).toContain('time');
+    expect(report.networks[0]?.measured?.layers).toEqual(
+      layers.map(({ index, ns }) => ({ index, seconds: ns / 1e9 })),
+    );
+    const { code, stderr } = await run(['report', 'vgg16', '--measured', file, '-o', 'x.html'], options);
+    expect(code).toBe(2);
+    expect(stderr).toContain('has none of these networks at their size (fix: it has ');
   });
 
   it('writes one chart as Vega-Lite or as a picture', async () => {

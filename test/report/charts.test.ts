@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +12,9 @@ import { LIGHT, standalone, type Chart, type Datum } from '../../src/report/char
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { renderSvg } from '../../src/report/charts/svg.ts';
 import { uniqueLabels } from '../../src/report/html/build.ts';
-import type { Measurement, PublishedPoint, View } from '../../src/report/html/model.ts';
+import type { PublishedPoint, View } from '../../src/report/html/model.ts';
+import type { Measurement } from '../../src/analysis/measurement.ts';
+import { readMeasurement } from '../../src/analysis/measurementFile.ts';
 import { embeddedJson } from '../../src/report/html/render.ts';
 import { viewOf, zooProfile } from './samples.ts';
 
@@ -49,15 +52,18 @@ const atFloor: Profile = {
   layers: onDevice.layers.map((row) => without(row, 'predictedSeconds')),
 };
 
-const measurement: Measurement = {
-  device: 'this machine',
-  layers: cspresnext.layers.map(({ index }) => ({
-    index,
-    seconds: 1e-6 * (index + 1),
-    low: 9e-7 * (index + 1),
-    high: 2e-6 * (index + 1),
-  })),
-};
+/** Layer i takes i + 1 microseconds. */
+const measurement = ((): Measurement => {
+  const file = 'reports/measured/table5.json';
+  const { networks, ...rest } = readMeasurement(JSON.parse(readFileSync(file, 'utf8')), file);
+  const layers = cspresnext.layers.map((row) => ({
+    ...row,
+    ns: 1000 * (row.index + 1),
+    reorderNs: 0,
+    kernels: [],
+  }));
+  return { ...rest, networks: [...networks, { ...networks[0]!, network: cspresnext.network, layers }] };
+})();
 
 describe('every chart', () => {
   const everything = viewOf([onDevice, resnext], 'flops', {
@@ -261,13 +267,12 @@ describe('on a device', () => {
     expect(rows('time', 'bars', measured).map(({ shown }) => shown as number)).toEqual(
       cspresnext.layers.map(({ index }) => expect.closeTo(index + 1, 9) as number),
     );
-    expect(rows('time', 'intervals', measured)[9]).toMatchObject({
-      low: expect.closeTo(9, 9) as number,
-      high: expect.closeTo(20, 9) as number,
-    });
-    expect(chart('time').caption(measured)).toBe(
-      'Bars: median as measured on this machine, with its interval.',
-    );
+    expect(chart('time').caption(measured)).toMatch(/^As measured on .+, \d+ threads?, onnxruntime 1\..+\.$/);
+    // Of another size, or another network, it says nothing.
+    const other = profile(buildNetwork('cspresnext50', { input: 224 }));
+    expect(
+      viewOf([other, resnext], 'flops', { measurement }).report.networks.map((each) => each.measured),
+    ).toEqual([undefined, undefined]);
     const expected = viewOf([onDevice]);
     const seconds = onDevice.layers.map(
       ({ predictedSeconds, floorSeconds }) => predictedSeconds ?? floorSeconds ?? Number.NaN,

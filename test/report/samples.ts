@@ -20,21 +20,8 @@ export const deepProfile = (layers: number, width: number): Profile =>
   );
 
 /** The view that a report of these profiles opens with. */
-export function viewOf(
+export const viewOf = (
   profiles: readonly Profile[],
   metric = 'flops',
-  more: Pick<ReportInput, 'accuracy'> & {
-    readonly measurement?: ReportInput['networks'][number]['measurement'];
-  } = {},
-): View {
-  const { measurement, accuracy } = more;
-  const report = buildReport({
-    tool: TOOL,
-    networks: profiles.map((each) => ({
-      profile: each,
-      ...(measurement === undefined ? {} : { measurement }),
-    })),
-    ...(accuracy === undefined ? {} : { accuracy }),
-  });
-  return firstView(report, metric);
-}
+  more: Pick<ReportInput, 'accuracy' | 'measurement'> = {},
+): View => firstView(buildReport({ tool: TOOL, profiles, ...more }), metric);

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Measurement } from '../../analysis/measurement.ts';
+import { readMeasurement } from '../../analysis/measurementFile.ts';
 import { METRIC_INFO } from '../../analysis/profile.ts';
 import { standalone } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
 import { buildReport } from '../../report/html/build.ts';
-import { firstView, type View } from '../../report/html/model.ts';
+import { firstView, inWords, type View } from '../../report/html/model.ts';
 import { accuracyTables } from '../accuracy.ts';
 import { CONVENTION_OPTIONS, DEVICE_OPTIONS, list, text, type Args, type Command } from '../command.ts';
+import { readJsonFile } from '../files.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult } from '../output.ts';
@@ -36,6 +40,7 @@ export const reportCommand: Command = {
       default: 'flops',
       describe: `what the charts show first: ${METRICS.join(', ')}`,
     },
+    measured: { type: 'string', describe: 'times of the layers: a file that probe --format json wrote' },
     ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
     ...DEVICE_OPTIONS,
@@ -63,11 +68,19 @@ export const reportCommand: Command = {
     }
     const profiles = [];
     for (const model of list(args, 'models')) profiles.push(await loadProfile(model, args, io));
+    const measurement = measurementOf(args, io);
     const report = buildReport({
       tool: TOOL,
-      networks: profiles.map((profile) => ({ profile })),
+      profiles,
+      ...(measurement === undefined ? {} : { measurement }),
       accuracy: accuracyTables(profiles),
     });
+    if (measurement !== undefined && report.networks.every(({ measured }) => measured === undefined)) {
+      throw usageError(
+        `--measured ${String(text(args, 'measured'))} has none of these networks at their size`,
+        `it has ${inWords(measurement.networks.map(({ network }) => network.name))}: probe the others`,
+      );
+    }
     const metrics = report.metrics.flatMap(({ id, total }) => (total === 'none' ? [] : id));
     const view = firstView(report, oneOf('metric', text(args, 'metric') ?? 'flops', metrics));
     writeResult(
@@ -78,6 +91,11 @@ export const reportCommand: Command = {
     return 0;
   },
 };
+
+function measurementOf(args: Args, io: Io): Measurement | undefined {
+  const path = text(args, 'measured');
+  return path === undefined ? undefined : readMeasurement(readJsonFile(path, resolve(io.cwd, path)), path);
+}
 
 async function pageOf(view: View): Promise<string> {
   const [{ renderReport }, { toVega }] = await Promise.all([

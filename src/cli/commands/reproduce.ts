@@ -60,10 +60,7 @@ export const FIGURES: Readonly<Partial<Record<Part, () => VegaLiteSpec>>> = {
 };
 
 const figure = (chart: Chart, profiles: readonly Profile[]): VegaLiteSpec =>
-  standalone(
-    chart,
-    firstView(buildReport({ tool: TOOL, networks: profiles.map((profile) => ({ profile })) }), 'flops'),
-  );
+  standalone(chart, firstView(buildReport({ tool: TOOL, profiles }), 'flops'));
 
 function speedChart(where: string): VegaLiteSpec {
   const rows = publishedRows(where).map(reproduceRow);

@@ -46,12 +46,13 @@ export const accuracyAndCost: Chart = {
           data: { name: 'front' },
           mark: {
             type: 'text',
-            align: 'left',
-            baseline: 'top',
-            dx: 6,
-            dy: 5,
             fontSize: 11,
             color: { expr: 'muted' },
+            // Below the line; at the right edge above it, towards the middle.
+            align: { expr: "datum.last ? 'right' : 'left'" },
+            baseline: { expr: "datum.last ? 'bottom' : 'top'" },
+            dx: { expr: 'datum.last ? -6 : 6' },
+            dy: { expr: 'datum.last ? -5 : 5' },
           },
           encoding: { ...place, text: { field: 'label' } },
         },
@@ -92,7 +93,11 @@ export const accuracyAndCost: Chart = {
     const named = withRoom(own, front, points);
     return {
       published: points.map(datum),
-      front: front.map((point) => ({ ...datum(point), label: named.has(point) ? nameOf(point) : '' })),
+      front: front.map((point) => ({
+        ...datum(point),
+        label: named.has(point) ? nameOf(point) : '',
+        last: point === front.at(-1),
+      })),
       own: own.map(datum),
     };
   },

@@ -1,5 +1,15 @@
 import { formatMetric, layerRows, type LayerRow, type Report } from '../html/model.ts';
-import { EXACT, drawn, drawnIn, roomFor, valueAxis, type Chart, type Datum, type Spec } from './chart.ts';
+import {
+  EXACT,
+  drawn,
+  drawnIn,
+  roomFor,
+  topLegend,
+  valueAxis,
+  type Chart,
+  type Datum,
+  type Spec,
+} from './chart.ts';
 
 /** So many kinds have a colour of their own. */
 const MOST_KINDS = 7;
@@ -31,7 +41,7 @@ export const breakdown: Chart = {
               field: 'kind',
               type: 'ordinal',
               scale: { domain: kindsOf(report), range: 'kinds' },
-              legend: { orient: 'top', title: null, columns: 4, symbolType: 'square' },
+              legend: topLegend('square'),
             },
             tooltip: [
               { field: 'network' },
@@ -96,7 +106,7 @@ export const breakdown: Chart = {
       network,
       stage,
       to: drawn(end, metric),
-      room: 1.14 * drawn(end, metric),
+      room: 1.2 * drawn(end, metric),
       text: formatMetric(end, metric),
     }));
     return { segments, totals, members };

@@ -78,7 +78,7 @@ export function config(theme: Theme): Spec {
     font: FONT,
     aria: false,
     // The feet of letters reach below what Vega reckons with.
-    padding: { left: 0, top: 0, right: 2, bottom: 4 },
+    padding: { left: 3, top: 0, right: 2, bottom: 4 },
     range: {
       category: networks,
       kinds,
@@ -151,6 +151,14 @@ export const drawn = (value: number, { unit }: { readonly unit: string }): numbe
 export const drawnIn = ({ unit }: { readonly unit: string }): string =>
   DRAWN[unit] === undefined ? '' : `, in ${DRAWN[unit][0]}`;
 
+/** A legend above the chart, in as many columns as it has room for. */
+export const topLegend = (symbolType: 'square' | 'stroke'): Spec => ({
+  orient: 'top',
+  title: null,
+  symbolType,
+  columns: { expr: 'max(1, floor(width / 130))' },
+});
+
 /** One colour per network, and a legend where there are several. */
 export function networkColor({ networks }: Report, symbolType: 'square' | 'stroke' = 'square'): Spec {
   return {
@@ -158,7 +166,7 @@ export function networkColor({ networks }: Report, symbolType: 'square' | 'strok
     // Of nominal ones Vega-Lite orders the marks, by an expression that the labels are part of.
     type: 'ordinal',
     scale: { domain: networks.map(({ label }) => label), range: 'category' },
-    legend: networks.length === 1 ? null : { orient: 'top', title: null, symbolType },
+    legend: networks.length === 1 ? null : topLegend(symbolType),
   };
 }
 

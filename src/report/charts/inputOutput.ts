@@ -1,6 +1,6 @@
 import { formatCount } from '../format.ts';
 import { layerRows, type LayerRow, type Report } from '../html/model.ts';
-import { EXACT, LIGHT, layerAxis, valueAxis, whole, type Chart } from './chart.ts';
+import { EXACT, LIGHT, layerAxis, topLegend, valueAxis, whole, type Chart } from './chart.ts';
 
 const SIDES = ['input', 'output'];
 
@@ -34,7 +34,7 @@ export const inputOutput: Chart = {
             field: 'side',
             type: 'ordinal',
             scale: { domain: SIDES, range: `sides${String(panel % LIGHT.networks.length)}` },
-            legend: { orient: 'top', title: null, symbolType: 'stroke' },
+            legend: topLegend('stroke'),
           },
           tooltip: [
             { field: 'layer' },

@@ -16,7 +16,7 @@ export const roofline: Chart = {
   section: 'device',
   title: ({ report }) => `Roofline of ${deviceNames(report)}`,
   caption: ({ report }) =>
-    report.networks.some(({ measurement }) => measurement !== undefined)
+    report.networks.some(({ measured }) => measured !== undefined)
       ? 'Measured layers below the roof of their device: left of the bend memory binds, right of it arithmetic.'
       : 'Layers at the roof of their device, or where its calibration expects them: left of the bend memory binds.',
   panels: (report) => (points(report).length > 0 ? 1 : 0),
@@ -120,10 +120,10 @@ interface Point {
 
 /** The layers that compute and whose DRAM bytes and time are known; 2 FLOPs per MAC, as peaks are stated. */
 function points(report: Report): readonly Point[] {
-  const measured = report.networks.map(({ measurement }) => byIndex(measurement));
+  const timed = report.networks.map(({ measured }) => byIndex(measured));
   return layerRows(report).flatMap(({ id, at, network, name, row }): Point[] => {
     const { macs, dramBytes, predictedSeconds, floorSeconds } = row;
-    const seconds = measured[at]?.get(row.index)?.seconds ?? predictedSeconds ?? floorSeconds;
+    const seconds = timed[at]?.get(row.index)?.seconds ?? predictedSeconds ?? floorSeconds;
     if (report.networks[at]?.profile.device?.bytesPerSecond === undefined) return [];
     if (!isPositive(macs) || !isPositive(dramBytes) || !isPositive(seconds)) return [];
     const [intensity, rate] = [(2 * macs) / dramBytes, (2 * macs) / seconds];

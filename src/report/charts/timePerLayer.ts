@@ -14,7 +14,7 @@ import {
 /** Microseconds: what a layer takes has a few digits in it. */
 const MICRO = 1e6;
 
-/** How long each layer took, with the interval of its median, and what the device model expects of it. */
+/** How long each layer took, or else what the device model expects of it. */
 export const timePerLayer: Chart = {
   id: 'time',
   section: 'device',
@@ -22,16 +22,14 @@ export const timePerLayer: Chart = {
   title: () => 'Time per layer, in µs',
   caption({ report }) {
     const devices = (all: readonly string[]): string => inWords([...new Set(all)].map(plain));
-    const measured = report.networks.flatMap(({ measurement }) => measurement?.device ?? []);
+    const measured = report.networks.flatMap((network) => network.measured?.on ?? []);
     const expected = devices(report.networks.flatMap(({ profile }) => profile.device?.title ?? []));
     if (measured.length === 0) return `As expected of ${expected}: by its calibration, or else the floor.`;
-    const bars = `Bars: median as measured on ${devices(measured)}, with its interval.`;
-    return expected === '' ? bars : `${bars} Ticks: as expected of ${expected}.`;
+    const bars = `As measured on ${devices(measured)}.`;
+    return expected === '' ? bars : `${bars} Lines across: as expected of ${expected}.`;
   },
   panels: ({ networks }) =>
-    networks.some(({ profile, measurement }) => profile.latency !== undefined || measurement !== undefined)
-      ? 1
-      : 0,
+    networks.some(({ profile, measured }) => profile.latency !== undefined || measured !== undefined) ? 1 : 0,
   spec(report) {
     const slot = `0.84 * width / ${String(mostLayers(report) * report.networks.length)}`;
     const place = { x: layerAxis(report, 'slot'), color: networkColor(report) };
@@ -45,11 +43,6 @@ export const timePerLayer: Chart = {
         },
         ...(isMeasured(report)
           ? [
-              {
-                data: { name: 'intervals' },
-                mark: { type: 'rule', strokeWidth: 1, color: { expr: 'ink' } },
-                encoding: { x: place.x, y: valueAxis('low'), y2: { field: 'high' } },
-              },
               {
                 data: { name: 'expected' },
                 mark: {
@@ -68,11 +61,10 @@ export const timePerLayer: Chart = {
   },
   data({ report }) {
     const { networks } = report;
-    const measurements = networks.map(({ measurement }) => byIndex(measurement));
+    const timed = networks.map((network) => byIndex(network.measured));
     const bars: Datum[] = [];
-    const intervals: Datum[] = [];
     for (const { id, at, network, name, row } of layerRows(report)) {
-      const measured = measurements[at]?.get(row.index);
+      const measured = timed[at]?.get(row.index);
       const expected = row.predictedSeconds ?? row.floorSeconds;
       const seconds = measured?.seconds ?? expected;
       if (seconds === undefined) continue;
@@ -87,13 +79,9 @@ export const timePerLayer: Chart = {
         measured: measured === undefined ? null : measured.seconds * MICRO,
         expected: expected === undefined ? null : expected * MICRO,
       });
-      if (measured?.low !== undefined && measured.high !== undefined) {
-        intervals.push({ slot, low: measured.low * MICRO, high: measured.high * MICRO });
-      }
     }
     return {
       bars,
-      intervals,
       expected: isMeasured(report) ? bars.filter(({ expected }) => expected !== null) : [],
     };
   },
@@ -117,8 +105,7 @@ export const timePerLayer: Chart = {
   },
 };
 
-const isMeasured = ({ networks }: Report): boolean =>
-  networks.some(({ measurement }) => measurement !== undefined);
+const isMeasured = ({ networks }: Report): boolean => networks.some(({ measured }) => measured !== undefined);
 
 const TOOLTIP = [
   { field: 'network' },

@@ -71,7 +71,7 @@ const waterfall = (what: 'stage' | 'kind'): Chart => ({
     const [least, most] = [Math.min(0, ...ends), Math.max(0, ...ends)];
     return {
       steps: shown.map((step, order) => datumOf(step, order, view)),
-      room: shown.length === 0 ? [] : [{ at: drawn(most + 0.16 * (most - least), metric) }],
+      room: shown.length === 0 ? [] : [{ at: drawn(most + 0.22 * (most - least), metric) }],
     };
   },
 });

@@ -1,17 +1,17 @@
 import { diff } from '../../analysis/diff.ts';
+import type { Measurement } from '../../analysis/measurement.ts';
 import { METRIC_INFO, type Profile } from '../../analysis/profile.ts';
 import { DEVICE_METRICS } from '../../analysis/device/metrics.ts';
 import { deviceExtension } from '../device/extension.ts';
 import { plain } from '../format.ts';
-import type { AccuracyTable, Alignment, Measurement, MetricInfo, Report } from './model.ts';
+import type { AccuracyTable, Alignment, Measured, MetricInfo, Report } from './model.ts';
 
 /** What a report is made of. */
 export interface ReportInput {
   readonly tool: Report['tool'];
-  readonly networks: readonly {
-    readonly profile: Profile;
-    readonly measurement?: Measurement;
-  }[];
+  readonly profiles: readonly Profile[];
+  /** of some of the networks */
+  readonly measurement?: Measurement;
   /** printed accuracies; the labels of the networks are given to choose those of the report */
   readonly accuracy?: (labels: readonly string[]) => readonly AccuracyTable[];
 }
@@ -20,17 +20,23 @@ export interface ReportInput {
 const SHOWN: readonly string[] = ['dramBytes', 'floorSeconds', 'predictedSeconds', 'cycles', 'energy'];
 
 /** A report of networks: everything that it shows, compared two by two. */
-export function buildReport({ tool, networks, accuracy }: ReportInput): Report {
-  const labels = uniqueLabels(networks.map(({ profile }) => profile));
+export function buildReport({ tool, profiles, measurement, accuracy }: ReportInput): Report {
+  const labels = uniqueLabels(profiles);
   return {
     tool,
-    metrics: metricsOf(networks.map(({ profile }) => profile)),
-    networks: networks.map((network, i) => {
-      const hardware = deviceExtension(network.profile)?.summary;
-      return { label: labels[i] as string, ...network, ...(hardware === undefined ? {} : { hardware }) };
+    metrics: metricsOf(profiles),
+    networks: profiles.map((profile, i) => {
+      const hardware = deviceExtension(profile)?.summary;
+      const measured = measurement && measuredOf(profile, measurement);
+      return {
+        label: labels[i] as string,
+        profile,
+        ...(hardware === undefined ? {} : { hardware }),
+        ...(measured === undefined ? {} : { measured }),
+      };
     }),
-    alignments: networks.flatMap(({ profile: a }, i) =>
-      networks.slice(i + 1).map(({ profile: b }, j) => alignment(a, b, i, i + 1 + j)),
+    alignments: profiles.flatMap((a, i) =>
+      profiles.slice(i + 1).map((b, j) => alignment(a, b, i, i + 1 + j)),
     ),
     accuracy: accuracy?.(labels) ?? [],
   };
@@ -57,6 +63,28 @@ function metricsOf(profiles: readonly Profile[]): readonly MetricInfo[] {
     definition,
     total,
   }));
+}
+
+/** What was measured of the network with this name and these inputs. */
+function measuredOf(
+  { network }: Profile,
+  { environment, settings, networks }: Measurement,
+): Measured | undefined {
+  const shapes = ({ inputs }: Profile['network']): string =>
+    inputs.map(({ shape }) => shape.join('x')).join();
+  const found = networks.find(
+    (each) => each.network.name === network.name && shapes(each.network) === shapes(network),
+  );
+  if (found === undefined) return undefined;
+  const { accelerator, cpu, versions } = environment;
+  const threads =
+    accelerator === undefined
+      ? `, ${String(settings.threads)} thread${settings.threads === 1 ? '' : 's'}`
+      : '';
+  return {
+    on: `${accelerator ?? cpu.model}${threads}, onnxruntime ${versions.onnxruntime}`,
+    layers: found.layers.map(({ index, ns }) => ({ index, seconds: ns / 1e9 })),
+  };
 }
 
 function alignment(a: Profile, b: Profile, i: number, j: number): Alignment {

@@ -28,17 +28,10 @@ export const inWords = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${String(names.at(-1))}`;
 
 /** A network as it was timed. */
-export interface Measurement {
+export interface Measured {
   /** what ran it */
-  readonly device: string;
-  readonly layers: readonly {
-    readonly index: number;
-    /** median over the runs */
-    readonly seconds: number;
-    /** interval that the median lies in */
-    readonly low?: number;
-    readonly high?: number;
-  }[];
+  readonly on: string;
+  readonly layers: readonly { readonly index: number; readonly seconds: number }[];
 }
 
 export interface ReportNetwork {
@@ -47,7 +40,7 @@ export interface ReportNetwork {
   readonly profile: Profile;
   /** what it costs on its device, in sentences */
   readonly hardware?: readonly (readonly [label: string, text: string])[];
-  readonly measurement?: Measurement;
+  readonly measured?: Measured;
 }
 
 /** Layers that differ between two networks, by their positions; null: the other network has none like it. */
