@@ -20,6 +20,7 @@ export function repeat(x: TensorId, times: number, block: Block): TensorId {
 export const addCommon = (g: Network, y: TensorId, x: TensorId, activation = g.defaultActivation): TensorId =>
   g.add([y, x], { activation, align: sameShape(g, x, y) ? 'exact' : 'common' });
 
+/** How a residual connection joins what the block made. */
 export interface ShortcutOptions {
   /** activation after the sum; the network's default if absent */
   readonly activation?: Activation;
@@ -39,6 +40,7 @@ export function residual(g: Network, x: TensorId, body: Block, options: Shortcut
   return g.add([y, g.conv(x, { outChannels: g.channels(y), stride, activation: 'linear' })], { activation });
 }
 
+/** Options of `bottleneck`. */
 export interface BottleneckOptions extends ShortcutOptions {
   /** channels of the inner convolutions */
   readonly width: number;
@@ -69,6 +71,7 @@ export function bottleneck(g: Network, x: TensorId, options: BottleneckOptions):
   );
 }
 
+/** Options of `basicBlock`. */
 export interface BasicBlockOptions extends ShortcutOptions {
   readonly outChannels: number;
   readonly stride?: number;
@@ -103,6 +106,7 @@ export function darknetBlock(g: Network, x: TensorId, options: { readonly width:
   return residual(g, x, body, { activation: 'linear' });
 }
 
+/** Options of `squeezeExcitation`. */
 export interface SqueezeExcitationOptions {
   /** channels of the squeezed vector */
   readonly squeezed: number;
@@ -131,6 +135,7 @@ export function squeezeExcitation(g: Network, x: TensorId, options: SqueezeExcit
 export const spatialAttention = (g: Network, x: TensorId): TensorId =>
   g.mul(x, g.conv(x, { outChannels: g.channels(x), activation: 'logistic' }));
 
+/** Options of `invertedResidual`. */
 export interface InvertedResidualOptions {
   /** channels of the depthwise convolution, behind a 1x1 convolution; absent: those of the input, without one */
   readonly expanded?: number;
@@ -176,6 +181,7 @@ export function spatialPyramidPooling(
   return g.concat(maps);
 }
 
+/** Options of `denseLayer`. */
 export interface DenseLayerOptions {
   /** channels that the layer adds */
   readonly growth: number;
@@ -194,6 +200,7 @@ export function denseLayer(g: Network, x: TensorId, options: DenseLayerOptions):
   return [g.conv(y, { outChannels: growth, kernel: 3 })];
 }
 
+/** Options of `twoWayDenseLayer`. */
 export interface TwoWayDenseLayerOptions {
   /** channels that the layer adds, half of them by each way */
   readonly growth: number;
@@ -225,6 +232,7 @@ export function twoWayDenseLayer(
   return [far, near];
 }
 
+/** Options of `denseBlock`. */
 export interface DenseBlockOptions {
   readonly layers: number;
   /** the new maps that a layer makes of what it reads */
@@ -249,6 +257,7 @@ export function denseBlock(g: Network, x: TensorId, options: DenseBlockOptions):
   return join(made.flat());
 }
 
+/** Options of `cspStage`: how the channels are parted, and where the parts meet. */
 export interface CspStageOptions {
   /** share of the channels that bypasses the inner block, between 0 and 1; half of them if absent */
   readonly gamma?: number;
@@ -322,6 +331,7 @@ export function classifier(g: Network, x: TensorId, options: { readonly classes?
   );
 }
 
+/** Options of `detection`. */
 export interface DetectionOptions {
   readonly classes?: number;
   /** anchor boxes per position */

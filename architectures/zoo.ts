@@ -51,6 +51,7 @@ const FAMILIES: readonly (readonly Architecture[])[] = [
   THUNDERNET,
 ];
 
+/** The input that a network of the zoo is built for. */
 export interface NetworkInput {
   /** extent of the image: one number for a square one, or [h, w]; absent: the network's own */
   readonly input?: number | readonly [number, number];

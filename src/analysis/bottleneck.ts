@@ -1,3 +1,4 @@
+/** One class of the histogram: how many layers compute this much. */
 export interface HistogramBin {
   /** FLOPs, included */
   readonly from: number;

@@ -14,6 +14,7 @@ import type { BoundBy, DeviceCost } from './device/cost.ts';
 import type { DeviceMetricId } from './device/metrics.ts';
 import { peakOf, type ActivationPeak } from './peak.ts';
 
+/** The counting rules of a profile. */
 export interface ProfileOptions {
   /** id of a FLOP convention; by default `standard` for ONNX and `darknet` for everything else */
   readonly flops?: string;
@@ -50,6 +51,7 @@ export interface Port {
   readonly dtype: string;
 }
 
+/** What a network costs: totals, the bottleneck, what is not covered, and a row for each layer. */
 export interface Profile extends DeviceCost {
   readonly network: {
     readonly name: string;

@@ -9,6 +9,7 @@ export type TensorId = number & { readonly __tensor: never };
 /** A dimension as files state it; symbols become numbers in bind.ts and are gone after it. */
 export type Dim = number | { readonly symbol: string };
 
+/** A value of the network: computed, learned or fixed. */
 export interface Tensor {
   readonly type: TensorType;
   /** activations are computed; every other role is a constant of the network, learned or fixed */

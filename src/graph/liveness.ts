@@ -83,6 +83,7 @@ export function buffers(graph: Graph): readonly Buffer[] {
   return result;
 }
 
+/** The moment at which most activation memory is held. */
 export interface Peak {
   readonly bytes: number;
   /** index of the node at which it is reached */

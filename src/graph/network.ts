@@ -11,6 +11,7 @@ type Extent = number | readonly [number, number];
 /** `linear`: none */
 export type Activation = ActivationFunction | 'linear';
 
+/** What holds for a whole network. */
 export interface NetworkOptions {
   /** activation of every `conv` that names none */
   readonly activation?: Activation;
@@ -18,6 +19,7 @@ export interface NetworkOptions {
   readonly origin?: Origin;
 }
 
+/** A convolution with what follows it: extents, channels, groups, normalisation and activation. */
 export interface ConvOptions {
   readonly outChannels: number;
   readonly kernel?: Extent;
@@ -34,6 +36,7 @@ export interface ConvOptions {
   readonly name?: string;
 }
 
+/** A pooling window, square. */
 export interface PoolOptions {
   readonly kernel: number;
   readonly stride?: number;

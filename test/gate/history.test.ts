@@ -46,9 +46,7 @@ it('Bencher gets the totals', async () => {
   const { totals } = (await analyze('json')) as { totals: Record<string, number> };
   const numbers = Object.entries(totals).filter(([id]) => id !== 'layers');
   expect(printed).toMatchObject({
-    'cspresnext50 1x3x320x320': Object.fromEntries(
-      Object.entries(numbers).map(([id, value]) => [id, { value }]),
-    ),
+    'cspresnext50 1x3x320x320': Object.fromEntries(numbers.map(([id, value]) => [id, { value }])),
   });
 });
 

@@ -1,5 +1,12 @@
 import { verdictOf } from '../../src/analysis/paper/reproduce.ts';
-import { ALL_PARTS, FIGURES, contradictions, networks, reproduce, summary } from '../../src/cli/commands/reproduce.ts';
+import {
+  ALL_PARTS,
+  FIGURES,
+  contradictions,
+  networks,
+  reproduce,
+  summary,
+} from '../../src/cli/commands/reproduce.ts';
 import { renderDocument } from '../../src/report/document.ts';
 import type { Generator } from './generate.ts';
 
@@ -24,7 +31,8 @@ export const paper: Generator = async () => {
   const whole = [summary(rows), ...sections, networks(), contradictions];
   const { printed, hold } = verdictOf(rows);
   const figures = Object.entries(FIGURES).map(
-    ([name, figure]) => [`reports/paper/${name}.vl.json`, `${JSON.stringify(figure(), undefined, 1)}\n`] as const,
+    ([name, figure]) =>
+      [`reports/paper/${name}.vl.json`, `${JSON.stringify(figure(), undefined, 1)}\n`] as const,
   );
   const introduction = `${INTRODUCTION}\n**${String(hold)} of ${String(printed)} printed costs come out.**\n`;
   return new Map([

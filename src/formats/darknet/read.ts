@@ -7,6 +7,7 @@ import { Lowering } from './lower.ts';
 import { OptionTable, whole, type OptionValues } from './options.ts';
 import { SECTIONS } from './sections/index.ts';
 
+/** What is asked of a `.cfg` beyond what it says. */
 export interface DarknetOptions {
   /** name of the file in messages and origins */
   readonly file?: string;
