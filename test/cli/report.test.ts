@@ -54,6 +54,15 @@ describe('report', () => {
     expect(written('saved.html')).toBe(written('model.html'));
   });
 
+  it('is what diff shows as HTML', async () => {
+    await run(['report', 'resnext50', 'cspresnext50', '--metric', 'cio', '-o', 'report.html'], options);
+    const { stdout } = await run(
+      ['diff', 'resnext50', 'cspresnext50', '--metrics', 'cio', '--format', 'html'],
+      options,
+    );
+    expect(stdout).toBe(written('report.html'));
+  });
+
   it('stays small', async () => {
     const profile = renderJson(deepProfile(100, 16), { width: 80, color: false, top: 'all', tool: TOOL });
     writeFileSync(join(cwd, 'hundred.json'), profile);

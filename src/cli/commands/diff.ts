@@ -8,6 +8,7 @@ import { loadProfile } from '../profile.ts';
 import { oneOf, wholeNumber } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
+const FORMATS = [...DIFF_FORMATS, 'html'] as const;
 const METRICS = DIFF_METRICS.filter(({ total }) => total === 'sum').map(({ id }) => id);
 const DEFAULT_METRICS = 'flops,cio,weights';
 const DEFAULT_TOP = '12';
@@ -19,7 +20,7 @@ export const diffCommand: Command = {
     b: { describe: 'what to compare it with' },
   },
   options: {
-    format: { type: 'string', default: 'table', describe: `how to print: ${DIFF_FORMATS.join(', ')}` },
+    format: { type: 'string', default: 'table', describe: `how to print: ${FORMATS.join(', ')}` },
     output: { type: 'string', alias: 'o', describe: 'write to this file' },
     metrics: {
       type: 'string',
@@ -43,12 +44,20 @@ export const diffCommand: Command = {
     ['before.json after.cfg --metrics cio,flops', 'a profile of last week against a file'],
   ],
   async run(args: Args, io: Io): Promise<number> {
-    const format = oneOf('format', text(args, 'format') ?? 'table', DIFF_FORMATS);
+    const format = oneOf('format', text(args, 'format') ?? 'table', FORMATS);
     const metrics = (text(args, 'metrics') ?? DEFAULT_METRICS)
       .split(',')
       .map((id): DiffMetric => oneOf('metrics', id.trim(), METRICS));
     const a = await loadProfile(text(args, 'a') ?? '', args, io);
     const b = await loadProfile(text(args, 'b') ?? '', args, io);
+    if (format === 'html') {
+      const [{ htmlPage, reportOf }, { firstView }] = await Promise.all([
+        import('../page.ts'),
+        import('../../report/html/model.ts'),
+      ]);
+      writeResult(await htmlPage(firstView(reportOf([a, b]), metrics[0] ?? 'flops')), args, io);
+      return 0;
+    }
     const rendered = renderDiff(format, diff(a, b), {
       width: widthOf(io),
       color: text(args, 'output') === undefined && colorOf(io.stdout, io.env, flag(args, 'color')),

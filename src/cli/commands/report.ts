@@ -1,21 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Measurement } from '../../analysis/measurement.ts';
 import { readMeasurement } from '../../analysis/measurementFile.ts';
 import { METRIC_INFO } from '../../analysis/profile.ts';
 import { standalone } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
-import { buildReport } from '../../report/html/build.ts';
 import { firstView, inWords, type View } from '../../report/html/model.ts';
-import { accuracyTables } from '../accuracy.ts';
 import { CONVENTION_OPTIONS, DEVICE_OPTIONS, list, text, type Args, type Command } from '../command.ts';
 import { readJsonFile } from '../files.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult } from '../output.ts';
+import { htmlPage, reportOf } from '../page.ts';
 import { loadProfile } from '../profile.ts';
 import { oneOf, usageError } from '../usage.ts';
-import { TOOL } from '../version.ts';
 
 const FORMATS = ['html', 'vega-lite', 'svg', 'png'] as const;
 const METRICS = METRIC_INFO.flatMap(({ id, total }) => (total === 'none' ? [] : id));
@@ -69,12 +66,7 @@ export const reportCommand: Command = {
     const profiles = [];
     for (const model of list(args, 'models')) profiles.push(await loadProfile(model, args, io));
     const measurement = measurementOf(args, io);
-    const report = buildReport({
-      tool: TOOL,
-      profiles,
-      ...(measurement === undefined ? {} : { measurement }),
-      accuracy: accuracyTables(profiles),
-    });
+    const report = reportOf(profiles, measurement);
     if (measurement !== undefined && report.networks.every(({ measured }) => measured === undefined)) {
       throw usageError(
         `--measured ${String(text(args, 'measured'))} has none of these networks at their size`,
@@ -84,7 +76,7 @@ export const reportCommand: Command = {
     const metrics = report.metrics.flatMap(({ id, total }) => (total === 'none' ? [] : id));
     const view = firstView(report, oneOf('metric', text(args, 'metric') ?? 'flops', metrics));
     writeResult(
-      format === 'html' ? await pageOf(view) : await chartOf(view, format, text(args, 'chart')),
+      format === 'html' ? await htmlPage(view) : await chartOf(view, format, text(args, 'chart')),
       args,
       io,
     );
@@ -95,14 +87,6 @@ export const reportCommand: Command = {
 function measurementOf(args: Args, io: Io): Measurement | undefined {
   const path = text(args, 'measured');
   return path === undefined ? undefined : readMeasurement(readJsonFile(path, resolve(io.cwd, path)), path);
-}
-
-async function pageOf(view: View): Promise<string> {
-  const [{ renderReport }, { toVega }] = await Promise.all([
-    import('../../report/html/render.ts'),
-    import('../../report/html/compile.ts'),
-  ]);
-  return renderReport(readFileSync(new URL(CSP_PROFILE_REPORT_PAGE, import.meta.url), 'utf8'), view, toVega);
 }
 
 async function chartOf(view: View, format: 'vega-lite' | 'svg', id = 'layers'): Promise<string> {
@@ -119,6 +103,3 @@ async function chartOf(view: View, format: 'vega-lite' | 'svg', id = 'layers'): 
   const { renderSvg } = await import('../../report/charts/svg.ts');
   return `${await renderSvg(spec)}\n`;
 }
-
-/** The page that the build made, beside this file. */
-declare const CSP_PROFILE_REPORT_PAGE: string;
