@@ -54,7 +54,10 @@ export const amount: JsonSchema = { type: 'number', minimum: 0 };
 const share: JsonSchema = { type: 'number', minimum: 0, maximum: 1 };
 const yesOrNo: JsonSchema = { type: 'boolean' };
 export const oneOf = (...values: readonly string[]): JsonSchema => ({ enum: values });
-export const described = (schema: JsonSchema, description: string): JsonSchema => ({ ...schema, description });
+export const described = (schema: JsonSchema, description: string): JsonSchema => ({
+  ...schema,
+  description,
+});
 
 const rates = {
   seconds: amount,
