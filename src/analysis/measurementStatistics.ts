@@ -41,7 +41,7 @@ export function distribution(values: readonly number[]): Distribution {
 }
 
 /** One process: runs, each with a time for every network that took part in the round. */
-type Rounds = readonly (readonly number[])[];
+export type Rounds = readonly (readonly number[])[];
 
 const RESAMPLES = 1000;
 const CONFIDENCE = 0.95;
@@ -61,10 +61,37 @@ export function bootstrapInterval(
   seed = 1,
 ): readonly [low: number, high: number] {
   const random = mulberry32(seed);
+  return interval(() => drawn(processes, statistic, random));
+}
+
+/**
+ * Confidence interval of the ratio of a statistic of some processes to that of others, which ran at another time or
+ * elsewhere: both are drawn by themselves.
+ *
+ * @returns of `above` over `below`
+ */
+export function independentRatioInterval(
+  above: readonly Rounds[],
+  below: readonly Rounds[],
+  statistic: (rounds: Rounds) => number,
+  seed = 1,
+): readonly [low: number, high: number] {
+  const random = mulberry32(seed);
+  return interval(() => drawn(above, statistic, random) / drawn(below, statistic, random));
+}
+
+/** The median over processes of a statistic of their rounds, in one resampling of both. */
+function drawn(
+  processes: readonly Rounds[],
+  statistic: (rounds: Rounds) => number,
+  random: () => number,
+): number {
   const draw = <T>(from: readonly T[]): T[] => from.map(() => from[Math.floor(random() * from.length)] as T);
-  const estimates = Array.from({ length: RESAMPLES }, () =>
-    median(draw(processes).map((rounds) => statistic(draw(rounds)))),
-  );
+  return median(draw(processes).map((rounds) => statistic(draw(rounds))));
+}
+
+function interval(estimate: () => number): readonly [low: number, high: number] {
+  const estimates = Array.from({ length: RESAMPLES }, estimate);
   const tail = (1 - CONFIDENCE) / 2;
   return [quantile(estimates, tail), quantile(estimates, 1 - tail)];
 }

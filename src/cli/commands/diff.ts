@@ -1,7 +1,11 @@
 import { DIFF_METRICS, diff, type DiffMetric } from '../../analysis/diff.ts';
+import { diffMeasurements } from '../../analysis/measurementDiff.ts';
 import { DIFF_FORMATS, renderDiff } from '../../report/diff.ts';
+import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
+import { measurementChanges } from '../../report/probeDiff.ts';
 import { CONVENTION_OPTIONS, DEVICE_OPTIONS, flag, text, type Args, type Command } from '../command.ts';
 import { colorOf, widthOf, type Io } from '../io.ts';
+import { loadMeasurement } from '../measurement.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult } from '../output.ts';
 import { loadProfile } from '../profile.ts';
@@ -16,7 +20,7 @@ const DEFAULT_TOP = '12';
 export const diffCommand: Command = {
   usage: '<a> <b>',
   positionals: {
-    a: { describe: 'model, or profile as analyze --format json writes it' },
+    a: { describe: 'model, or profile or measurement as analyze or probe --format json writes it' },
     b: { describe: 'what to compare it with' },
   },
   options: {
@@ -42,12 +46,21 @@ export const diffCommand: Command = {
       'what it saves on a device',
     ],
     ['before.json after.cfg --metrics cio,flops', 'a profile of last week against a file'],
+    ['before.json after.json', 'two measurements of probe, with confidence'],
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = oneOf('format', text(args, 'format') ?? 'table', FORMATS);
     const metrics = (text(args, 'metrics') ?? DEFAULT_METRICS)
       .split(',')
       .map((id): DiffMetric => oneOf('metrics', id.trim(), METRICS));
+    const [was, is] = ['a', 'b'].map((side) => loadMeasurement(text(args, side) ?? '', io));
+    if (was !== undefined && is !== undefined) {
+      const shown =
+        flag(args, 'all') === true ? 'all' : wholeNumber('top', text(args, 'top') ?? DEFAULT_TOP, 0);
+      const sections = measurementChanges(diffMeasurements(was, is), shown);
+      writeResult(renderDocument(oneOf('format', format, DOCUMENT_FORMATS), sections, widthOf(io)), args, io);
+      return 0;
+    }
     const a = await loadProfile(text(args, 'a') ?? '', args, io);
     const b = await loadProfile(text(args, 'b') ?? '', args, io);
     if (format === 'html') {
