@@ -73,8 +73,8 @@ function nameOf(model: string): string {
   return basename(path, extname(path));
 }
 
-function argsOf({ flops, cio, batch, dtype, input, bind }: TargetConfig): Args {
-  return { flops, cio, batch: batch?.toString(), dtype, input, bind };
+function argsOf({ flops, cio, batch, dtype, device, buffer, fusion, input, bind }: TargetConfig): Args {
+  return { flops, cio, batch: batch?.toString(), dtype, device, buffer, fusion, input, bind };
 }
 
 function limitsOf(

@@ -344,6 +344,75 @@ describe('limits and rules', () => {
     expect(json.results[0]!.conventions).toEqual({ flops: 'standard', cio: 'hardnet' });
   });
 
+  it('cost a network on hardware, and compare only what was costed on the same', async () => {
+    const device = 'device: jetson-tx2\nbuffer: 256KiB';
+    const limits =
+      'baseline: b.json\nlimits: { floorSeconds: +1%, dramBytes: +0% and 1 GiB, predictedSeconds: 1 ms }';
+    write('csp-profile.config.yaml', target(`model: cspresnext50\n${device}\n${limits}`));
+    expect((await run(['gate', '--update', '--quiet'], { cwd })).code).toBe(0);
+    const json = await gateJson('--quiet');
+    const analyzed = await run([
+      'analyze',
+      'cspresnext50',
+      '--device',
+      'jetson-tx2',
+      '--buffer',
+      '256KiB',
+      '--format',
+      'json',
+      '--quiet',
+    ]);
+    const { totals } = JSON.parse(analyzed.stdout) as { totals: Record<string, number> };
+    for (const name of ['floorSeconds', 'dramBytes']) {
+      expect(limitOf(json, name)).toMatchObject({
+        status: 'pass',
+        value: totals[name],
+        baseline: totals[name],
+      });
+    }
+    expect(limitOf(json, 'predictedSeconds')).toMatchObject({ status: 'fail', allowed: 0.001 });
+    const { stdout } = await run(['gate', '--quiet'], { cwd });
+    expect(stdout).toMatch(/predictedSeconds is too large: [\d.]+ ms, .*; 1 ms\n? +allows 1 ms/);
+
+    write('csp-profile.config.yaml', target(`model: cspresnext50\ndevice: t4\n${limits}`));
+    const { code, stderr } = await run(['gate', '--quiet'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /costed on t4.*, the baseline b\.json on jetson-tx2, a buffer of 262144 bytes .* CSP605/,
+    );
+    write('csp-profile.config.yaml', target(`model: cspresnext50\n${limits}`));
+    expect((await run(['gate'], { cwd })).stderr).toMatch(
+      /floorSeconds is not known for cspresnext50 .*name a device.* CSP607/,
+    );
+  });
+
+  it('point into an ONNX file by its nodes', async () => {
+    write('n.cfg', cfg(32));
+    await run(['export', 'n.cfg', '--to', 'onnx', '-o', 'net.onnx'], { cwd });
+    write('csp-profile.config.yaml', target('model: net.onnx\nbaseline: b.json\nlimits: { flops: +1% }'));
+    await run(['gate', '--update'], { cwd });
+    write('n.cfg', cfg(64));
+    await run(['export', 'n.cfg', '--to', 'onnx', '-o', 'net.onnx'], { cwd });
+    const json = await gateJson();
+    const [first] = limitOf(json, 'flops').causes;
+    expect(first).toMatchObject({
+      growth: WIDENED[0],
+      fate: 'changed',
+      layer: { origin: { file: 'net.onnx', op: 'Conv' } },
+    });
+    const { stdout } = await run(['gate', '--format', 'sarif'], { cwd });
+    const log = JSON.parse(stdout) as { runs: [{ results: [{ locations: object[] }] }] };
+    expect(sarifErrors(log)).toEqual([]);
+    expect(log.runs[0].results[0].locations).toEqual([
+      {
+        physicalLocation: { artifactLocation: { uri: 'net.onnx', uriBaseId: '%SRCROOT%' } },
+        logicalLocations: [
+          { fullyQualifiedName: (first!.layer.origin as { node: string }).node, kind: 'element' },
+        ],
+      },
+    ]);
+  });
+
   it('look at every file of a pattern, in order', async () => {
     for (const name of ['b', 'a', 'c.d', '.hidden']) write(`models/${name}.cfg`, cfg(32));
     write('models/readme.txt', '');

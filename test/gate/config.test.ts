@@ -24,6 +24,9 @@ describe('the schema of a configuration and its check agree', () => {
         cio: 'hardnet',
         batch: 2,
         dtype: 'int8',
+        device: 't4',
+        buffer: '1MiB',
+        fusion: 'pairs',
         input: ['x:1x3'],
         bind: ['N=1'],
         rules: [

@@ -31,6 +31,11 @@ describe('a limit', () => {
     ['bottleneckMaxOverMean', '6', 6],
     ['layers', '80', 80],
     ['uncountedOperators', 0, 0],
+    ['predictedSeconds', '20.5 ms', 0.0205],
+    ['floorSeconds', '3 us', 0.000003],
+    ['floorSeconds', 2, 2],
+    ['cycles', '5 M', 5e6],
+    ['dramBytes', '100 MiB', 100 * 2 ** 20],
   ])('of %s: %s', (id, text, value) => {
     expect(allowed(limit(id, text), undefined)).toBe(value);
     expect(needsBaseline(limit(id, text))).toBe(false);

@@ -31,6 +31,10 @@ export interface TargetConfig {
   readonly cio?: string;
   readonly batch?: number;
   readonly dtype?: string;
+  /** what the network is costed on: an id, or a file; `buffer` and `fusion` as `analyze` takes them */
+  readonly device?: string;
+  readonly buffer?: string;
+  readonly fusion?: string;
   readonly input?: readonly string[];
   readonly bind?: readonly string[];
   /** metric -> limit */
@@ -90,6 +94,9 @@ export const GATE_CONFIG: ValueType<GateConfig> = fields<GateConfig>({
       cio: optional(text),
       batch: optional(integer),
       dtype: optional(text),
+      device: optional(text),
+      buffer: optional(text),
+      fusion: optional(text),
       input: optional(list(text)),
       bind: optional(list(text)),
       limits: optional(limits),

@@ -136,12 +136,21 @@ export function gate(target: GateTarget, profile: Profile, baseline: Baseline | 
   };
 }
 
+/** What the numbers of a profile on hardware depend on. */
+const hardwareOf = ({ device, traffic }: Profile): string =>
+  [
+    ...(device === undefined ? [] : [device.id]),
+    ...(traffic?.bufferBytes === undefined ? [] : [`a buffer of ${String(traffic.bufferBytes)} bytes`]),
+    ...(traffic?.fusion === undefined ? [] : [`fused ${traffic.fusion}`]),
+  ].join(', ');
+
 function refuseOtherConventions(
   profile: Profile,
   { name, profile: before, updatable }: Baseline,
   place: Origin,
 ): void {
   if (before === 'new') return;
+  const again = updatable ? ', or run csp-profile gate --update' : '';
   for (const what of ['flops', 'cio'] as const) {
     const [now, then] = [profile.conventions[what], before.conventions[what]];
     if (now === then) continue;
@@ -149,11 +158,21 @@ function refuseOtherConventions(
       problem(
         'CSP605',
         `the baseline ${name} counts ${what} as ${then}, the network is counted as ${now}`,
-        `set ${what}: ${then} for this target${updatable ? ', or run csp-profile gate --update' : ''}`,
+        `set ${what}: ${then} for this target${again}`,
         place,
       ),
     );
   }
+  const [now, then] = [hardwareOf(profile), hardwareOf(before)];
+  if (now === then || now === '') return;
+  throw new ProfileError(
+    problem(
+      'CSP605',
+      `the network is costed on ${now}, the baseline ${name} on ${then === '' ? 'no hardware' : then}`,
+      `cost both on the same${again}`,
+      place,
+    ),
+  );
 }
 
 const NO_BASELINE =
@@ -168,7 +187,14 @@ function checkLimit(
   baseline: Baseline | undefined,
 ): LimitCheck | Diagnostic {
   const unknown = (whose: string): Diagnostic =>
-    problem('CSP607', `${metric.id} is not known for ${whose}`, 'limit another metric', place);
+    problem(
+      'CSP607',
+      `${metric.id} is not known for ${whose}`,
+      metric.onDevice === true
+        ? 'name a device: for this target, that states what it takes'
+        : 'limit another metric',
+      place,
+    );
   const value = metric.value(profile);
   if (value === undefined) return unknown(profile.network.name);
   const before = profileOf(baseline);

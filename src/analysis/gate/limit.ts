@@ -79,7 +79,11 @@ function factorOf(unit: string, sign: string, metric: GateMetric): Fraction | un
     return sign === '' && metric.unit !== 'share' ? undefined : { numerator: 1, denominator: 100 };
   }
   const numerator = UNITS.get(metric.unit)?.get(unit);
-  return numerator === undefined ? undefined : { numerator, denominator: 1 };
+  if (numerator === undefined) return undefined;
+  // A thousandth as a fraction is exact, as a number it is not.
+  return numerator < 1
+    ? { numerator: 1, denominator: Math.round(1 / numerator) }
+    : { numerator, denominator: 1 };
 }
 
 function example({ unit }: GateMetric): string {
@@ -88,6 +92,8 @@ function example({ unit }: GateMetric): string {
       return '16 MiB';
     case 'share':
       return '10%';
+    case 's':
+      return '20 ms';
     case 'FLOP':
     case 'MAC':
       return `8 G${unit}`;

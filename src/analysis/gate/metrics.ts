@@ -1,4 +1,6 @@
-import { METRIC_INFO, type Profile, type ProfileRow } from '../profile.ts';
+import { DEVICE_METRICS } from '../device/metrics.ts';
+import { DIFF_METRICS } from '../diff.ts';
+import type { Profile, ProfileRow } from '../profile.ts';
 
 /** A number of a network that a limit or a rule can name. */
 export interface GateMetric {
@@ -9,6 +11,8 @@ export interface GateMetric {
   readonly ofLayer?: (row: ProfileRow) => number | undefined;
   /** how layers make the network's number */
   readonly total: 'sum' | 'max';
+  /** known only for a target that names a device or a buffer */
+  readonly onDevice?: boolean;
 }
 
 const ofBottleneck = (
@@ -22,12 +26,21 @@ const ofBottleneck = (
   value: ({ bottleneck }) => (bottleneck === undefined ? undefined : value(bottleneck)),
 });
 
-/** Totals by their ids, the number of layers, and the bottleneck's numbers. */
+/** Totals by their ids (those on a device only where a target names one), and the bottleneck's numbers. */
 export const GATE_METRICS: readonly GateMetric[] = [
-  ...METRIC_INFO.flatMap(({ id, unit, total }): GateMetric[] =>
+  ...DIFF_METRICS.flatMap(({ id, unit, total }): GateMetric[] =>
     total === 'none'
       ? []
-      : [{ id, unit, total, value: ({ totals }) => totals[id], ofLayer: (row) => row[id] }],
+      : [
+          {
+            id,
+            unit,
+            total,
+            value: ({ totals }) => totals[id],
+            ofLayer: (row) => row[id],
+            onDevice: DEVICE_METRICS.some((each) => each.id === id),
+          },
+        ],
   ),
   { id: 'layers', unit: 'layer', total: 'sum', value: ({ totals }) => totals.layers, ofLayer: () => 1 },
   {
@@ -59,5 +72,14 @@ export const UNITS: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map([
   ['FLOP', counted('FLOP')],
   ['MAC', counted('MAC')],
   ['element', new Map(decimal(''))],
+  ['cycle', new Map(decimal(''))],
+  [
+    's',
+    new Map([
+      ['s', 1],
+      ['ms', 1e-3],
+      ['us', 1e-6],
+    ]),
+  ],
   ['byte', new Map([['B', 1], ['KiB', 2 ** 10], ['MiB', 2 ** 20], ['GiB', 2 ** 30], ...decimal('B')])],
 ]);

@@ -47,6 +47,11 @@ const target = object(
     cio: text('counting rules of CIO'),
     batch: { type: 'integer', minimum: 1, description: 'batch size' },
     dtype: text('element type'),
+    device: text(
+      'hardware to cost it on: an id, or a file.json; for dramBytes, floorSeconds, predictedSeconds, cycles',
+    ),
+    buffer: text('on-chip buffer for dramBytes: 108KiB'),
+    fusion: text('layers that exchange maps on chip: pairs or stages'),
     input: texts('shapes of ONNX inputs: NAME:1x3x224x224'),
     bind: texts('extents of symbolic dimensions: N=1'),
     limits: object(

@@ -1,20 +1,24 @@
 import type { Cause, Check, GateResult, LimitCheck, RuleCheck, Status } from '../../analysis/gate/gate.ts';
 import type { Origin } from '../../diagnostics.ts';
 import { DASH } from '../columns.ts';
+import { formatSeconds } from '../device/format.ts';
 import { formatPercent, formatValue } from '../format.ts';
 import type { GateReport } from './report.ts';
 
 /** A number in full, for sentences that must show a difference of one: `32,642,024`. */
 export function exactly(value: number, unit: string): string {
   if (unit === 'share') return `${String(Number((100 * value).toPrecision(6)))} %`;
+  if (unit === 's') return `${String(Number((1000 * value).toPrecision(7)))} ms`;
   if (!Number.isInteger(value)) return String(Number(value.toPrecision(7)));
   const digits = String(value).replace(/\B(?=(\d{3})+$)/g, ',');
   return unit === 'byte' ? `${digits} bytes` : digits;
 }
 
 /** A number for a table. */
-export const roughly = (value: number, unit: string): string =>
-  unit === 'share' ? formatPercent(value) : formatValue(value, unit);
+export function roughly(value: number, unit: string): string {
+  if (unit === 'share') return formatPercent(value);
+  return unit === 's' ? formatSeconds(value) : formatValue(value, unit);
+}
 
 const signed = (value: number, text: (size: number) => string): string =>
   value === 0 ? '0' : (value > 0 ? '+' : '-') + text(Math.abs(value));
@@ -51,7 +55,7 @@ function limitSentence(check: LimitCheck): string {
 
 /** Counts are whole, so what is allowed ends at the last whole number. */
 const floor = (allowed: number, unit: string): number =>
-  unit === 'share' || unit === '1' ? allowed : Math.floor(allowed);
+  unit === 'share' || unit === '1' || unit === 's' ? allowed : Math.floor(allowed);
 
 function ruleSentence({ name, demand, status, message, values }: RuleCheck): string {
   switch (status) {
