@@ -240,6 +240,38 @@ describe('partial stages', () => {
     expect(totalsOf(asPartial(plain))).toEqual(totalsOf(csp));
   });
 
+  it('end where a map inside is read from outside', () => {
+    const net = (stage: (g: Network, x: TensorId) => TensorId) =>
+      graph('tapped', (g) => {
+        const x = g.conv(g.input([1, 3, 16, 16]), { outChannels: 32, kernel: 3 });
+        const tapped = stage(g, x);
+        const y = g.conv(stage(g, tapped), { outChannels: 64, kernel: 3, stride: 2 });
+        g.concat([g.upsample(y), tapped]);
+      });
+    const blocks = (g: Network, x: TensorId) => repeat(x, 2, (y) => darknetBlock(g, y, { width: 16 }));
+    const plain = net(blocks);
+    expect(places(plain)).toEqual([
+      ['residual', 1, 6],
+      ['residual', 7, 12],
+    ]);
+    expect(totalsOf(asPartial(plain))).toEqual(
+      totalsOf(net((g, x) => cspStage(g, x, { inner: (y) => blocks(g, y) }))),
+    );
+  });
+
+  it('narrow depthwise convolutions with the map that they filter', () => {
+    const net = (stage: (g: Network, x: TensorId) => TensorId) =>
+      graph('depthwise', (g) => {
+        const x = g.conv(g.input([1, 3, 16, 16]), { outChannels: 32, kernel: 3 });
+        g.conv(stage(g, x), { outChannels: 8, stride: 2 });
+      });
+    const blocks = (g: Network, x: TensorId) =>
+      repeat(x, 2, (y) => g.add([y, g.depthwise(y, { kernel: 3 })]));
+    expect(totalsOf(asPartial(net(blocks)))).toEqual(
+      totalsOf(net((g, x) => cspStage(g, x, { inner: (y) => blocks(g, y) }))),
+    );
+  });
+
   /** Dense layers whose results are joined to what they read, one by one. */
   const denseLayers = (g: Network, x: TensorId, layers: number): TensorId =>
     repeat(x, layers, (y) =>

@@ -418,17 +418,14 @@ export function peakWithJoinsInPlace(graph: Graph): number | undefined {
     for (const id of merged.tensors) home.set(id, merged);
     return merged;
   };
-  const placed = new Set<TensorId>();
   for (const { kind, inputs, outputs } of graph.nodes) {
     const [made] = outputs;
     if (kind !== 'concat' || made === undefined) continue;
     for (const id of inputs) {
       const [own, joined] = [home.get(id), home.get(made)];
-      if (own === undefined || joined === undefined || own === joined || own.from < 0 || placed.has(id))
-        continue;
+      if (own === undefined || joined === undefined || own === joined || own.from < 0) continue;
       const { dtype, shape } = tensorOf(graph, id).type;
       if (byteLength(dtype, elements(shape)) !== own.bytes) continue;
-      for (const tensor of own.tensors) placed.add(tensor);
       move(own, joined);
     }
   }
