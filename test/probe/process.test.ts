@@ -61,10 +61,13 @@ function nestedFunctions(depth: number): Uint8Array {
   }).finish();
 }
 
+/** Whether a process still runs; one that has ended and that nobody has waited for does not. */
 const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    if (process.platform !== 'linux') return true;
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    return stat[stat.lastIndexOf(')') + 2] !== 'Z';
   } catch {
     return false;
   }
