@@ -112,16 +112,34 @@ describe('every chart', () => {
     },
   );
 
-  it('names only networks, stages and kinds in its specification', () => {
-    const named = viewOf([
-      { ...resnext, layers: resnext.layers.map((row) => ({ ...row, name: `SECRET${row.name}` })) },
-    ]);
+  it('has names as values of a scale, and never in an expression', () => {
+    const named = (text: string): Profile => ({
+      ...onDevice,
+      network: { ...onDevice.network, name: text },
+      layers: onDevice.layers.map((row) => ({ ...row, name: text, kind: text, stage: text })),
+    });
+    const view = viewOf([named('NAME a'), named('NAME b')]);
     for (const each of CHARTS) {
-      if (each.panels(named.report) > 0)
-        expect(JSON.stringify(each.spec(named.report, 0))).not.toContain('SECRET');
+      if (each.panels(view.report) === 0) continue;
+      const { spec } = compile(standalone(each, view) as ReturnType<typeof standalone> & TopLevelSpec);
+      const { data, title, ...rest } = spec;
+      expect(JSON.stringify(title ?? ''), each.id).not.toContain('signal');
+      const transforms = data?.map((source) => ('transform' in source ? source.transform : []));
+      expect(namesOutsideDomains({ transforms, ...rest, description: '' }), each.id).toEqual([]);
     }
   });
 });
+
+/** Where a value that is not of a domain or a title has a name in it. */
+function namesOutsideDomains(value: unknown, path = ''): readonly string[] {
+  if (typeof value === 'string') {
+    return value.includes('NAME') && !/\.(domain\.\d+|title\.text|title)$/.test(path)
+      ? [`${path}: ${value}`]
+      : [];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => namesOutsideDomains(each, `${path}.${key}`));
+}
 
 describe('cost per layer', () => {
   it('has every layer whose cost is known, and the largest', () => {

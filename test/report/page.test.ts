@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { diff } from '../../src/analysis/diff.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
 import { standalone } from '../../src/report/charts/chart.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
@@ -266,7 +267,22 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     expect(await marks(page, 'layers', 0).count()).toBe(counted.length);
     expect(await page.locator('#changes-by-stage').textContent()).toContain('From resnext50 to cspresnext50');
 
+    const { layers, unchanged } = diff(two[0], one);
+    const [changed, added, removed] = [
+      layers.filter(({ a, b }) => a !== undefined && b !== undefined).length,
+      layers.filter(({ a }) => a === undefined).length,
+      layers.filter(({ b }) => b === undefined).length,
+    ].map(String) as [string, string, string];
+    const same = `${String(unchanged)} the same in everything`;
+    const counts = page.locator('.changed > p');
+    expect(await counts.textContent()).toBe(
+      `${changed} changed, ${added} added, ${removed} removed, ${same}`,
+    );
+
     await page.locator('.counting select').selectOption('cspresnext50');
+    expect(await counts.textContent()).toBe(
+      `${changed} changed, ${removed} added, ${added} removed, ${same}`,
+    );
     expect(await tile.textContent()).toContain('+5.4 %');
     expect(await page.locator('#changes-by-stage').textContent()).toContain('From cspresnext50 to resnext50');
     expect(await page.locator('.changed th').allTextContents()).toEqual([
