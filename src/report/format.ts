@@ -41,5 +41,8 @@ export function formatValue(value: number, unit: string): string {
 export const formatShape = (shape: readonly number[]): string =>
   shape.length === 0 ? 'scalar' : shape.join('x');
 
+/** As the first word of a sentence. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** A name from a file, made safe for a terminal and for text on one line. */
 export const plain = escapeControls;

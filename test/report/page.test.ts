@@ -235,6 +235,18 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     await choice('Kind').selectOption('');
     await choice('Network').selectOption('');
 
+    // A bar of a stage and kind stands for its layers.
+    await drawAll(page);
+    const segment = marks(page, 'breakdown', 0).first();
+    await segment.scrollIntoViewIfNeeded();
+    await segment.click({ force: true });
+    expect(await choice('Network').inputValue()).toBe('resnext50');
+    expect(await choice('Kind').inputValue()).toBe('conv 1x1');
+    const stage = await choice('Stage').inputValue();
+    expect((await cells(6)).every((cell) => cell === stage)).toBe(true);
+    for (const label of ['Network', 'Stage', 'Kind']) await choice(label).selectOption('');
+    expect(await count.textContent()).toBe(`${String(layers.length)} of ${String(layers.length)} layers`);
+
     const heading = page.getByRole('columnheader', { name: 'FLOPs', exact: true });
     await heading.getByRole('button').click();
     expect(await heading.getAttribute('aria-sort')).toBe('descending');

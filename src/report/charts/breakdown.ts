@@ -111,6 +111,11 @@ export const breakdown: Chart = {
     }));
     return { segments, totals, members };
   },
+  group: ({ network, stage, kind }) => ({
+    network: String(network),
+    stage: String(stage),
+    ...(kind === undefined || kind === OTHERS ? {} : { kind: String(kind) }),
+  }),
   linked: {
     of: 'members',
     layers: (report) => [

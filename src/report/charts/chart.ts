@@ -29,6 +29,12 @@ export interface Chart {
   readonly panels: (report: Report) => number;
   readonly spec: (report: Report, panel: number) => Spec;
   readonly data: (view: View, panel: number) => Datasets;
+  /** the layers that a mark stands for, as a choice of the table; absent: a mark stands for no group of layers */
+  readonly group?: (datum: Datum) => {
+    readonly network?: string;
+    readonly stage?: string;
+    readonly kind?: string;
+  };
   /** what is drawn of the rows of `selected`: those rows of the dataset `of` whose `id` is the layer's */
   readonly linked?: {
     readonly of: string;

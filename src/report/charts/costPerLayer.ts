@@ -1,3 +1,4 @@
+import { capital } from '../format.ts';
 import { formatMetric, layerRows } from '../html/model.ts';
 import {
   EXACT,
@@ -140,5 +141,3 @@ export const costPerLayer: Chart = {
     ],
   },
 };
-
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -57,6 +57,7 @@ const waterfall = (what: 'stage' | 'kind'): Chart => ({
       ],
     };
   },
+  group: ({ group }) => (group === TOTAL ? {} : { [what]: String(group) }),
   data(view) {
     const { metric } = view;
     if (metric.total !== 'sum') return { steps: [], room: [] };

@@ -80,17 +80,17 @@ export function comparison(store: Store): HTMLElement | undefined {
   const { networks } = store.report;
   if (networks.length < 3) return undefined;
   const element = h('div', { class: 'comparison' });
-  const draw = (): void =>
-    element.replaceChildren(
-      select(
-        'Compared',
-        networks.flatMap(({ label }, at) =>
-          at === store.view.baseline ? [] : [[String(at), label] as const],
-        ),
-        String(store.view.compared),
-        (at) => store.look({ compared: Number(at) }),
-      ),
+  const draw = (): void => {
+    const focused = element.contains(document.activeElement);
+    const options = networks.flatMap((network, at) =>
+      at === store.view.baseline ? [] : [[String(at), network.label] as const],
     );
+    const { label, box } = select('Compared', options, String(store.view.compared), (at) =>
+      store.look({ compared: Number(at) }),
+    );
+    element.replaceChildren(label);
+    if (focused) box.focus();
+  };
   draw();
   store.on(['view'], draw);
   return element;

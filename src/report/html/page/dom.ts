@@ -25,19 +25,19 @@ export function swatch(at: number): HTMLElement {
   return h('span', { class: 'swatch', 'data-network': at % 7, 'aria-hidden': 'true' });
 }
 
-/** A choice between named values. */
+/** A choice between named values: the box, and the label around it. */
 export function select(
-  label: string,
+  name: string,
   options: readonly (readonly [value: string, text: string])[],
   current: string,
   choose: (value: string) => void,
-): HTMLLabelElement {
+): { readonly label: HTMLLabelElement; readonly box: HTMLSelectElement } {
   const box = h(
     'select',
     { change: () => choose(box.value) },
     ...options.map(([value, text]) => h('option', { value, selected: value === current }, text)),
   );
-  return h('label', { class: 'choice' }, h('span', {}, label), box);
+  return { label: h('label', { class: 'choice' }, h('span', {}, name), box), box };
 }
 
 /** A small table, which scrolls sideways where it does not fit; the columns behind `texts` hold numbers. */

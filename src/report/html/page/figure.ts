@@ -76,6 +76,7 @@ export class Figure {
       tooltip: (_, event: MouseEvent, __, value: unknown) => this.#tip(event, value),
     });
     this.#view = view;
+    view.addEventListener('click', (_, item) => this.#narrow(item?.datum as Datum | undefined));
     this.#fill(view);
     view.width(this.#plot.clientWidth).run();
     this.#mark();
@@ -113,7 +114,8 @@ export class Figure {
     const title = this.#chart.title(view, this.#panel.panel);
     const caption = this.#chart.caption(view);
     this.#title.textContent = title;
-    this.#caption.textContent = caption;
+    this.#caption.textContent =
+      this.#chart.group === undefined ? caption : `${caption} Click a bar for its layers.`;
     this.#plot.setAttribute('aria-label', `${title}. ${caption}`);
   }
 
@@ -222,6 +224,12 @@ export class Figure {
   #choose(event: MouseEvent): void {
     const id = this.#nearest(event);
     if (id !== undefined) this.#store.select(id);
+  }
+
+  /** Shows the layers that a mark stands for in the table. */
+  #narrow(datum: Datum | undefined): void {
+    const group = datum === undefined ? undefined : this.#chart.group?.(datum);
+    if (group !== undefined) this.#store.narrow({ text: '', network: '', stage: '', kind: '', ...group });
   }
 
   /** What a mark says of itself, where it stands for several layers. */

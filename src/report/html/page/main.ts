@@ -64,6 +64,7 @@ document.body.append(
   footer(report),
   selection(store, reveal),
 );
+store.on(['filter'], () => table.element.scrollIntoView({ block: 'nearest' }));
 drawInSight();
 followPrinting();
 
@@ -125,7 +126,7 @@ function masthead({ networks, tool }: Report): HTMLElement {
             const { baseline, compared } = store.view;
             store.look({ baseline: Number(at), compared: Number(at) === compared ? baseline : compared });
           },
-        ),
+        ).label,
     ),
     counted.length > 1 &&
       h('p', { class: 'notice' }, 'These networks were counted by different rules: compare them with care.'),

@@ -1,5 +1,5 @@
 import { formatOrigin } from '../../../diagnostics.ts';
-import { formatShape, plain } from '../../format.ts';
+import { capital, formatShape, plain } from '../../format.ts';
 import type { LayerRow, MetricInfo } from '../model.ts';
 import { h, select, swatch } from './dom.ts';
 import { exact, percent, rounded } from './numbers.ts';
@@ -101,47 +101,34 @@ export class LayerTable {
   #filters(): HTMLElement {
     const store = this.#store;
     const { layers, report } = store;
-    const choices = (values: readonly string[], all: string): (readonly [string, string])[] => [
-      ['', all],
-      ...[...new Set(values)].map((value) => [value, value] as const),
-    ];
     const search = h('input', {
       type: 'search',
       placeholder: 'Search layers',
       'aria-label': 'Search layers by name, kind, operator, stage or place',
       input: () => store.narrow({ text: search.value }),
     });
-    const draw = (): HTMLElement[] => [
+    const choices = [
       ...(report.networks.length > 1
-        ? [
-            select(
-              'Network',
-              choices(
-                report.networks.map(({ label }) => label),
-                'all',
-              ),
-              store.filter.network,
-              (network) => store.narrow({ network }),
-            ),
-          ]
+        ? [['network', report.networks.map(({ label }) => label)] as const]
         : []),
-      select(
-        'Stage',
-        choices(
-          layers.map(({ stage }) => stage),
-          'all',
-        ),
-        store.filter.stage,
-        (stage) => store.narrow({ stage }),
-      ),
-      select('Kind', choices(layers.map(({ kind }) => kind).sort(), 'all'), store.filter.kind, (kind) =>
-        store.narrow({ kind }),
-      ),
-    ];
-    const boxes = h('div', { class: 'boxes' }, ...draw());
-    // A click in a chart may have chosen a stage or kind.
-    store.on(['filter'], () => boxes.replaceChildren(...draw()));
-    return h('div', { class: 'filters' }, search, boxes, this.#count);
+      ['stage', layers.map(({ stage }) => stage)] as const,
+      ['kind', layers.map(({ kind }) => kind).sort()] as const,
+    ].map(([what, values]) => {
+      const options = ['', ...new Set(values)].map((value) => [value, value === '' ? 'all' : value] as const);
+      return { what, ...select(capital(what), options, '', (value) => store.narrow({ [what]: value })) };
+    });
+    // A click in a chart may have chosen for them.
+    store.on(['filter'], () => {
+      search.value = store.filter.text;
+      for (const { what, box } of choices) box.value = store.filter[what];
+    });
+    return h(
+      'div',
+      { class: 'filters' },
+      search,
+      h('div', { class: 'boxes' }, ...choices.map(({ label }) => label)),
+      this.#count,
+    );
   }
 
   /** The columns of now: the metric that is looked at comes first among the numbers. */
