@@ -74,6 +74,12 @@ export const DARK = {
 
 export type Theme = typeof LIGHT | typeof DARK;
 
+/** The size that a chart has where nothing else gives it one. */
+const WIDTH = 720;
+
+/** Columns of a legend above a chart of this width. */
+export const legendColumns = (width: number): number => Math.max(1, Math.floor((width - 40) / 125));
+
 const FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Helvetica Neue", Arial, sans-serif';
 
 /** Vega's configuration: few lines, no boxes, the colours that the specifications name. */
@@ -126,6 +132,7 @@ export function config(theme: Theme): Spec {
     signals: [
       { name: 'ink', value: ink },
       { name: 'muted', value: muted },
+      { name: 'legendColumns', value: legendColumns(WIDTH) },
     ],
   };
 }
@@ -157,12 +164,12 @@ export const drawn = (value: number, { unit }: { readonly unit: string }): numbe
 export const drawnIn = ({ unit }: { readonly unit: string }): string =>
   DRAWN[unit] === undefined ? '' : `, in ${DRAWN[unit][0]}`;
 
-/** A legend above the chart, in as many columns as it has room for. */
+/** A legend above the chart, in as many columns as the signal says that there is room for. */
 export const topLegend = (symbolType: 'square' | 'stroke'): Spec => ({
   orient: 'top',
   title: null,
   symbolType,
-  columns: { expr: 'max(1, floor(width / 130))' },
+  columns: { expr: 'legendColumns' },
 });
 
 /** One colour per network, and a legend where there are several. */
@@ -204,9 +211,6 @@ export const roomFor = (name: string, x: Spec): Spec => ({
   mark: { type: 'point', opacity: 0, size: 0 },
   encoding: { x },
 });
-
-/** The size that a chart has where nothing else gives it one. */
-const WIDTH = 720;
 
 /** A specification that holds its data as a Vega-Lite file of its own. */
 export function figure(description: string, spec: Spec, theme: Theme = LIGHT): VegaLiteSpec {

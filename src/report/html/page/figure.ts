@@ -1,6 +1,14 @@
 import { View as VegaView, parse } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
-import { DARK, LIGHT, config, type Chart, type Datum, type Theme } from '../../charts/chart.ts';
+import {
+  DARK,
+  LIGHT,
+  config,
+  legendColumns,
+  type Chart,
+  type Datum,
+  type Theme,
+} from '../../charts/chart.ts';
 import { xmlSafe } from '../../charts/xml.ts';
 import type { CompiledPanel } from '../render.ts';
 import { h } from './dom.ts';
@@ -33,6 +41,7 @@ export class Figure {
   /** rows of the linked dataset by the layer that they are of */
   #rows: ReadonlyMap<number, readonly Datum[]> = new Map();
   #marked = false;
+  #width = 0;
   #scheduled = false;
   #inSight = false;
 
@@ -78,7 +87,7 @@ export class Figure {
     this.#view = view;
     view.addEventListener('click', (_, item) => this.#narrow(item?.datum as Datum | undefined));
     this.#fill(view);
-    view.width(this.#plot.clientWidth).run();
+    this.#resize(view, this.#plot.clientWidth);
     this.#mark();
   }
 
@@ -97,7 +106,12 @@ export class Figure {
   /** Gives the chart the width that its place has. */
   fit(): void {
     const width = this.#plot.clientWidth;
-    if (this.#view !== undefined && width > 0 && width !== this.#view.width()) this.#view.width(width).run();
+    if (this.#view !== undefined && width > 0 && width !== this.#width) this.#resize(this.#view, width);
+  }
+
+  #resize(view: VegaView, width: number): void {
+    this.#width = width;
+    view.signal('legendColumns', legendColumns(width)).width(width).run();
   }
 
   /** Shows what is looked at now. */
@@ -267,7 +281,7 @@ export class Figure {
       { expr: expressionInterpreter, loader: NO_LOADER, renderer: 'none' },
     );
     this.#fill(view);
-    view.width(this.#plot.clientWidth);
+    this.#resize(view, this.#plot.clientWidth);
     const href =
       format === 'png'
         ? await view.toImageURL('png', 2)

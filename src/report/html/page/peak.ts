@@ -35,7 +35,7 @@ export function peakTensors(store: Store): readonly HTMLElement[] {
     return [
       h(
         'div',
-        { class: 'peak' },
+        { class: networks.length > 1 ? 'peak' : 'peak wide' },
         h(
           'h3',
           {},
