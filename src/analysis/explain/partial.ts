@@ -40,13 +40,20 @@ const isDepthwise = (node: OpNode): boolean =>
 /** The longest runs of residual or dense blocks, in order, but for those that are partial already. */
 export function findRuns(graph: Graph): readonly Run[] {
   const lastRead = new Map<TensorId, number>();
+  const forks = new Set<TensorId>();
   graph.nodes.forEach(({ inputs }, i) => {
-    for (const id of inputs) lastRead.set(id, i);
+    for (const id of inputs) {
+      if (lastRead.has(id)) forks.add(id);
+      lastRead.set(id, i);
+    }
   });
   for (const { tensor } of graph.outputs) lastRead.set(tensor, graph.nodes.length);
   const runs: Run[] = [];
   for (let layer = 0; layer + 1 < graph.layers.length;) {
-    const run = longestRun(graph, layer, lastRead);
+    const input = outputOf(graph, layer);
+    // Blocks read their input, and so does what goes around them.
+    const run =
+      input === undefined || !forks.has(input) ? undefined : longestRun(graph, layer, input, lastRead);
     if (run !== undefined && !isPartial(graph, run)) runs.push(run);
     layer = run === undefined ? layer + 1 : run.last;
   }
@@ -54,29 +61,123 @@ export function findRuns(graph: Graph): readonly Run[] {
 }
 
 /** The longest run behind a layer: closed, so that nothing else inside it is read outside. */
-function longestRun(graph: Graph, entry: number, lastRead: ReadonlyMap<TensorId, number>): Run | undefined {
-  const input = outputOf(graph, entry);
-  if (input === undefined || shapeOf(graph, input).length < 3) return undefined;
-  const extents = shapeOf(graph, input);
-  const inside = new Set<TensorId>([input]);
+function longestRun(
+  graph: Graph,
+  entry: number,
+  input: TensorId,
+  lastRead: ReadonlyMap<TensorId, number>,
+): Run | undefined {
+  if (shapeOf(graph, input).length < 3) return undefined;
+  const blocks = new Blocks(graph, input);
   let open = -1;
-  let previous: TensorId | undefined;
+  let output: TensorId | undefined;
   let found: Run | undefined;
   for (let last = entry + 1; last < graph.layers.length; last++) {
     const layer = graph.layers[last] as Graph['layers'][number];
     for (const node of graph.nodes.slice(layer.first, layer.last)) {
-      if (!belongs(graph, node, inside, extents)) return found;
-      const [made] = node.outputs;
-      if (made === undefined) return found;
-      if (previous !== undefined) open = Math.max(open, lastRead.get(previous) ?? -1);
-      inside.add(made);
-      previous = made;
+      if (!blocks.take(node)) return found;
+      if (output !== undefined) open = Math.max(open, lastRead.get(output) ?? -1);
+      [output] = node.outputs;
     }
-    if (previous === undefined || open >= layer.last) continue;
-    const run = formOf(graph, { first: entry + 1, last, input, output: previous });
-    if (run !== undefined) found = run;
+    if (output === undefined || open >= layer.last) continue;
+    const form = blocks.formOf(output);
+    if (form !== undefined) found = { form, first: entry + 1, last, input, output };
   }
   return found;
+}
+
+/** What the nodes behind a map make of it, as they come one after the other. */
+class Blocks {
+  readonly #graph: Graph;
+  readonly #input: TensorId;
+  readonly #inside: Set<TensorId>;
+  /** maps that must have as many channels as each other */
+  readonly #ties = new Ties();
+  /** maps that hold the input's channels among theirs, as they are */
+  readonly #joined: Set<TensorId>;
+  /** the same, or channel by channel what became of them */
+  readonly #derived: Set<TensorId>;
+  #convs = 0;
+  /** convolutions that read the input's channels */
+  #reading = 0;
+  #adds = 0;
+  #joins = 0;
+  #even = true;
+
+  constructor(graph: Graph, input: TensorId) {
+    this.#graph = graph;
+    this.#input = input;
+    this.#inside = new Set([input]);
+    this.#joined = new Set([input]);
+    this.#derived = new Set([input]);
+  }
+
+  /** Takes a node, or refuses one that reads from outside or leaves the resolution (but for vectors, as in gates). */
+  take(node: OpNode): boolean {
+    const { kind, inputs, outputs, repeat } = node;
+    const [made, ...others] = outputs;
+    if (made === undefined || others.length > 0 || repeat !== undefined) return false;
+    if (!inputs.every((id) => this.#inside.has(id))) return false;
+    const shape = shapeOf(this.#graph, made);
+    const isVector = shape.slice(2).every((extent) => extent === 1);
+    if (!isVector && !sameExtents(shape, shapeOf(this.#graph, this.#input))) return false;
+
+    const perChannel = PER_CHANNEL.includes(kind);
+    if (node.kind === 'concat') {
+      if (node.attrs.axis !== 1) return false;
+      this.#joins++;
+    } else if (kind === 'conv') {
+      this.#convs++;
+      if (inputs.some((id) => this.#derived.has(id))) this.#reading++;
+    } else if (kind === 'add') {
+      this.#adds++;
+      if (new Set(inputs.map((id) => shapeOf(this.#graph, id).join())).size > 1) this.#even = false;
+    } else if (!perChannel) return false;
+
+    this.#inside.add(made);
+    if (perChannel || isDepthwise(node)) for (const id of inputs) this.#ties.join(id, made);
+    if (kind === 'concat' || kind === 'identity') this.#pass(this.#joined, inputs, made);
+    if (kind === 'concat' || perChannel) this.#pass(this.#derived, inputs, made);
+    return true;
+  }
+
+  #pass(set: Set<TensorId>, inputs: readonly TensorId[], made: TensorId): void {
+    if (inputs.some((id) => set.has(id))) set.add(made);
+  }
+
+  /** What the nodes so far are, if they end with this map. */
+  formOf(output: TensorId): Run['form'] | undefined {
+    const graph = this.#graph;
+    if (channelsOf(graph, this.#input) % 2 !== 0) return undefined;
+    if (!sameExtents(shapeOf(graph, this.#input), shapeOf(graph, output))) return undefined;
+    // Every layer of a dense block reads the block's input; around a partial stage it only passes by.
+    if (this.#joins > 0) return this.#joined.has(output) && this.#reading > 1 ? 'dense' : undefined;
+    if (this.#adds === 0 || this.#convs === 0 || !this.#even) return undefined;
+    return this.#ties.areTied(this.#input, output) ? 'residual' : undefined;
+  }
+}
+
+/** Which maps are tied to each other, directly or through others. */
+class Ties {
+  readonly #parents = new Map<TensorId, TensorId>();
+
+  #root(id: TensorId): TensorId {
+    let root = id;
+    for (let parent = this.#parents.get(root); parent !== undefined; parent = this.#parents.get(root))
+      root = parent;
+    // Later look-ups take one step.
+    if (root !== id) this.#parents.set(id, root);
+    return root;
+  }
+
+  join(a: TensorId, b: TensorId): void {
+    const [rootA, rootB] = [this.#root(a), this.#root(b)];
+    if (rootA !== rootB) this.#parents.set(rootB, rootA);
+  }
+
+  areTied(a: TensorId, b: TensorId): boolean {
+    return this.#root(a) === this.#root(b);
+  }
 }
 
 /** The only result of a layer that others read. */
@@ -85,75 +186,17 @@ function outputOf(graph: Graph, layer: number): TensorId | undefined {
   return last > first ? graph.nodes[last - 1]?.outputs[0] : undefined;
 }
 
-/** Whether a node reads nothing from outside, and keeps the resolution (or makes a vector of it, as gates do). */
-function belongs(graph: Graph, node: OpNode, inside: ReadonlySet<TensorId>, extents: Shape): boolean {
-  if (
-    !['conv', 'concat', ...PER_CHANNEL].includes(node.kind) ||
-    node.outputs.length !== 1 ||
-    node.repeat !== undefined
-  ) {
-    return false;
-  }
-  if (node.kind === 'concat' && node.attrs.axis !== 1) return false;
-  if (!node.inputs.every((id) => inside.has(id))) return false;
-  const shape = shapeOf(graph, node.outputs[0] as TensorId);
-  return sameExtents(shape, extents) || shape.slice(2).every((extent) => extent === 1);
-}
-
-type Bounds = Omit<Run, 'form'>;
-
-function formOf(graph: Graph, bounds: Bounds): Run | undefined {
-  const nodes = nodesOf(graph, bounds);
-  const { input, output } = bounds;
-  const channels = channelsOf(graph, input);
-  if (channels % 2 !== 0 || !sameExtents(shapeOf(graph, input), shapeOf(graph, output))) return undefined;
-  const convs = nodes.filter(({ kind }) => kind === 'conv');
-  if (nodes.some(({ kind }) => kind === 'concat')) {
-    // Every layer of a dense block reads the block's input; around a partial stage it only passes by.
-    const reading = convs.filter(
-      ({ inputs: [map] }) => map !== undefined && sourcesOf(nodes, map, PER_CHANNEL).has(input),
-    );
-    const joins = sourcesOf(nodes, output, ['identity']).has(input);
-    return joins && reading.length > 1 ? { ...bounds, form: 'dense' } : undefined;
-  }
-  const adds = nodes.filter(({ kind }) => kind === 'add');
-  const even = adds.every(({ inputs }) => new Set(inputs.map((id) => shapeOf(graph, id).join())).size === 1);
-  return adds.length > 0 && convs.length > 0 && even && streamOf(nodes, input).has(output)
-    ? { ...bounds, form: 'residual' }
-    : undefined;
-}
-
 const nodesOf = (graph: Graph, { first, last }: Pick<Run, 'first' | 'last'>): readonly OpNode[] =>
   graph.nodes.slice(graph.layers[first]?.first, graph.layers[last]?.last);
 
-/** The maps whose channels a map has, through concatenations and operators of the given kinds. */
-function sourcesOf(
-  nodes: readonly OpNode[],
-  map: TensorId,
-  through: readonly OpKind[],
-): ReadonlySet<TensorId> {
-  const sources = new Set([map]);
-  for (const source of sources) {
-    const maker = nodes.find(({ outputs }) => outputs.includes(source));
-    if (maker?.kind === 'concat' || (maker !== undefined && through.includes(maker.kind))) {
-      for (const id of maker.inputs) sources.add(id);
-    }
-  }
-  return sources;
-}
-
 /** The maps that must have as many channels as `input` has: what is added to it, and what follows channel by channel. */
 function streamOf(nodes: readonly OpNode[], input: TensorId): ReadonlySet<TensorId> {
-  const stream = new Set([input]);
-  for (let size = 0; size < stream.size;) {
-    size = stream.size;
-    for (const node of nodes) {
-      if (!PER_CHANNEL.includes(node.kind) && !isDepthwise(node)) continue;
-      const tied = [...node.inputs, ...node.outputs];
-      if (tied.some((id) => stream.has(id))) tied.forEach((id) => stream.add(id));
-    }
+  const ties = new Ties();
+  for (const node of nodes) {
+    if (!PER_CHANNEL.includes(node.kind) && !isDepthwise(node)) continue;
+    for (const id of node.inputs) for (const made of node.outputs) ties.join(id, made);
   }
-  return stream;
+  return new Set([input, ...nodes.flatMap(({ outputs }) => outputs)].filter((id) => ties.areTied(input, id)));
 }
 
 /** Whether the run's result soon meets a map that does not come from it: then it is the inner part of a partial stage. */
