@@ -1,3 +1,4 @@
+import { closest } from '../src/closest.ts';
 import { ProfileError, problem } from '../src/diagnostics.ts';
 import type { Graph } from '../src/graph/graph.ts';
 import { graph } from '../src/graph/network.ts';
@@ -105,29 +106,4 @@ export function buildNetwork(name: string, options: NetworkInput = {}): Graph {
     );
   }
   return graph(name, (g) => layers(g, g.input([batch, 3, height, width])), { activation });
-}
-
-/** The names that are fewest edits away, at most three, none that has little in common. */
-function closest(name: string, names: readonly string[]): readonly string[] {
-  const wanted = name.toLowerCase();
-  return names
-    .map((candidate) => ({ candidate, edits: editDistance(wanted, candidate) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(wanted.length, candidate.length) / 3)
-    .sort((a, b) => a.edits - b.edits)
-    .slice(0, 3)
-    .map(({ candidate }) => candidate);
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

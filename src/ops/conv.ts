@@ -4,7 +4,7 @@ import { DTYPES, type DType } from './dtype.ts';
 import {
   dim,
   expectInputs,
-  expectWhole,
+  expectGroups,
   isProblem,
   withShape,
   type OpCase,
@@ -46,19 +46,11 @@ export const conv: OpSpec<ConvAttrs> = {
     `${windowLabel(attrs)} ${String(input?.shape[1])}->${String(attrs.outChannels)}` +
     (attrs.groups === 1 ? '' : ` g${String(attrs.groups)}`),
   infer(inputs, attrs) {
-    const bad =
-      expectInputs(inputs, 1, 3) ??
-      expectWhole('the number of output channels', attrs.outChannels, 1) ??
-      expectWhole('the number of groups', attrs.groups, 1);
+    const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;
     const input = inputs[0] as TensorType;
-    const inChannels = dim(input.shape, 1);
-    if (inChannels % attrs.groups !== 0 || attrs.outChannels % attrs.groups !== 0) {
-      return {
-        problem: `${String(attrs.groups)} groups do not divide ${String(inChannels)} input channels and ${String(attrs.outChannels)} output channels`,
-        fix: 'choose a number of groups that divides both',
-      };
-    }
+    const ungrouped = expectGroups(input, attrs);
+    if (ungrouped) return ungrouped;
     const spatial = slide(input.shape, attrs);
     return isProblem(spatial)
       ? spatial

@@ -3,7 +3,7 @@ import { flag, integer, list } from '../values.ts';
 import {
   dim,
   expectInputs,
-  expectWhole,
+  expectGroups,
   withShape,
   type OpCase,
   type OpSpec,
@@ -25,19 +25,11 @@ export const convTranspose: OpSpec<ConvTransposeAttrs> = {
   summary: 'transposed convolution with groups, dilation, strides and padding',
   attrs: { ...WINDOW, outChannels: integer, groups: integer, bias: flag, outputPadding: list(integer) },
   infer(inputs, attrs) {
-    const bad =
-      expectInputs(inputs, 1, 3) ??
-      expectWhole('the number of output channels', attrs.outChannels, 1) ??
-      expectWhole('the number of groups', attrs.groups, 1);
+    const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;
     const input = inputs[0] as TensorType;
-    const inChannels = dim(input.shape, 1);
-    if (inChannels % attrs.groups !== 0 || attrs.outChannels % attrs.groups !== 0) {
-      return {
-        problem: `${String(attrs.groups)} groups do not divide ${String(inChannels)} input channels and ${String(attrs.outChannels)} output channels`,
-        fix: 'choose a number of groups that divides both',
-      };
-    }
+    const ungrouped = expectGroups(input, attrs);
+    if (ungrouped) return ungrouped;
     const { kernel, stride, dilation, padding, outputPadding } = attrs;
     const spatial: number[] = [];
     for (const [axis, input] of (inputs[0] as TensorType).shape.slice(2).entries()) {

@@ -3,7 +3,7 @@ import { flag, integer } from '../values.ts';
 import {
   dim,
   expectInputs,
-  expectWhole,
+  expectGroups,
   formatShape,
   isProblem,
   withShape,
@@ -29,19 +29,11 @@ export const deformConv: OpSpec<DeformConvAttrs> = {
   summary: 'convolution whose taps are displaced by an input',
   attrs: { ...WINDOW, outChannels: integer, groups: integer, bias: flag, masked: flag },
   infer(inputs, attrs) {
-    const bad =
-      expectInputs(inputs, attrs.masked ? 3 : 2, 4) ??
-      expectWhole('the number of output channels', attrs.outChannels, 1) ??
-      expectWhole('the number of groups', attrs.groups, 1);
+    const bad = expectInputs(inputs, attrs.masked ? 3 : 2, 4);
     if (bad) return bad;
     const [input, offset, mask] = inputs as [TensorType, TensorType, TensorType?];
-    const inChannels = dim(input.shape, 1);
-    if (inChannels % attrs.groups !== 0 || attrs.outChannels % attrs.groups !== 0) {
-      return {
-        problem: `${String(attrs.groups)} groups do not divide ${String(inChannels)} input channels and ${String(attrs.outChannels)} output channels`,
-        fix: 'choose a number of groups that divides both',
-      };
-    }
+    const ungrouped = expectGroups(input, attrs);
+    if (ungrouped) return ungrouped;
     const spatial = slide(input.shape, attrs);
     if (isProblem(spatial)) return spatial;
     const batch = dim(input.shape, 0);
@@ -51,7 +43,7 @@ export const deformConv: OpSpec<DeformConvAttrs> = {
       formatShape(type.shape) === formatShape([batch, channels, ...spatial]);
     if (
       !Number.isSafeInteger(offsetGroups) ||
-      inChannels % offsetGroups !== 0 ||
+      dim(input.shape, 1) % offsetGroups !== 0 ||
       !fits(offset, 2 * offsetGroups * tapped) ||
       (mask !== undefined && !fits(mask, offsetGroups * tapped))
     ) {

@@ -125,6 +125,24 @@ export function expectWhole(name: string, value: number, least: number): Problem
       };
 }
 
+/** A problem unless output channels and groups are whole, and the groups divide the channels on both sides. */
+export function expectGroups(
+  input: TensorType,
+  { outChannels, groups }: { readonly outChannels: number; readonly groups: number },
+): Problem | undefined {
+  const inChannels = dim(input.shape, 1);
+  return (
+    expectWhole('the number of output channels', outChannels, 1) ??
+    expectWhole('the number of groups', groups, 1) ??
+    (inChannels % groups === 0 && outChannels % groups === 0
+      ? undefined
+      : {
+          problem: `${String(groups)} groups do not divide ${String(inChannels)} input channels and ${String(outChannels)} output channels`,
+          fix: 'choose a number of groups that divides both',
+        })
+  );
+}
+
 export const formatShape = (shape: readonly (number | string)[]): string =>
   shape.length === 0 ? 'scalar' : shape.map(String).join('x');
 
