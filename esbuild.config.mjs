@@ -296,7 +296,7 @@ async function bundle() {
     minify: true,
     chunkNames: 'cli-[name]-[hash]',
     alias: { 'string-width': 'fast-string-width' },
-    external: ['onnxruntime-node', './import.cjs'],
+    external: ['onnxruntime-node', 'sharp', './import.cjs'],
     plugins: [withoutCases, leanYargs, slimVega, oneFileEntry(cliEntry)],
     // An entry that waits would never be ready for the lazily imported modules, which import it.
     supported: { 'top-level-await': false },

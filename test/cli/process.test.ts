@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +75,37 @@ describe('the command as a process', () => {
         status: 0,
         stdout: cli('analyze', 'resnet10').stdout,
       });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('draws png with what the user has: sharp, and a font', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+    const args = ['report', 'resnet10', '--format', 'png', '-o', join(folder, 'layers.png')];
+    try {
+      cpSync('dist', join(folder, 'dist'), { recursive: true });
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [join(folder, 'dist/cli.cjs'), ...args],
+        { encoding: 'utf8' },
+      );
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toBe(
+        'csp-profile: sharp is not installed: it draws png (fix: npm install sharp, beside csp-profile, or use --format svg) CSP801\n',
+      );
+
+      if (process.platform !== 'linux') return;
+      const fonts = join(folder, 'fonts.conf');
+      writeFileSync(fonts, `<fontconfig><cachedir>${folder}</cachedir></fontconfig>`);
+      const fontless = spawnSync(process.execPath, ['dist/cli.cjs', ...args], {
+        encoding: 'utf8',
+        env: { ...process.env, FONTCONFIG_FILE: fonts },
+      });
+      expect(fontless).toMatchObject({ status: 2, stdout: '' });
+      expect(fontless.stderr).toMatch(
+        /^csp-profile: this machine has no font to write with \(fix: install one: .*\) CSP804\n$/,
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,11 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { profile } from '../../src/analysis/profile.ts';
 import type { Measurement } from '../../src/analysis/measurement.ts';
 import { renderJson } from '../../src/report/json.ts';
 import type { PageData } from '../../src/report/html/render.ts';
 import { builtPage } from '../report/builtPage.ts';
+import { hostileNetwork } from '../report/hostile.ts';
 import { TOOL, deepProfile } from '../report/samples.ts';
 import { run } from './run.ts';
 
@@ -120,6 +123,57 @@ describe('report', () => {
     expect(svg).toMatch(/^<svg [^]*Input and output size, cspresnext50: CIO 32.64 M[^]*<\/svg>\n$/);
   });
 
+  /** Pixels from `top` on, three numbers for each. */
+  const pixels = (name: string, top: number, height: number) =>
+    sharp(join(cwd, name)).extract({ left: 0, top, width: 1200, height }).removeAlpha().raw().toBuffer();
+
+  it('draws a chart in pixels, two for each of the SVG unless asked otherwise', async ({ skip }) => {
+    const args = ['report', 'resnext50', 'cspresnext50', '--format'];
+    const { stdout: svg } = await run([...args, 'svg'], options);
+    const [, width, height] = /^<svg [^>]*width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
+    for (const [scale, asked] of [
+      [1, ['--scale', '1']],
+      [2, []],
+      [3, ['--scale', '3']],
+    ] as const) {
+      const ran = await run([...args, 'png', ...asked, '-o', 'layers.png'], options);
+      skip(ran.stderr.endsWith('CSP804\n'), 'this machine has no font');
+      expect(ran).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(await sharp(join(cwd, 'layers.png')).metadata()).toMatchObject({
+        format: 'png',
+        width: scale * Number(width),
+        height: scale * Number(height),
+      });
+    }
+    // Bars in the colours of both networks, and above them a title in black.
+    const chart = (await pixels('layers.png', 200, 800)).toString('hex');
+    for (const color of ['0b6bb8', 'c2500a']) expect(chart.split(color).length).toBeGreaterThan(10_000);
+    const title = await pixels('layers.png', 0, 90);
+    expect(title.filter((channel) => channel < 60).length).toBeGreaterThan(1000);
+    expect(title.filter((channel) => channel === 255).length).toBeGreaterThan(0.9 * title.length);
+    // Another metric is another title.
+    await run([...args, 'png', '--scale', '3', '--metric', 'cio', '-o', 'cio.png'], options);
+    expect((await pixels('cio.png', 0, 90)).equals(title)).toBe(false);
+  });
+
+  it('draws hostile names in pixels', async ({ skip }) => {
+    const hostile = renderJson(profile(hostileNetwork('</svg><image href="x"/>')), {
+      width: 80,
+      color: false,
+      top: 'all',
+      tool: TOOL,
+    });
+    writeFileSync(join(cwd, 'hostile.json'), hostile);
+    for (const chart of ['layers', 'breakdown', 'input-output', 'activation-memory']) {
+      const args = ['report', 'hostile.json', '--format', 'png', '--chart', chart, '-o', 'hostile.png'];
+      const { code, stdout, stderr } = await run([...args, '--quiet'], options);
+      skip(stderr.endsWith('CSP804\n'), 'this machine has no font');
+      expect({ code, stdout, stderr }, chart).toEqual({ code: 0, stdout: '', stderr: '' });
+      const { channels } = await sharp(join(cwd, 'hostile.png')).stats();
+      expect(channels[0]!.stdev, chart).toBeGreaterThan(10);
+    }
+  });
+
   it.each([
     ['no model', ['report'], '<models..> is missing'],
     ['an unknown model', ['report', 'nonet', '-o', 'x.html'], 'there is no network "nonet"'],
@@ -128,7 +182,12 @@ describe('report', () => {
       ['report', 'vgg16', '--format', 'pdf'],
       '--format is "pdf" (fix: use one of html, vega-lite, svg, png)',
     ],
-    ['png', ['report', 'vgg16', '--format', 'png'], 'open the HTML report and press PNG above the chart'],
+    ['png for a terminal', ['report', 'vgg16', '--format', 'png'], 'name a file: -o chart.png'],
+    [
+      'a scale of nothing',
+      ['report', 'vgg16', '--format', 'png', '--scale', '0', '-o', 'x.png'],
+      '--scale is "0" (fix: give a whole number of at least 1)',
+    ],
     [
       'an unknown chart',
       ['report', 'vgg16', '--format', 'svg', '--chart', 'roofline'],
@@ -140,6 +199,11 @@ describe('report', () => {
       '--metric is "mac" (fix: use one of flops, macs',
     ],
     ['a terminal', ['report', 'vgg16'], 'add -o report.html'],
+    [
+      'more pixels than there is room for',
+      ['report', 'vgg16', '--format', 'png', '--scale', '1000', '-o', 'x.png'],
+      'use a smaller --scale, or --format svg',
+    ],
   ])('refuses %s in one line', async (_, argv, message) => {
     const { code, stdout, stderr } = await run(argv, { ...options, isTTY: true });
     expect(stderr).toContain(message);

@@ -2,19 +2,22 @@ import { resolve } from 'node:path';
 import type { Measurement } from '../../analysis/measurement.ts';
 import { readMeasurement } from '../../analysis/measurementFile.ts';
 import { METRIC_INFO } from '../../analysis/profile.ts';
-import { standalone } from '../../report/charts/chart.ts';
+import { standalone, type Chart } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
 import { firstView, inWords, type View } from '../../report/html/model.ts';
 import { CONVENTION_OPTIONS, DEVICE_OPTIONS, list, text, type Args, type Command } from '../command.ts';
-import { readJsonFile } from '../files.ts';
+import { messageOf, readJsonFile } from '../files.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
-import { writeResult } from '../output.ts';
+import { writePieces, writeResult } from '../output.ts';
 import { htmlPage, reportOf } from '../page.ts';
 import { loadProfile } from '../profile.ts';
-import { oneOf, usageError } from '../usage.ts';
+import { oneOf, usageError, wholeNumber } from '../usage.ts';
 
 const FORMATS = ['html', 'vega-lite', 'svg', 'png'] as const;
+const DEFAULT_CHART = 'layers';
+/** For screens whose pixels are half as large as those that CSS counts, and for paper. */
+const DEFAULT_SCALE = '2';
 const METRICS = METRIC_INFO.flatMap(({ id, total }) => (total === 'none' ? [] : id));
 
 export const reportCommand: Command = {
@@ -29,8 +32,13 @@ export const reportCommand: Command = {
     output: { type: 'string', alias: 'o', describe: 'write to this file' },
     chart: {
       type: 'string',
-      default: 'layers',
-      describe: `the chart to write as vega-lite or svg: ${CHARTS.map(({ id }) => id).join(', ')}`,
+      default: DEFAULT_CHART,
+      describe: `the chart to write as vega-lite, svg or png: ${CHARTS.map(({ id }) => id).join(', ')}`,
+    },
+    scale: {
+      type: 'string',
+      default: DEFAULT_SCALE,
+      describe: 'pixels of a png for each of the svg, along both sides',
     },
     metric: {
       type: 'string',
@@ -51,18 +59,18 @@ export const reportCommand: Command = {
       'resnext50 cspresnext50 --format svg --chart input-output -o io.svg',
       'figure 8 of the paper as a picture',
     ],
+    ['resnext50 cspresnext50 --format png -o layers.png', 'figure 7, in pixels (npm install sharp)'],
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = oneOf('format', text(args, 'format') ?? 'html', FORMATS);
-    if (format === 'png') {
-      throw usageError(
-        'png is drawn by a browser',
-        'open the HTML report and press PNG above the chart, or convert what --format svg writes',
-      );
-    }
-    if (format === 'html' && text(args, 'output') === undefined && io.stdout.isTTY) {
+    const output = text(args, 'output');
+    if (format === 'html' && output === undefined && io.stdout.isTTY) {
       throw usageError('a report is no text for a terminal', 'add -o report.html');
     }
+    if (format === 'png' && output === undefined) {
+      throw usageError('png is a binary format', 'name a file: -o chart.png');
+    }
+    const scale = wholeNumber('scale', text(args, 'scale') ?? DEFAULT_SCALE, 1);
     const profiles = [];
     for (const model of list(args, 'models')) profiles.push(await loadProfile(model, args, io));
     const measurement = measurementOf(args, io);
@@ -75,11 +83,21 @@ export const reportCommand: Command = {
     }
     const metrics = report.metrics.flatMap(({ id, total }) => (total === 'none' ? [] : id));
     const view = firstView(report, oneOf('metric', text(args, 'metric') ?? 'flops', metrics));
-    writeResult(
-      format === 'html' ? await htmlPage(view) : await chartOf(view, format, text(args, 'chart')),
-      args,
-      io,
-    );
+    if (format === 'html') {
+      writeResult(await htmlPage(view), args, io);
+      return 0;
+    }
+    const spec = standalone(chartOf(view, text(args, 'chart') ?? DEFAULT_CHART), view);
+    if (format === 'vega-lite') {
+      writeResult(`${JSON.stringify(spec, undefined, 2)}\n`, args, io);
+      return 0;
+    }
+    const { renderSvg } = await import('../../report/charts/svg.ts');
+    const svg = await renderSvg(spec);
+    if (format === 'png' && output !== undefined) {
+      const { renderPng } = await loadPng();
+      writePieces([await renderPng(svg, scale)], output, io);
+    } else writeResult(`${svg}\n`, args, io);
     return 0;
   },
 };
@@ -89,17 +107,30 @@ function measurementOf(args: Args, io: Io): Measurement | undefined {
   return path === undefined ? undefined : readMeasurement(readJsonFile(path, resolve(io.cwd, path)), path);
 }
 
-async function chartOf(view: View, format: 'vega-lite' | 'svg', id = 'layers'): Promise<string> {
+function chartOf(view: View, id: string): Chart {
   const present = CHARTS.filter((chart) => chart.panels(view.report) > 0);
   const found = present.find((chart) => chart.id === id);
-  if (found === undefined) {
-    throw usageError(
-      `--chart is "${id}", which these networks have not`,
-      `use one of ${present.map((chart) => chart.id).join(', ')}`,
-    );
+  if (found !== undefined) return found;
+  throw usageError(
+    `--chart is "${id}", which these networks have not`,
+    `use one of ${present.map((chart) => chart.id).join(', ')}`,
+  );
+}
+
+/** What turns an SVG into pixels, a package that is there only where somebody wants pictures. */
+async function loadPng() {
+  try {
+    return await import('../png.ts');
+  } catch (error) {
+    const [first] = messageOf(error).split('\n');
+    throw /^Cannot find (module|package) 'sharp'/.test(messageOf(error))
+      ? usageError(
+          'sharp is not installed: it draws png',
+          'npm install sharp, beside csp-profile, or use --format svg',
+        )
+      : usageError(
+          `sharp does not load on this machine: ${String(first)}`,
+          'npm install sharp again here, or use --format svg',
+        );
   }
-  const spec = standalone(found, view);
-  if (format === 'vega-lite') return `${JSON.stringify(spec, undefined, 2)}\n`;
-  const { renderSvg } = await import('../../report/charts/svg.ts');
-  return `${await renderSvg(spec)}\n`;
 }
