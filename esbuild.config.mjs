@@ -169,6 +169,7 @@ function storeCompiledCode(entry) {
   try {
     for (const args of [
       ['analyze', 'cspresnext50'],
+      ['analyze', 'cspresnext50', '--device', 'jetson-tx2', '--fusion', 'stages'],
       ['analyze', cfg],
       ['export', cfg, '--to', 'onnx', '-o', onnx],
       ['analyze', onnx],

@@ -3,7 +3,7 @@ import { specOf } from '../ops/registry.ts';
 import { elements } from '../units.ts';
 import { at } from './conv-layer.ts';
 import { ROW_BY_ROW, type FusedChain, type FusedStep, type FusedTensor, type RowMap } from './fusion.ts';
-import { bytesPerElement } from './operators.ts';
+import { appliedOnTheWay, bytesPerElement } from './operators.ts';
 
 /** Layers as a chain whose intermediate maps stay on chip, with the bytes of one element. */
 export interface LayerChain {
@@ -12,17 +12,27 @@ export interface LayerChain {
 }
 
 /**
- * The layers from `first` to `last` as a chain; undefined where an operator cannot run row by row, or the
+ * Finds the layers from `first` to `last` as a chain; undefined where an operator cannot run row by row, or the
  * tensors differ in batch or element size. Views, concatenations of channels and functions of one element
  * take no step of their own; a slice of channels that are made here keeps them all.
- *
- * @param applied for each node of the graph, whether it is applied as the results before leave
  */
-export function chainOf(
+export function chainsOf(graph: Graph): (first: number, last: number) => LayerChain | undefined {
+  const applied = appliedOnTheWay(graph);
+  /** the node that reads a tensor last; beyond all for a result of the graph */
+  const lastRead = new Int32Array(graph.tensors.length);
+  graph.nodes.forEach(({ inputs }, i) => {
+    for (const id of inputs) lastRead[id] = i;
+  });
+  for (const { tensor } of graph.outputs) lastRead[tensor] = graph.nodes.length;
+  return (first, last) => chainOf(graph, first, last, applied, lastRead);
+}
+
+function chainOf(
   graph: Graph,
   first: number,
   last: number,
   applied: readonly boolean[],
+  lastRead: Int32Array,
 ): LayerChain | undefined {
   const from = at(graph.layers, first).first;
   const to = at(graph.layers, last).last;
@@ -33,7 +43,9 @@ export function chainOf(
   /** the tensors that the data of a view, a concatenation or a result in place lie in */
   const parts = new Map<TensorId, readonly TensorId[]>();
   const partsOf = (id: TensorId): readonly TensorId[] => parts.get(id) ?? [id];
-  const batch = batchOf(graph, from, to);
+  const nodes = graph.nodes.slice(from, to);
+  const [output] = nodes.flatMap((node) => node.outputs);
+  const batch = output === undefined ? undefined : tensorOf(graph, output).type.shape[0];
   let elementBytes: number | undefined;
   if (batch === undefined) return undefined;
 
@@ -55,13 +67,11 @@ export function chainOf(
     return tensors.length - 1;
   };
 
-  for (let i = from; i < to; i++) {
-    const node = graph.nodes[i];
-    if (node === undefined) continue;
+  for (const [i, node] of nodes.entries()) {
     const operands = node.inputs.filter((id) => tensorOf(graph, id).role === 'activation');
     const [output] = node.outputs;
     if (node.repeat !== undefined || output === undefined) return undefined;
-    if (inPlace(node) || applied[i] === true) {
+    if (inPlace(node) || applied[from + i] === true) {
       parts.set(output, operands.flatMap(partsOf));
       continue;
     }
@@ -102,22 +112,13 @@ export function chainOf(
       if (tensor !== undefined && made.has(tensor)) results.add(tensor);
     }
   };
-  for (const node of graph.nodes.slice(to)) node.inputs.forEach(leaves);
-  for (const { tensor } of graph.outputs) leaves(tensor);
+  for (const { outputs } of nodes) for (const id of outputs) if ((lastRead[id] as number) >= to) leaves(id);
   return { chain: { batch, tensors, steps, results: [...results] }, elementBytes };
 }
 
 /** Whether the result lies where the operands lie, all rows of them. */
 const inPlace = (node: OpNode): boolean =>
   node.kind === 'identity' || (node.kind === 'concat' && node.attrs.axis === 1);
-
-function batchOf(graph: Graph, from: number, to: number): number | undefined {
-  for (const node of graph.nodes.slice(from, to)) {
-    const [id] = node.outputs;
-    if (id !== undefined) return tensorOf(graph, id).type.shape[0];
-  }
-  return undefined;
-}
 
 /** How rows of the result depend on rows of an operand; undefined for operators that mix them otherwise. */
 function rowMapOf(graph: Graph, node: OpNode, operand: TensorId, output: TensorId): RowMap | undefined {

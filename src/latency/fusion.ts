@@ -75,56 +75,74 @@ export function fusedDramTraffic(
 ): FusedTraffic | undefined {
   const { batch, tensors, steps, results } = chain;
   const { bufferBytes, dtypeBytes: b, doubleBuffering = false } = options;
-  const size = doubleBuffering ? bufferBytes / 2 : bufferBytes;
-  const largestFirst = [...steps.keys()].sort((i, j) => at(steps, j).weights - at(steps, i).weights);
+  const capacity = (doubleBuffering ? bufferBytes / 2 : bufferBytes) / b;
   const made = new Set(steps.flatMap((step) => step.outputs));
+  const rowsAtEnd = rowsReached(chain, 1, 1);
+  let inputElements = 0;
+  tensors.forEach(({ rowElements }, id) => {
+    if (!made.has(id)) inputElements += at(rowsAtEnd, id) * rowElements;
+  });
   const outputElements = results.reduce(
     (sum, id) => sum + at(tensors, id).rows * at(tensors, id).rowElements,
     0,
   );
+  const weights = steps.reduce((sum, step) => sum + step.weights, 0);
   const tallest = Math.max(1, ...results.map((id) => at(tensors, id).rows));
-
-  let best: FusedTraffic | undefined;
-  for (const stripes of evenTiles(tallest).map((tile) => Math.ceil(tallest / tile))) {
-    const reached = Array.from({ length: stripes + 1 }, (_, done) => rowsReached(chain, done, stripes));
-    const held = elementsHeld(chain, reached);
-    const resident = new Set<number>();
-    let residentElements = 0;
-    const footprint = (): number =>
-      b *
-      held.reduce((most, maps, i) => {
-        const streamed = resident.has(i) ? 0 : at(steps, i).filter;
-        return Math.max(most, maps + residentElements + streamed);
-      }, 0);
-    if (footprint() > size) continue;
-    for (const i of largestFirst) {
-      resident.add(i);
-      residentElements += at(steps, i).weights;
-      if (footprint() <= size) continue;
-      resident.delete(i);
-      residentElements -= at(steps, i).weights;
-    }
-    const streamed = steps.reduce((sum, step, i) => sum + (resident.has(i) ? 0 : step.weights), 0);
-    const input = tensors.reduce(
-      (sum, tensor, id) => sum + (made.has(id) ? 0 : at(at(reached, stripes), id) * tensor.rowElements),
-      0,
-    );
+  const bytesWith = (residentElements: number, stripes: number) => {
     const bytes = {
-      input: wholeBytes(batch * input * b),
-      weights: wholeBytes((residentElements + streamed * stripes * batch) * b),
+      input: wholeBytes(batch * inputElements * b),
+      weights: wholeBytes((residentElements + (weights - residentElements) * stripes * batch) * b),
       output: wholeBytes(batch * outputElements * b),
     };
-    const total = wholeBytes(bytes.input + bytes.weights + bytes.output);
-    if (best !== undefined && total >= best.total) continue;
+    return { total: wholeBytes(bytes.input + bytes.weights + bytes.output), ...bytes };
+  };
+
+  const elementsHeld = holdings(chain);
+  let best: FusedTraffic | undefined;
+  for (const tile of evenTiles(tallest)) {
+    const stripes = Math.ceil(tallest / tile);
+    // Even a buffer full of weights reads the others once per stripe: more stripes do not need less.
+    if (best !== undefined && bytesWith(Math.min(weights, capacity), stripes).total >= best.total) break;
+    const held = elementsHeld(stripes, capacity);
+    if (held === undefined) continue;
+    const { residentElements, footprint } = residentWeights(steps, held, capacity);
+    const bytes = bytesWith(residentElements, stripes);
+    if (best !== undefined && bytes.total >= best.total) continue;
     best = {
-      total,
       ...bytes,
       stripes,
       residentWeights: wholeBytes(residentElements * b),
-      footprint: wholeBytes(footprint()),
+      footprint: wholeBytes(footprint * b),
     };
   }
   return best;
+}
+
+/** Weights that stay on chip, the largest first as far as they fit, and the most elements on chip with them. */
+function residentWeights(
+  steps: readonly FusedStep[],
+  held: readonly number[],
+  capacity: number,
+): { readonly residentElements: number; readonly footprint: number } {
+  const streaming = [...steps.keys()].sort(
+    (i, j) => at(held, j) + at(steps, j).filter - (at(held, i) + at(steps, i).filter),
+  );
+  const resident = new Set<number>();
+  let residentElements = 0;
+  let mostHeld = 0;
+  /** most elements of maps and streamed filters at once, without the filter of this step */
+  const mostBeside = (step: number): number => {
+    const other = streaming.find((i) => i !== step && !resident.has(i));
+    return other === undefined ? mostHeld : Math.max(mostHeld, at(held, other) + at(steps, other).filter);
+  };
+  for (const i of [...steps.keys()].sort((i, j) => at(steps, j).weights - at(steps, i).weights)) {
+    const { weights } = at(steps, i);
+    if (residentElements + weights + Math.max(at(held, i), mostBeside(i)) > capacity) continue;
+    resident.add(i);
+    residentElements += weights;
+    mostHeld = Math.max(mostHeld, at(held, i));
+  }
+  return { residentElements, footprint: residentElements + mostBeside(-1) };
 }
 
 /** Rows of each tensor that exist after `done` of `stripes` stripes. */
@@ -135,11 +153,12 @@ function rowsReached(
 ): readonly number[] {
   const reached = new Array<number>(tensors.length).fill(0);
   for (const id of results) reached[id] = Math.ceil((at(tensors, id).rows * done) / stripes);
-  for (const step of [...steps].reverse()) {
-    for (const id of step.outputs) {
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const { operands, outputs } = at(steps, i);
+    for (const id of outputs) {
       const rows = at(reached, id);
       if (rows === 0) continue;
-      for (const { tensor, rows: map } of step.operands) {
+      for (const { tensor, rows: map } of operands) {
         const needed = Math.min(at(tensors, tensor).rows, rowsNeeded(map, rows));
         reached[tensor] = Math.max(at(reached, tensor), needed);
       }
@@ -172,42 +191,59 @@ function firstRowNeeded(map: RowMap, row: number): number {
   }
 }
 
-/** For each step, the most elements of maps on chip while it runs, over all stripes. */
-function elementsHeld(
-  { tensors, steps }: FusedChain,
-  reached: readonly (readonly number[])[],
-): readonly number[] {
-  const final = at(reached, reached.length - 1);
+/**
+ * For a number of stripes, the most elements of maps on chip while each step runs; undefined where one does not
+ * leave room for its filter.
+ */
+function holdings(chain: FusedChain): (stripes: number, capacity: number) => readonly number[] | undefined {
+  const { tensors, steps } = chain;
+  const final = rowsReached(chain, 1, 1);
   /** the step that makes a tensor, or first reads an input */
   const appears = new Array<number>(tensors.length).fill(steps.length);
-  const uses: { step: number; rows: RowMap; outputs: readonly number[] }[][] = tensors.map(() => []);
-  steps.forEach((step, i) => {
-    for (const { tensor, rows } of step.operands) {
-      at(uses, tensor).push({ step: i, rows, outputs: step.outputs });
+  const uses: { step: number; rows: RowMap; output: number }[][] = tensors.map(() => []);
+  steps.forEach(({ operands, outputs }, i) => {
+    for (const { tensor, rows } of operands) {
+      for (const output of outputs) at(uses, tensor).push({ step: i, rows, output });
       appears[tensor] = Math.min(at(appears, tensor), i);
     }
-    for (const id of step.outputs) appears[id] = i;
+    for (const id of outputs) appears[id] = i;
   });
-  return steps.map((_, i) => {
-    let most = 0;
-    for (let stripe = 1; stripe < reached.length; stripe++) {
-      const before = at(reached, stripe - 1);
-      const after = at(reached, stripe);
-      let held = 0;
-      tensors.forEach((tensor, id) => {
-        const available = at(at(appears, id) <= i ? after : before, id);
-        let first = available;
-        for (const use of at(uses, id)) {
-          for (const output of use.outputs) {
-            const next = at(use.step < i ? after : before, output);
-            if (next < at(final, output)) first = Math.min(first, firstRowNeeded(use.rows, next));
-          }
+  /** tensors that a step may hold more or fewer rows of than the step before */
+  const touched = steps.map(({ operands, outputs }) => [...operands.map(({ tensor }) => tensor), ...outputs]);
+  const changed = touched.map((own, i) =>
+    i === 0 ? [...tensors.keys()] : [...new Set([...at(touched, i - 1), ...own])],
+  );
+
+  return (stripes, capacity) => {
+    const most = new Array<number>(steps.length).fill(0);
+    const rows = new Array<number>(tensors.length).fill(0);
+    let held = 0;
+    let after: readonly number[] = rows.slice();
+    for (let stripe = 1; stripe <= stripes; stripe++) {
+      const before = after;
+      after = rowsReached(chain, stripe, stripes);
+      for (let step = 0; step < steps.length; step++) {
+        for (const id of at(changed, step)) {
+          const now = rowsHeld(id, step, before, after);
+          held += (now - at(rows, id)) * at(tensors, id).rowElements;
+          rows[id] = now;
         }
-        const fresh = at(appears, id) === i ? at(after, id) - at(before, id) : 0;
-        held += Math.max(available - first, fresh) * tensor.rowElements;
-      });
-      most = Math.max(most, held);
+        if (held + at(steps, step).filter > capacity) return undefined;
+        most[step] = Math.max(at(most, step), held);
+      }
     }
     return most;
-  });
+  };
+
+  function rowsHeld(id: number, step: number, before: readonly number[], after: readonly number[]): number {
+    const appearsAt = at(appears, id);
+    const available = at(appearsAt <= step ? after : before, id);
+    let first = available;
+    for (const use of at(uses, id)) {
+      const next = at(use.step < step ? after : before, use.output);
+      if (next < at(final, use.output)) first = Math.min(first, firstRowNeeded(use.rows, next));
+    }
+    const kept = available - first;
+    return appearsAt === step ? Math.max(kept, at(after, id) - at(before, id)) : kept;
+  }
 }

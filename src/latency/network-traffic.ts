@@ -2,9 +2,9 @@ import { ProfileError, type Origin } from '../diagnostics.ts';
 import type { Graph, Layer } from '../graph/graph.ts';
 import { quantity, sum, type Bytes } from '../units.ts';
 import type { ConvLayer } from './conv-layer.ts';
-import { chainOf } from './fused-layers.ts';
+import { chainsOf } from './fused-layers.ts';
 import { fusedDramTraffic, type FusedTraffic } from './fusion.ts';
-import { appliedOnTheWay, demandsOf, type Demand } from './operators.ts';
+import { demandsOf, type Demand } from './operators.ts';
 import {
   leastDramTraffic,
   trafficBounds,
@@ -239,7 +239,7 @@ function candidates(
   layers: readonly LayerTraffic[],
   options: NetworkTrafficOptions,
 ): readonly ChainTraffic[] {
-  const applied = appliedOnTheWay(graph);
+  const chainOf = chainsOf(graph);
   const moving = layers
     .filter(({ dramBytes }) => dramBytes === undefined || dramBytes > 0)
     .map(({ index }) => index);
@@ -258,7 +258,7 @@ function candidates(
   return runs.flatMap(([first, last]) => {
     const alone = layers.slice(first, last + 1).map(({ dramBytes }) => dramBytes);
     if (!alone.every((bytes) => bytes !== undefined)) return [];
-    const found = chainOf(graph, first, last, applied);
+    const found = chainOf(first, last);
     const traffic =
       found === undefined
         ? undefined
