@@ -38,7 +38,7 @@ export interface CheckRequest extends SessionSettings {
 }
 
 export interface MeasureRequest extends SessionSettings {
-  readonly models: readonly string[];
+  readonly models: readonly ModelFile[];
   readonly seed: number;
   readonly warmup: number;
   /** rounds, each with one run of every model */
@@ -51,6 +51,16 @@ export interface MeasureRequest extends SessionSettings {
   readonly folder: string;
   /** a model that is a chain of kernels with next to nothing to do, and their number */
   readonly chain: { readonly path: string; readonly kernels: number };
+}
+
+/** A model to measure. */
+export interface ModelFile {
+  readonly path: string;
+  /**
+   * The graph that the runtime made of it and saved, which is what runs under the profiler: another session names
+   * some nodes in another order. Absent: the model itself.
+   */
+  readonly optimised?: string;
 }
 
 export type Answer<R extends Request> = R extends { readonly kind: 'save' }

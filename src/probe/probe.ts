@@ -15,7 +15,15 @@ import { attribute, type Attribution } from './attribute.ts';
 import { ask, type ChildOptions } from './childProcess.ts';
 import { currentLoad, environment } from './environment.ts';
 import { layerTimes, mergedTrace } from './layerTimes.ts';
-import type { CheckAnswer, DeviceId, Level, MeasureAnswer, ModelTimes, SessionSettings } from './messages.ts';
+import type {
+  CheckAnswer,
+  DeviceId,
+  Level,
+  MeasureAnswer,
+  ModelFile,
+  ModelTimes,
+  SessionSettings,
+} from './messages.ts';
 import { beforeSoftmax, prepare, savedGraph, sourceModel, writeChain, type ProbeModel } from './prepare.ts';
 import type { RuntimeGraph } from './runtimeGraph.ts';
 import { warningsOf } from './warnings.ts';
@@ -69,7 +77,7 @@ interface Subject {
   readonly model: ProbeModel;
   readonly name: string;
   /** the file that is run */
-  readonly path: string;
+  readonly file: ModelFile;
   readonly optimised: RuntimeGraph;
   readonly attribution: Attribution;
   readonly agreement: Agreement;
@@ -179,7 +187,8 @@ async function subjectOf(
     subject: {
       model,
       name,
-      path: source.path,
+      // A graph with the nodes of a GPU is for that GPU's session only; it has no names of its own making.
+      file: { path: source.path, ...(settings.device === 'cpu' ? { optimised } : {}) },
       optimised: runs,
       attribution: attribute(source.graph, source.layerOf, runs),
       agreement,
@@ -274,7 +283,7 @@ async function measureAll(
     const answer = await ask(
       {
         kind: 'measure',
-        models: subjects.map(({ path }) => path),
+        models: subjects.map(({ file }) => file),
         seed,
         warmup,
         rounds,

@@ -12,6 +12,7 @@ import type {
   KernelTrace,
   MeasureAnswer,
   MeasureRequest,
+  ModelFile,
   ModelTimes,
   OutputComparison,
   SaveAnswer,
@@ -217,7 +218,7 @@ export async function measure(ort: Runtime, request: MeasureRequest, step: Step)
   const firstRuns: number[] = [];
   for (const model of models) {
     await step('loading the model');
-    const subject = await Subject.load(ort, model, options, seed);
+    const subject = await Subject.load(ort, model.path, options, seed);
     await step('running it');
     firstRuns.push((await subject.run()).wall);
     for (let i = 1; i < warmup; i++) await subject.run();
@@ -277,17 +278,16 @@ function halfWidth(values: readonly number[]): number {
 async function profile(
   ort: Runtime,
   request: MeasureRequest,
-  model: string,
+  { path, optimised }: ModelFile,
   seconds: number,
 ): Promise<Pick<ModelTimes, 'profiled' | 'trace'>> {
   const { folder, seed, warmup, rounds } = request;
-  const prefix = join(folder, 'profile');
-  const subject = await Subject.load(
-    ort,
-    model,
-    { ...sessionOptions(request), enableProfiling: true, profileFilePrefix: prefix },
-    seed,
-  );
+  const options = {
+    ...sessionOptions({ ...request, level: optimised === undefined ? request.level : 'disabled' }),
+    enableProfiling: true,
+    profileFilePrefix: join(folder, 'profile'),
+  };
+  const subject = await Subject.load(ort, optimised ?? path, options, seed);
   for (let i = 0; i < warmup; i++) await subject.run();
   const start = process.hrtime.bigint();
   const least = Math.min(LEAST_PROFILED, rounds.least);

@@ -114,7 +114,7 @@ describe('a child process', () => {
     const { path } = prepare({ graph: buildNetwork('resnet10', { input: 64 }) }, folder, 1);
     const request = {
       kind: 'measure',
-      models: [path],
+      models: [{ path }],
       device: 'cpu',
       level: 'all',
       threads: 1,
