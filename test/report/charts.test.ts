@@ -12,7 +12,7 @@ import { LIGHT, standalone, type Chart, type Datum } from '../../src/report/char
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { renderSvg } from '../../src/report/charts/svg.ts';
 import { uniqueLabels } from '../../src/report/html/build.ts';
-import type { PublishedPoint, View } from '../../src/report/html/model.ts';
+import { layerRows, type PublishedPoint, type View } from '../../src/report/html/model.ts';
 import type { Measurement } from '../../src/analysis/measurement.ts';
 import { readMeasurement } from '../../src/analysis/measurementFile.ts';
 import { embeddedJson } from '../../src/report/html/render.ts';
@@ -111,6 +111,32 @@ describe('every chart', () => {
       }
     },
   );
+
+  it('has bars that stand for as many layers as they say', () => {
+    // Eleven kinds, of which only seven have a colour of their own.
+    const view = viewOf([zooProfile('yolov4'), cspresnext], 'memoryAccessCost');
+    const told = CHARTS.flatMap(({ group, data }) =>
+      Object.values(data(view, 0)).flatMap((all) =>
+        all.flatMap((datum) =>
+          group === undefined || datum['layers'] === undefined
+            ? []
+            : [[datum['layers'], group(datum, view.report)] as const],
+        ),
+      ),
+    );
+    expect(told.some(([, { within }]) => within?.label === 'other kinds')).toBe(true);
+    expect(told.length).toBeGreaterThan(60);
+    for (const [layers, { network, stage, kind, within }] of told) {
+      const found = layerRows(view.report).filter(
+        (layer) =>
+          layer.network === network &&
+          (stage === undefined || layer.stage === stage) &&
+          (kind === undefined || layer.kind === kind) &&
+          within?.has(layer) !== false,
+      );
+      expect(found).toHaveLength(Number(layers));
+    }
+  });
 
   it('has names as values of a scale, and never in an expression', () => {
     const named = (text: string): Profile => ({

@@ -3,6 +3,7 @@ import { diff } from '../../src/analysis/diff.ts';
 import { explain } from '../../src/analysis/explain/explain.ts';
 import { gate, type GateResult } from '../../src/analysis/gate/gate.ts';
 import { parseLimit } from '../../src/analysis/gate/limit.ts';
+import { MEASURED_METRICS } from '../../src/analysis/gate/measured.ts';
 import { gateMetric, type GateMetric } from '../../src/analysis/gate/metrics.ts';
 import { parseRule } from '../../src/analysis/gate/rule.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
@@ -15,6 +16,7 @@ import { GATE_FORMATS } from '../../src/report/gate/registry.ts';
 import { FORMATS } from '../../src/report/registry.ts';
 import { HOSTILE, hostile } from './hostile.ts';
 import { sarifErrors } from '../gate/sarif.ts';
+import { measurement, network } from '../probe/made.ts';
 import { junitErrors, parseXml, type Element } from '../gate/xml.ts';
 
 const TOOL = { name: 'csp-profile', version: '0' };
@@ -24,17 +26,21 @@ function gated(name: string, now: Profile, before: Profile): GateResult {
   const metric = gateMetric('macs') as GateMetric;
   const limit = parseLimit('+0%', metric);
   const rule = parseRule('macs <= baseline.macs');
-  if (isProblem(limit) || isProblem(rule)) throw new TypeError('not parsed');
+  const [, ratio] = MEASURED_METRICS;
+  const half = parseLimit('0.5', ratio);
+  if (isProblem(limit) || isProblem(rule) || isProblem(half)) throw new TypeError('not parsed');
   const place = { format: 'config', file: name, line: 5, path: name } as const;
   return gate(
     {
       model: name,
       place,
       limits: [{ metric, limit, place }],
+      measured: [{ metric: ratio, limit: half, severity: 'warn', place }],
       rules: (['error', 'warn'] as const).map((severity) => ({ name, rule, severity, message: name, place })),
     },
     now,
     { name, profile: before, updatable: true },
+    { measurement: measurement([network(name, 2e6), network(name, 2e6)]), network: 1, reference: 0 },
   );
 }
 

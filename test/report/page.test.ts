@@ -247,6 +247,28 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     for (const label of ['Network', 'Stage', 'Kind']) await choice(label).selectOption('');
     expect(await count.textContent()).toBe(`${String(layers.length)} of ${String(layers.length)} layers`);
 
+    // A bar of a histogram stands for the layers in its class: here the third of ten up to 536,870,912 FLOPs.
+    const bar = marks(page, 'histogram-flops', 0).nth(10 + 2);
+    await bar.scrollIntoViewIfNeeded();
+    await bar.click({ force: true });
+    const between = one.layers.filter(
+      ({ flops }) => flops !== undefined && flops >= 107374182.4 && flops < 161061273.6,
+    );
+    expect(between).toHaveLength(35);
+    expect(await choice('Network').inputValue()).toBe('cspresnext50');
+    expect(await cells(3)).toEqual(between.map(({ name }) => name));
+    const chosen = page.getByRole('button', { name: 'Show all, not only FLOPs 107.4 M – 161.1 M' });
+    await chosen.click();
+    expect(await count.textContent()).toBe(`84 of ${String(layers.length)} layers`);
+    expect(await chosen.isVisible()).toBe(false);
+    // The last class holds the largest layer, too.
+    await marks(page, 'histogram-flops', 0).nth(9).click({ force: true });
+    expect(await cells(3)).toEqual(
+      two[0].layers.filter(({ flops }) => flops === 536870912).map(({ name }) => name),
+    );
+    await page.getByRole('button', { name: /, not only/ }).click();
+    await choice('Network').selectOption('');
+
     const heading = page.getByRole('columnheader', { name: 'FLOPs', exact: true });
     await heading.getByRole('button').click();
     expect(await heading.getAttribute('aria-sort')).toBe('descending');

@@ -111,11 +111,14 @@ export const breakdown: Chart = {
     }));
     return { segments, totals, members };
   },
-  group: ({ network, stage, kind }) => ({
-    network: String(network),
-    stage: String(stage),
-    ...(kind === undefined || kind === OTHERS ? {} : { kind: String(kind) }),
-  }),
+  group({ network, stage, kind }, report) {
+    const bar = { network: String(network), stage: String(stage) };
+    // The text behind a bar stands for all of it.
+    if (kind === undefined) return bar;
+    const kinds = kindsOf(report);
+    if (kind !== OTHERS) return { ...bar, kind: String(kind) };
+    return { ...bar, within: { label: 'other kinds', has: (layer) => !kinds.includes(layer.kind) } };
+  },
   linked: {
     of: 'members',
     layers: (report) => [

@@ -1,4 +1,4 @@
-import type { Report, View } from '../html/model.ts';
+import type { LayerRow, Report, View } from '../html/model.ts';
 
 /** A Vega-Lite specification: plain data, self-contained. */
 export type VegaLiteSpec = Readonly<Record<string, unknown>> & { readonly $schema: string };
@@ -10,6 +10,15 @@ export type Datum = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Rows by the name that the specification gives them. */
 export type Datasets = Readonly<Record<string, readonly Datum[]>>;
+
+/** Layers that a mark stands for, as a choice of the table; what is absent does not narrow it. */
+export interface LayerGroup {
+  readonly network?: string;
+  readonly stage?: string;
+  readonly kind?: string;
+  /** what no list of names offers, and what it is called */
+  readonly within?: { readonly label: string; readonly has: (layer: LayerRow) => boolean };
+}
 
 /**
  * One chart of a report. A new one is its file and its name in charts/registry.ts.
@@ -29,12 +38,8 @@ export interface Chart {
   readonly panels: (report: Report) => number;
   readonly spec: (report: Report, panel: number) => Spec;
   readonly data: (view: View, panel: number) => Datasets;
-  /** the layers that a mark stands for, as a choice of the table; absent: a mark stands for no group of layers */
-  readonly group?: (datum: Datum) => {
-    readonly network?: string;
-    readonly stage?: string;
-    readonly kind?: string;
-  };
+  /** the layers that a mark stands for; absent: it stands for no group of layers */
+  readonly group?: (datum: Datum, report: Report) => LayerGroup;
   /** what is drawn of the rows of `selected`: those rows of the dataset `of` whose `id` is the layer's */
   readonly linked?: {
     readonly of: string;

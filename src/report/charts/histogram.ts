@@ -24,6 +24,8 @@ const histogram = ({ id, label, unit }: Quantity): Chart => {
       const cost = layer.row[id];
       return cost === undefined || cost === 0 ? [] : [[layer, cost] as const];
     });
+  const binOf = (cost: number, maximum: number): number =>
+    Math.min(BINS - 1, Math.floor((cost * BINS) / maximum));
   const axis = (field: string) => ({
     field,
     type: 'quantitative',
@@ -62,13 +64,13 @@ const histogram = ({ id, label, unit }: Quantity): Chart => {
     }),
     data({ report }) {
       const all = costs(report);
-      const maximum = all.reduce((most, [, cost]) => Math.max(most, cost), 0);
+      const maximum = largest(all);
       const width = maximum / BINS;
       const bins = report.networks.flatMap((network, at) => {
         const counts = new Array<number>(BINS).fill(0);
         for (const [layer, cost] of all) {
           if (layer.at !== at) continue;
-          const bin = Math.min(BINS - 1, Math.floor((cost * BINS) / maximum));
+          const bin = binOf(cost, maximum);
           counts[bin] = (counts[bin] as number) + 1;
         }
         const bar = (0.9 * width) / report.networks.length;
@@ -76,6 +78,7 @@ const histogram = ({ id, label, unit }: Quantity): Chart => {
           const left = width * (i + 0.05) + bar * at;
           return {
             network: network.label,
+            bin: i,
             left: drawn(left, { unit }),
             right: drawn(left + bar, { unit }),
             range: `${formatValue(width * i, unit)} – ${formatValue(width * (i + 1), unit)}`,
@@ -85,6 +88,19 @@ const histogram = ({ id, label, unit }: Quantity): Chart => {
       });
       return { bins, costs: all.map(([layer, cost]) => ({ id: layer.id, cost: drawn(cost, { unit }) })) };
     },
+    group({ network, bin, range }, report) {
+      const maximum = largest(costs(report));
+      return {
+        network: String(network),
+        within: {
+          label: `${label} ${String(range)}`,
+          has({ row }) {
+            const cost = row[id];
+            return cost !== undefined && cost !== 0 && binOf(cost, maximum) === bin;
+          },
+        },
+      };
+    },
     linked: {
       of: 'costs',
       layers: () => [
@@ -93,5 +109,8 @@ const histogram = ({ id, label, unit }: Quantity): Chart => {
     },
   };
 };
+
+const largest = (costs: readonly (readonly [LayerRow, number])[]): number =>
+  costs.reduce((most, [, cost]) => Math.max(most, cost), 0);
 
 export const histograms: readonly Chart[] = QUANTITIES.map(histogram);

@@ -43,15 +43,19 @@ export function renderReport(template: string, view: View, compile: (spec: Spec)
 
 /** The chart as wide as it is given room, and above it what marks the selected layers. */
 function pageSpec(chart: Chart, report: Report, panel: number): Spec {
-  const spec = chart.spec(report, panel) as Spec & { readonly layer: readonly Spec[] };
+  const spec = chart.spec(report, panel) as Spec & { readonly layer: readonly (Spec & { mark: Spec })[] };
   const selected = chart.linked?.layers(report, panel) ?? [];
+  const own =
+    chart.group === undefined
+      ? spec.layer
+      : spec.layer.map((layer) => ({ ...layer, mark: { ...layer.mark, cursor: 'pointer' } }));
   return {
     ...spec,
     width: 600,
     autosize: { type: 'fit-x', contains: 'padding' },
     // The page describes the chart; a description of every mark would be a second copy of the table.
     config: { aria: false },
-    layer: [...spec.layer, ...selected.map((layer) => ({ data: { name: 'selected' }, ...layer }))],
+    layer: [...own, ...selected.map((layer) => ({ data: { name: 'selected' }, ...layer }))],
   };
 }
 

@@ -13,7 +13,7 @@ import { xmlSafe } from '../../charts/xml.ts';
 import type { CompiledPanel } from '../render.ts';
 import { h } from './dom.ts';
 import { exact } from './numbers.ts';
-import type { Store } from './store.ts';
+import { EVERYTHING, type Store } from './store.ts';
 import { hideTooltip, showTooltip, type Line } from './tooltip.ts';
 
 /** More marks than this are drawn on a canvas: as elements they would slow the page. */
@@ -242,8 +242,8 @@ export class Figure {
 
   /** Shows the layers that a mark stands for in the table. */
   #narrow(datum: Datum | undefined): void {
-    const group = datum === undefined ? undefined : this.#chart.group?.(datum);
-    if (group !== undefined) this.#store.narrow({ text: '', network: '', stage: '', kind: '', ...group });
+    const group = datum === undefined ? undefined : this.#chart.group?.(datum, this.#store.report);
+    if (group !== undefined) this.#store.narrow({ ...EVERYTHING, ...group });
   }
 
   /** What a mark says of itself, where it stands for several layers. */

@@ -9,7 +9,7 @@ import { h, select, swatch } from './dom.ts';
 import { Figure, currentTheme, onThemeChange } from './figure.ts';
 import { peakTensors } from './peak.ts';
 import { selection } from './selection.ts';
-import { Store } from './store.ts';
+import { EVERYTHING, Store } from './store.ts';
 import { LayerTable } from './table.ts';
 import { totals } from './totals.ts';
 
@@ -18,7 +18,7 @@ const store = new Store(firstView(report, metric));
 
 const table = new LayerTable(store);
 const reveal = (id: number): void => {
-  store.narrow({ text: '', network: '', stage: '', kind: '' });
+  store.narrow(EVERYTHING);
   table.reveal(id);
   table.element.scrollIntoView({ block: 'center' });
 };

@@ -1,13 +1,15 @@
+import type { LayerGroup } from '../../charts/chart.ts';
 import type { LayerRow, Report, View } from '../model.ts';
 import { layerRows } from '../model.ts';
 
 /** What the table is narrowed to; empty: everything. */
-export interface Filter {
+export interface Filter extends Required<Omit<LayerGroup, 'within'>> {
   readonly text: string;
-  readonly network: string;
-  readonly stage: string;
-  readonly kind: string;
+  readonly within: LayerGroup['within'] | undefined;
 }
+
+/** The filter that every layer passes. */
+export const EVERYTHING: Filter = { text: '', network: '', stage: '', kind: '', within: undefined };
 
 type Topic = 'view' | 'pointed' | 'selected' | 'filter';
 
@@ -20,7 +22,7 @@ export class Store {
   pointed: number | undefined;
   /** id of the layer that was chosen */
   selected: number | undefined;
-  filter: Filter = { text: '', network: '', stage: '', kind: '' };
+  filter = EVERYTHING;
   readonly #listeners = new Map<Topic, (() => void)[]>();
 
   constructor(view: View) {

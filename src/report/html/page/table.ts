@@ -117,16 +117,30 @@ export class LayerTable {
       const options = ['', ...new Set(values)].map((value) => [value, value === '' ? 'all' : value] as const);
       return { what, ...select(capital(what), options, '', (value) => store.narrow({ [what]: value })) };
     });
+    const chosen = h('button', {
+      type: 'button',
+      class: 'chosen',
+      hidden: true,
+      click() {
+        store.narrow({ within: undefined });
+        search.focus();
+      },
+    });
     // A click in a chart may have chosen for them.
     store.on(['filter'], () => {
-      search.value = store.filter.text;
+      const { text, within } = store.filter;
+      search.value = text;
       for (const { what, box } of choices) box.value = store.filter[what];
+      chosen.hidden = within === undefined;
+      chosen.textContent = `${within?.label ?? ''} ×`;
+      chosen.setAttribute('aria-label', `Show all, not only ${within?.label ?? ''}`);
     });
     return h(
       'div',
       { class: 'filters' },
       search,
       h('div', { class: 'boxes' }, ...choices.map(({ label }) => label)),
+      chosen,
       this.#count,
     );
   }
@@ -193,7 +207,7 @@ export class LayerTable {
 
   #arrange(): void {
     const columns = this.#visible();
-    const { text, network, stage, kind } = this.#store.filter;
+    const { text, network, stage, kind, within } = this.#store.filter;
     const words = text
       .toLowerCase()
       .split(/\s+/)
@@ -202,6 +216,7 @@ export class LayerTable {
       if (network !== '' && layer.network !== network) return false;
       if (stage !== '' && layer.stage !== stage) return false;
       if (kind !== '' && layer.kind !== kind) return false;
+      if (within?.has(layer) === false) return false;
       if (words.length === 0) return true;
       const all = [layer.name, layer.kind, layer.operator, layer.stage, placeOf(layer)]
         .join(' ')
