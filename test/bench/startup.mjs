@@ -1,10 +1,11 @@
-// Whole-process time and peak memory of the command, beside Node's own start: `npm run bench`.
+// Whole-process time and peak memory of the command, beside Node's own start, and what a device adds: `npm run bench`.
 // DARKNET=path/to/darknet adds Darknet on the same files; RUNS=n sets the number of runs.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
 
 const runs = Number(process.env.RUNS ?? 31);
 const folder = mkdtempSync(join(tmpdir(), 'csp-profile-bench-'));
@@ -35,6 +36,22 @@ const commands = [
     name: 'csp-profile analyze cspresnext50',
     runs,
     argv: [process.execPath, cli, 'analyze', 'cspresnext50'],
+  },
+  ...[
+    ['--device', 'jetson-tx2'],
+    ['--device', 'tpu-v1'],
+    ['--buffer', '108KiB'],
+    ['--buffer', '108KiB', '--fusion', 'pairs'],
+    ['--buffer', '108KiB', '--fusion', 'stages'],
+  ].map((options) => ({
+    name: `  ... ${options.join(' ')}`,
+    runs,
+    argv: [process.execPath, cli, 'analyze', 'cspresnext50', ...options],
+  })),
+  {
+    name: 'csp-profile traffic, 20 buffer sizes',
+    runs: 5,
+    argv: [process.execPath, cli, 'traffic', 'cspresnext50', '--points', '20'],
   },
   { name: 'csp-profile analyze, 10,000 sections', runs: 5, argv: [process.execPath, cli, 'analyze', ten] },
   {
@@ -109,3 +126,28 @@ for (const [index, command] of commands.entries()) {
     mebibytes(command),
   );
 }
+
+const { buildNetwork, systolicConv } = await import(pathToFileURL(resolve('dist/index.js')).href);
+const { nodes, tensors } = buildNetwork('cspresnext50');
+const layers = nodes
+  .filter(({ kind }) => kind === 'conv')
+  .map(({ inputs, attrs }) => {
+    const [batch, inputChannels, ...input] = tensors[inputs[0]].type.shape;
+    const { outChannels, groups } = attrs;
+    return { batch, inputChannels, outputChannels: outChannels, groups, input, window: attrs };
+  });
+const arrays = ['os', 'ws', 'is'].flatMap((dataflow) =>
+  [8, 16, 32, 64, 128].flatMap((rows) =>
+    [8, 16, 32, 64, 128].map((columns) => ({ rows, columns, dataflow })),
+  ),
+);
+let pairs = 0;
+const start = performance.now();
+while (performance.now() - start < 1000)
+  for (const array of arrays)
+    for (const layer of layers) {
+      systolicConv(layer, array);
+      pairs++;
+    }
+const perSecond = pairs / ((performance.now() - start) / 1000);
+console.log(`cycles of ${(perSecond / 1e6).toFixed(1)}e6 layers on arrays per second`);
