@@ -86,7 +86,7 @@ function shortDomain(domain: string): string {
 
 /** Values that a graph inside a node takes from outside. */
 function outerNames(graph: GraphProto): readonly string[] {
-  const own = new Set(graph.initializer.map(({ name }) => name));
+  const own = new Set(Array.from(graph.initializer, ({ name }) => name));
   for (const { name } of graph.input) own.add(name);
   const used: string[] = [];
   for (const node of graph.node) {

@@ -215,7 +215,7 @@ function check(
   tallies.set(category, tally);
   tally.models++;
   const expected = outputs.map((path, i) => stored(path, graph.output[i]?.type).text);
-  const initialized = new Set(graph.initializer.map((tensor) => tensor.name));
+  const initialized = new Set(Array.from(graph.initializer, (tensor) => tensor.name));
   const asked = graph.input.filter((input) => !initialized.has(input.name));
   const given = inputs.map((path, i) => ({ name: asked[i]?.name, ...stored(path, asked[i]?.type) }));
   const bare = changed(GRAPH, graph, {

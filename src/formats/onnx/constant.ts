@@ -3,7 +3,7 @@ import { byteLength, type DType } from '../../ops/dtype.ts';
 import { dtypeOf } from './dtype.ts';
 import type { Payload, Segment } from './message.ts';
 import type { TensorProto } from './proto.ts';
-import { FOLDED, type Scalar, type Tensor } from './values.ts';
+import { type Constant, FOLDED, type Scalar, sharedShape, type Tensor } from './values.ts';
 import { bytesSource, type ByteSource, WIRE, WireReader } from './wire.ts';
 
 /** The file that tensors were read from: payloads are fetched from it when they are asked for. */
@@ -33,7 +33,7 @@ export function storedTensor(
   const dtype =
     dtypeOf(proto.dataType) ??
     fail(file, name, `has data type ${String(proto.dataType ?? 'undefined')}, which does not exist`);
-  const shape = proto.dims;
+  const shape = sharedShape(proto.dims);
   let elements = 1;
   for (const dim of shape) {
     if (!(dim >= 0)) fail(file, name, `has the dimension ${String(dim)}`);
@@ -58,20 +58,44 @@ export function storedTensor(
   // Shape arithmetic is of integers; of real numbers only scales and bounds decide a shape.
   const most = dtype.includes('float') ? FEW : FOLDED;
   const follow = !external && elements <= most && dtype !== 'string' && !dtype.startsWith('complex');
-  return {
-    kind: 'tensor',
-    dtype,
-    shape,
-    elements: follow ? reading(proto, dtype, elements, file, name) : undefined,
-    constant: { name, dtype, shape, initializer },
-  };
+  const type = { dtype, shape, name, initializer };
+  return new StoredTensor(type, follow ? { proto, elements, file } : undefined);
 }
 
-/** Made where it is needed only: most tensors are large and need not be kept hold of. */
-const reading =
-  (...which: Parameters<typeof read>): Tensor['elements'] =>
-  () =>
-    read(...which);
+/** What the numbers of a stored tensor are read from. */
+interface Content {
+  readonly proto: TensorProto;
+  /** how many they are */
+  readonly elements: number;
+  readonly file: TensorFile;
+}
+
+/** A tensor that is its own constant: large files have very many. */
+class StoredTensor implements Tensor, Constant {
+  readonly kind = 'tensor';
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly name: string;
+  readonly initializer: boolean;
+  /** undefined where it is not followed: most tensors are large, and their messages need not be kept */
+  readonly #content: Content | undefined;
+
+  constructor({ dtype, shape, name, initializer }: Constant, content: Content | undefined) {
+    this.dtype = dtype;
+    this.shape = shape;
+    this.name = name;
+    this.initializer = initializer;
+    this.#content = content;
+  }
+
+  get constant(): Constant {
+    return this;
+  }
+
+  elements(): readonly Scalar[] | undefined {
+    return this.#content === undefined ? undefined : read(this.#content, this);
+  }
+}
 
 function fail(file: TensorFile, name: string, message: string): never {
   throw new ProfileError(
@@ -86,11 +110,8 @@ const payloadLength = (payload: Payload): number =>
   payload instanceof Uint8Array ? payload.length : payload.reduce((sum, segment) => sum + segment.length, 0);
 
 function read(
-  proto: TensorProto,
-  dtype: DType,
-  elements: number,
-  file: TensorFile,
-  name: string,
+  { proto, elements, file }: Content,
+  { dtype, shape, name }: Constant,
 ): readonly Scalar[] | undefined {
   if (elements === 0) return [];
   if (proto.rawData !== undefined) {
@@ -106,7 +127,7 @@ function read(
     fail(
       file,
       name,
-      `of shape [${proto.dims.join(',')}] needs ${String(elements)} elements and has ${String(packed.length)}`,
+      `of shape [${shape.join(',')}] needs ${String(elements)} elements and has ${String(packed.length)}`,
     );
   }
   return packed;

@@ -44,7 +44,7 @@ export interface StringStringEntryProto {
 export interface GraphProto {
   node: Messages<NodeProto>;
   name: string | undefined;
-  initializer: readonly TensorProto[];
+  initializer: Messages<TensorProto>;
   input: readonly ValueInfoProto[];
   output: readonly ValueInfoProto[];
   valueInfo: readonly ValueInfoProto[];
@@ -172,7 +172,7 @@ const ENTRY: Schema<StringStringEntryProto> = schema('StringStringEntryProto', {
 export const GRAPH: Schema<GraphProto> = schema('GraphProto', {
   node: messagesLater(1, () => NODE),
   name: text(2),
-  initializer: messages(5, () => TENSOR),
+  initializer: messagesLater(5, () => TENSOR),
   input: messages(11, () => VALUE_INFO),
   output: messages(12, () => VALUE_INFO),
   valueInfo: messages(13, () => VALUE_INFO),

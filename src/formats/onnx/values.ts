@@ -58,13 +58,34 @@ export type Value = Tensor | Sequence | Optional | Other;
 export const UNKNOWN: Other = { kind: 'unknown' };
 export const MAP: Other = { kind: 'map' };
 
-export const tensor = (dtype: DType | undefined, shape: readonly Dim[] | undefined): Tensor => ({
-  kind: 'tensor',
-  dtype,
-  shape: shape?.slice(),
-  elements: undefined,
-  constant: undefined,
-});
+export function tensor(dtype: DType | undefined, shape: readonly Dim[] | undefined): Tensor {
+  const known = knownShape(shape);
+  return {
+    kind: 'tensor',
+    dtype,
+    shape: known === undefined ? shape?.slice() : sharedShape(known),
+    elements: undefined,
+    constant: undefined,
+  };
+}
+
+/** The shape, as the same list as of equal ones not long ago: long networks have few. */
+export function sharedShape(shape: readonly number[]): readonly number[] {
+  let hash = shape.length;
+  for (const extent of shape) hash = Math.imul(hash, 31) + extent;
+  const at = (hash >>> 0) % RECENT_SHAPES.length;
+  const recent = RECENT_SHAPES[at];
+  if (recent !== undefined && isSameShape(recent, shape)) return recent;
+  return (RECENT_SHAPES[at] = shape.slice());
+}
+
+const RECENT_SHAPES = new Array<readonly number[] | undefined>(256).fill(undefined);
+
+function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 /** Content of more elements than this is not followed. */
 export const FOLDED = 2048;

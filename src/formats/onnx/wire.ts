@@ -105,6 +105,8 @@ export class WireReader {
   #varint(end: number): number {
     const from = this.position;
     let byte = this.#byte(end);
+    this.#high = 0;
+    if (byte < 0x80) return byte;
     let low = byte & 0x7f;
     let high = 0;
     for (let shift = 7; byte >= 0x80; shift += 7) {
@@ -125,13 +127,13 @@ export class WireReader {
   /** A signed 64-bit integer; exact within 2^53, else rounded to the nearest double. */
   int64(end: number): number {
     const low = this.#varint(end);
-    return (this.#high | 0) * TWO_32 + low;
+    return this.#high === 0 ? low : (this.#high | 0) * TWO_32 + low;
   }
 
   /** An unsigned 64-bit integer; exact within 2^53, else rounded to the nearest double. */
   uint64(end: number): number {
     const low = this.#varint(end);
-    return (this.#high >>> 0) * TWO_32 + low;
+    return this.#high === 0 ? low : (this.#high >>> 0) * TWO_32 + low;
   }
 
   float(end: number): number {
