@@ -1,9 +1,13 @@
+import { extname, resolve } from 'node:path';
 import { Interrupted } from '../probe/childProcess.ts';
 import { DEVICE_IDS, LEVELS } from '../probe/messages.ts';
+import type { ProbeModel } from '../probe/prepare.ts';
 import type { Progress } from '../probe/probe.ts';
 import { flag, text, type Args } from './command.ts';
 import { colorOf, type Io } from './io.ts';
-import { oneOf, wholeNumber } from './usage.ts';
+import { loadModel, parseSpec } from './model.ts';
+import { writeWarnings } from './output.ts';
+import { oneOf, usageError, wholeNumber } from './usage.ts';
 
 const GIBIBYTE = 2 ** 30;
 
@@ -28,6 +32,25 @@ export const PROBE_OPTIONS = {
   'memory-limit': { type: 'string', describe: "GiB that the runtime may take (9/10 of the machine's)" },
   seed: { type: 'string', describe: 'of made-up weights and inputs (1)' },
 } as const;
+
+/** The models to run; an ONNX file is run as it is, with its own weights. */
+export async function probeModels(
+  specs: readonly string[],
+  args: Args,
+  io: Io,
+): Promise<readonly ProbeModel[]> {
+  const models: ProbeModel[] = [];
+  for (const spec of specs) {
+    const { graph, diagnostics } = await loadModel(spec, args, io);
+    writeWarnings(diagnostics, args, io);
+    const { path } = parseSpec(spec);
+    const own = extname(path).toLowerCase() === '.onnx';
+    if (own && text(args, 'dtype') !== undefined)
+      throw usageError(`${path} is run with its own weights, in their own type`, 'leave out --dtype');
+    models.push(own ? { graph, file: resolve(io.cwd, path) } : { graph });
+  }
+  return models;
+}
 
 /** What the command line says about how to measure. */
 export function probeOptions(args: Args) {

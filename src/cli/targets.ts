@@ -1,7 +1,8 @@
 import { basename, extname } from 'node:path';
-import type { RuleConfig, TargetConfig } from '../analysis/gate/config.ts';
+import type { MeasureConfig, RuleConfig, TargetConfig } from '../analysis/gate/config.ts';
 import type { GateTarget, LimitDemand, RuleDemand } from '../analysis/gate/gate.ts';
-import { parseLimit } from '../analysis/gate/limit.ts';
+import { needsBaseline, parseLimit } from '../analysis/gate/limit.ts';
+import { measuredMetric, type MeasuredDemand } from '../analysis/gate/measured.ts';
 import { gateMetric } from '../analysis/gate/metrics.ts';
 import { ProfileError, problem, type Diagnostic, type Origin } from '../diagnostics.ts';
 import { isProblem } from '../ops/spec.ts';
@@ -16,6 +17,7 @@ export interface Target extends GateTarget {
   readonly baseline?: string;
   /** how the model is read and counted, as options of a command line */
   readonly args: Args;
+  readonly measure: MeasureConfig;
 }
 
 const NAME = '{name}';
@@ -34,15 +36,24 @@ export async function targetsOf(loaded: LoadedConfig, asked: readonly string[]):
       wrong.push(problem('CSP602', 'the target demands nothing', 'give it limits or rules', at('')));
     }
     const limits = limitsOf(target, at, wrong);
+    const measured = measuredOf(target, at, wrong);
     const rules = await rulesOf(target.rules ?? [], at, wrong);
     for (const model of modelsOf(target.model, loaded.folder, at('.model'), wrong)) {
-      const baseline = target.baseline?.replaceAll(NAME, nameOf(model));
+      const named = (text: string): string => text.replaceAll(NAME, nameOf(model));
+      const baseline = target.baseline && named(target.baseline);
+      const { reference, file, ...how } = target.measure ?? {};
       targets.push({
         model,
         limits,
+        measured,
         rules,
         place: at('.model'),
         args: argsOf(target),
+        measure: {
+          ...how,
+          ...(reference === undefined ? {} : { reference: named(reference) }),
+          ...(file === undefined ? {} : { file: named(file) }),
+        },
         ...(baseline === undefined ? {} : { baseline }),
       });
     }
@@ -91,6 +102,61 @@ function limitsOf(
     wrong.push(problem('CSP603', limit.problem, limit.fix, place));
     return [];
   });
+}
+
+/** Limits of what is measured, and whether the target says how. */
+function measuredOf(
+  { limits = {}, measure }: TargetConfig,
+  at: (path: string) => Origin,
+  wrong: Diagnostic[],
+): readonly MeasuredDemand[] {
+  const demands = Object.entries(limits).flatMap(([name, written]): MeasuredDemand[] => {
+    const metric = measuredMetric(name);
+    if (metric === undefined) return [];
+    const place = at(`.limits.${name}`);
+    const refuse = (problemText: string, fix: string): MeasuredDemand[] => {
+      wrong.push(problem('CSP603', problemText, fix, place));
+      return [];
+    };
+    const limit = parseLimit(written, metric);
+    if (isProblem(limit)) return refuse(limit.problem, limit.fix);
+    if (needsBaseline(limit)) {
+      return refuse(
+        `${name} is limited by an amount: a baseline is not measured`,
+        'measure the other state beside it: measure: { reference: MODEL } and limits: { measuredRatio: 1.05 }',
+      );
+    }
+    if (metric.id === 'measuredRatio' && measure?.reference === undefined) {
+      return refuse(
+        'measuredRatio is relative to nothing',
+        'name a network: measure: { reference: resnet50 }',
+      );
+    }
+    return [{ metric, limit, severity: measure?.severity ?? 'warn', place }];
+  });
+  if (measure === undefined) return demands;
+  const { file, device, threads, budget } = measure;
+  if (!Object.keys(limits).some((name) => measuredMetric(name) !== undefined)) {
+    wrong.push(
+      problem(
+        'CSP602',
+        'nothing that is measured has a limit',
+        'limit measuredSeconds or measuredRatio, or leave measure out',
+        at('.measure'),
+      ),
+    );
+  }
+  if (file !== undefined && [device, threads, budget].some((each) => each !== undefined)) {
+    wrong.push(
+      problem(
+        'CSP602',
+        `${file} has been measured already`,
+        'leave out device, threads and budget, or the file',
+        at('.measure.file'),
+      ),
+    );
+  }
+  return demands;
 }
 
 /** Expressions need their parser, which plain limits never load. */

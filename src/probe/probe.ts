@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Agreement, LatencyRatio, Measurement, NetworkMeasurement } from '../analysis/measurement.ts';
+import type { Agreement, Measurement, NetworkMeasurement } from '../analysis/measurement.ts';
+import { latencyRatio, pairedRatio } from '../analysis/measurementRatio.ts';
 import {
   bootstrapInterval,
   distribution,
@@ -134,7 +135,7 @@ export async function probe(models: readonly ProbeModel[], options: ProbeOptions
       options,
     });
     const networks = subjects.map((subject, i) => networkOf(subject, i, processes, settings));
-    const ratios = networks.slice(1).map((_, i) => ratioOf(i + 1, networks));
+    const ratios = networks.slice(1).map((_, i) => latencyRatio(networks, i + 1, 0));
     return {
       environment: environment(device, runtime, loadBefore),
       settings: { device, level, threads, warmup, processes: processes.length, seed },
@@ -321,20 +322,6 @@ const latencyInterval = (times: readonly (readonly number[])[]): readonly [numbe
     (rounds) => latencyQuantile(rounds.map(([time]) => time as number)),
   );
 
-/** Ratio of the latencies of two models within each process, and its interval; rounds stay pairs. */
-function pairedRatio(
-  a: readonly (readonly number[])[],
-  b: readonly (readonly number[])[],
-): { readonly processes: readonly number[]; readonly interval: readonly [number, number] } {
-  const pairs = a.map((process, p) =>
-    process.map((time, i) => [time, (b[p] as readonly number[])[i] as number]),
-  );
-  const ratio = (rounds: readonly (readonly number[])[]): number =>
-    latencyQuantile(rounds.map((pair) => pair[0] as number)) /
-    latencyQuantile(rounds.map((pair) => pair[1] as number));
-  return { processes: pairs.map(ratio), interval: bootstrapInterval(pairs, ratio) };
-}
-
 /** Half width of the widest interval that matters: of the ratios, or of the latency of a single model. */
 function uncertainty(times: ProcessTimes, settings: SessionSettings): number {
   const first = clockTimes(times, 0, settings);
@@ -384,16 +371,3 @@ function networkOf(
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-/** Below this part of a core a process was waiting more than running: no verdict. */
-const LEAST_UTILISATION = 0.2;
-
-function ratioOf(network: number, networks: readonly NetworkMeasurement[]): LatencyRatio {
-  const of = (index: number) => networks[index] as NetworkMeasurement;
-  const timesOf = ({ samples, latency }: NetworkMeasurement) => samples.map((each) => each[latency.clock]);
-  const { processes, interval } = pairedRatio(timesOf(of(network)), timesOf(of(0)));
-  const busy = [of(network), of(0)].some(
-    ({ latency }) => latency.clock === 'cpu' && latency.utilisation < LEAST_UTILISATION,
-  );
-  return { network, reference: 0, ratio: median(processes), processes, ...(busy ? {} : { interval }) };
-}

@@ -35,6 +35,20 @@ describe('the schema of a configuration and its check agree', () => {
         ],
       }),
     ],
+    [
+      'what is measured',
+      target({
+        limits: { measuredSeconds: '12 ms', measuredRatio: 1.1 },
+        measure: {
+          reference: 'resnet50',
+          file: 'm.json',
+          severity: 'error',
+          device: 'cpu',
+          threads: 1,
+          budget: 60,
+        },
+      }),
+    ],
     ['every metric', target({ limits: Object.fromEntries(GATE_METRICS.map(({ id }) => [id, '+1%'])) })],
     [
       'numbers, and the names of rules',
@@ -64,6 +78,8 @@ describe('the schema of a configuration and its check agree', () => {
     ['a rule without an expression', target({ rules: [{ name: 'a' }] })],
     ['an odd severity', target({ rules: [{ name: 'a', expr: 'b', severity: 'info' }] })],
     ['a rule with more', target({ rules: [{ name: 'a', expr: 'b', when: 'c' }] })],
+    ['a measurement of more', target({ measure: { runs: 3 } })],
+    ['an odd severity of what is measured', target({ measure: { severity: 'info' } })],
     ['a prototype as metric', target({ limits: JSON.parse('{"__proto__": 1}') as object })],
   ])('bad: %s', (_, config) => {
     expect(validate(config)).toBe(false);

@@ -9,6 +9,7 @@ import {
   type Mismatch,
   type ValueType,
 } from '../../values.ts';
+import { MEASURED_METRICS, measuredMetric } from './measured.ts';
 import { GATE_METRICS, gateMetric } from './metrics.ts';
 
 /** Version of the configuration; it changes when a property changes its name or meaning. */
@@ -39,7 +40,23 @@ export interface TargetConfig {
   readonly bind?: readonly string[];
   /** metric -> limit */
   readonly limits?: Readonly<Record<string, string | number>>;
+  /** how measured numbers are come by */
+  readonly measure?: MeasureConfig;
   readonly rules?: readonly RuleConfig[];
+}
+
+/** Limits of measured numbers: what measures them, and what it means that one is not kept. */
+export interface MeasureConfig {
+  /** network measured in turns with the model: measuredRatio is over its latency */
+  readonly reference?: string;
+  /** what `probe --format json` wrote; absent: measured now */
+  readonly file?: string;
+  /** of a limit that is not kept; by default `warn` */
+  readonly severity?: 'error' | 'warn';
+  /** as `probe` takes them, where it is measured now */
+  readonly device?: string;
+  readonly threads?: number;
+  readonly budget?: number;
 }
 
 export interface RuleConfig {
@@ -56,8 +73,8 @@ const limits: ValueType<Readonly<Record<string, string | number>>> = {
     }
     for (const [name, limit] of Object.entries(value)) {
       const path = `.${name}`;
-      if (gateMetric(name) === undefined) {
-        const ids = GATE_METRICS.map(({ id }) => id);
+      if (gateMetric(name) === undefined && measuredMetric(name) === undefined) {
+        const ids = [...GATE_METRICS, ...MEASURED_METRICS].map(({ id }) => id);
         const near = closest(name, ids);
         return {
           path,
@@ -82,6 +99,15 @@ const rule = fields<RuleConfig>({
   message: optional(text),
 });
 
+const measure = fields<MeasureConfig>({
+  reference: optional(text),
+  file: optional(text),
+  severity: optional(choice(['error', 'warn'])),
+  device: optional(text),
+  threads: optional(integer),
+  budget: optional(integer),
+});
+
 /** What a configuration must be. */
 export const GATE_CONFIG: ValueType<GateConfig> = fields<GateConfig>({
   $schema: optional(text),
@@ -100,6 +126,7 @@ export const GATE_CONFIG: ValueType<GateConfig> = fields<GateConfig>({
       input: optional(list(text)),
       bind: optional(list(text)),
       limits: optional(limits),
+      measure: optional(measure),
       rules: optional(list(rule)),
     }),
   ),

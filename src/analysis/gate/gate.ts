@@ -2,6 +2,7 @@ import { ProfileError, problem, type Diagnostic, type Origin } from '../../diagn
 import { align } from '../align.ts';
 import type { Profile, ProfileRow } from '../profile.ts';
 import { allowed, improved, needsBaseline, type Limit } from './limit.ts';
+import { checkMeasured, type Measured, type MeasuredDemand } from './measured.ts';
 import { gateMetric, type GateMetric } from './metrics.ts';
 import type { Rule } from './rule.ts';
 
@@ -10,6 +11,7 @@ export interface GateTarget {
   /** the model as the configuration names it */
   readonly model: string;
   readonly limits: readonly LimitDemand[];
+  readonly measured: readonly MeasuredDemand[];
   readonly rules: readonly RuleDemand[];
   /** where the configuration names the model */
   readonly place: Origin;
@@ -31,7 +33,7 @@ export interface RuleDemand {
 }
 
 /**
- * pass, fail: as it says; warn: a rule of that severity does not hold; improved: further below the baseline than the
+ * pass, fail: as it says; warn: a demand of that severity does not hold; improved: further below the baseline than the
  * limit lets it be above; new: not checked, because the network has no baseline yet.
  */
 export type Status = 'pass' | 'fail' | 'warn' | 'improved' | 'new';
@@ -52,6 +54,10 @@ export interface LimitCheck extends Outcome {
   readonly unit: string;
   readonly value: number;
   readonly baseline?: number;
+  /** 95 % confidence interval of a measured value, which fails where all of it is too large */
+  readonly interval?: readonly [low: number, high: number];
+  /** network, measured in the same run, that the value is relative to */
+  readonly reference?: string;
   /** the largest value that would have passed */
   readonly allowed?: number;
   /** as the configuration says it */
@@ -111,9 +117,15 @@ const MOST_CAUSES = 10;
 /**
  * Whether a network keeps what is demanded of it.
  *
+ * @param measured what limits of measured numbers are about; needed where the target has any
  * @throws ProfileError CSP605 where a baseline is missing or counts otherwise, CSP607 where a number is not known
  */
-export function gate(target: GateTarget, profile: Profile, baseline: Baseline | undefined): GateResult {
+export function gate(
+  target: GateTarget,
+  profile: Profile,
+  baseline: Baseline | undefined,
+  measured?: Measured,
+): GateResult {
   if (baseline !== undefined) refuseOtherConventions(profile, baseline, target.place);
   const wrong: Diagnostic[] = [];
   const checks: Check[] = [];
@@ -122,6 +134,9 @@ export function gate(target: GateTarget, profile: Profile, baseline: Baseline | 
     else checks.push(check);
   };
   for (const demand of target.limits) take(checkLimit(demand, profile, baseline));
+  if (measured !== undefined) {
+    for (const demand of target.measured) take(checkMeasured(demand, profile, measured));
+  }
   for (const demand of target.rules) take(checkRule(demand, profile, baseline));
   const [first, ...others] = wrong;
   if (first !== undefined) throw new ProfileError(first, ...others);

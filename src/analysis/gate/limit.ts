@@ -2,6 +2,9 @@ import { excerpt } from '../../diagnostics.ts';
 import { isProblem, type Problem } from '../../ops/spec.ts';
 import { UNITS, type GateMetric } from './metrics.ts';
 
+/** What is limited. */
+type Limited = Pick<GateMetric, 'id' | 'unit'>;
+
 /** One bound of a limit: at most `amount`, or at most that much, or that share, above the baseline. */
 interface Bound {
   readonly kind: 'absolute' | 'delta' | 'relative';
@@ -28,7 +31,7 @@ export const needsBaseline = ({ bounds }: Limit): boolean => bounds.some(({ kind
  * number in the metric's unit. A sign makes it a change against the baseline: `+2%` allows 2 % more, `-1%` demands
  * 1 % less.
  */
-export function parseLimit(written: string | number, metric: GateMetric): Limit | Problem {
+export function parseLimit(written: string | number, metric: Limited): Limit | Problem {
   const text = String(written);
   const parts = text.trim().split(/\s+(and|or)\s+/);
   const words = new Set(parts.filter((_, i) => i % 2 === 1));
@@ -46,7 +49,7 @@ export function parseLimit(written: string | number, metric: GateMetric): Limit 
 
 const BOUND = /^([+-]?)(\d{1,15})(?:\.(\d{1,15}))?(?:e([0-9]{1,2}))?\s*([A-Za-z%]*)$/;
 
-function parseBound(part: string, metric: GateMetric): Bound | Problem {
+function parseBound(part: string, metric: Limited): Bound | Problem {
   const [, sign = '', whole, decimals = '', exponent = '0', unit = ''] = BOUND.exec(part) ?? [];
   if (whole === undefined) {
     return {
@@ -73,7 +76,7 @@ function parseBound(part: string, metric: GateMetric): Bound | Problem {
 }
 
 /** What a unit multiplies by; a percentage is a change where it has a sign, and else belongs to shares only. */
-function factorOf(unit: string, sign: string, metric: GateMetric): Fraction | undefined {
+function factorOf(unit: string, sign: string, metric: Limited): Fraction | undefined {
   if (unit === '') return { numerator: 1, denominator: 1 };
   if (unit === '%') {
     return sign === '' && metric.unit !== 'share' ? undefined : { numerator: 1, denominator: 100 };
@@ -86,7 +89,7 @@ function factorOf(unit: string, sign: string, metric: GateMetric): Fraction | un
     : { numerator, denominator: 1 };
 }
 
-function example({ unit }: GateMetric): string {
+function example({ unit }: Limited): string {
   switch (unit) {
     case 'byte':
       return '16 MiB';

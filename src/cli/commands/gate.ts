@@ -69,6 +69,7 @@ export const gateCommand: Command = {
 
     const allowNew = flag(args, 'allow-new') === true;
     const results = await each(targets, (target) => check(target, allowNew, here));
+    if (results === 'interrupted') return (await import('../probing.ts')).interrupted(io);
     const report: GateReport = { config: loaded.file, results };
     const root = repositoryOf(folder);
     const options = {
@@ -89,13 +90,15 @@ export const gateCommand: Command = {
 /** The results of all targets, or what is wrong with any of them, all at once. */
 async function each<T>(
   targets: readonly Target[],
-  run: (target: Target) => Promise<T>,
-): Promise<readonly T[]> {
+  run: (target: Target) => Promise<T | 'interrupted'>,
+): Promise<readonly T[] | 'interrupted'> {
   const wrong: Diagnostic[] = [];
   const results: T[] = [];
   for (const target of targets) {
     try {
-      results.push(await run(target));
+      const result = await run(target);
+      if (result === 'interrupted') return 'interrupted';
+      results.push(result);
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
       wrong.push(...error.diagnostics.map((diagnostic) => placed(diagnostic, target.place)));
@@ -115,9 +118,23 @@ function placed(diagnostic: Diagnostic, place: Origin): Diagnostic {
   return { ...diagnostic, message: named, origin: place };
 }
 
-async function check(target: Target, allowNew: boolean, io: Io): Promise<GateResult> {
+async function check(target: Target, allowNew: boolean, io: Io): Promise<GateResult | 'interrupted'> {
   const profile = await profileOf(target, io);
-  if (target.baseline === undefined) return gate(target, profile, undefined);
+  const baseline = await baselineOf(target, profile, allowNew, io);
+  if (target.measured.length === 0) return gate(target, profile, baseline);
+  const { measuredOf } = await import('../gateMeasurement.ts');
+  const measured = await measuredOf(target, profile, io);
+  return measured === undefined ? 'interrupted' : gate(target, profile, baseline, measured);
+}
+
+/** What the target's model is compared with; undefined where it names nothing. */
+async function baselineOf(
+  target: Target,
+  profile: Profile,
+  allowNew: boolean,
+  io: Io,
+): Promise<Baseline | undefined> {
+  if (target.baseline === undefined) return undefined;
   const { flops, cio } = profile.conventions;
   const baseline = await loadBaseline(
     { name: target.baseline, model: target.model, args: { ...target.args, flops, cio }, place: target.place },
@@ -125,7 +142,7 @@ async function check(target: Target, allowNew: boolean, io: Io): Promise<GateRes
     io,
   );
   refuseUncounted(baseline, target);
-  return gate(target, profile, baseline);
+  return baseline;
 }
 
 /** What the target's model costs. */

@@ -1,12 +1,18 @@
-import { extname, resolve } from 'node:path';
-import { probe, type ProbeModel } from '../../probe/index.ts';
+import { probe } from '../../probe/index.ts';
 import { PROBE_FORMATS, renderProbe } from '../../report/probe.ts';
 import { flag, list, text, type Args, type Command } from '../command.ts';
 import { widthOf, type Io } from '../io.ts';
-import { MODEL_OPTIONS, loadModel, parseSpec } from '../model.ts';
+import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
-import { PROBE_OPTIONS, interrupted, interruptible, probeOptions, progress } from '../probing.ts';
-import { oneOf, usageError, wholeNumber } from '../usage.ts';
+import {
+  PROBE_OPTIONS,
+  interrupted,
+  interruptible,
+  probeModels,
+  probeOptions,
+  progress,
+} from '../probing.ts';
+import { oneOf, wholeNumber } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
 const DEFAULT_TOP = 12;
@@ -33,7 +39,7 @@ export const probeCommand: Command = {
   async run(args: Args, io: Io): Promise<number> {
     const format = oneOf('format', text(args, 'format') ?? 'table', PROBE_FORMATS);
     const top = text(args, 'top');
-    const models = await loadModels(list(args, 'models'), args, io);
+    const models = await probeModels(list(args, 'models'), args, io);
     const measurement = await interruptible((signal) =>
       probe(models, { ...probeOptions(args), ...progress(args, io), signal }),
     );
@@ -52,18 +58,3 @@ export const probeCommand: Command = {
     return 0;
   },
 };
-
-/** The models; an ONNX file is run as it is, with its own weights. */
-async function loadModels(specs: readonly string[], args: Args, io: Io): Promise<readonly ProbeModel[]> {
-  const models: ProbeModel[] = [];
-  for (const spec of specs) {
-    const { graph, diagnostics } = await loadModel(spec, args, io);
-    writeWarnings(diagnostics, args, io);
-    const { path } = parseSpec(spec);
-    const own = extname(path).toLowerCase() === '.onnx';
-    if (own && text(args, 'dtype') !== undefined)
-      throw usageError(`${path} is run with its own weights, in their own type`, 'leave out --dtype');
-    models.push(own ? { graph, file: resolve(io.cwd, path) } : { graph });
-  }
-  return models;
-}

@@ -1,4 +1,5 @@
 import { CONFIG_VERSION } from '../../analysis/gate/config.ts';
+import { MEASURED_METRICS } from '../../analysis/gate/measured.ts';
 import { GATE_METRICS } from '../../analysis/gate/metrics.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -24,6 +25,29 @@ const LIMIT = {
   description:
     'the most that passes: an amount (8 GFLOP, 16 MiB, 10%), or a change against the baseline (+2%, -1%, +1 MFLOP); "and" demands both bounds, "or" one of them',
 };
+
+const MEASURED_LIMIT = {
+  type: ['string', 'number'],
+  description:
+    'the most that passes, as an amount (12 ms, 1.1); broken only where the whole 95 % confidence interval lies above',
+};
+
+const measure = object(
+  {
+    reference: text('network that takes turns with the model: measuredRatio is over its latency'),
+    file: text('measurement of both: what probe --format json -o wrote; absent: measured now'),
+    severity: {
+      enum: ['error', 'warn'],
+      default: 'warn',
+      description: 'of a measured limit that is not kept; warn: reported, and passes',
+    },
+    device: text('where to run: cpu, webgpu, cuda, dml or coreml (cpu)'),
+    threads: { type: 'integer', minimum: 1, description: 'threads of one run (1)' },
+    budget: { type: 'integer', minimum: 1, description: 'seconds to measure for (60)' },
+  },
+  [],
+  'how measured numbers are come by',
+);
 
 const rule = object(
   {
@@ -55,8 +79,8 @@ const target = object(
     input: texts('shapes of ONNX inputs: NAME:1x3x224x224'),
     bind: texts('extents of symbolic dimensions: N=1'),
     limits: object(
-      Object.fromEntries(
-        GATE_METRICS.flatMap(({ id, unit }) => {
+      Object.fromEntries([
+        ...GATE_METRICS.flatMap(({ id, unit }): [string, JsonSchema][] => {
           const limit = { ...LIMIT, title: `${id} (${unit === '1' ? 'ratio' : unit})` };
           const short = /^bottleneck(.)(.*)/.exec(id);
           return short === null
@@ -66,10 +90,15 @@ const target = object(
                 limit,
               ]);
         }),
-      ),
+        ...MEASURED_METRICS.map(({ id, unit }): [string, JsonSchema] => [
+          id,
+          { ...MEASURED_LIMIT, title: `${id} (${unit === '1' ? 'ratio' : unit})` },
+        ]),
+      ]),
       [],
       'upper limits of metrics',
     ),
+    measure,
     rules: { type: 'array', items: rule, description: 'conditions that must hold' },
   },
   ['model'],

@@ -45,12 +45,24 @@ function limitSentence(check: LimitCheck): string {
       : change === '0'
         ? ', as in the baseline'
         : `, ${change} against ${exactly(baseline, unit)} in the baseline`;
-  const verdict = status === 'fail' ? 'is too large: ' : 'is ';
+  const verdict = status === 'fail' || status === 'warn' ? 'is too large: ' : 'is ';
   const limit =
     allowed === undefined
       ? ` (no baseline yet)`
-      : `; ${demand} allows ${exactly(floor(allowed, unit), unit)}`;
-  return `${name} ${verdict}${exactly(value, unit)}${against}${limit}`;
+      : `; ${demand} allows ${exactly(floor(allowed, unit), unit)}${status === 'pass' && value > allowed ? ', which the interval reaches' : ''}`;
+  return `${name} ${verdict}${exactly(rounded(value, check), unit)}${confidence(check)}${against}${limit}`;
+}
+
+/** A measurement is no more exact than its interval: four digits say more than enough. */
+const rounded = (value: number, { interval }: LimitCheck): number =>
+  interval === undefined ? value : Number(value.toPrecision(4));
+
+/** ` of resnet50's (95 % confidence: 1.08 to 1.12)` */
+function confidence(check: LimitCheck): string {
+  const { interval, reference, unit } = check;
+  if (interval === undefined) return '';
+  const [low, high] = interval.map((end) => exactly(rounded(end, check), unit));
+  return `${reference === undefined ? '' : ` of ${reference}'s`} (95 % confidence: ${low ?? ''} to ${high ?? ''})`;
 }
 
 /** Counts are whole, so what is allowed ends at the last whole number. */
@@ -158,9 +170,12 @@ export function verdict({ results }: GateReport): string {
 
 /** What to do about the outcome. */
 export function advice({ results }: GateReport): readonly string[] {
+  const isOfBaseline = (check: Check): boolean => check.kind === 'rule' || check.interval === undefined;
   const some = (status: Status, updatable: boolean): boolean =>
     results.some(
-      (result) => (result.updatable || !updatable) && result.checks.some((check) => check.status === status),
+      (result) =>
+        (result.updatable || !updatable) &&
+        result.checks.some((check) => check.status === status && isOfBaseline(check)),
     );
   const better = results.filter(
     (each) => each.updatable && each.checks.some(({ status }) => status === 'improved'),
@@ -191,11 +206,13 @@ export function cells(
   check: Check,
 ): readonly [value: string, baseline: string, change: string, demand: string] {
   if (check.kind === 'rule') return ['', '', '', check.demand];
-  const { value, unit, baseline, demand } = check;
+  const { value, unit, baseline, demand, interval, reference } = check;
   return [
     roughly(value, unit),
     baseline === undefined ? DASH : roughly(baseline, unit),
-    changeOf(check) ?? DASH,
-    demand,
+    interval === undefined
+      ? (changeOf(check) ?? DASH)
+      : `+-${formatPercent((interval[1] - interval[0]) / (2 * value))}`,
+    reference === undefined ? demand : `${demand} of ${reference}`,
   ];
 }
