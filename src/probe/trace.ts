@@ -34,21 +34,27 @@ const CPU_PROVIDER = 'CPUExecutionProvider';
 export function tracedRuns(events: readonly TraceEvent[]): readonly TracedRun[] | undefined {
   const runs = events.filter(({ cat, name }) => cat === 'Session' && name === 'model_run').sort(byStart);
   const nodes = events.filter(isKernel).sort(byStart);
-  const onGpu = nodes.some(({ args }) => args?.provider !== CPU_PROVIDER);
-  const programs = programsOf(events);
-  if (onGpu && programs.size === 0) return undefined;
+  const [programs, launched] = [programsOf(events), launchedBy(events)];
+  if (nodes.some(isOnGpu) && programs.size + launched.size === 0) return undefined;
 
+  const timeOf = (event: TraceEvent, run: number): number =>
+    isOnGpu(event)
+      ? (launched.get(event) ?? programTime(programs.get(nodeOf(event)), run, runs.length))
+      : event.dur;
   let next = 0;
   return runs.map(({ ts, dur }, run) => {
-    const kernels: TracedKernel[] = [];
-    let busyUntil = Number.NEGATIVE_INFINITY;
+    const kernels: { node: string; op: string; provider: string; us: number }[] = [];
+    let outer: TraceEvent | undefined;
     for (let event = nodes[next]; event !== undefined && event.ts <= ts + dur; event = nodes[++next]) {
-      if (event.ts + event.dur <= busyUntil) continue;
-      busyUntil = event.ts + event.dur;
-      const node = nodeOf(event);
+      const us = timeOf(event, run);
+      const last = kernels.at(-1);
+      if (outer !== undefined && last !== undefined && event.ts + event.dur <= outer.ts + outer.dur) {
+        if (isOnGpu(outer)) last.us += us;
+        continue;
+      }
+      outer = event;
       const { op_name: op = '', provider = '' } = event.args ?? {};
-      const us = provider === CPU_PROVIDER ? event.dur : programTime(programs.get(node), run, runs.length);
-      kernels.push({ node, op, provider, us });
+      kernels.push({ node: nodeOf(event), op, provider, us });
     }
     return { runUs: dur, kernels };
   });
@@ -58,27 +64,47 @@ const isKernel = ({ cat, name }: TraceEvent): boolean => cat === 'Node' && name.
 
 const nodeOf = ({ name }: TraceEvent): string => name.slice(0, -SUFFIX.length);
 
+const isOnGpu = ({ args }: TraceEvent): boolean => args?.provider !== CPU_PROVIDER;
+
 const byStart = (a: TraceEvent, b: TraceEvent): number => a.ts - b.ts || b.dur - a.dur;
+
+/**
+ * What CUDA ran for each event of a node, which the profile has right behind it, with the node's event as
+ * `parent_name`. What was started outside of nodes (copies of inputs and results) has another parent or none.
+ *
+ * @source onnxruntime, core/providers/cuda/cupti_manager.cc, ProcessActivityBuffers, and gpu_profiler_common.h,
+ *   GPUProfilerBase::MergeEvents; only where it was built with --enable_cuda_profiling
+ */
+function launchedBy(events: readonly TraceEvent[]): ReadonlyMap<TraceEvent, number> {
+  const times = new Map<TraceEvent, number>();
+  let parent: TraceEvent | undefined;
+  let found = false;
+  for (const event of events) {
+    if (isKernel(event)) {
+      parent = event;
+      if (isOnGpu(event)) times.set(event, 0);
+    } else if (event.cat === 'Kernel' && event.args?.parent_name === parent?.name) {
+      const before = parent && times.get(parent);
+      if (parent === undefined || before === undefined) continue;
+      times.set(parent, before + event.dur);
+      found = true;
+    }
+  }
+  return found ? times : new Map();
+}
 
 /** Durations of every GPU program, by node and by program, in order of execution. */
 type Programs = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
 
-/**
- * WebGPU names a program `node&Operator&Program`; CUDA puts the node into the arguments, or the event behind the
- * node's own. Their clock is not that of the runs.
- */
+/** WebGPU names a program `node&Operator&Program`. Their clock is not that of the runs. */
 function programsOf(events: readonly TraceEvent[]): Programs {
   const programs = new Map<string, Map<string, number[]>>();
-  let latest = '';
-  for (const event of events) {
-    if (isKernel(event)) latest = nodeOf(event);
-    if (event.cat !== 'Api' && event.cat !== 'Kernel') continue;
-    const [named] = event.name.split('&', 1);
-    const parent = event.args?.parent_name?.replace(SUFFIX, '') ?? latest;
-    const node = event.cat === 'Api' ? (named as string) : parent;
+  for (const { cat, name, dur } of events) {
+    if (cat !== 'Api') continue;
+    const [node = ''] = name.split('&', 1);
     const ofNode = programs.get(node) ?? new Map<string, number[]>();
     programs.set(node, ofNode);
-    ofNode.set(event.name, [...(ofNode.get(event.name) ?? []), event.dur]);
+    ofNode.set(name, [...(ofNode.get(name) ?? []), dur]);
   }
   return programs;
 }

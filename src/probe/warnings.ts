@@ -81,7 +81,9 @@ export function warningsOf({ networks, ratios, target, device }: Measured): read
       add(
         'CSP717',
         `${DEVICES[device].title} does not tell how long its kernels ran: the whole is known, the layers are not`,
-        'use --device webgpu, which does',
+        device === 'cuda'
+          ? 'use an onnxruntime built with --enable_cuda_profiling, and put CUPTI on the library path; or --device webgpu'
+          : 'use --device webgpu, which does',
       );
     const elsewhere = layers
       .flatMap(({ kernels }) => kernels)

@@ -87,14 +87,72 @@ describe('a profile', () => {
     ]);
   });
 
-  it('adds up the programs of one kernel, and knows CUDA by the event before', () => {
+  it('takes the time of CUDA from the events behind each node', () => {
+    // Events as CUPTIManager::ProcessActivityBuffers makes them and GPUProfilerBase::MergeEvents orders them.
+    const session = (name: string, ts: number, dur: number) =>
+      ({ cat: 'Session', pid: 7, tid: 7, dur, ts, ph: 'X', name, args: {} }) as const;
+    const node = (name: string, op: string, ts: number, dur: number, provider = 'CUDAExecutionProvider') => ({
+      ...{ cat: 'Node', pid: 7, tid: 7, dur, ts, ph: 'X', name: `${name}_kernel_time` },
+      args: { op_name: op, provider, node_index: '1', output_size: '4' },
+    });
+    const launch = (name: string, ts: number, dur: number, parent?: readonly [name: string, op: string]) => ({
+      ...{ cat: 'Kernel', pid: -1, tid: -1, dur, ts, ph: 'X', name },
+      args: {
+        ...{ stream: '7', grid_x: '8', grid_y: '1', grid_z: '1', block_x: '128', block_y: '1', block_z: '1' },
+        ...(parent === undefined ? {} : { parent_name: parent[0], op_name: parent[1] }),
+      },
+    });
+    const conv = ['n0_kernel_time', 'Conv'] as const;
+    const loop = ['n2_kernel_time', 'Loop'] as const;
     const events = [
-      kernel('m', 10, 2, 'CUDAExecutionProvider'),
-      { cat: 'Kernel', name: 'sgemm', ts: 0, dur: 30 },
-      { cat: 'Kernel', name: 'bias', ts: 0, dur: 5, args: { parent_name: 'm_kernel_time' } },
-      run(9, 100),
+      session('model_loading_uri', 0, 5),
+      node('n0', 'Conv', 100, 900),
+      // The first run tries algorithms.
+      launch('implicit_convolve_sgemm', 2_000, 70, conv),
+      launch('cutlass_sgemm', 2_100, 30, conv),
+      launch('cutlass_sgemm', 2_200, 31, conv),
+      node('n1', 'Reshape', 1_001, 2),
+      node('n3', 'Add', 1_012, 3),
+      launch('_BinaryElementWise', 2_300, 4, ['n3_kernel_time', 'Add']),
+      node('n2', 'Loop', 1_010, 9),
+      node('n4', 'Softmax', 1_020, 6, 'CPUExecutionProvider'),
+      // What the run copies precedes its nodes in time, and follows them here.
+      launch('MemcpyHostToDevice', 1_500, 500),
+      session('SequentialExecutor::Execute', 99, 930),
+      launch('MemcpyDeviceToHost', 2_400, 20, ['SequentialExecutor::Execute', '']),
+      session('model_run', 90, 950),
+      node('n0', 'Conv', 10_100, 9),
+      launch('cutlass_sgemm', 10_100, 30, conv),
+      node('n1', 'Reshape', 10_110, 2),
+      node('n3', 'Add', 10_113, 3),
+      launch('_BinaryElementWise', 10_140, 5, ['n3_kernel_time', 'Add']),
+      node('n2', 'Loop', 10_112, 9),
+      launch('loop_condition', 10_150, 1, loop),
+      node('n4', 'Softmax', 10_122, 6, 'CPUExecutionProvider'),
+      session('SequentialExecutor::Execute', 10_099, 40),
+      session('model_run', 10_090, 60),
     ];
-    expect(tracedRuns(events)?.[0]?.kernels[0]?.us).toBe(35);
+    expect(tracedRuns(events)?.map(({ kernels }) => kernels.map((each) => [each.op, each.us]))).toEqual([
+      [
+        ['Conv', 131],
+        ['Reshape', 0],
+        ['Loop', 4],
+        ['Softmax', 6],
+      ],
+      [
+        ['Conv', 30],
+        ['Reshape', 0],
+        ['Loop', 6],
+        ['Softmax', 6],
+      ],
+    ]);
+  });
+
+  it('says nothing where only copies outside of the nodes are known', () => {
+    const copy = { cat: 'Kernel', name: 'MemcpyHostToDevice', ts: 9, dur: 30, args: {} };
+    expect(
+      tracedRuns([copy, kernel('c', 10, 2, 'CUDAExecutionProvider'), copy, run(9, 100)]),
+    ).toBeUndefined();
   });
 
   it('says nothing where the GPU says nothing', () => {
