@@ -22,7 +22,11 @@ export const a100Sxm80gb: Device = {
     int8: dense(verified(624e12, 'op/s', NOTES)),
   },
   memory: [
-    { name: 'dram', capacity: verified(80e9, 'byte', TABLE), bandwidth: verified(2039e9, 'byte/s', TABLE) },
+    {
+      name: 'dram',
+      capacity: verified(80 * 2 ** 30, 'byte', TABLE),
+      bandwidth: verified(2039e9, 'byte/s', TABLE),
+    },
     { name: 'l2', capacity: verified(40 * 1024 * 1024, 'byte', TABLE) },
   ],
   clock: verified(1.41e9, 'Hz', TABLE, 'boost'),

@@ -12,7 +12,7 @@ export const agxOrin64gbDla: Device = {
   memory: [
     {
       name: 'dram',
-      capacity: verified(64e9, 'byte', BRIEF),
+      capacity: verified(64 * 2 ** 30, 'byte', BRIEF),
       bandwidth: unverified(204.8e9, 'byte/s', 'from memory; shared with the GPU'),
     },
   ],

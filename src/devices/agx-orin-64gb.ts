@@ -15,7 +15,7 @@ export const agxOrin64gb: Device = {
   memory: [
     {
       name: 'dram',
-      capacity: verified(64e9, 'byte', BRIEF),
+      capacity: verified(64 * 2 ** 30, 'byte', BRIEF),
       bandwidth: unverified(204.8e9, 'byte/s', 'from memory'),
     },
     { name: 'l2', capacity: verified(4 * 1024 * 1024, 'byte', BRIEF) },

@@ -1,6 +1,11 @@
 import { dense, type Device, type Source, unverified, verified } from './device.ts';
 
 const FAQ: Source = { source: 'https://coral.ai/docs/edgetpu/faq', retrieved: '2026-11-24' };
+const TEARDOWN: Source = {
+  source:
+    'https://medium.com/@ilyakavalerov/whats-inside-the-google-coral-edge-tpu-speed-test-teardown-8673b440141d',
+  retrieved: '2026-11-25',
+};
 
 export const coralEdgetpu: Device = {
   schemaVersion: 1,
@@ -12,7 +17,7 @@ export const coralEdgetpu: Device = {
   memory: [
     // Weights and maps lie in the SRAM; only what does not fit crosses the link to the host.
     { name: 'host' },
-    { name: 'sram', capacity: unverified(8 * 1024 * 1024, 'byte', 'a teardown on medium.com') },
+    { name: 'sram', capacity: verified(8 * 1024 * 1024, 'byte', TEARDOWN) },
   ],
   clock: unverified(480e6, 'Hz', 'from memory'),
   array: {

@@ -1,9 +1,15 @@
-import { dense, type Device, type Source, unverified, verified } from './device.ts';
+import { dense, type Device, type Source, verified } from './device.ts';
 
 const PAPER: Source = {
   source:
     'https://vdocuments.site/ieee-journal-of-solid-state-circuits-1-eyeriss-an-dejan-markovic-y-h-chen-and.html',
   retrieved: '2026-11-24',
+};
+/** The chip as its published figures are reproduced there. */
+const MODEL: Source = {
+  source:
+    'github.com/stanford-mast/nn_dataflow at 06c1092, nn_dataflow/tests/dataflow_test/test_nn_dataflow.py, test_eyeriss_isscc16',
+  retrieved: '2026-11-25',
 };
 
 export const eyeriss: Device = {
@@ -13,27 +19,20 @@ export const eyeriss: Device = {
   title: 'Eyeriss v1 (65 nm)',
   kind: 'npu',
   peak: {
-    int16: dense(
-      unverified(
-        168 * 2 * 200e6,
-        'op/s',
-        '168 processing elements (verified); 200 MHz as nn_dataflow models it',
-        PAPER,
-      ),
-    ),
+    int16: dense(verified(168 * 2 * 200e6, 'op/s', MODEL, '168 processing elements, 200 MHz')),
   },
   memory: [
     { name: 'dram' },
     {
       name: 'buffer',
-      capacity: unverified(108 * 1024, 'byte', 'as stanford-mast/nn_dataflow at 198a527 models it'),
+      capacity: verified(108 * 1024, 'byte', MODEL),
     },
   ],
-  clock: unverified(200e6, 'Hz', 'as stanford-mast/nn_dataflow at 198a527 models it'),
+  clock: verified(200e6, 'Hz', MODEL),
   processors: verified(168, '1', PAPER, 'processing elements'),
   array: {
-    rows: unverified(12, '1', 'as stanford-mast/nn_dataflow at 198a527 models it'),
-    columns: unverified(14, '1', 'as stanford-mast/nn_dataflow at 198a527 models it'),
+    rows: verified(12, '1', MODEL),
+    columns: verified(14, '1', MODEL),
     dataflow: 'rs',
   },
   power: verified(278e-3, 'W', PAPER, 'measured on AlexNet'),

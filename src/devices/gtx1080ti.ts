@@ -15,7 +15,11 @@ export const gtx1080ti: Device = {
     float32: dense(verified(3584 * 2 * 1.582e9, 'op/s', REVIEW, '3584 cores, 2 per cycle, 1582 MHz boost')),
   },
   memory: [
-    { name: 'dram', capacity: verified(11e9, 'byte', REVIEW), bandwidth: verified(484e9, 'byte/s', REVIEW) },
+    {
+      name: 'dram',
+      capacity: verified(11 * 2 ** 30, 'byte', REVIEW),
+      bandwidth: verified(484e9, 'byte/s', REVIEW),
+    },
     { name: 'l2', capacity: verified(2816 * 1024, 'byte', REVIEW) },
   ],
   clock: verified(1.582e9, 'Hz', REVIEW, 'boost'),

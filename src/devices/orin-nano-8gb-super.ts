@@ -21,7 +21,7 @@ export const orinNano8gbSuper: Device = {
   memory: [
     {
       name: 'dram',
-      capacity: verified(8e9, 'byte', PAGE),
+      capacity: verified(8 * 2 ** 30, 'byte', PAGE),
       bandwidth: verified(102e9, 'byte/s', PAGE, '68 GB/s before Super mode'),
     },
   ],

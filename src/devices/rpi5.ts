@@ -20,7 +20,11 @@ export const rpi5: Device = {
     ),
   },
   memory: [
-    { name: 'dram', capacity: verified(8e9, 'byte', DETAILS), bandwidth: verified(17e9, 'byte/s', DETAILS) },
+    {
+      name: 'dram',
+      capacity: verified(8 * 2 ** 30, 'byte', DETAILS),
+      bandwidth: verified(17e9, 'byte/s', DETAILS),
+    },
     { name: 'l3', capacity: verified(2 * 1024 * 1024, 'byte', DETAILS) },
     { name: 'l2', capacity: verified(512 * 1024, 'byte', DETAILS, 'each core') },
     { name: 'l1', capacity: verified(64 * 1024, 'byte', DETAILS, 'each core, data') },

@@ -24,7 +24,11 @@ export const rtx4090: Device = {
     int8: dense(verified(660.6e12, 'op/s', TABLE)),
   },
   memory: [
-    { name: 'dram', capacity: verified(24e9, 'byte', TABLE), bandwidth: verified(1008e9, 'byte/s', TABLE) },
+    {
+      name: 'dram',
+      capacity: verified(24 * 2 ** 30, 'byte', TABLE),
+      bandwidth: verified(1008e9, 'byte/s', TABLE),
+    },
     { name: 'l2', capacity: verified(72 * 1024 * 1024, 'byte', TABLE) },
   ],
   clock: verified(2.52e9, 'Hz', TABLE, 'boost'),

@@ -1,4 +1,4 @@
-import { dense, type Device, type Source, unverified, verified } from './device.ts';
+import { dense, type Device, type Source, verified } from './device.ts';
 
 const NEWS: Source = {
   source:
@@ -8,6 +8,10 @@ const NEWS: Source = {
 const TABLE: Source = {
   source: 'https://networkoutlet.com/blogs/articles/nvidia-tesla-t4-16gb-gpu-specs-performance-use-cases',
   retrieved: '2026-11-24',
+};
+const QUERY: Source = {
+  source: 'https://chiemon.github.io/2024/12/25/%E6%98%BE%E5%8D%A1%E4%BF%A1%E6%81%AF.html',
+  retrieved: '2026-11-25',
 };
 
 export const t4: Device = {
@@ -22,8 +26,14 @@ export const t4: Device = {
     int8: dense(verified(130e12, 'op/s', NEWS, 'tensor cores')),
   },
   memory: [
-    { name: 'dram', capacity: verified(16e9, 'byte', NEWS), bandwidth: verified(320e9, 'byte/s', NEWS) },
-    { name: 'l2', capacity: unverified(4 * 1024 * 1024, 'byte', 'from memory') },
+    {
+      name: 'dram',
+      capacity: verified(16 * 2 ** 30, 'byte', NEWS),
+      bandwidth: verified(320e9, 'byte/s', NEWS),
+    },
+    { name: 'l2', capacity: verified(4 * 1024 * 1024, 'byte', QUERY) },
   ],
+  clock: verified(1.59e9, 'Hz', QUERY, 'boost'),
+  processors: verified(40, '1', QUERY, 'streaming multiprocessors'),
   power: verified(70, 'W', TABLE),
 };

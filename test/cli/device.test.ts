@@ -72,7 +72,7 @@ describe('analyze --device', () => {
     expect(printed.device).toMatchObject({
       id: 'jetson-tx2',
       dtype: 'float32',
-      unverified: ['peak.float32'],
+      unverified: [],
     });
     expect(printed.layers.map((row) => row.predictedSeconds)).toEqual(layers.map((layer) => layer.predicted));
     expect(printed.layers.map((row) => row.bound)).toEqual(layers.map((layer) => layer.floor?.bound));
@@ -140,12 +140,12 @@ describe('analyze --device', () => {
   });
 
   it('names what no source confirms, and the array that idles', async () => {
-    const { stdout, stderr } = await run(['analyze', 'peleenet-prn', '--device', 'eyeriss'], {
+    const { stdout, stderr } = await run(['analyze', 'peleenet-prn', '--device', 'tpu-v1'], {
       columns: 200,
     });
-    expect(stderr).toContain('eyeriss states no peak for float32: the network is costed in int16');
-    expect(stdout).toMatch(/^unverified {2}array\.rows, array\.columns, clock, memory\.buffer\.capacity/m);
-    expect(stdout).toMatch(/^array +12x14, row-stationary: \d+\.\d % idle/m);
+    expect(stderr).toContain('tpu-v1 states no peak for float32: the network is costed in int8');
+    expect(stdout).toMatch(/^unverified {2}clock, memory\.dram\.bandwidth/m);
+    expect(stdout).toMatch(/^array +256x256, weight-stationary: \d+\.\d % idle/m);
     expect(stdout).toMatch(/^pipeline +an array for each layer waits for #\d+/m);
   });
 
