@@ -7,10 +7,12 @@ export const usageError = (message: string, fix: string, argument?: string): Pro
   );
 
 /** The whole number that an option's text is, or a usage error. */
-export function wholeNumber(name: string, value: string, least: number): number {
+export function wholeNumber(name: string, value: string, least: number, most = Infinity): number {
   const number = Number(value);
-  if (value.trim() !== '' && Number.isSafeInteger(number) && number >= least) return number;
-  throw usageError(`--${name} is "${value}"`, `give a whole number of at least ${String(least)}`);
+  if (value.trim() !== '' && Number.isSafeInteger(number) && number >= least && number <= most) return number;
+  const range =
+    most === Infinity ? `of at least ${String(least)}` : `from ${String(least)} to ${String(most)}`;
+  throw usageError(`--${name} is "${value}"`, `give a whole number ${range}`);
 }
 
 /** The value if it is one of these, or a usage error that lists them. */

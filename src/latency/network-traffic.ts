@@ -137,13 +137,13 @@ export function networkTrafficCurve(
 type Tiled = Extract<Demand, { kind: 'tiled' }>;
 type Tile = (
   demand: Tiled,
-  origin: Origin,
+  layer: Layer,
 ) => { readonly schedule: DramTraffic; readonly bounds: TrafficBounds };
 
 /** Searches each shape once; an error names the layer that met it first. */
 function tiler(options: NetworkTrafficOptions): Tile {
   const found = new Map<ConvLayer, ReturnType<Tile>>();
-  return ({ layer, elementBytes }, origin) => {
+  return ({ layer, elementBytes }, { origin, name }) => {
     let result = found.get(layer);
     if (result === undefined) {
       const all = { ...options, dtypeBytes: elementBytes };
@@ -151,7 +151,8 @@ function tiler(options: NetworkTrafficOptions): Tile {
         result = { schedule: leastDramTraffic(layer, all), bounds: trafficBounds(layer, all) };
       } catch (error) {
         if (!(error instanceof ProfileError)) throw error;
-        const [first, ...others] = error.diagnostics.map((diagnostic) => ({ ...diagnostic, origin }));
+        const place: Origin = origin.format === 'zoo' ? { ...origin, scope: name } : origin;
+        const [first, ...others] = error.diagnostics.map((each) => ({ ...each, origin: place }));
         throw first === undefined ? error : new ProfileError(first, ...others);
       }
       found.set(layer, result);
@@ -163,7 +164,8 @@ function tiler(options: NetworkTrafficOptions): Tile {
 const demandsIn = (demands: readonly Demand[], { first, last }: Layer): readonly Demand[] =>
   demands.slice(first, last);
 
-function layerTraffic({ index, origin }: Layer, demands: readonly Demand[], tile: Tile): LayerTraffic {
+function layerTraffic(layer: Layer, demands: readonly Demand[], tile: Tile): LayerTraffic {
+  const { index } = layer;
   let once = 0;
   let least = 0;
   const schedules: DramTraffic[] = [];
@@ -173,7 +175,7 @@ function layerTraffic({ index, origin }: Layer, demands: readonly Demand[], tile
     if (demand.kind === 'once') once += demand.bytes;
     if (demand.kind !== 'tiled') continue;
     const { repeat } = demand;
-    const found = tile(demand, origin);
+    const found = tile(demand, layer);
     schedules.push(found.schedule);
     least += found.schedule.total * repeat;
     bounds.compulsory += found.bounds.compulsory * repeat;

@@ -182,7 +182,10 @@ describe('analyze --device', () => {
     [['--device', 'absent.json'], 'absent.json: there is no such file'],
     [['--device', 'eyeriss', '--energy', 'horowitz45'], 'energy table "horowitz45" states no MAC in int16'],
     [['--buffer', '16 bytes'], '--buffer is "16 bytes" (fix: give whole bytes, such as 108KiB'],
-    [['--buffer', '12'], 'a buffer of 12 bytes does not hold the smallest tiles of this layer'],
+    [
+      ['--buffer', '12'],
+      'resnet10 conv0: a buffer of 12 bytes does not hold the smallest tiles of this layer',
+    ],
     [['--buffer', '64KiB', '--fusion', 'all'], '--fusion is "all" (fix: use one of pairs, stages)'],
     [['--halo-reuse'], 'these options need a buffer'],
     [['--columns', 'dramBytes'], '--device and --buffer add others'],

@@ -20,7 +20,10 @@ describe('traffic', () => {
     expect(bufferSizes('16KiB..100KiB', undefined)).toEqual([16384, 32768, 65536, 102400]);
     expect(bufferSizes('1KiB..16KiB', '3')).toEqual([1024, 4096, 16384]);
     expect(bufferSizes('108KiB,2MB, 4096', undefined)).toEqual([110592, 2_000_000, 4096]);
+    expect(bufferSizes('1..3', '9')).toEqual([1, 2, 3]);
     expect(() => bufferSizes('2MiB..1MiB', undefined)).toThrow('give the smaller size first');
+    expect(() => bufferSizes('64KiB,108KiB', '5')).toThrow('--points divides a range');
+    expect(() => bufferSizes('1KiB..1MiB', '1e9')).toThrow('give a whole number from 2 to 1000');
   });
 
   it('is the traffic of analyze --buffer at every size, and never grows', async () => {
@@ -79,6 +82,17 @@ describe('traffic', () => {
       stdout: '',
       stderr: expect.stringContaining('holds the smallest tiles of every layer') as string,
     });
+  });
+
+  it('refuses options that a schedule does not heed', async () => {
+    const schedule = ['traffic', 'resnet10', '--show', 'schedule'];
+    for (const [args, message] of [
+      [['--fusion', 'pairs'], 'a schedule is that of layers one by one'],
+      [['--format', 'vega-lite'], 'a schedule is no chart'],
+    ] as const) {
+      const stderr = expect.stringContaining(message) as string;
+      expect(await run([...schedule, ...args])).toMatchObject({ code: 2, stdout: '', stderr });
+    }
   });
 
   it.each(['network', 'layers'])('draws the curve of the %s', async (shown) => {

@@ -26,6 +26,8 @@ const DEFAULT_BUFFERS = '16KiB..8MiB';
 export function bufferSizes(option: string, count: string | undefined): readonly number[] {
   const [from, to, ...more] = option.split('..');
   if (from === undefined || to === undefined || more.length > 0) {
+    if (count !== undefined)
+      throw usageError('--points divides a range', 'give --buffers as FROM..TO, or leave out --points');
     return option.split(',').map((size) => byteCount('buffers', size));
   }
   const [first, last] = [byteCount('buffers', from), byteCount('buffers', to)];
@@ -35,9 +37,10 @@ export function bufferSizes(option: string, count: string | undefined): readonly
     const sizes = Array.from({ length: doublings + 1 }, (_, i) => first * 2 ** i);
     return sizes.at(-1) === last ? sizes : [...sizes, last];
   }
-  const points = wholeNumber('points', count, 2);
+  const points = wholeNumber('points', count, 2, 1000);
   const ratio = last / first;
-  return Array.from({ length: points }, (_, i) => Math.round(first * ratio ** (i / (points - 1))));
+  const sizes = Array.from({ length: points }, (_, i) => Math.round(first * ratio ** (i / (points - 1))));
+  return [...new Set(sizes)];
 }
 
 function gridFor(
@@ -87,6 +90,8 @@ export const trafficCommand: Command = {
     writeWarnings(diagnostics, args, io);
     if (shown === 'schedule') {
       if (format === 'vega-lite') throw usageError('a schedule is no chart', 'choose another --format');
+      if (fusion !== undefined)
+        throw usageError('a schedule is that of layers one by one', 'leave out --fusion');
       const grid = gridOf(SCHEDULE_COLUMNS, trafficSchedules(graph, sizes, options));
       const title = `${graph.name}: schedules that move the least over DRAM`;
       writeResult(renderDocument(format, [{ id: 'schedule', title, grid }], widthOf(io)), args, io);
