@@ -60,9 +60,14 @@ export class GraphBuilder {
     return tensor;
   }
 
-  /** Adds a tensor that no node computes: a learned operand, or a fixed one (role `constant`). */
-  constant(role: ParamRole | 'constant', type: TensorType, name?: string): TensorId {
-    return this.#tensor(type, role, name);
+  /** Adds a tensor that no node computes: a learned operand, or a fixed one (role `constant`) and its content. */
+  constant(
+    role: ParamRole | 'constant',
+    type: TensorType,
+    name?: string,
+    values?: readonly number[],
+  ): TensorId {
+    return this.#tensor(type, role, name, values);
   }
 
   /** Names the stage of the layers that follow; undefined returns to stages by resolution. */
@@ -241,9 +246,10 @@ export class GraphBuilder {
     return ports;
   }
 
-  #tensor(type: TensorType, role: Tensor['role'], name?: string): TensorId {
+  #tensor(type: TensorType, role: Tensor['role'], name?: string, values?: readonly number[]): TensorId {
     const shared = this.#interned(type);
-    return this.#place(name === undefined ? { type: shared, role } : { type: shared, role, name });
+    const tensor = name === undefined ? { type: shared, role } : { type: shared, role, name };
+    return this.#place(values === undefined ? tensor : { ...tensor, values });
   }
 
   #close(): void {

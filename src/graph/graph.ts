@@ -15,6 +15,8 @@ export interface Tensor {
   /** activations are computed; every other role is a constant of the network, learned or fixed */
   readonly role: 'activation' | 'constant' | ParamRole;
   readonly name?: string;
+  /** content of a small `constant`, row-major, where it is known: an index, an exponent, a factor */
+  readonly values?: readonly number[];
 }
 
 interface NodeFields {

@@ -6,25 +6,50 @@ import { formatShape, type OpCase, type OpSpec, type Shape, type Work } from './
 /** Work of one element of the result, from the defining formula in the comment. */
 const FUNCTIONS = {
   /** |x| */ abs: { compare: 1 },
-  /** x + y (or x - y); of n operands n - 1 times */ add: { add: 1 },
+  /** x + y; of n operands n - 1 times */ add: { add: 1 },
+  /** x - y */ subtract: { add: 1 },
   /** x y; of n operands n - 1 times */ mul: { mul: 1 },
   /** x / y */ divide: { divide: 1 },
   /** x - y floor(x / y) */ modulo: { divide: 1, mul: 1, add: 1 },
   /** x^y = exp(y log x) */ power: { transcendental: 1 },
-  /** one comparison; of n operands n - 1 (maximum, minimum, equality, order) */ compare: { compare: 1 },
+  /** of n operands n - 1 comparisons */ maximum: { compare: 1 },
+  minimum: { compare: 1 },
+  equal: { compare: 1 },
+  greater: { compare: 1 },
+  greaterOrEqual: { compare: 1 },
+  less: { compare: 1 },
+  lessOrEqual: { compare: 1 },
+  isInfinite: { compare: 1 },
+  isNaN: { compare: 1 },
   /** (x1 + ... + xn) / n */ mean: { add: 1, divide: 1 },
   /** min(max(x, low), high) */ clip: { compare: 2 },
   /** condition ? x : y */ select: { compare: 1 },
-  /** logic and shifts of bits: no arithmetic */ bitwise: {},
+  /** logic and shifts of bits: no arithmetic */ and: {},
+  or: {},
+  xor: {},
+  not: {},
+  bitwise: {},
   /** another element type: no arithmetic */ cast: {},
-  /** floor, ceil, round: no arithmetic */ round: {},
+  /** to a whole number: no arithmetic */ floor: {},
+  ceil: {},
+  /** to the nearest, halves to the even one */ round: {},
   /** -x */ negate: {},
   /** sign of x */ sign: { compare: 2 },
   /** 1 / x */ reciprocal: { divide: 1 },
   /** exp(x) */ exp: { transcendental: 1 },
   /** log(x) */ log: { transcendental: 1 },
   /** square root */ sqrt: { transcendental: 1 },
-  /** sin, cos, tan, their inverses and hyperbolic kin */ trigonometric: { transcendental: 1 },
+  acos: { transcendental: 1 },
+  acosh: { transcendental: 1 },
+  asin: { transcendental: 1 },
+  asinh: { transcendental: 1 },
+  atan: { transcendental: 1 },
+  atanh: { transcendental: 1 },
+  cos: { transcendental: 1 },
+  cosh: { transcendental: 1 },
+  sin: { transcendental: 1 },
+  sinh: { transcendental: 1 },
+  tan: { transcendental: 1 },
   /** error function */ erf: { transcendental: 1 },
   /** max(0, x) + min(0, a (exp(x / a) - 1)) */ celu: {
     compare: 2,
@@ -56,7 +81,7 @@ export interface ElementwiseAttrs {
 }
 
 /** Operators that repeat with every further operand. */
-const REPEATED: readonly ElementwiseFunction[] = ['add', 'mul', 'compare', 'mean'];
+const REPEATED: readonly ElementwiseFunction[] = ['add', 'mul', 'maximum', 'minimum', 'mean'];
 
 /** The same function of every element, operands broadcast to each other. */
 export const elementwise: OpSpec<ElementwiseAttrs> = {
@@ -112,7 +137,7 @@ export const cases: readonly OpCase<ElementwiseAttrs>[] = [
       [3, 1],
       [1, 5],
     ],
-    attrs: { fn: 'compare', dtype: 'bool' },
+    attrs: { fn: 'greater', dtype: 'bool' },
     outputs: [[3, 5]],
     work: { compare: 15 },
     source: 'ONNX Greater: one comparison per element of the result',

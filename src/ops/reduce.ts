@@ -7,7 +7,10 @@ import { expectInputs, type OpCase, type OpSpec, type TensorType, type Work } fr
 const FUNCTIONS = {
   sum: { each: { add: 1 }, result: {} },
   mean: { each: { add: 1 }, result: { divide: 1 } },
-  /** maximum or minimum, or where it is */ max: { each: { compare: 1 }, result: {} },
+  max: { each: { compare: 1 }, result: {} },
+  min: { each: { compare: 1 }, result: {} },
+  /** where the maximum is */ argMax: { each: { compare: 1 }, result: {} },
+  argMin: { each: { compare: 1 }, result: {} },
   product: { each: { mul: 1 }, result: {} },
   /** sum of |x| */ l1: { each: { compare: 1, add: 1 }, result: {} },
   /** square root of the sum of squares */ l2: { each: { mul: 1, add: 1 }, result: { transcendental: 1 } },
@@ -81,7 +84,7 @@ export const cases: readonly OpCase<ReduceAttrs>[] = [
   {
     name: 'position of the maximum',
     inputs: [[2, 10]],
-    attrs: { fn: 'max', axes: [1], keepDims: false, dtype: 'int64' },
+    attrs: { fn: 'argMax', axes: [1], keepDims: false, dtype: 'int64' },
     outputs: [[2]],
     work: { compare: 20 },
     source: 'ONNX ArgMax',

@@ -12,8 +12,11 @@ import { deformConv } from './deformConv.ts';
 import { determinant } from './determinant.ts';
 import { einsum } from './einsum.ts';
 import { elementwise } from './elementwise.ts';
+import { expand } from './expand.ts';
+import { fill } from './fill.ts';
 import { fourier } from './fourier.ts';
 import { gate } from './gate.ts';
+import { gather } from './gather.ts';
 import { gaussianYolo } from './gaussianYolo.ts';
 import { globalPool } from './globalPool.ts';
 import { identity } from './identity.ts';
@@ -29,6 +32,7 @@ import { mul } from './mul.ts';
 import { nonMaxSuppression } from './nonMaxSuppression.ts';
 import { normalize } from './normalize.ts';
 import { opaque } from './opaque.ts';
+import { pad } from './pad.ts';
 import { psRoiAlign } from './psRoiAlign.ts';
 import { rearrange } from './rearrange.ts';
 import { recurrent } from './recurrent.ts';
@@ -41,7 +45,10 @@ import { sample } from './sample.ts';
 import { slice } from './slice.ts';
 import { softmax } from './softmax.ts';
 import { sort } from './sort.ts';
+import { split } from './split.ts';
+import { stridedSlice } from './stridedSlice.ts';
 import { sumPool } from './sumPool.ts';
+import { transpose } from './transpose.ts';
 import { upsample } from './upsample.ts';
 import { weightedAdd } from './weightedAdd.ts';
 import { yolo } from './yolo.ts';
@@ -63,8 +70,11 @@ export const OPS = {
   determinant,
   einsum,
   elementwise,
+  expand,
+  fill,
   fourier,
   gate,
+  gather,
   gaussianYolo,
   globalPool,
   identity,
@@ -80,6 +90,7 @@ export const OPS = {
   nonMaxSuppression,
   normalize,
   opaque,
+  pad,
   psRoiAlign,
   rearrange,
   recurrent,
@@ -92,7 +103,10 @@ export const OPS = {
   slice,
   softmax,
   sort,
+  split,
+  stridedSlice,
   sumPool,
+  transpose,
   upsample,
   weightedAdd,
   yolo,

@@ -31,9 +31,9 @@ export class Rewriter {
     let made = this.#made.get(old);
     if (made === undefined) {
       // What nothing has made is a constant or parameter.
-      const { role, type, name } = tensorOf(this.graph, old);
+      const { role, type, name, values } = tensorOf(this.graph, old);
       if (role === 'activation') throw new RangeError(`tensor ${String(old)} is not made yet`);
-      made = this.builder.constant(role, type, name);
+      made = this.builder.constant(role, type, name, values);
       this.#made.set(old, made);
     }
     return made;

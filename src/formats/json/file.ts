@@ -1,7 +1,7 @@
 import type { Origin } from '../../diagnostics.ts';
 import { ORIGIN } from '../../origin.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { choice, fields, list, natural, optional, text, type ValueType } from '../../values.ts';
+import { choice, fields, list, natural, number, optional, text, type ValueType } from '../../values.ts';
 import { DTYPES } from '../../ops/dtype.ts';
 import { OPS, type OpKind } from '../../ops/registry.ts';
 import { PARAM_ROLES, type ParamRole, type TensorType } from '../../ops/spec.ts';
@@ -34,6 +34,8 @@ export interface InputEntry extends TensorType {
 export interface ConstantEntry extends TensorType {
   readonly role: ParamRole | 'constant';
   readonly name?: string;
+  /** the content, row-major; absent where it does not matter */
+  readonly values?: readonly number[];
 }
 
 export interface LayerEntry {
@@ -74,7 +76,12 @@ export const GRAPH_FILE: ValueType<GraphFile> = fields<GraphFile>({
   inputs: list(fields<InputEntry>({ name: text, ...tensor })),
   constants: optional(
     list(
-      fields<ConstantEntry>({ role: choice([...PARAM_ROLES, 'constant']), ...tensor, name: optional(text) }),
+      fields<ConstantEntry>({
+        role: choice([...PARAM_ROLES, 'constant']),
+        ...tensor,
+        name: optional(text),
+        values: optional(list(number)),
+      }),
     ),
   ),
   layers: list(

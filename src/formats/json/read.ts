@@ -1,6 +1,7 @@
 import { excerpt, ProfileError, problem, type DiagnosticCode, type Origin } from '../../diagnostics.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, TensorId } from '../../graph/graph.ts';
+import { elements } from '../../units.ts';
 import { conforms, fields } from '../../values.ts';
 import { specOf, type OpAttrs, type OpKind } from '../../ops/registry.ts';
 import { formatShape, type TensorType } from '../../ops/spec.ts';
@@ -21,8 +22,11 @@ export function readJson(text: string, file: string): Graph {
     format: entries.format ?? 'json',
   });
   const tensors = entries.inputs.map(({ name, dtype, shape }) => builder.input(name, { dtype, shape }));
-  for (const { role, dtype, shape, name } of entries.constants ?? []) {
-    tensors.push(builder.constant(role, { dtype, shape }, name));
+  for (const [c, { role, dtype, shape, name, values }] of (entries.constants ?? []).entries()) {
+    if (values !== undefined && values.length !== elements(shape)) {
+      fail(file, `constants[${String(c)}].values`, `are ${String(values.length)} for ${formatShape(shape)}`);
+    }
+    tensors.push(builder.constant(role, { dtype, shape }, name, values));
   }
   const tensor = (number: number, path: string): TensorId =>
     tensors[number] ??

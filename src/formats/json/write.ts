@@ -55,9 +55,14 @@ const lines = (entries: readonly unknown[]): string =>
   entries.length === 0 ? '[]' : `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]`;
 
 function constantEntry(graph: Graph, id: TensorId): ConstantEntry {
-  const { role, type, name } = tensorOf(graph, id);
+  const { role, type, name, values } = tensorOf(graph, id);
   if (role === 'activation') throw new RangeError(`tensor ${String(id)} is made by nothing`);
-  return { role, ...type, ...(name === undefined ? {} : { name }) };
+  return {
+    role,
+    ...type,
+    ...(name === undefined ? {} : { name }),
+    ...(values === undefined ? {} : { values }),
+  };
 }
 
 /**

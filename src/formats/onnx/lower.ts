@@ -18,6 +18,9 @@ const RANDOM = /^(Random|Bernoulli|Multinomial)/;
 
 const MOST_INTERNED = 8;
 
+/** Content of more numbers than this is data, not part of what an operator does. */
+const MOST_VALUES = 16;
+
 const timesRepeated = (a: Repeat, b: Repeat): Repeat =>
   a === 'unknown' || b === 'unknown' ? 'unknown' : a * b;
 
@@ -154,7 +157,8 @@ export class Lowerer implements InferenceListener {
     const before = shared.get(constant);
     if (before !== undefined) return before;
     const stored = { dtype: constant.dtype, shape: shape ?? type.shape };
-    const id = this.builder.constant(role ?? 'constant', stored, constant.name);
+    const values = role === undefined ? contentOf(value, constant) : undefined;
+    const id = this.builder.constant(role ?? 'constant', stored, constant.name, values);
     shared.set(constant, id);
     return id;
   }
@@ -432,6 +436,18 @@ class NodeEmitter implements Emitter {
 }
 
 const NO_PARAMS: readonly TensorId[] = [];
+
+/** The numbers of a small constant that is stored as it is read, not cast or rearranged. */
+function contentOf(value: Value, constant: Constant): readonly number[] | undefined {
+  if (value.kind !== 'tensor') return undefined;
+  if (value.constant !== undefined && value.constant !== (value as Value | Constant)) return undefined;
+  if (constant.shape.reduce((a, b) => a * b, 1) > MOST_VALUES) return undefined;
+  const values = value.elements?.();
+  const isExact = constant.dtype.includes('float') ? Number.isFinite : Number.isSafeInteger;
+  return values?.every((each) => isKnown(each) && isExact(each)) === true
+    ? values.filter(isKnown)
+    : undefined;
+}
 
 /** Whether two values of plain data are equal. */
 function isSame(a: unknown, b: unknown): boolean {

@@ -1,6 +1,7 @@
 import { tensorOf, type Graph, type GraphPort, type Layer, type TensorId } from '../../graph/graph.ts';
 import type { DType } from '../../ops/dtype.ts';
 import type { TensorType } from '../../ops/spec.ts';
+import { elements } from '../../units.ts';
 import { dataTypeOf } from './dtype.ts';
 import { emptyMessage } from './message.ts';
 import {
@@ -14,7 +15,7 @@ import {
   type ValueInfoProto,
 } from './proto.ts';
 import { layerScope } from './write-names.ts';
-import { encodeNumbers, type Layout } from './write-weights.ts';
+import { encodeNumbers, type Content, type Layout } from './write-weights.ts';
 
 /** An attribute without its name. */
 export type AttributeValue = Partial<AttributeProto> & { readonly type: number };
@@ -46,11 +47,13 @@ export class Draft {
   readonly #computed = new Set<string>();
   readonly #values = new Map<TensorId, string>();
   readonly #stored = new Map<string, string>();
+  readonly #content: Content;
   #scope = '';
 
-  constructor(graph: Graph, opset: number) {
+  constructor(graph: Graph, opset: number, content: Content) {
     this.#graph = graph;
     this.opset = opset;
+    this.#content = content;
   }
 
   /** Starts the layer whose name the next nodes begin with. */
@@ -87,16 +90,28 @@ export class Draft {
   constant(id: TensorId, dims?: readonly number[], layout: Layout = {}): string {
     const { type, role, name } = tensorOf(this.#graph, id);
     const written = dims ?? type.shape;
-    return this.#store(
-      `${String(id)}:${written.join()}:${String(layout.order)}`,
-      name ?? role,
-      type.dtype,
-      written,
-      {
-        id,
-        layout,
-      },
-    );
+    const key = `${String(id)}:${written.join()}:${String(layout.order)}`;
+    if (role === 'constant' && elements(written) > 1) return this.#fixed(key, id, written, layout);
+    return this.#store(key, name ?? role, type.dtype, written, {
+      id,
+      layout,
+    });
+  }
+
+  /** A Constant node: what an initialiser holds counts as learned. */
+  #fixed(key: string, id: TensorId, dims: readonly number[], layout: Layout): string {
+    const before = this.#stored.get(key);
+    if (before !== undefined) return before;
+    const rawData = concatenated(this.#content(id, layout));
+    const t = {
+      ...emptyMessage(TENSOR),
+      dims,
+      dataType: dataTypeOf(tensorOf(this.#graph, id).type.dtype),
+      rawData,
+    };
+    const value = this.op('Constant', [], { value: { type: 4, t } });
+    this.#stored.set(key, value);
+    return value;
   }
 
   /** Whole numbers that describe something (axes, extents) as a stored vector. */
@@ -185,6 +200,17 @@ export class Draft {
     }
     return types;
   }
+}
+
+function concatenated(chunks: Iterable<Uint8Array>): Uint8Array {
+  const all = [...chunks];
+  const bytes = new Uint8Array(all.reduce((length, chunk) => length + chunk.length, 0));
+  let at = 0;
+  for (const chunk of all) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 /** A value's name and type as ONNX states them. */

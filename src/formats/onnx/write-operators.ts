@@ -4,6 +4,7 @@ import type { OpAttrs, OpKind } from '../../ops/registry.ts';
 import { dim, type Problem, type Shape, type TensorType } from '../../ops/spec.ts';
 import { extent, type Window } from '../../ops/window.ts';
 import { elements } from '../../units.ts';
+import { dataTypeOf } from './dtype.ts';
 import { ACTIVATIONS } from './write-activations.ts';
 import { float, int, ints, text, type Attributes, type Draft } from './write-draft.ts';
 import { isWritable } from './write-weights.ts';
@@ -38,8 +39,8 @@ const newer = (what: string, from: number): Inexpressible => ({
 });
 
 /**
- * How each kind is said in ONNX; a kind without an entry cannot be. Operators that our graph does not tell apart
- * because they cost the same (sum and difference, maximum and minimum) are written as the first of them.
+ * How each kind is said in ONNX; a kind without an entry cannot be. What does not change the cost (the slope of a
+ * leaky ReLU, an epsilon) is not in the graph, and written as it usually is.
  */
 export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
   activation(on, { attrs, inputs, params, types }) {
@@ -128,7 +129,15 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
     return on.op('Einsum', inputs, { equation: text(equation) });
   },
   elementwise: elementwiseFunction,
+  expand: (on, { attrs, inputs }) => on.op('Expand', [...inputs, on.integers(attrs.shape)]),
+  fill: (on, { attrs: { dtype, shape, value } }) =>
+    on.op('Expand', [on.numbers(dtype, [value]), on.integers(shape)]),
   gate: (on, { inputs }) => on.op('Sigmoid', [sum(on, inputs)]),
+  gather(on, { attrs, inputs: [data = '', indices = ''], types }) {
+    const isIndex = types[1]?.dtype === 'int64' || types[1]?.dtype === 'int32';
+    const places = isIndex ? indices : on.op('Cast', [indices], { to: int(dataTypeOf('int64')) });
+    return on.op('Gather', [data, places], { axis: int(attrs.axis) });
+  },
   gaussianYolo(on, node) {
     // Mean and deviation of x and y, mean of w, deviation of w, mean of h, deviation of h, objectness, classes.
     const { classes } = node.attrs;
@@ -214,10 +223,28 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
     problem: `what the operator "${attrs.op}" does is not known`,
     fix: 'write a network of known operators only',
   }),
+  pad(on, { attrs, inputs, types }) {
+    const { begin, end, mode, value } = attrs;
+    if (mode === 'wrap' && on.opset < 19) return newer('cyclic padding', 19);
+    const [x, { dtype }] = only(inputs, types);
+    const border = mode === 'constant' && value !== 0 ? [on.numbers(dtype, [value])] : [];
+    return on.op('Pad', [x, on.integers([...begin, ...end]), ...border], { mode: text(mode) });
+  },
+  rearrange: (_on, { attrs }) => ({
+    problem: `what "${attrs.op}" moves where is not known`,
+    fix: 'write a network without it',
+  }),
   reduce(on, { attrs, inputs }) {
     const x = inputs[0] as string;
     // Without axes ONNX reduces all of them.
     if (attrs.axes.length === 0) return on.op('Identity', [x]);
+    if (attrs.fn === 'argMax' || attrs.fn === 'argMin') {
+      const [axis = 0] = attrs.axes;
+      return on.op(attrs.fn === 'argMax' ? 'ArgMax' : 'ArgMin', [x], {
+        axis: int(axis),
+        keepdims: int(attrs.keepDims ? 1 : 0),
+      });
+    }
     return reduced(on, REDUCTIONS[attrs.fn], x, attrs.axes, attrs.keepDims);
   },
   region(on, node) {
@@ -261,12 +288,26 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
   },
   slice: (on, { attrs, inputs }) => sliced(on, inputs[0] as string, [attrs]),
   softmax: (on, { attrs, inputs }) => on.op('Softmax', inputs, { axis: int(attrs.axis) }),
+  split: (on, { attrs, inputs }) =>
+    on.ops('Split', [...inputs, on.integers(attrs.sizes)], attrs.sizes.length, { axis: int(attrs.axis) }),
+  stridedSlice: (on, { attrs: { axes, starts, steps, sizes }, inputs }) =>
+    sliced(
+      on,
+      inputs[0] as string,
+      axes.map((axis, i) => {
+        const [start = NaN, step = NaN, size = NaN] = [starts[i], steps[i], sizes[i]];
+        const end = start + size * step;
+        // Below 0 an end would count from the back.
+        return { axis, start, end: end < 0 ? BEFORE_ALL : end, step };
+      }),
+    ),
   sumPool(on, { attrs, inputs, types }) {
     const [x, { dtype, shape }] = only(inputs, types);
     const square = shape.slice(2).map(() => attrs.factor);
     const mean = on.op('AveragePool', [x], { kernel_shape: ints(square), strides: ints(square) });
     return on.op('Mul', [mean, on.numbers(dtype, [elements(square)])]);
   },
+  transpose: (on, { attrs, inputs }) => on.op('Transpose', inputs, { perm: ints(attrs.perm) }),
   upsample(on, { attrs, inputs, types }) {
     const [x, { shape }] = only(inputs, types);
     const scales = shape.map((_, axis) => (axis < 2 ? 1 : attrs.factor));
@@ -303,7 +344,23 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
 const FLOATS: readonly DType[] = ['float32', 'float16', 'float64', 'bfloat16'];
 
 /** Kinds that only move data, whatever its type. */
-const MOVERS: readonly OpKind[] = ['concat', 'identity', 'reorg', 'reshape', 'slice'];
+const MOVERS: readonly OpKind[] = [
+  'concat',
+  'expand',
+  'fill',
+  'gather',
+  'identity',
+  'pad',
+  'reorg',
+  'reshape',
+  'slice',
+  'split',
+  'stridedSlice',
+  'transpose',
+];
+
+/** Kinds whose functions say themselves what types they take and make. */
+const TYPED: readonly OpKind[] = ['elementwise', 'reduce'];
 
 /** The ONNX form of a node of any kind. */
 export function express<K extends OpKind>(on: Draft, kind: K, node: Operands<K>): Expressed {
@@ -312,7 +369,7 @@ export function express<K extends OpKind>(on: Draft, kind: K, node: Operands<K>)
     return { problem: `"${kind}" has no ONNX form here`, fix: 'write a network without it' };
   const dtypes = [...new Set([...node.types, ...node.outputs].map(({ dtype }) => dtype))];
   const writable = dtypes.length < 2 && dtypes.every((dtype) => FLOATS.includes(dtype));
-  if (!writable && !MOVERS.includes(kind)) {
+  if (!writable && !MOVERS.includes(kind) && !TYPED.includes(kind)) {
     return {
       problem: `"${kind}" of ${dtypes.join(' and ')} has no ONNX form here`,
       fix: `write it in one of ${FLOATS.join(', ')}`,
@@ -345,13 +402,14 @@ const REDUCTIONS = {
   sum: 'ReduceSum',
   mean: 'ReduceMean',
   max: 'ReduceMax',
+  min: 'ReduceMin',
   product: 'ReduceProd',
   l1: 'ReduceL1',
   l2: 'ReduceL2',
   sumSquare: 'ReduceSumSquare',
   logSum: 'ReduceLogSum',
   logSumExp: 'ReduceLogSumExp',
-} as const satisfies Record<OpAttrs<'reduce'>['fn'], string>;
+} as const satisfies Record<Exclude<OpAttrs<'reduce'>['fn'], 'argMax' | 'argMin'>, string>;
 
 /** Axes became an input in opset 13 for sums and in opset 18 for the others. */
 const reduced = (on: Draft, opType: string, x: string, axes: readonly number[], keepDims: boolean): string =>
@@ -362,20 +420,47 @@ const reduced = (on: Draft, opType: string, x: string, axes: readonly number[], 
 const ELEMENTWISE: Partial<Record<OpAttrs<'elementwise'>['fn'], string>> = {
   abs: 'Abs',
   add: 'Add',
+  subtract: 'Sub',
   mul: 'Mul',
   divide: 'Div',
+  modulo: 'Mod',
   power: 'Pow',
-  compare: 'Max',
+  maximum: 'Max',
+  minimum: 'Min',
+  equal: 'Equal',
+  greater: 'Greater',
+  greaterOrEqual: 'GreaterOrEqual',
+  less: 'Less',
+  lessOrEqual: 'LessOrEqual',
+  isInfinite: 'IsInf',
+  isNaN: 'IsNaN',
   mean: 'Mean',
   clip: 'Clip',
-  round: 'Floor',
+  select: 'Where',
+  and: 'And',
+  or: 'Or',
+  xor: 'Xor',
+  not: 'Not',
+  floor: 'Floor',
+  ceil: 'Ceil',
+  round: 'Round',
   negate: 'Neg',
   sign: 'Sign',
   reciprocal: 'Reciprocal',
   exp: 'Exp',
   log: 'Log',
   sqrt: 'Sqrt',
-  trigonometric: 'Sin',
+  acos: 'Acos',
+  acosh: 'Acosh',
+  asin: 'Asin',
+  asinh: 'Asinh',
+  atan: 'Atan',
+  atanh: 'Atanh',
+  cos: 'Cos',
+  cosh: 'Cosh',
+  sin: 'Sin',
+  sinh: 'Sinh',
+  tan: 'Tan',
   erf: 'Erf',
   celu: 'Celu',
   softsign: 'Softsign',
@@ -384,7 +469,8 @@ const ELEMENTWISE: Partial<Record<OpAttrs<'elementwise'>['fn'], string>> = {
   prelu: 'PRelu',
 };
 
-function elementwiseFunction(on: Draft, { attrs, inputs }: Operands<'elementwise'>): Expressed {
+function elementwiseFunction(on: Draft, { attrs, inputs, types }: Operands<'elementwise'>): Expressed {
+  if (attrs.fn === 'cast') return on.op('Cast', inputs.slice(0, 1), { to: int(dataTypeOf(attrs.dtype)) });
   const opType = ELEMENTWISE[attrs.fn];
   if (opType === undefined) {
     return {
@@ -394,7 +480,9 @@ function elementwiseFunction(on: Draft, { attrs, inputs }: Operands<'elementwise
   }
   const [first = '', ...others] = inputs;
   if (attrs.fn === 'add' || attrs.fn === 'mul') return others.reduce((x, y) => on.op(opType, [x, y]), first);
-  return on.op(opType, inputs);
+  // Of real numbers there is the remainder of C alone.
+  const ofReals = attrs.fn === 'modulo' && types.every(({ dtype }) => FLOATS.includes(dtype));
+  return on.op(opType, inputs, ofReals ? { fmod: int(1) } : {});
 }
 
 /** The epsilon of ONNX's own normalisations. */
@@ -457,6 +545,9 @@ const sum = (on: Draft, values: readonly string[]): string =>
 const reshape = (on: Draft, x: string, shape: Shape): string =>
   // A zero would mean "as in the input".
   on.op('Reshape', [x, on.integers(shape)], shape.includes(0) ? { allowzero: int(1) } : {});
+
+/** An end that is before the first entry, however long the axis is. */
+const BEFORE_ALL = -(2 ** 31);
 
 interface Cut {
   readonly axis: number;

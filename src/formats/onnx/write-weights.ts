@@ -2,7 +2,10 @@ import { tensorOf, type Graph, type Tensor, type TensorId } from '../../graph/gr
 import type { DType } from '../../ops/dtype.ts';
 import { elements } from '../../units.ts';
 
-/** The numbers of a constant tensor, row-major; undefined where the source has none, which makes them random. */
+/**
+ * The numbers of a constant tensor, row-major; undefined where the source has none, which makes them random.
+ * It is not asked for what the graph itself states.
+ */
 export type WeightSource = (id: TensorId, tensor: Tensor) => ArrayLike<number> | undefined;
 
 /**
@@ -61,6 +64,9 @@ export interface Layout {
   readonly fanIn?: number;
 }
 
+/** The payload of a constant, piece by piece. */
+export type Content = (id: TensorId, layout: Layout) => Iterable<Uint8Array>;
+
 /**
  * The payload of a constant, piece by piece: the same for the same graph, seed and tensor, wherever it is written.
  *
@@ -74,7 +80,7 @@ export function* weightBytes(
 ): Generator<Uint8Array> {
   const tensor = tensorOf(graph, id);
   const { dtype, shape } = tensor.type;
-  const given = typeof weights === 'function' ? weights(id, tensor) : undefined;
+  const given = tensor.values ?? (typeof weights === 'function' ? weights(id, tensor) : undefined);
   const fill =
     given === undefined
       ? synthetic(

@@ -1,4 +1,4 @@
-import { ProfileError, problem, type Diagnostic } from '../../diagnostics.ts';
+import { excerpt, ProfileError, problem, type Diagnostic } from '../../diagnostics.ts';
 import { foldBatchNorms } from '../../graph/foldBatchNorms.ts';
 import {
   tensorOf,
@@ -16,7 +16,7 @@ import { emptyMessage, encode, messageLength, varintLength } from './message.ts'
 import { GRAPH, MODEL, TENSOR, type GraphProto, type ModelProto, type NodeProto } from './proto.ts';
 import { Draft, valueInfo, type Initializer } from './write-draft.ts';
 import { express, isInexpressible, storageProblem, type Inexpressible } from './write-operators.ts';
-import { weightBytes, type Weights } from './write-weights.ts';
+import { weightBytes, type Content, type Weights } from './write-weights.ts';
 import { WIRE, WireWriter } from './wire.ts';
 
 export interface OnnxWriteOptions {
@@ -71,6 +71,9 @@ const IR_VERSIONS: ReadonlyMap<number, number> = new Map([
   [26, 13],
 ]);
 
+/** Layers that a refusal lists. */
+const MOST_NAMED = 5;
+
 const DEFAULT_OPSET = 17;
 const PROTOBUF_LIMIT = 2 ** 31 - 1;
 
@@ -85,11 +88,12 @@ const PROTOBUF_LIMIT = 2 ** 31 - 1;
 export function writeOnnx(graph: Graph, options: OnnxWriteOptions = {}): OnnxModel {
   const { weights = 'random', seed = 1, dataFile } = options;
   const source = options.batchNorm === 'fold' ? foldBatchNorms(graph) : graph;
-  const { opset, proto, initializers } = draftFor(source, options.opset);
+  const content: Content = (id, layout) => weightBytes(source, id, { weights, seed }, layout);
+  const { opset, proto, initializers } = draftFor(source, options.opset, content);
   const bytes = (initializer: Initializer): Iterable<Uint8Array> =>
     initializer.content instanceof Uint8Array
       ? [initializer.content]
-      : weightBytes(source, initializer.content.id, { weights, seed }, initializer.content.layout);
+      : content(initializer.content.id, initializer.content.layout);
 
   const header = encode(MODEL, {
     ...emptyMessage(MODEL),
@@ -157,23 +161,28 @@ interface Refusal {
   readonly layers: Layer[];
 }
 
-function draftFor(graph: Graph, opset: number | undefined): Drafted {
+function draftFor(graph: Graph, opset: number | undefined, content: Content): Drafted {
   if (opset !== undefined) irVersionOf(opset);
-  const drafted = draft(graph, opset ?? DEFAULT_OPSET);
+  const drafted = draft(graph, opset ?? DEFAULT_OPSET, content);
   if ('proto' in drafted) return drafted;
   const needed = drafted.map(({ why }) => why.from);
   const known = needed.flatMap((from) => (from === undefined ? [] : [from]));
-  if (opset === undefined && known.length === needed.length) return draftFor(graph, Math.max(...known));
+  if (opset === undefined && known.length === needed.length)
+    return draftFor(graph, Math.max(...known), content);
   const [first, ...others] = drafted.map(({ why: { problem: what, fix }, layers }) => {
-    const named = layers.map(({ index, name }) => `${String(index)} ${name}`).join(', ');
+    const named = layers
+      .slice(0, MOST_NAMED)
+      .map(({ index, name }) => `${String(index)} ${excerpt(name)}`)
+      .join(', ');
     const count = layers.length === 1 ? 'layer' : `${String(layers.length)} layers,`;
-    return problem('CSP401', `${what}: ${count} ${named}`, fix, layers[0]?.origin);
+    const rest = layers.length > MOST_NAMED ? ', ...' : '';
+    return problem('CSP401', `${what}: ${count} ${named}${rest}`, fix, layers[0]?.origin);
   }) as [Diagnostic, ...Diagnostic[]];
   throw new ProfileError(first, ...others);
 }
 
-function draft(graph: Graph, opset: number): Drafted | readonly Refusal[] {
-  const on = new Draft(graph, opset);
+function draft(graph: Graph, opset: number, content: Content): Drafted | readonly Refusal[] {
+  const on = new Draft(graph, opset, content);
   const inputs = [...graph.inputs, ...stateOf(graph)].map(({ name, tensor }) => ({
     name: on.name(name || 'input'),
     tensor,

@@ -203,6 +203,7 @@ type Evaluate<K extends OpKind> = (
   inputs: readonly Values[],
   params: readonly Values[],
   shape: readonly number[],
+  output: number,
 ) => Values;
 
 /** Mean and deviation of the elements for which `same` holds, put into the place of each. */
@@ -221,20 +222,26 @@ function standardize(x: Values, same: (a: Index, b: Index) => boolean): Values {
 const ELEMENTWISE: Partial<Record<string, (...operands: number[]) => number>> = {
   abs: Math.abs,
   add: (...operands) => operands.reduce((a, b) => a + b),
+  subtract: (a, b) => a! - b!,
   mul: (...operands) => operands.reduce((a, b) => a * b),
   divide: (a, b) => a / b,
   power: (a, b) => a ** b,
-  compare: Math.max,
+  maximum: Math.max,
+  minimum: Math.min,
   mean: (...operands) => operands.reduce((a, b) => a + b) / operands.length,
   clip: (x, low, high) => clamp(x, low, high),
-  round: Math.floor,
+  floor: Math.floor,
+  ceil: Math.ceil,
   negate: (x) => -x,
   sign: Math.sign,
   reciprocal: (x) => 1 / x,
   exp: Math.exp,
   log: Math.log,
   sqrt: Math.sqrt,
-  trigonometric: Math.sin,
+  sin: Math.sin,
+  cos: Math.cos,
+  atan: Math.atan,
+  sinh: Math.sinh,
   erf,
   celu: (x) => Math.max(0, x) + Math.min(0, Math.exp(x) - 1),
   softsign: (x) => x / (1 + Math.abs(x)),
@@ -250,6 +257,7 @@ const REDUCE: Readonly<Record<string, (values: readonly number[]) => number>> = 
   sum: (values) => sumOf(values),
   mean: (values) => sumOf(values) / values.length,
   max: (values) => Math.max(...values),
+  min: (values) => Math.min(...values),
   product: (values) => values.reduce((a, b) => a * b, 1),
   l1: (values) => sumOf(values, Math.abs),
   l2: (values) => Math.sqrt(sumOf(values, (x) => x * x)),
@@ -389,6 +397,17 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
         ),
       ),
     ),
+  expand: (_, [x], __, shape) =>
+    tensor(shape, (index) =>
+      at(x!, ...index.slice(shape.length - x!.shape.length).map((i, axis) => (x!.shape[axis] === 1 ? 0 : i))),
+    ),
+  fill: ({ attrs: { value } }, _, __, shape) => tensor(shape, () => value),
+  gather: ({ attrs: { axis } }, [x, indices], _, shape) =>
+    tensor(shape, (index) => {
+      const rank = indices!.shape.length;
+      const pick = at(indices!, ...index.slice(axis, axis + rank));
+      return at(x!, ...index.slice(0, axis), pick, ...index.slice(axis + rank));
+    }),
   gate: (_, inputs, __, shape) =>
     tensor(shape, (index) => sigmoid(inputs.reduce((total, x) => total + at(x, ...index), 0))),
   gaussianYolo: ({ attrs: { classes } }, [x]) =>
@@ -498,6 +517,17 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
       return scaled + (shift ? learned(params.at(-1)!, index) : 0);
     });
   },
+  pad: ({ attrs: { begin, mode, value } }, [x], _, shape) =>
+    tensor(shape, (index) => {
+      const from = index.map((i, axis) => {
+        const [place, extent] = [i - begin[axis]!, x!.shape[axis]!];
+        if (mode === 'edge') return clamp(place, 0, extent - 1);
+        if (mode === 'wrap') return (place + extent) % extent;
+        if (mode === 'reflect') return extent - 1 - Math.abs(extent - 1 - Math.abs(place));
+        return place;
+      });
+      return inside(x!.shape, from) ? at(x!, ...from) : value;
+    }),
   reduce({ attrs: { fn, axes, keepDims } }, [x], _, shape) {
     const groups = new Map<string, number[]>();
     each(x!.shape, (index) => {
@@ -567,6 +597,20 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
     tensor(shape, (index) => at(x!, ...index.map((i, a) => (a === axis ? i + start : i)))),
   softmax: ({ attrs: { axis } }, [x]) =>
     tensor(x!.shape, (index) => softmaxOver(x!, index, axis, 0, x!.shape[axis]!)),
+  split: ({ attrs: { axis, sizes } }, [x], _, shape, output) =>
+    tensor(shape, (index) =>
+      at(x!, ...index.map((i, a) => (a === axis ? i + sumOf(sizes.slice(0, output)) : i))),
+    ),
+  stridedSlice: ({ attrs: { axes, starts, steps } }, [x], _, shape) =>
+    tensor(shape, (index) =>
+      at(
+        x!,
+        ...index.map((i, axis) => {
+          const cut = axes.indexOf(axis);
+          return cut < 0 ? i : starts[cut]! + i * steps[cut]!;
+        }),
+      ),
+    ),
   sumPool: ({ attrs: { factor } }, [x], _, shape) =>
     tensor(shape, ([batch, channel, ...position]) => {
       let total = 0;
@@ -578,6 +622,8 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
       );
       return total;
     }),
+  transpose: ({ attrs: { perm } }, [x], _, shape) =>
+    tensor(shape, (index) => at(x!, ...x!.shape.map((__, axis) => index[perm.indexOf(axis)]!))),
   upsample: ({ attrs: { factor } }, [x], _, shape) =>
     tensor(shape, (index) => at(x!, ...index.map((i, axis) => (axis < 2 ? i : Math.floor(i / factor))))),
   weightedAdd({ attrs: { per, normalize } }, inputs, [learned], shape) {
@@ -606,10 +652,11 @@ function evaluateNode<K extends OpKind>(
   inputs: readonly Values[],
   params: readonly Values[],
   shape: readonly number[],
+  output: number,
 ): Values {
   const evaluate = EVALUATE[node.kind];
   if (evaluate === undefined) throw new TypeError(`${node.kind} is not evaluated`);
-  return evaluate(node, inputs, params, shape);
+  return evaluate(node, inputs, params, shape, output);
 }
 
 /**
@@ -622,16 +669,18 @@ export function evaluate(
 ): { readonly outputs: readonly Values[]; readonly largest: number } {
   const values = new Map<TensorId, Values>();
   const value = (id: TensorId): Values => {
-    const found = values.get(id) ?? { shape: graph.tensors[id]!.type.shape, data: given(id) };
+    const found = values.get(id) ?? {
+      shape: graph.tensors[id]!.type.shape,
+      data: graph.tensors[id]!.values ?? given(id),
+    };
     values.set(id, found);
     return found;
   };
   for (const node of graph.nodes) {
-    const output = node.outputs[0]!;
-    values.set(
-      output,
-      evaluateNode(node, node.inputs.map(value), node.params.map(value), graph.tensors[output]!.type.shape),
-    );
+    for (const [o, id] of node.outputs.entries()) {
+      const { shape } = graph.tensors[id]!.type;
+      values.set(id, evaluateNode(node, node.inputs.map(value), node.params.map(value), shape, o));
+    }
   }
   const largest = Math.max(
     ...Array.from(values.values(), ({ data }) => Math.max(...Array.from(data, Math.abs))),

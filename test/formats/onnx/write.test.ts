@@ -86,6 +86,16 @@ const window = (
   rounding: 'floor' | 'ceil' = 'floor',
 ) => ({ kernel, stride, dilation, padding: { begin, end }, rounding });
 
+/** Picks entries of one axis by stored indices. */
+function picked(shape: Shape, axis: number, indices: Shape, values: readonly number[]): Graph {
+  const builder = new GraphBuilder({ name: 'gather', source: 'test', format: 'zoo' });
+  const data = builder.input('in0', { dtype: 'float32', shape });
+  builder.layer({ name: 'gather', origin: { format: 'zoo', architecture: 'test' } });
+  const places = builder.constant('constant', { dtype: 'int64', shape: indices }, 'places', values);
+  builder.add('gather', [data, places], { axis });
+  return builder.build();
+}
+
 type Case = readonly [name: string, graph: Graph, opset?: number];
 
 const CASES: readonly Case[] = [
@@ -252,6 +262,10 @@ const CASES: readonly Case[] = [
     ),
     19,
   ],
+  ['expand', single('expand', [[3, 1]], { shape: [2, 3, 4] })],
+  ['fill', single('fill', [], { dtype: 'float32', shape: [2, 3], value: 0.5 })],
+  ['gather one entry', picked([3, 4, 5], 1, [], [2])],
+  ['gather several', picked([3, 4, 5], 0, [2, 2], [2, 0, 0, 1])],
   [
     'gate',
     single(
@@ -316,6 +330,15 @@ const CASES: readonly Case[] = [
       {},
     ),
   ],
+  [
+    'pad with a value',
+    single('pad', [[2, 3, 4]], { begin: [0, 1, -1], end: [1, 0, 2], mode: 'constant', value: 3 }),
+  ],
+  ...(['edge', 'reflect', 'wrap'] as const).map((mode): Case => [
+    `pad ${mode}`,
+    single('pad', [[2, 5]], { begin: [0, 2], end: [0, 3], mode, value: 0 }),
+    mode === 'wrap' ? 19 : 17,
+  ]),
   ['region', single('region', [[2, 16, 3, 4]], { classes: 3, anchors: 2, coords: 4, softmax: true })],
   [
     'region without softmax',
@@ -332,7 +355,13 @@ const CASES: readonly Case[] = [
   ['slice of channels', single('slice', [[2, 6, 3, 4]], { axis: 1, start: 2, end: 5 })],
   ['softmax of channels', single('softmax', [[2, 5, 3, 4]], { axis: 1 })],
   ['softmax of columns', single('softmax', [[2, 5, 3, 4]], { axis: 3 })],
+  ['split', single('split', [[2, 7, 3]], { axis: 1, sizes: [1, 4, 2] })],
+  [
+    'stridedSlice',
+    single('stridedSlice', [[2, 9, 8]], { axes: [2, 1], starts: [7, 1], steps: [-3, 2], sizes: [3, 4] }),
+  ],
   ['sumPool', single('sumPool', [[2, 3, 7, 8]], { factor: 3 })],
+  ['transpose', single('transpose', [[2, 3, 4, 5]], { perm: [0, 3, 1, 2] })],
   ['upsample', single('upsample', [[2, 3, 4, 5]], { factor: 3 })],
   [
     'weightedAdd per map',
@@ -382,12 +411,16 @@ const CASES: readonly Case[] = [
   ...(
     [
       'abs',
-      'round',
+      'floor',
+      'ceil',
       'negate',
       'sign',
       'reciprocal',
       'exp',
-      'trigonometric',
+      'sin',
+      'cos',
+      'atan',
+      'sinh',
       'erf',
       'celu',
       'softsign',
@@ -395,10 +428,11 @@ const CASES: readonly Case[] = [
       'thresholdedRelu',
     ] as const
   ).map((fn): Case => [`elementwise ${fn}`, single('elementwise', [[2, 3, 4]], { fn, dtype: 'float32' })]),
-  ...(['add', 'mul', 'compare', 'mean'] as const).map((fn): Case => [
+  ...(['add', 'mul', 'maximum', 'minimum', 'mean'] as const).map((fn): Case => [
     `elementwise ${fn} of three`,
     single('elementwise', [[2, 3, 1], [3, 4], [1]], { fn, dtype: 'float32' }),
   ]),
+  ['elementwise subtract', single('elementwise', [[2, 3, 1], [4]], { fn: 'subtract', dtype: 'float32' })],
   [
     'elementwise divide',
     single(
@@ -495,7 +529,7 @@ const CASES: readonly Case[] = [
     'normalize hardmax',
     single('normalize', [[2, 5, 3]], { fn: 'hardmax', axes: [1], groups: 1, scale: false, shift: false }),
   ],
-  ...(['sum', 'mean', 'max', 'product', 'l1', 'l2', 'sumSquare', 'logSumExp'] as const).flatMap(
+  ...(['sum', 'mean', 'max', 'min', 'product', 'l1', 'l2', 'sumSquare', 'logSumExp'] as const).flatMap(
     (fn): Case[] => [
       [`reduce ${fn}`, single('reduce', [[2, 3, 4, 5]], { fn, axes: [1, 3], keepDims: true })],
       [`reduce ${fn} away`, single('reduce', [[2, 3, 4]], { fn, axes: [1], keepDims: false })],

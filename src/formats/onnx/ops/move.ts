@@ -1,4 +1,6 @@
-import type { Lowering } from '../emit.ts';
+import { type OpAttrs, type OpKind, specOf } from '../../../ops/registry.ts';
+import { isProblem, type Shape } from '../../../ops/spec.ts';
+import type { Emitter, Lowering } from '../emit.ts';
 import { compatible, formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { broadcast, eachIndex, rearranged, smallCount, strides } from '../shape.ts';
@@ -21,21 +23,51 @@ import {
 } from '../values.ts';
 import { commonDType } from './elementwise.ts';
 
+const MOVEMENTS = new WeakSet<Lowering>();
+
+/** Notes that a lowering only moves data. */
+export function movement(lower: Lowering): Lowering {
+  MOVEMENTS.add(lower);
+  return lower;
+}
+
+/** Whether a lowering only moves data. */
+export const isMovement = (lower: Lowering): boolean => MOVEMENTS.has(lower);
+
 /** Data that is moved or produced: no arithmetic, on purpose. */
-export const moved: Lowering = (emit) => {
+export const moved = movement((emit) => {
   const outputs = emit.outputs.flatMap((type) => (type === undefined ? [] : [type]));
   const results = emit.add('rearrange', emit.operands('embedding'), { op: emit.node.op, outputs });
   let next = 0;
   return emit.outputs.map((type) => (type === undefined ? undefined : results[next++]));
-};
+});
 
 /** The same storage under another shape. */
-export const viewed: Lowering = (emit) => [
+export const viewed = movement((emit) => [
   ...emit.add('reshape', [emit.learned(0, 'embedding')], { shape: emit.output(0).shape }),
-];
+]);
 
-const renamed: Lowering = (emit) =>
-  emit.inputs[0] === undefined ? moved(emit) : emit.add('identity', [emit.learned(0, 'embedding')], {});
+/** The operator of our graph, where its result is what ONNX has; extents at their upper bounds may not fit. */
+export function movedBy<K extends OpKind>(emit: Emitter, kind: K, attrs: OpAttrs<K>): ReturnType<Lowering> {
+  const given = emit.inputs.slice(0, kind === 'gather' ? 2 : 1).filter((type) => type !== undefined);
+  const results = specOf(kind).infer(given, attrs);
+  const isExact =
+    !isProblem(results) &&
+    results.length === emit.outputs.length &&
+    results.every(({ shape }, i) => isEqual(shape, emit.outputs[i]?.shape));
+  if (!isExact) return moved(emit);
+  const operands = given.map((_, i) =>
+    kind === 'gather' && i > 0 ? emit.operand(i) : emit.learned(i, 'embedding'),
+  );
+  return emit.add(kind, operands, attrs);
+}
+
+const isEqual = (a: Shape, b: Shape | undefined): boolean =>
+  b?.length === a.length && a.every((extent, axis) => extent === b[axis]);
+
+const renamed = movement((emit) =>
+  emit.inputs[0] === undefined ? moved(emit) : emit.add('identity', [emit.learned(0, 'embedding')], {}),
+);
 
 /** A tensor with the stored numbers of an input in another order. */
 const sameNumbers = (node: Node, shape: readonly Dim[], elements: readonly Scalar[] | undefined): Tensor => ({
@@ -200,7 +232,9 @@ const transpose: Operator = {
     });
     return [sameNumbers(node, shape, elements)];
   },
-  lower: moved,
+  lower: movement((emit) =>
+    movedBy(emit, 'transpose', { perm: permutation(emit.node, emit.input(0).shape.length) }),
+  ),
 };
 
 function permutation(node: Node, rank: number): readonly number[] {
@@ -231,10 +265,10 @@ const concat: Operator = {
     shape[axis] = total;
     return [filled(dtype, shape, concatenated(node, shapes, axis))];
   },
-  lower: (emit) => {
+  lower: movement((emit) => {
     const axis = emit.node.axis(emit.node.int('axis', 1), emit.input(0).shape.length);
     return emit.add('concat', emit.operands('embedding'), { axis });
-  },
+  }),
 };
 
 function concatenated(
@@ -296,7 +330,11 @@ const split: Operator = {
       return filled(node.dtype(0), shape, elements);
     });
   },
-  lower: moved,
+  lower: movement((emit) => {
+    const axis = emit.node.axis(emit.node.int('axis', 0), emit.input(0).shape.length);
+    const sizes = emit.outputs.map((type) => type?.shape[axis]);
+    return sizes.every((size) => size !== undefined) ? movedBy(emit, 'split', { axis, sizes }) : moved(emit);
+  }),
 };
 
 interface Range {
@@ -304,15 +342,30 @@ interface Range {
   readonly step: number;
 }
 
+interface Cuts {
+  readonly starts: readonly Scalar[] | undefined;
+  readonly ends: readonly Scalar[] | undefined;
+  readonly steps: readonly Scalar[] | undefined;
+  /** undefined: the first ones, or unknown */
+  readonly listed: readonly number[] | undefined;
+}
+
+/** Operands of a Slice: attributes before opset 10. */
+const cutsOf = (node: Node): Cuts =>
+  node.opset < 10
+    ? { starts: node.ints('starts'), ends: node.ints('ends'), steps: undefined, listed: node.ints('axes') }
+    : {
+        starts: node.elements(1),
+        ends: node.elements(2),
+        steps: node.has(4) ? node.elements(4) : undefined,
+        listed: node.has(3) ? node.numbers(3) : undefined,
+      };
+
 const slice: Operator = {
   infer(node) {
     const input = node.shape(0);
-    const attribute = node.opset < 10;
-    const starts = attribute ? node.ints('starts') : node.elements(1);
-    const ends = attribute ? node.ints('ends') : node.elements(2);
-    const listed = attribute ? node.ints('axes') : node.has(3) ? node.numbers(3) : undefined;
-    const steps = node.has(4) ? node.elements(4) : undefined;
-    if (!attribute && node.has(3) && listed === undefined) {
+    const { starts, ends, steps, listed } = cutsOf(node);
+    if (node.has(3) && listed === undefined) {
       return [
         node.like(
           0,
@@ -348,7 +401,24 @@ const slice: Operator = {
       : undefined;
     return [sameNumbers(node, shape, elements)];
   },
-  lower: moved,
+  lower: movement((emit) => {
+    const { shape } = emit.input(0);
+    const { starts = [], ends = [], steps, listed } = cutsOf(emit.node);
+    const axes = emit.node.axes(listed ?? starts.map((_, axis) => axis), shape.length);
+    const ranges = axes.map((axis, i) => {
+      const [start, end, step] = [starts[i], ends[i], emit.node.has(4) ? steps?.[i] : 1];
+      return isKnown(start) && isKnown(end) && isKnown(step)
+        ? exact(shape[axis] ?? 0, start, end, step)
+        : undefined;
+    });
+    if (!ranges.every((range) => range !== undefined) || starts.length === 0) return moved(emit);
+    return movedBy(emit, 'stridedSlice', {
+      axes,
+      starts: ranges.map(({ start }) => start),
+      steps: ranges.map(({ step }) => step),
+      sizes: ranges.map(({ extent }) => extent),
+    });
+  }),
 };
 
 /** Number of axes that a Slice names, from the shapes of its operands. */
@@ -399,7 +469,7 @@ const expand: Operator = {
     );
     return [sameNumbers(node, shape, elements)];
   },
-  lower: moved,
+  lower: movement((emit) => movedBy(emit, 'expand', { shape: emit.output(0).shape })),
 };
 
 const tile: Operator = {
@@ -424,36 +494,55 @@ const tile: Operator = {
   lower: moved,
 };
 
+/** Entries before and behind each axis of a Pad; undefined where the axes are not known. */
+function bordersOf(
+  node: Node,
+  rank: number,
+): { readonly begin: readonly Scalar[]; readonly end: readonly Scalar[] } | undefined {
+  const listed = node.has(3) ? node.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
+  const pads = node.has(1) ? node.elements(1) : (node.ints('pads') ?? node.ints('paddings'));
+  if (listed === undefined || pads === undefined) return undefined;
+  const axes = node.axes(listed, rank);
+  if (pads.length !== 2 * axes.length) {
+    node.fail(`needs ${String(2 * axes.length)} paddings and has ${String(pads.length)}`);
+  }
+  const of = (from: number): readonly Scalar[] =>
+    Array.from({ length: rank }, (_, axis) => {
+      const at = axes.indexOf(axis);
+      return at < 0 ? 0 : pads[at + from];
+    });
+  return { begin: of(0), end: of(axes.length) };
+}
+
+const PAD_MODES = ['constant', 'edge', 'reflect', 'wrap'] as const;
+
 const pad: Operator = {
   infer(node) {
     const input = node.shape(0);
-    const rank = input.length;
-    const listed = node.has(3) ? node.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
-    const pads = node.has(1) ? node.elements(1) : (node.ints('pads') ?? node.ints('paddings'));
-    if (listed === undefined || pads === undefined) {
-      return [
-        node.like(
-          0,
-          input.map((_, axis) => node.unknown(0, axis, undefined)),
-        ),
-      ];
-    }
-    const axes = node.axes(listed, rank);
-    if (pads.length !== 2 * axes.length) {
-      node.fail(`needs ${String(2 * axes.length)} paddings and has ${String(pads.length)}`);
-    }
+    const borders = bordersOf(node, input.length);
     const shape = input.map((dim, axis) => {
-      const at = axes.indexOf(axis);
-      if (at < 0) return dim;
-      const [begin, end] = [pads[at], pads[at + axes.length]];
+      const [begin, end] = [borders?.begin[axis], borders?.end[axis]];
       return begin === undefined || end === undefined
         ? node.unknown(0, axis, undefined)
         : plus(plus(dim, begin), end);
     });
     return [node.like(0, nonNegative(node, shape))];
   },
-  lower: moved,
+  lower: movement((emit) => {
+    const { node } = emit;
+    const { begin = [], end = [] } = bordersOf(node, emit.input(0).shape.length) ?? {};
+    const mode = PAD_MODES.find((each) => each === node.text('mode', 'constant'));
+    const value = node.float('value') ?? (node.has(2) ? node.numbers(2)?.[0] : 0);
+    if (mode === undefined || value === undefined || !begin.every(isKnown) || !end.every(isKnown))
+      return moved(emit);
+    return movedBy(emit, 'pad', { begin, end, mode, value: atLeast(value) });
+  }),
 };
+
+/** Infinity has no place in a graph file; nothing is lower than the lowest number either. */
+const atLeast = (value: number): number => Math.min(Math.max(value, -LARGEST), LARGEST);
+/** of float32 */
+const LARGEST = 3.4028234663852886e38;
 
 const shapeOf: Operator = {
   infer(node) {
@@ -487,8 +576,25 @@ const blocks = (deeper: boolean): Operator => ({
       node.like(0, [n, scale(c, deeper, block * block), scale(h, !deeper, block), scale(w, !deeper, block)]),
     ];
   },
-  lower: moved,
+  lower: movement((emit) =>
+    emit.node.text('mode', 'DCR') === 'DCR'
+      ? movedBy(emit, 'reorg', {
+          block: emit.node.int('blocksize', 1),
+          inverse: !deeper,
+          order: 'reorg3d',
+        })
+      : columnsFirst(emit),
+  ),
 });
+
+/** The depth-to-space whose channels lie block by block (CRD), as runtimes do it. */
+const columnsFirst: Lowering = (emit) => {
+  const [n = 1, c = 1, h = 1, w = 1] = emit.input(0).shape;
+  const block = emit.node.int('blocksize', 1);
+  const seen = emit.add('reshape', [emit.operand(0)], { shape: [n, c / block ** 2, block, block, h, w] });
+  const turned = emit.add('transpose', seen, { perm: [0, 1, 4, 2, 5, 3] });
+  return emit.add('reshape', turned, { shape: emit.output(0).shape });
+};
 
 const centerCropPad: Operator = {
   infer(node) {
@@ -557,9 +663,7 @@ const dropout: Operator = {
   lower: (emit) => {
     const result = emit.add('identity', [emit.operand(0)], {});
     const mask = emit.outputs[1];
-    return mask === undefined
-      ? result
-      : [...result, ...emit.add('rearrange', [], { op: 'Dropout', outputs: [mask] })];
+    return mask === undefined ? result : [...result, ...emit.add('fill', [], { ...mask, value: 1 })];
   },
 };
 
@@ -587,7 +691,3 @@ export const MOVE: Operators = {
   Trilu: trilu,
   Unsqueeze: unsqueeze,
 };
-
-/** Whether a lowering only moves data. */
-export const isMovement = (lowering: Lowering): boolean =>
-  lowering === moved || lowering === viewed || lowering === renamed || lowering === concat.lower;

@@ -23,7 +23,7 @@ const linear = (fn: 'quantize' | 'dequantize', dtype: (node: Node) => DType | un
 const dynamic: Operator = {
   infer: (node) => [tensor('uint8', node.shape(0)), tensor('float32', []), tensor('uint8', [])],
   lower(emit) {
-    const range = (['max', 'max'] as const).flatMap((fn) =>
+    const range = (['max', 'min'] as const).flatMap((fn) =>
       emit.add('reduce', [emit.operand(0)], {
         fn,
         axes: emit.input(0).shape.map((_, axis) => axis),

@@ -89,7 +89,7 @@ function reduction(fn: ReduceFunction, fold?: Fold): Operator {
   };
 }
 
-const argument: Operator = {
+const argument = (fn: 'argMax' | 'argMin'): Operator => ({
   infer(node) {
     const shape = node.shape(0);
     const axis = node.axis(node.int('axis', 0), shape.length);
@@ -98,9 +98,9 @@ const argument: Operator = {
   lower(emit) {
     const axis = emit.node.axis(emit.node.int('axis', 0), emit.input(0).shape.length);
     const keepDims = emit.node.int('keepdims', 1) === 1;
-    return emit.add('reduce', [emit.operand(0)], { fn: 'max', axes: [axis], keepDims, dtype: 'int64' });
+    return emit.add('reduce', [emit.operand(0)], { fn, axes: [axis], keepDims, dtype: 'int64' });
   },
-};
+});
 
 const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
@@ -108,13 +108,13 @@ export const REDUCE: Operators = {
   ReduceSum: reduction('sum', total),
   ReduceMean: reduction('mean', (values) => total(values) / values.length),
   ReduceMax: reduction('max', (values) => Math.max(...values)),
-  ReduceMin: reduction('max', (values) => Math.min(...values)),
+  ReduceMin: reduction('min', (values) => Math.min(...values)),
   ReduceProd: reduction('product', (values) => values.reduce((a, b) => a * b, 1)),
   ReduceL1: reduction('l1'),
   ReduceL2: reduction('l2'),
   ReduceSumSquare: reduction('sumSquare'),
   ReduceLogSum: reduction('logSum'),
   ReduceLogSumExp: reduction('logSumExp'),
-  ArgMax: argument,
-  ArgMin: argument,
+  ArgMax: argument('argMax'),
+  ArgMin: argument('argMin'),
 };

@@ -3,7 +3,7 @@ import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { boundOf, eachIndex, smallCount, strides } from '../shape.ts';
 import { bound, type Dim, filled, FOLDED, isKnown, knownShape, type Scalar, tensor } from '../values.ts';
-import { moved } from './move.ts';
+import { moved, movedBy, movement } from './move.ts';
 
 /** The constant with the numbers picked from another, where indices and content are followed. */
 function gathered(node: Node, axis: number, shape: readonly Dim[]): readonly Scalar[] | undefined {
@@ -42,7 +42,9 @@ const gather: Operator = {
     const shape = [...data.slice(0, axis), ...indices, ...data.slice(axis + 1)];
     return [filled(node.dtype(0), shape, gathered(node, axis, shape))];
   },
-  lower: moved,
+  lower: movement((emit) =>
+    movedBy(emit, 'gather', { axis: emit.node.axis(emit.node.int('axis', 0), emit.input(0).shape.length) }),
+  ),
 };
 
 const gatherND: Operator = {
@@ -66,7 +68,8 @@ const scattered = (lower: Lowering): Operator => ({ infer: (node) => [node.like(
 /** Replacing is movement; with a reduction each update is one operation on its element. */
 const scatter: Lowering = (emit) => {
   const reduction = emit.node.text('reduction', 'none');
-  const fn = reduction === 'add' ? 'add' : reduction === 'mul' ? 'mul' : 'compare';
+  const fn =
+    reduction === 'add' || reduction === 'mul' ? reduction : reduction === 'min' ? 'minimum' : 'maximum';
   if (reduction === 'none') return moved(emit);
   const update = emit.add('elementwise', [emit.operand(2)], { fn, dtype: emit.input(2).dtype });
   return emit.add('rearrange', [emit.operand(0), emit.operand(1), ...update], {

@@ -1,0 +1,57 @@
+import { list, natural } from '../values.ts';
+import {
+  dim,
+  expectInputs,
+  formatShape,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type Shape,
+  type TensorType,
+} from './spec.ts';
+
+export interface ExpandAttrs {
+  readonly shape: Shape;
+}
+
+/** Data repeated along every axis where it has extent 1 and the result more, axes aligned at the end. */
+export const expand: OpSpec<ExpandAttrs> = {
+  summary: 'data broadcast to a shape',
+  attrs: { shape: list(natural) },
+  infer(inputs, { shape }) {
+    const bad = expectInputs(inputs, 1, 0);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    const missing = shape.length - input.shape.length;
+    const fits =
+      missing >= 0 &&
+      input.shape.every((extent, axis) => extent === 1 || extent === dim(shape, axis + missing));
+    return fits
+      ? [withShape(input, shape)]
+      : {
+          problem: `cannot repeat ${formatShape(input.shape)} to ${formatShape(shape)}`,
+          fix: 'give it the same extent or 1 in every dimension',
+        };
+  },
+  work: 'none',
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<ExpandAttrs>[] = [
+  {
+    name: 'the class token for every image of a batch',
+    inputs: [[1, 1, 768]],
+    attrs: { shape: [4, 1, 768] },
+    outputs: [[4, 1, 768]],
+    work: {},
+    source: 'ONNX Expand: moves, never computes',
+  },
+  {
+    name: 'a row for every row of a map',
+    inputs: [[5]],
+    attrs: { shape: [2, 3, 5] },
+    outputs: [[2, 3, 5]],
+    work: {},
+    source: 'ONNX broadcasting: trailing dimensions align',
+  },
+];

@@ -1,0 +1,47 @@
+import { natural } from '../values.ts';
+import { expectInputs, formatShape, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface GatherAttrs {
+  readonly axis: number;
+}
+
+/** Entries of one axis of the first input, picked by the second. */
+export const gather: OpSpec<GatherAttrs> = {
+  summary: 'entries of one axis, picked by index',
+  attrs: { axis: natural },
+  infer(inputs, { axis }) {
+    const bad = expectInputs(inputs, 2, 0);
+    if (bad) return bad;
+    const [data, indices] = inputs as [TensorType, TensorType];
+    return axis < data.shape.length
+      ? [withShape(data, [...data.shape.slice(0, axis), ...indices.shape, ...data.shape.slice(axis + 1)])]
+      : {
+          problem: `picks along axis ${String(axis)} of ${formatShape(data.shape)}`,
+          fix: 'name an axis that exists',
+        };
+  },
+  work: 'none',
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<GatherAttrs>[] = [
+  {
+    name: 'one of queries, keys and values',
+    inputs: [[3, 64, 3, 49, 32], []],
+    attrs: { axis: 0 },
+    outputs: [[64, 3, 49, 32]],
+    work: {},
+    source: 'ONNX Gather: moves, never computes',
+  },
+  {
+    name: 'tokens looked up in a table',
+    inputs: [
+      [8, 30522, 768],
+      [2, 7],
+    ],
+    attrs: { axis: 1 },
+    outputs: [[8, 2, 7, 768]],
+    work: {},
+    source: 'by definition',
+  },
+];

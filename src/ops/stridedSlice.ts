@@ -1,0 +1,63 @@
+import { integer, list, natural } from '../values.ts';
+import { expectInputs, formatShape, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+
+export interface StridedSliceAttrs {
+  readonly axes: readonly number[];
+  /** first entry that is taken, per axis in `axes` */
+  readonly starts: readonly number[];
+  /** distance from one entry to the next, negative backwards */
+  readonly steps: readonly number[];
+  /** how many entries are taken */
+  readonly sizes: readonly number[];
+}
+
+/** Every so many entries of some axes, copied. */
+export const stridedSlice: OpSpec<StridedSliceAttrs> = {
+  summary: 'every so many entries of some axes',
+  attrs: { axes: list(natural), starts: list(natural), steps: list(integer), sizes: list(natural) },
+  infer(inputs, { axes, starts, steps, sizes }) {
+    const bad = expectInputs(inputs, 1, 0);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    const shape = [...input.shape];
+    for (const [i, axis] of axes.entries()) {
+      const [length = NaN, start = NaN, step = NaN, size = NaN] = [
+        input.shape[axis],
+        starts[i],
+        steps[i],
+        sizes[i],
+      ];
+      const last = start + (size - 1) * step;
+      const exists = step !== 0 && (size === 0 || (start < length && last >= 0 && last < length));
+      if (!exists || axes.indexOf(axis) !== i) {
+        return {
+          problem: `${String(size)} entries of axis ${String(axis)} from ${String(start)} in steps of ${String(step)} do not exist in ${formatShape(input.shape)}`,
+          fix: 'take entries that exist, of each axis once',
+        };
+      }
+      shape[axis] = size;
+    }
+    return [withShape(input, shape)];
+  },
+  work: 'none',
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<StridedSliceAttrs>[] = [
+  {
+    name: 'every other row and column',
+    inputs: [[1, 3, 8, 9]],
+    attrs: { axes: [2, 3], starts: [0, 1], steps: [2, 2], sizes: [4, 4] },
+    outputs: [[1, 3, 4, 4]],
+    work: {},
+    source: 'ONNX Slice: moves, never computes',
+  },
+  {
+    name: 'the last three, backwards',
+    inputs: [[10]],
+    attrs: { axes: [0], starts: [9], steps: [-1], sizes: [3] },
+    outputs: [[3]],
+    work: {},
+    source: 'by hand',
+  },
+];

@@ -1,0 +1,59 @@
+import { list, natural } from '../values.ts';
+import {
+  dim,
+  expectInputs,
+  formatShape,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type TensorType,
+} from './spec.ts';
+
+export interface TransposeAttrs {
+  /** which axis of the input each axis of the result is */
+  readonly perm: readonly number[];
+}
+
+/** The same elements with their axes in another order. */
+export const transpose: OpSpec<TransposeAttrs> = {
+  summary: 'axes in another order',
+  attrs: { perm: list(natural) },
+  infer(inputs, { perm }) {
+    const bad = expectInputs(inputs, 1, 0);
+    if (bad) return bad;
+    const input = inputs[0] as TensorType;
+    const isOrder = perm.length === input.shape.length && input.shape.every((_, axis) => perm.includes(axis));
+    return isOrder
+      ? [
+          withShape(
+            input,
+            perm.map((axis) => dim(input.shape, axis)),
+          ),
+        ]
+      : {
+          problem: `${perm.join(', ')} is no order of the axes of ${formatShape(input.shape)}`,
+          fix: 'name each axis once',
+        };
+  },
+  work: 'none',
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<TransposeAttrs>[] = [
+  {
+    name: 'channels last',
+    inputs: [[2, 3, 4, 5]],
+    attrs: { perm: [0, 2, 3, 1] },
+    outputs: [[2, 4, 5, 3]],
+    work: {},
+    source: 'ONNX Transpose: moves, never computes',
+  },
+  {
+    name: 'a matrix',
+    inputs: [[2, 3]],
+    attrs: { perm: [1, 0] },
+    outputs: [[3, 2]],
+    work: {},
+    source: 'by definition',
+  },
+];
