@@ -30,7 +30,7 @@ const two = viewOf([resnext, cspresnext]);
 const without = <T extends object>(value: T, key: keyof T): T =>
   Object.fromEntries(Object.entries(value).filter(([name]) => name !== key)) as T;
 
-/** A profile on a device whose figures are round: 1 TFLOP/s and 100 GB/s bend at 10 FLOP per byte. */
+/** A profile on a device whose figures are round: 1 TFLOP/s and 100 GB/s bend at 10 FLOP per byte; and an array. */
 const onDevice = ((): Profile => {
   const graph = buildNetwork('cspresnext50');
   const device = deviceById('jetson-tx2');
@@ -38,7 +38,8 @@ const onDevice = ((): Profile => {
   const [dram, ...levels] = device.memory;
   return withDeviceCost(graph, profile(graph), {
     device: {
-      ...device,
+      ...without(device, 'clock'),
+      array: deviceById('eyeriss').array!,
       title: 'Round <b>device</b>',
       peak: { ...others, float32: { ...float32!, value: 1e12 } },
       memory: [{ ...dram, bandwidth: { ...dram.bandwidth!, value: 1e11 } }, ...levels],
@@ -324,6 +325,21 @@ describe('on a device', () => {
     expect(rows('time', 'bars', expected).map(({ shown }) => shown as number)).toEqual(
       seconds.map((each) => each * 1e6),
     );
+  });
+});
+
+describe('array of a device', () => {
+  it('has as many cycles as the profile, of which those work that the MACs need', () => {
+    expect(chart('array').panels(two.report)).toBe(0);
+    const view = viewOf([onDevice]);
+    const bars = rows('array', 'cycles', view);
+    expect(sum(bars.map(({ cycles }) => cycles as number))).toBe(onDevice.totals.cycles);
+    for (const { layer, cycles, working, idle } of bars) {
+      expect(working).toBeCloseTo(onDevice.layers[layer as number]!.macs! / (12 * 14), 6);
+      expect(working as number).toBeCloseTo((cycles as number) * (1 - (idle as number)), 6);
+    }
+    const all = sum(bars.map(({ working }) => working as number)) / onDevice.totals.cycles!;
+    expect(chart('array').caption(view)).toContain(`${(100 * (1 - all)).toFixed(1)} % of the array idle`);
   });
 });
 

@@ -1,5 +1,6 @@
 import { accuracyAndCost } from './accuracy.ts';
 import { activationMemory } from './activationMemory.ts';
+import { arrayUse } from './arrayUse.ts';
 import { breakdown } from './breakdown.ts';
 import type { Chart } from './chart.ts';
 import { costPerLayer } from './costPerLayer.ts';
@@ -20,6 +21,7 @@ export const CHARTS: readonly Chart[] = [
   activationMemory,
   roofline,
   timePerLayer,
+  arrayUse,
   ...waterfalls,
   accuracyAndCost,
 ];
