@@ -1,7 +1,8 @@
 import { align } from './align.ts';
 import type { MetricId } from '../metrics/registry.ts';
 import { DEVICE_METRICS, type DeviceMetricId } from './device/metrics.ts';
-import { METRIC_INFO, type Profile, type ProfileRow } from './profile.ts';
+import { METRIC_INFO, type Coverage, type Profile, type ProfileRow } from './profile.ts';
+import { hardwareOf, inputsOf } from './settings.ts';
 
 /** A number of both networks; a value that is not known on a side is absent, and then so is the change. */
 export interface Change {
@@ -36,10 +37,20 @@ export interface LayerPair {
   readonly changes: Changes;
 }
 
+/** What numbers depend on beside the layers, where it is not the same on both sides. */
+export interface UnlikeSetting {
+  readonly what: 'inputs' | 'hardware';
+  /** in words; empty for none */
+  readonly a: string;
+  readonly b: string;
+}
+
 export interface Diff {
   readonly a: Profile['network'];
   readonly b: Profile['network'];
   readonly conventions: Profile['conventions'];
+  readonly unlike: readonly UnlikeSetting[];
+  readonly coverage: { readonly a: Coverage; readonly b: Coverage };
   readonly totals: Changes;
   readonly stages: readonly Contribution[];
   readonly kinds: readonly Contribution[];
@@ -50,7 +61,7 @@ export interface Diff {
 }
 
 /**
- * What changes from network `a` to network `b`, and where: `diff(a, a)` has no changes, and `diff(b, a)` is
+ * What changes from network `a` to network `b`, counted by the same conventions, and where: `diff(a, a)` has no changes, and `diff(b, a)` is
  * `diff(a, b)` with the sides exchanged.
  */
 export function diff(a: Profile, b: Profile): Diff {
@@ -66,6 +77,13 @@ export function diff(a: Profile, b: Profile): Diff {
     a: a.network,
     b: b.network,
     conventions: b.conventions,
+    unlike: (
+      [
+        { what: 'inputs', a: inputsOf(a), b: inputsOf(b) },
+        { what: 'hardware', a: hardwareOf(a), b: hardwareOf(b) },
+      ] as const
+    ).filter((setting) => setting.a !== setting.b),
+    coverage: { a: a.coverage, b: b.coverage },
     totals: changesOf(a.totals, b.totals, false),
     stages: contributions(a, b, (row) => row.stage),
     kinds: contributions(a, b, (row) => row.kind),

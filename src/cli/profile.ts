@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { profile, type Profile } from '../analysis/profile.ts';
 import { readProfile } from '../analysis/readProfile.ts';
-import { asksForDevice, conventionsOf, type Args } from './command.ts';
+import { ProfileError, problem } from '../diagnostics.ts';
+import { DEVICE_OPTIONS, asksForDevice, conventionsOf, type Args } from './command.ts';
 import type { Io } from './io.ts';
 import { readJsonFile } from './files.ts';
-import { loadModel } from './model.ts';
+import { MODEL_OPTIONS, loadModel } from './model.ts';
 import { writeWarnings } from './output.ts';
+import { usageError } from './usage.ts';
 
 /**
  * The profile of an argument that is a model, or the JSON of a profile made before.
@@ -19,14 +21,66 @@ export async function loadProfile(
   io: Io,
   locate: (path: string) => string = (path) => resolve(io.cwd, path),
 ): Promise<Profile> {
-  const saved = spec.endsWith('.json') ? readJsonFile(spec, locate(spec)) : undefined;
-  if (isProfile(saved)) return readProfile(saved, spec);
+  const saved = savedProfile(spec, locate(spec));
+  if (saved !== undefined) return saved;
   const { graph, diagnostics } = await loadModel(spec, args, io, locate);
   const { result, warnings } = asksForDevice(args)
     ? (await import('./device.ts')).profileOnDevice(graph, args, io)
     : { result: profile(graph, conventionsOf(args)), warnings: [] };
   writeWarnings([...diagnostics, ...warnings], args, io);
   return result;
+}
+
+/** The profile that a file holds; undefined where the argument is a model. */
+function savedProfile(spec: string, file: string): Profile | undefined {
+  const value = spec.endsWith('.json') ? readJsonFile(spec, file) : undefined;
+  return isProfile(value) ? readProfile(value, spec) : undefined;
+}
+
+/**
+ * The profiles of arguments that are compared with each other, all counted by the same conventions: those of the
+ * options, else of the profiles that were saved before, else of the first model.
+ *
+ * @throws ProfileError CSP805 where a saved profile was counted otherwise, CSP801 where an option has no effect
+ */
+export async function loadProfiles(
+  specs: readonly string[],
+  args: Args,
+  io: Io,
+): Promise<readonly Profile[]> {
+  const saved = specs.map((spec) => savedProfile(spec, resolve(io.cwd, spec)));
+  const asked = conventionsOf(args);
+  const first = saved.findIndex((profile) => profile !== undefined);
+  let rules = { ...saved[first]?.conventions, ...asked };
+  for (const [i, profile] of saved.entries()) {
+    for (const what of ['flops', 'cio'] as const) {
+      const [then, now] = [profile?.conventions[what], rules[what]];
+      if (then === undefined || now === undefined || then === now) continue;
+      const other =
+        asked[what] === undefined ? `${String(specs[first])} as ${now}` : `--${what} asks for ${now}`;
+      throw new ProfileError(
+        problem(
+          'CSP805',
+          `${String(specs[i])} counts ${what} as ${then}, ${other}: the numbers do not compare`,
+          `profile its model again: csp-profile analyze MODEL --${what} ${now} --format json`,
+        ),
+      );
+    }
+  }
+  const idle = Object.keys({ ...MODEL_OPTIONS, ...DEVICE_OPTIONS }).find((name) => args[name] !== undefined);
+  if (idle !== undefined && !saved.includes(undefined)) {
+    throw usageError(
+      `--${idle} has no effect on profiles that were saved before`,
+      'leave it out, or name the models themselves',
+    );
+  }
+  const profiles: Profile[] = [];
+  for (const [i, spec] of specs.entries()) {
+    const profile = saved[i] ?? (await loadProfile(spec, { ...args, ...rules }, io));
+    rules = profile.conventions;
+    profiles.push(profile);
+  }
+  return profiles;
 }
 
 /** Whether a JSON value means to be a profile, and not the graph of a model. */

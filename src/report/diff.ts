@@ -13,8 +13,10 @@ import { columnWidth, padCell, shorten } from './cells.ts';
 import { DASH } from './columns.ts';
 import { formatSeconds } from './device/format.ts';
 import { formatShape, formatValue, plain } from './format.ts';
+import { uniqueLabels } from './labels.ts';
 import { markdown, markdownTable } from './markdown.ts';
 import { styles, unicodeBar } from './style.ts';
+import { wrapped } from './wrap.ts';
 
 export interface DiffOptions {
   readonly width: number;
@@ -73,10 +75,27 @@ const changeIn = ({ a, b, change }: Change): number | undefined => change ?? (a 
 const percent = (value: number | undefined): string =>
   signed(value, (share) => `${(100 * share).toFixed(1)} %`);
 
-function totals({ a, b, totals: changes }: Diff): Grid {
+const labelsOf = ({ a, b }: Pick<Diff, 'a' | 'b'>): readonly string[] => uniqueLabels([a, b]);
+
+/** What else than the layers is behind the differences, in sentences. */
+const cautions = ({ unlike, coverage, ...diff }: Diff): readonly string[] => [
+  ...unlike.map((setting) => {
+    const [from, to] = [setting.a, setting.b].map((text) => (text === '' ? 'none' : text));
+    return setting.what === 'inputs'
+      ? `the inputs differ, ${String(from)} -> ${String(to)}: part of every change is that`
+      : `the hardware differs, ${String(from)} -> ${String(to)}: so does what is costed on it`;
+  }),
+  ...[coverage.a, coverage.b].flatMap(({ uncounted }, side) => {
+    if (uncounted.length === 0) return [];
+    const operators = uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ');
+    return [`not counted in ${String(labelsOf(diff)[side])}, whose totals are too low: ${operators}`];
+  }),
+];
+
+function totals({ totals: changes, ...diff }: Diff): Grid {
   return {
     title: [],
-    head: ['', a.name, b.name, 'change', ''],
+    head: ['', ...labelsOf(diff), 'change', ''],
     text: [0],
     rows: DIFF_METRICS.flatMap(({ id, title, unit }) => {
       const change = changes[id];
@@ -135,7 +154,8 @@ function layerGrid(diff: Diff, { metrics, top, width }: DiffOptions): Grid {
   const [first] = metrics;
   const position = new Map(diff.layers.map((pair, i) => [pair, i]));
   const order = (pair: LayerPair): number => position.get(pair) as number;
-  const sorted = [...diff.layers].sort((x, y) =>
+  const changed = diff.layers.filter(({ changes }) => metrics.some((id) => size(changes, id) > 0));
+  const sorted = changed.sort((x, y) =>
     first === undefined ? 0 : size(y.changes, first) - size(x.changes, first) || order(x) - order(y),
   );
   const shown = top === 'all' ? diff.layers : sorted.slice(0, top);
@@ -144,9 +164,13 @@ function layerGrid(diff: Diff, { metrics, top, width }: DiffOptions): Grid {
     title: [
       `layers: ${count(({ a, b }) => a !== undefined && b !== undefined)} changed, ${count(({ a }) => a === undefined)} added, ` +
         `${count(({ b }) => b === undefined)} removed, ${String(diff.unchanged)} the same`,
-      ...(shown.length < diff.layers.length
-        ? [`the ${String(shown.length)} largest changes; --all shows every one`]
-        : []),
+      ...(shown.length === diff.layers.length
+        ? []
+        : [
+            changed.length === 0
+              ? 'none of these metrics changes; --metrics chooses others, --all shows every one'
+              : `the ${String(shown.length)} largest changes; --all shows every one`,
+          ]),
     ],
     head: ['#', '#', 'stage', 'was', 'is', ...metrics.map(titleOf)],
     text: [2, 3, 4],
@@ -163,8 +187,10 @@ function layerGrid(diff: Diff, { metrics, top, width }: DiffOptions): Grid {
 
 const grids = (diff: Diff, options: DiffOptions): Grid[] => [
   totals(diff),
-  contributions('where it comes from, by stage', diff.stages, options),
-  contributions('by kind of layer', diff.kinds, options),
+  ...[
+    contributions('where it comes from, by stage', diff.stages, options),
+    contributions('by kind of layer', diff.kinds, options),
+  ].filter(({ rows }) => rows.length > 0),
   layerGrid(diff, options),
 ];
 
@@ -174,9 +200,13 @@ const NARROWEST = 6;
 
 function terminal(diff: Diff, options: DiffOptions): string {
   const style = styles(options.color);
-  const title = `${plain(diff.a.name)} -> ${plain(diff.b.name)}`;
+  const title = labelsOf(diff).join(' -> ');
   const counted = `FLOPs counted as ${diff.conventions.flops}, CIO as ${diff.conventions.cio}`;
-  const lines = [style.bold(title), style.dim(counted)];
+  const lines = [
+    style.bold(title),
+    style.dim(counted),
+    ...cautions(diff).flatMap((text) => wrapped(text, options.width).map(style.warn)),
+  ];
   for (const grid of grids(diff, options)) {
     lines.push('');
     lines.push(...grid.title.map(style.dim));
@@ -233,8 +263,9 @@ function markdownText(diff: Diff, options: DiffOptions): string {
     ].join('\n'),
   );
   return [
-    `## ${markdown(diff.a.name)} → ${markdown(diff.b.name)}`,
+    `## ${labelsOf(diff).map(markdown).join(' → ')}`,
     `FLOPs counted as \`${diff.conventions.flops}\`, CIO as \`${diff.conventions.cio}\`.`,
+    ...cautions(diff).map((text) => `**${markdown(text)}**`),
     ...parts,
     '',
   ].join('\n\n');

@@ -1,4 +1,3 @@
-import { plain } from './format.ts';
 import { renderGrid, gridRecords, type GridColumn } from './grid.ts';
 import { markdown } from './markdown.ts';
 import { wrapped } from './wrap.ts';
@@ -68,9 +67,9 @@ export function renderDocument(
       return sections
         .map(({ title, sentences = [], grid }) =>
           [
-            ...wrapped(plain(title), width),
+            ...wrapped(title, width),
             ...sentences.flatMap((sentence) =>
-              wrapped(plain(sentence), width - 2).map((line, i) => (i === 0 ? '- ' : '  ') + line),
+              wrapped(sentence, width - 2).map((line, i) => (i === 0 ? '- ' : '  ') + line),
             ),
             ...(grid === undefined ? [] : [grid.render('table', width).trimEnd()]),
           ].join('\n'),

@@ -10,6 +10,10 @@ let cwd: string;
 beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'csp-profile-'));
   await run(['analyze', 'resnext50', '--format', 'json', '-o', 'before.json'], { cwd });
+  const standard = ['--flops', 'standard', '--format', 'json', '-o', 'standard.json'];
+  await run(['analyze', 'resnext50', ...standard], { cwd });
+  await run(['export', 'resnet10', '--to', 'cfg', '-o', 'net.cfg'], { cwd });
+  await run(['export', 'resnet10', '--to', 'onnx', '--weights', 'zero', '-o', 'net.onnx'], { cwd });
 });
 afterAll(() => {
   rmSync(cwd, { recursive: true });
@@ -30,6 +34,79 @@ describe('diff', () => {
     expect((JSON.parse(saved.stdout) as Diff).totals.cio?.change).toBe(-1769472);
   });
 
+  const json = async (...argv: readonly string[]): Promise<Diff> => {
+    const { stdout, stderr } = await run(['diff', ...argv, '--format', 'json'], { cwd });
+    expect(stderr).toBe('');
+    return JSON.parse(stdout) as Diff;
+  };
+
+  it('counts both sides by the same rules', async () => {
+    // By themselves, a .cfg counts as darknet and an .onnx as standard.
+    for (const [a, b, flops, cio, ...options] of [
+      ['net.cfg', 'net.onnx', 'darknet', 'cspnet'],
+      ['net.onnx', 'net.cfg', 'standard', 'cspnet'],
+      ['net.onnx', 'net.cfg', 'full', 'hardnet', '--flops', 'full', '--cio', 'hardnet'],
+    ] as const) {
+      const { conventions, totals } = await json(a, b, ...options);
+      expect(conventions).toEqual({ flops, cio });
+      for (const metric of ['flops', 'cio', 'macs'] as const) {
+        expect(totals[metric]?.a).toBeGreaterThan(0);
+        expect(totals[metric]?.change).toBe(0);
+      }
+    }
+    // A profile that was saved decides for models, on either side.
+    for (const sides of [
+      ['standard.json', 'resnext50'],
+      ['resnext50', 'standard.json'],
+    ]) {
+      const { conventions, layers } = await json(...sides);
+      expect(conventions.flops).toBe('standard');
+      expect(layers).toEqual([]);
+    }
+  });
+
+  it('says what else differs, and what is not counted', async () => {
+    const sized = await json('resnet10@224', 'resnet10@256', '--batch', '2');
+    expect(sized.unlike).toEqual([{ what: 'inputs', a: '2x3x224x224 float32', b: '2x3x256x256 float32' }]);
+    await run(['analyze', 'resnext50', '--dtype', 'int8', '--format', 'json', '-o', 'int8.json'], { cwd });
+    expect((await json('int8.json', 'before.json')).unlike).toEqual([
+      { what: 'inputs', a: '1x3x256x256 int8', b: '1x3x256x256 float32' },
+    ]);
+    const [hardware] = (await json('before.json', 'resnext50', '--device', 'gtx1080ti')).unlike;
+    expect(hardware).toMatchObject({ what: 'hardware', a: '', b: /^gtx1080ti, a buffer of / });
+    expect((await json('resnet10', 'resnet50')).unlike).toEqual([]);
+
+    writeFileSync(
+      join(cwd, 'odd.mjs'),
+      `export default (g) => {
+  const x = g.conv(g.input([1, 3, 8, 8]), { outChannels: 4 });
+  g.builder.layer({ name: 'odd', origin: { format: 'module', file: 'odd.mjs' } });
+  g.builder.add('opaque', [x], { op: 'FancyOp', outputs: [{ dtype: 'float32', shape: [1, 4, 8, 8] }] });
+};`,
+    );
+    for (const [format, said] of [
+      ['table', 'the inputs differ, 1x3x8x8 float32 -> 1x3x16x16 float32'],
+      ['table', 'not counted in odd, whose totals are too low: 1 x FancyOp'],
+      ['markdown', '**the inputs differ, 1x3x8x8 float32 -&gt; 1x3x16x16 float32'],
+      ['markdown', '**not counted in odd, whose totals are too low: 1 x FancyOp**'],
+    ] as const) {
+      const { stdout } = await run(['diff', 'odd.mjs', 'resnet10@16', '--format', format], {
+        cwd,
+        columns: 160,
+      });
+      expect(stdout).toContain(said);
+    }
+  });
+
+  it('lists the layers that change in what is asked for', async () => {
+    const { stdout } = await run(['diff', 'net.cfg', 'net.onnx'], { cwd });
+    expect(stdout).toMatch(
+      /changed, \d+ added, .*\nnone of these metrics changes; --metrics chooses others, --all shows every one\n$/,
+    );
+    const { stdout: all } = await run(['diff', 'net.cfg', 'net.onnx', '--metrics', 'inputElements'], { cwd });
+    expect(all).toMatch(/the 12 largest changes/);
+  });
+
   it('shows the metrics asked for', async () => {
     const { stdout } = await run([
       'diff',
@@ -46,6 +123,26 @@ describe('diff', () => {
   it.each([
     ['a second model is missing', ['diff', 'resnext50'], /<a> <b> is missing/],
     ['an unknown metric', ['diff', 'resnext50', 'resnet50', '--metrics', 'x'], /--metrics is "x"/],
+    [
+      'profiles by different rules',
+      ['diff', 'before.json', 'standard.json'],
+      /standard\.json counts flops as standard, before\.json as darknet: .* CSP805/,
+    ],
+    [
+      'profiles by different rules, as HTML',
+      ['report', 'before.json', 'resnet10', 'standard.json', '-o', 'x.html'],
+      /standard\.json counts flops as standard, before\.json as darknet: .* CSP805/,
+    ],
+    [
+      'a profile by other rules than asked for',
+      ['diff', 'before.json', 'resnet50', '--cio', 'hardnet'],
+      /before\.json counts cio as cspnet, --cio asks for hardnet.* CSP805/,
+    ],
+    [
+      'an option that has no effect',
+      ['diff', 'before.json', 'before.json', '--batch', '2'],
+      /--batch has no effect on profiles that were saved before/,
+    ],
     ['a profile of another version', ['diff', 'old.json', 'resnet50'], /schemaVersion 0, this tool reads 1/],
     [
       'a profile that was edited',

@@ -11,7 +11,7 @@ import { paretoFront } from '../../src/report/charts/accuracy.ts';
 import { LIGHT, standalone, type Chart, type Datum } from '../../src/report/charts/chart.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { renderSvg } from '../../src/report/charts/svg.ts';
-import { uniqueLabels } from '../../src/report/html/build.ts';
+import { uniqueLabels } from '../../src/report/labels.ts';
 import { layerRows, type PublishedPoint, type View } from '../../src/report/html/model.ts';
 import type { Measurement } from '../../src/analysis/measurement.ts';
 import { readMeasurement } from '../../src/analysis/measurementFile.ts';
@@ -385,18 +385,16 @@ describe('accuracy and cost', () => {
 describe('a report', () => {
   it('calls every network by a name of its own', () => {
     const small = profile(buildNetwork('resnext50', { input: 224 }));
-    expect(uniqueLabels([resnext, cspresnext])).toEqual(['resnext50', 'cspresnext50']);
-    expect(uniqueLabels([resnext, small])).toEqual(['resnext50@256x256', 'resnext50@224x224']);
-    expect(uniqueLabels([resnext, resnext, resnext])).toEqual([
-      'resnext50@256x256',
-      'resnext50@256x256 (2)',
-      'resnext50@256x256 (3)',
-    ]);
+    const labelsOf = (...profiles: readonly Profile[]) =>
+      uniqueLabels(profiles.map(({ network }) => network));
+    const from = (source: string): Profile => ({ ...resnext, network: { ...resnext.network, source } });
+    expect(labelsOf(resnext, cspresnext)).toEqual(['resnext50', 'cspresnext50']);
+    expect(labelsOf(resnext, small)).toEqual(['resnext50@256x256', 'resnext50@224x224']);
+    expect(labelsOf(from('a.cfg'), from('a.onnx'), small)).toEqual(['a.cfg', 'a.onnx', 'resnext50@224x224']);
+    expect(labelsOf(resnext, resnext, resnext)).toEqual(['resnext50', 'resnext50 (2)', 'resnext50 (3)']);
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', 'a (2)', 'a@256x256', 'b'), { maxLength: 6 }), (names) => {
-        const labels = uniqueLabels(
-          names.map((name) => ({ ...resnext, network: { ...resnext.network, name } })),
-        );
+        const labels = uniqueLabels(names.map((name) => ({ ...resnext.network, name })));
         expect(new Set(labels).size).toBe(names.length);
       }),
     );

@@ -144,7 +144,7 @@ describe.each(HOSTILE.map((name) => [JSON.stringify(name), name]))('%s', (_, nam
         expect(
           commands.map((line) => /^::(error|warning|notice) [^\r\n]*?::/.exec(line)?.[1]),
           format,
-        ).toEqual(['error', 'error', 'warning', 'notice', 'notice'].slice(0, commands.length));
+        ).toEqual(['error', 'error', 'warning', 'warning', 'notice', 'notice'].slice(0, commands.length));
         // Properties end at a comma or colon, which the name may not bring.
         const [, properties = ''] = /^::error (.*?)::/.exec(commands[0]!) ?? [];
         const values = new Map(

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildNetwork } from '../../architectures/zoo.ts';
 import { diff } from '../../src/analysis/diff.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
 import { standalone } from '../../src/report/charts/chart.ts';
@@ -333,6 +334,16 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     expect(await page.locator('#cumulative').isVisible()).toBe(false);
     expect(await page.locator('#layers h3').textContent()).toBe('Peak activations per layer, in MiB');
     expect(trouble).toEqual([]);
+    await page.close();
+  });
+
+  it('says where inputs differ', async () => {
+    const small = profile(buildNetwork('resnext50', { input: 224 }));
+    const { page } = await open('report.html', report([two[0], small]));
+    expect(await page.locator('h1').textContent()).toBe('resnext50@256x256 and resnext50@224x224');
+    expect(await page.locator('.notice').allTextContents()).toEqual([
+      'The inputs of these networks differ: part of every difference is that.',
+    ]);
     await page.close();
   });
 

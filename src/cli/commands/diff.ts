@@ -1,4 +1,5 @@
 import { DIFF_METRICS, diff, type DiffMetric } from '../../analysis/diff.ts';
+import type { Profile } from '../../analysis/profile.ts';
 import { diffMeasurements } from '../../analysis/measurementDiff.ts';
 import { DIFF_FORMATS, renderDiff } from '../../report/diff.ts';
 import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
@@ -8,7 +9,7 @@ import { colorOf, widthOf, type Io } from '../io.ts';
 import { loadMeasurement } from '../measurement.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult } from '../output.ts';
-import { loadProfile } from '../profile.ts';
+import { loadProfiles } from '../profile.ts';
 import { oneOf, wholeNumber } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
@@ -61,16 +62,16 @@ export const diffCommand: Command = {
       writeResult(renderDocument(oneOf('format', format, DOCUMENT_FORMATS), sections, widthOf(io)), args, io);
       return 0;
     }
-    const a = await loadProfile(text(args, 'a') ?? '', args, io);
-    const b = await loadProfile(text(args, 'b') ?? '', args, io);
+    const profiles = await loadProfiles([text(args, 'a') ?? '', text(args, 'b') ?? ''], args, io);
     if (format === 'html') {
       const [{ htmlPage, reportOf }, { firstView }] = await Promise.all([
         import('../page.ts'),
         import('../../report/html/model.ts'),
       ]);
-      writeResult(await htmlPage(firstView(reportOf([a, b]), metrics[0] ?? 'flops')), args, io);
+      writeResult(await htmlPage(firstView(reportOf(profiles), metrics[0] ?? 'flops')), args, io);
       return 0;
     }
+    const [a, b] = profiles as readonly [Profile, Profile];
     const rendered = renderDiff(format, diff(a, b), {
       width: widthOf(io),
       color: text(args, 'output') === undefined && colorOf(io.stdout, io.env, flag(args, 'color')),

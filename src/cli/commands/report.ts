@@ -11,7 +11,7 @@ import type { Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writePieces, writeResult } from '../output.ts';
 import { htmlPage, reportOf } from '../page.ts';
-import { loadProfile } from '../profile.ts';
+import { loadProfiles } from '../profile.ts';
 import { oneOf, usageError, wholeNumber } from '../usage.ts';
 
 const FORMATS = ['html', 'vega-lite', 'svg', 'png'] as const;
@@ -71,8 +71,7 @@ export const reportCommand: Command = {
       throw usageError('png is a binary format', 'name a file: -o chart.png');
     }
     const scale = wholeNumber('scale', text(args, 'scale') ?? DEFAULT_SCALE, 1);
-    const profiles = [];
-    for (const model of list(args, 'models')) profiles.push(await loadProfile(model, args, io));
+    const profiles = await loadProfiles(list(args, 'models'), args, io);
     const measurement = measurementOf(args, io);
     const report = reportOf(profiles, measurement);
     if (measurement !== undefined && report.networks.every(({ measured }) => measured === undefined)) {

@@ -2,7 +2,7 @@ import type { DeviceCost, EnergyCause, Rates } from '../../analysis/device/cost.
 import { DEVICE_METRICS, type DeviceMetric } from '../../analysis/device/metrics.ts';
 import type { Profile, ProfileRow } from '../../analysis/profile.ts';
 import { DASH, shareOf, type Column } from '../columns.ts';
-import { formatBytes, formatCount, formatPercent, formatValue, plain } from '../format.ts';
+import { formatBytes, formatCount, formatPercent, formatValue } from '../format.ts';
 import type { Extension } from '../renderer.ts';
 import type { Styles } from '../style.ts';
 import { wrapped } from '../wrap.ts';
@@ -60,7 +60,7 @@ function lines(summary: readonly Entry[], width: number, style: Styles): readonl
   const labelWidth = Math.max(...summary.map(([label]) => label.length));
   const indent = ' '.repeat(labelWidth + 2);
   return summary.flatMap(([label, text]) =>
-    wrapped(plain(text), width - indent.length).map((line, i) =>
+    wrapped(text, width - indent.length).map((line, i) =>
       i === 0 ? `${style.dim(label.padEnd(labelWidth))}  ${line}` : indent + line,
     ),
   );

@@ -73,14 +73,14 @@ function details(check: Check, width: number): readonly string[] {
   const places = causes.map(({ layer }) => plain(placeText(layer.origin)));
   const [amountWidth, placeWidth] = [columnWidth(amounts), columnWidth(places)];
   return [
-    ...wrapped(plain(sentence(check)), width - indent.length).map((line) => indent + line),
+    ...wrapped(sentence(check), width - indent.length).map((line) => indent + line),
     ...(causes.length === 0 ? [] : [`${indent}${causesTitle(check)}:`]),
     ...causes.flatMap((cause, i) => {
       const amount = padCell(amounts[i] as string, amountWidth, 'right');
       const place = placeWidth === 0 ? '' : GAP + padCell(places[i] as string, placeWidth, 'left');
       const head = `${indent}${amount}${place}${GAP}`;
       const rest = ' '.repeat(columnWidth([head]));
-      const layer = wrapped(plain(layerText(cause)), Math.max(NARROWEST, width - rest.length));
+      const layer = wrapped(layerText(cause), Math.max(NARROWEST, width - rest.length));
       return layer.map((line, j) => shorten((j === 0 ? head : rest) + line, width));
     }),
   ];

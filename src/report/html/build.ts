@@ -3,7 +3,7 @@ import type { Measurement } from '../../analysis/measurement.ts';
 import { METRIC_INFO, type Profile } from '../../analysis/profile.ts';
 import { DEVICE_METRICS } from '../../analysis/device/metrics.ts';
 import { deviceExtension } from '../device/extension.ts';
-import { plain } from '../format.ts';
+import { uniqueLabels } from '../labels.ts';
 import type { AccuracyTable, Alignment, Measured, MetricInfo, Report } from './model.ts';
 
 /** What a report is made of. */
@@ -21,7 +21,7 @@ const SHOWN: readonly string[] = ['dramBytes', 'floorSeconds', 'predictedSeconds
 
 /** A report of networks: everything that it shows, compared two by two. */
 export function buildReport({ tool, profiles, measurement, accuracy }: ReportInput): Report {
-  const labels = uniqueLabels(profiles);
+  const labels = uniqueLabels(profiles.map(({ network }) => network));
   return {
     tool,
     metrics: metricsOf(profiles),
@@ -103,21 +103,3 @@ function alignment(a: Profile, b: Profile, i: number, j: number): Alignment {
 
 const positions = ({ layers }: Profile): ReadonlyMap<unknown, number> =>
   new Map(layers.map((row, position) => [row, position]));
-
-/** The networks' names; those that are alike with their input's extent, or else a number. */
-export function uniqueLabels(profiles: readonly Profile[]): readonly string[] {
-  const names = profiles.map(({ network }) => plain(network.name));
-  const isUnique = (label: string, all: readonly string[]): boolean =>
-    all.indexOf(label) === all.lastIndexOf(label);
-  const sized = names.map((name, i) => {
-    const extent = profiles[i]?.network.inputs[0]?.shape.slice(2).join('x');
-    return isUnique(name, names) || extent === undefined || extent === '' ? name : `${name}@${extent}`;
-  });
-  const labels: string[] = [];
-  for (const label of sized) {
-    let unique = label;
-    for (let copy = 2; labels.includes(unique); copy++) unique = `${label} (${String(copy)})`;
-    labels.push(unique);
-  }
-  return labels;
-}

@@ -1,3 +1,5 @@
+import type { Profile } from '../../../analysis/profile.ts';
+import { hardwareOf, inputsOf } from '../../../analysis/settings.ts';
 import { CHARTS } from '../../charts/registry.ts';
 import type { Chart } from '../../charts/chart.ts';
 import { LIGHT } from '../../charts/chart.ts';
@@ -69,10 +71,13 @@ drawInSight();
 followPrinting();
 
 function masthead({ networks, tool }: Report): HTMLElement {
-  const conventions = networks.map(({ profile }) => profile.conventions);
-  const counted = [
-    ...new Set(conventions.map(({ flops, cio }) => `FLOPs as ${plain(flops)}, CIO as ${plain(cio)}`)),
-  ];
+  // Networks of one report are all counted by the same rules.
+  const counted = networks.slice(0, 1).map(({ profile: { conventions } }) => {
+    const { flops, cio } = conventions;
+    return `Counted: FLOPs as ${plain(flops)}, CIO as ${plain(cio)}`;
+  });
+  const differ = (of: (profile: Profile) => string): boolean =>
+    new Set(networks.map(({ profile }) => of(profile))).size > 1;
   const uncounted = networks.flatMap(({ label, profile: { coverage } }) =>
     coverage.uncounted.length === 0
       ? []
@@ -116,7 +121,7 @@ function masthead({ networks, tool }: Report): HTMLElement {
     h(
       'div',
       { class: 'counting' },
-      h('span', {}, `Counted: ${counted.join('; ')}`),
+      h('span', {}, ...counted),
       networks.length > 1 &&
         select(
           'Baseline',
@@ -128,8 +133,14 @@ function masthead({ networks, tool }: Report): HTMLElement {
           },
         ).label,
     ),
-    counted.length > 1 &&
-      h('p', { class: 'notice' }, 'These networks were counted by different rules: compare them with care.'),
+    differ(inputsOf) &&
+      h('p', { class: 'notice' }, 'The inputs of these networks differ: part of every difference is that.'),
+    differ(hardwareOf) &&
+      h(
+        'p',
+        { class: 'notice' },
+        'The hardware of these networks differs, and so does what is costed on it.',
+      ),
     ...uncounted.map((line) =>
       h('p', { class: 'notice' }, `Not counted, so every total is too low. ${line}`),
     ),

@@ -1,3 +1,4 @@
+import { plain } from '../../format.ts';
 import { h, swatch } from './dom.ts';
 import { relative, rounded } from './numbers.ts';
 import type { Store } from './store.ts';
@@ -46,14 +47,10 @@ export function totals(store: Store): HTMLElement {
   };
   const describe = (): void => {
     const { label, definition: text, id } = store.view.metric;
-    const conventions = [...new Set(report.networks.map(({ profile }) => profile.conventions))];
-    const rules =
-      id === 'flops'
-        ? ` (convention ${unique(conventions.map(({ flops }) => flops))})`
-        : id === 'cio'
-          ? ` (convention ${unique(conventions.map(({ cio }) => cio))})`
-          : '';
-    definition.replaceChildren(h('b', {}, label), `: ${text}${rules}.`);
+    const conventions = report.networks[0]?.profile.conventions;
+    const rules = id === 'flops' || id === 'cio' ? conventions?.[id] : undefined;
+    const by = rules === undefined ? '' : ` (convention ${plain(rules)})`;
+    definition.replaceChildren(h('b', {}, label), `: ${text}${by}.`);
   };
   draw();
   describe();
@@ -71,8 +68,6 @@ export function totals(store: Store): HTMLElement {
     definition,
   );
 }
-
-const unique = (values: readonly string[]): string => [...new Set(values)].join(' and ');
 
 /** A cost that falls is better. */
 const signOf = (value: number | undefined, base: number | undefined): string =>
