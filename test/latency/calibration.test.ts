@@ -105,6 +105,8 @@ describe('the other columns of table 5, from printed BFLOPs and frames per secon
       expect(meanAbsolute(misses)).toBeLessThanOrEqual(error.fit);
       const alone = rows.map((_, i) => String(i));
       expect(meanAbsolute(errorsLeavingOut(samples, alone))).toBeLessThanOrEqual(error.leaveOneOut);
+      const groups = networks.map(({ group }) => group);
+      expect(meanAbsolute(errorsLeavingOut(samples, groups))).toBeLessThanOrEqual(error.unseen);
     });
   }
 });
