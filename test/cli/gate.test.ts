@@ -297,6 +297,21 @@ describe('limits and rules', () => {
     expect(limitOf(direct, 'cio').value).toBe(32642024);
   });
 
+  it('say where the input is a cause', async () => {
+    write('csp-profile.config.yaml', target('model: resnet10@64\nbaseline: b.json\nlimits: { flops: +1% }'));
+    await run(['gate', '--update'], { cwd });
+    write('csp-profile.config.yaml', target('model: resnet10@96\nbaseline: b.json\nlimits: { flops: +1% }'));
+    for (const format of ['table', 'junit', 'sarif', 'github', 'markdown', 'json']) {
+      const { code, stdout } = await run(['gate', '--format', format], { cwd, columns: 160 });
+      expect(code).toBe(1);
+      expect(stdout.replace(/\s+/g, ' '), format).toMatch(
+        format === 'json'
+          ? /"inputs": \{ "baseline": "1x3x64x64 float32", "now": "1x3x96x96 float32" \}/
+          : /part of it is the input, 1x3x96x96 float32, in the baseline 1x3x64x64 float32/,
+      );
+    }
+  });
+
   it('without a baseline name the layers with the most', async () => {
     write('csp-profile.config.yaml', target('model: cspresnext50\nlimits: { flops: 7 GFLOP }'));
     const { code, stdout } = await run(['gate'], { cwd });

@@ -1,6 +1,7 @@
 import { ProfileError, problem, type Diagnostic, type Origin } from '../../diagnostics.ts';
 import { align } from '../align.ts';
 import type { Profile, ProfileRow } from '../profile.ts';
+import { hardwareOf, inputsOf } from '../settings.ts';
 import { allowed, improved, needsBaseline, type Limit } from './limit.ts';
 import { checkMeasured, type Measured, type MeasuredDemand } from './measured.ts';
 import { gateMetric, type GateMetric } from './metrics.ts';
@@ -45,6 +46,8 @@ interface Outcome {
   /** the layers behind a demand that is not met, largest growth or value first */
   readonly causes: readonly Cause[];
   readonly causesBy?: 'growth' | 'value';
+  /** what goes in, where that is a cause by itself */
+  readonly inputs?: { readonly baseline: string; readonly now: string };
 }
 
 export interface LimitCheck extends Outcome {
@@ -150,14 +153,6 @@ export function gate(
     checks,
   };
 }
-
-/** What the numbers of a profile on hardware depend on. */
-const hardwareOf = ({ device, traffic }: Profile): string =>
-  [
-    ...(device === undefined ? [] : [device.id]),
-    ...(traffic?.bufferBytes === undefined ? [] : [`a buffer of ${String(traffic.bufferBytes)} bytes`]),
-    ...(traffic?.fusion === undefined ? [] : [`fused ${traffic.fusion}`]),
-  ].join(', ');
 
 function refuseOtherConventions(
   profile: Profile,
@@ -287,7 +282,7 @@ function causesOf(
   profile: Profile,
   baseline: Profile | undefined,
   most: number,
-): Pick<Outcome, 'causes' | 'causesBy'> {
+): Pick<Outcome, 'causes' | 'causesBy' | 'inputs'> {
   const all = align(baseline?.layers ?? [], profile.layers).flatMap(([before, layer]) =>
     layer === undefined ? [] : causeOf(metric, profile, layer, before, baseline !== undefined),
   );
@@ -300,7 +295,12 @@ function causesOf(
     )
     .sort((a, b) => amount(b) - amount(a) || a.layer.index - b.layer.index)
     .slice(0, MOST_CAUSES);
-  return { causes, causesBy };
+  const [then, now] = [baseline === undefined ? undefined : inputsOf(baseline), inputsOf(profile)];
+  return {
+    causes,
+    causesBy,
+    ...(then === undefined || then === now ? {} : { inputs: { baseline: then, now } }),
+  };
 }
 
 function causeOf(

@@ -34,7 +34,10 @@ export function changeOf({ value, baseline }: LimitCheck): string | undefined {
 
 /** What came out, in one sentence with exact numbers. */
 export const sentence = (check: Check): string =>
-  check.kind === 'rule' ? ruleSentence(check) : limitSentence(check);
+  (check.kind === 'rule' ? ruleSentence(check) : limitSentence(check)) +
+  (check.inputs === undefined
+    ? ''
+    : `; part of it is the input, ${check.inputs.now}, in the baseline ${check.inputs.baseline}`);
 
 function limitSentence(check: LimitCheck): string {
   const { name, status, value, unit, baseline, allowed, demand } = check;
