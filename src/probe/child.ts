@@ -2,21 +2,23 @@
  * The process that runs onnxruntime: it answers the requests of its parent one by one. What can crash, hang or
  * take all memory does so here.
  */
-import { rmSync } from 'node:fs';
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
 import type { Message, Request } from './messages.ts';
 import { check, measure, save, type Step } from './session.ts';
-import { watch, type Limits } from './watchdog.ts';
+import { removeFolder, watch, type Limits } from './watchdog.ts';
 
-if (isMainThread) serve(JSON.parse(process.argv[2] ?? '{}') as Limits);
+if (isMainThread) serve(JSON.parse(process.argv[2] ?? '{}') as Limits, Number(process.argv[3]));
 else watch(...(workerData as [Limits, number]));
 
-function serve(limits: Limits): void {
-  new Worker(new URL(import.meta.url), { workerData: [limits, process.ppid] });
-  process.on('disconnect', () => {
-    rmSync(limits.folder, { recursive: true, force: true });
+/** @param parent id of the process that asks; it may be gone before this one is ready */
+function serve(limits: Limits, parent: number): void {
+  new Worker(new URL(import.meta.url), { workerData: [limits, parent] });
+  const end = (): void => {
+    removeFolder(limits);
     process.exit();
-  });
+  };
+  process.on('disconnect', end);
+  if (!process.connected) end();
   process.on('message', (request: Request) => void respond(request));
 }
 

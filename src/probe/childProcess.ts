@@ -42,7 +42,7 @@ export async function ask<R extends Request>(
 ): Promise<Answer<R>> {
   const { program, limits, stepMs, signal, onProgress } = options;
   if (signal?.aborted === true) throw new Interrupted();
-  const child = fork(fileURLToPath(program), [JSON.stringify(limits)], {
+  const child = fork(fileURLToPath(program), [JSON.stringify(limits), String(process.pid)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [`--max-old-space-size=${String(HEAP_MEBIBYTES)}`],
     serialization: 'json',

@@ -13,17 +13,22 @@ export const TOO_MUCH_MEMORY = 'csp-profile-memory';
 
 const INTERVAL_MS = 250;
 
+/** Removes what nobody else will remove, also while a kernel still writes into it. */
+export function removeFolder({ folder }: Limits): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+}
+
 /**
  * Ends this process when its parent has gone, or when it takes more memory than it may. Runs in a thread of its
  * own, since the one that runs a kernel hears nothing.
  */
-export function watch({ memory, folder }: Limits, parent: number): void {
+export function watch(limits: Limits, parent: number): void {
   setInterval(() => {
     if (process.ppid !== parent) {
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(limits);
       process.kill(process.pid, 'SIGKILL');
     }
-    if (process.memoryUsage.rss() > memory) {
+    if (process.memoryUsage.rss() > limits.memory) {
       writeSync(2, `\n${TOO_MUCH_MEMORY}\n`);
       process.kill(process.pid, 'SIGKILL');
     }

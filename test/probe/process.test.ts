@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { emptyMessage, encode } from '../../src/formats/onnx/message.ts';
@@ -170,6 +171,14 @@ describe('a child process', () => {
     writeFileSync(model, '');
     const request = { ...save(model, join(folder, 'x')), device };
     await expect(ask(request, 'model', childOptions(shop.program(), folder))).rejects.toThrow(message);
+  });
+
+  it('whose parent has gone before it was ready ends, and its folder with it', async () => {
+    const folder = shop.folder();
+    const limits = JSON.stringify(childOptions(shop.program(), folder).limits);
+    const child = spawn(process.execPath, [fileURLToPath(shop.program()), limits, '1'], { stdio: 'ignore' });
+    await new Promise((ended) => child.on('exit', ended));
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('is gone when its request is given up', async () => {
