@@ -21,26 +21,47 @@ interface Action {
 
 const action = parse(readFileSync('action.yml', 'utf8')) as Action;
 
-/** Runs the steps as GitHub's runner does: inputs put in, one shell for each, the first failure ends the job. */
-function runAction(inputs: Readonly<Record<string, string>>, cwd: string) {
+/**
+ * Runs the steps as GitHub's runner does: inputs put in, one shell for each, files for the summary and the outputs, the
+ * first failure ends the job.
+ */
+function runAction(
+  inputs: Readonly<Record<string, string>>,
+  cwd: string,
+  { folder = process.cwd(), path = String(process.env['PATH']) } = {},
+) {
   const value = (text: string): string =>
     text.replace(
       /\$\{\{ inputs\.([a-z-]+) \}\}/g,
       (_, name: string) => inputs[name] ?? action.inputs[name]!.default,
     );
-  let stdout = '';
+  const [summary, output] = [join(cwd, 'summary.md'), join(cwd, 'output.txt')];
+  for (const file of [summary, output]) writeFileSync(file, '');
+  const result = { status: 0, stdout: '', stderr: '', summary: '' };
   for (const step of action.runs.steps) {
     expect(step.shell).toBe('bash');
     const env = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, text]) => [name, value(text)]));
     const ran = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run], {
       cwd: join(cwd, value(step['working-directory'] ?? '.')),
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], CI: 'true', GITHUB_ACTION_PATH: process.cwd(), ...env },
+      env: {
+        PATH: path,
+        CI: 'true',
+        GITHUB_ACTIONS: 'true',
+        GITHUB_ACTION_PATH: folder,
+        GITHUB_STEP_SUMMARY: summary,
+        GITHUB_OUTPUT: output,
+        ...env,
+      },
     });
-    stdout += ran.stdout;
-    if (ran.status !== 0) return { status: ran.status, stdout, stderr: ran.stderr };
+    result.stdout += ran.stdout;
+    result.stderr += ran.stderr;
+    result.summary = readFileSync(summary, 'utf8');
+    result.status = ran.status ?? 1;
+    if (result.status !== 0) break;
   }
-  return { status: 0, stdout, stderr: '' };
+  expect(readFileSync(output, 'utf8')).toBe('');
+  return result;
 }
 
 let cwd: string;
@@ -62,15 +83,40 @@ describe('action.yml', () => {
 
   it('passes, and fails with annotations', () => {
     writeFileSync(join(cwd, 'csp-profile.config.yaml'), config('8 G'));
-    expect(runAction({}, cwd)).toEqual({
+    const { summary: passed, ...outcome } = runAction({}, cwd);
+    expect(outcome).toEqual({
       status: 0,
       stdout: 'csp-profile gate: 2 networks, 2 checks: all hold\n',
       stderr: '',
     });
+    expect(passed).toMatch(/^## csp-profile gate: 2 networks, 2 checks: all hold\n[^]*\| ✓ \| flops \|/);
     writeFileSync(join(cwd, 'csp-profile.config.yaml'), config('7 G'));
-    const { status, stdout } = runAction({}, cwd);
-    expect(status).toBe(1);
-    expect(stdout).toMatch(/^::error file=csp-profile\.config\.yaml,line=3,title=cspresnext50%3A flops::/);
+    // The summary is written once, also where SARIF is asked for.
+    for (const inputs of [{}, { sarif: 'gate.sarif' }]) {
+      const { status, stdout, summary } = runAction(inputs, cwd);
+      expect(status).toBe(1);
+      expect(stdout).toMatch(/^::error file=csp-profile\.config\.yaml,line=3,title=cspresnext50%3A flops::/);
+      expect(summary.match(/^## csp-profile gate: 2 networks, 2 checks: 1 failed$/gm)).toHaveLength(1);
+      expect(summary).toContain('\\#19: conv 1x1 256-&gt;256');
+    }
+  });
+
+  it('builds itself where it is not built', () => {
+    const folder = join(cwd, 'the action');
+    mkdirSync(join(folder, 'bin'), { recursive: true });
+    const npm = (script: string): void =>
+      writeFileSync(join(folder, 'bin/npm'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const path = `${join(folder, 'bin')}:${String(process.env['PATH'])}`;
+    writeFileSync(join(cwd, 'csp-profile.config.yaml'), config('8 G'));
+    npm('echo no network >&2; exit 7');
+    expect(runAction({}, cwd, { folder, path })).toMatchObject({ status: 7, stdout: '' });
+    npm(`echo "npm $*" in "$PWD"; ln -s '${process.cwd()}/dist' dist`);
+    const hold = 'csp-profile gate: 2 networks, 2 checks: all hold\n';
+    expect(runAction({}, cwd, { folder, path })).toMatchObject({
+      status: 0,
+      stdout: `npm ci --no-audit --no-fund --loglevel=error in ${folder}\n${hold}`,
+    });
+    expect(runAction({}, cwd, { folder, path })).toMatchObject({ status: 0, stdout: hold });
   });
 
   it('takes its inputs literally', () => {
