@@ -5,6 +5,22 @@ export {
   type ProfileOptions,
   type ProfileRow,
 } from './analysis/profile.ts';
+export { readProfile } from './analysis/readProfile.ts';
+export {
+  diff,
+  type Change,
+  type Changes,
+  type Contribution,
+  type Diff,
+  type LayerPair,
+  type UnlikeSetting,
+} from './analysis/diff.ts';
+export type { Advice, AdviceColumn } from './analysis/explain/advice.ts';
+export { explain, type Explanation } from './analysis/explain/explain.ts';
+export type { ConventionTotal, Difference, Reconciliation } from './analysis/explain/reconcile.ts';
+export type { Demands, RuleConfig } from './analysis/gate/config.ts';
+export { checkDemands } from './analysis/gate/demands.ts';
+export type { Cause, Check, LimitCheck, RuleCheck } from './analysis/gate/gate.ts';
 export type { Bottleneck, HistogramBin } from './analysis/bottleneck.ts';
 export type {
   DeviceCost,

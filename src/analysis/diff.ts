@@ -19,10 +19,12 @@ export type DiffMetric = MetricId | DeviceMetricId;
 /** What is compared: every metric but energies, which mean nothing across their tables. */
 export const DIFF_METRICS = [...METRIC_INFO, ...DEVICE_METRICS.filter(({ unit }) => unit !== 'energy')];
 
+/** Changes by metric. */
 export type Changes = Readonly<Partial<Record<DiffMetric, Change>>>;
 
 /** What the layers of one stage, or of one kind, contribute to the change of the totals. */
 export interface Contribution {
+  /** the stage, or the kind */
   readonly key: string;
   readonly layersA: number;
   readonly layersB: number;
@@ -45,6 +47,7 @@ export interface UnlikeSetting {
   readonly b: string;
 }
 
+/** What differs between two networks, as a whole and by stage, kind and layer. */
 export interface Diff {
   readonly a: Profile['network'];
   readonly b: Profile['network'];

@@ -1,9 +1,9 @@
 import { basename, extname } from 'node:path';
-import type { MeasureConfig, RuleConfig, TargetConfig } from '../analysis/gate/config.ts';
-import type { GateTarget, LimitDemand, RuleDemand } from '../analysis/gate/gate.ts';
+import type { MeasureConfig, TargetConfig } from '../analysis/gate/config.ts';
+import { limitDemands, ruleDemands } from '../analysis/gate/demands.ts';
+import type { GateTarget } from '../analysis/gate/gate.ts';
 import { needsBaseline, parseLimit } from '../analysis/gate/limit.ts';
 import { measuredMetric, type MeasuredDemand } from '../analysis/gate/measured.ts';
-import { gateMetric } from '../analysis/gate/metrics.ts';
 import { ProfileError, problem, type Diagnostic, type Origin } from '../diagnostics.ts';
 import { isProblem } from '../ops/spec.ts';
 import type { Args } from './command.ts';
@@ -35,9 +35,9 @@ export async function targetsOf(loaded: LoadedConfig, asked: readonly string[]):
     if (Object.keys(target.limits ?? {}).length + (target.rules ?? []).length === 0) {
       wrong.push(problem('CSP602', 'the target demands nothing', 'give it limits or rules', at('')));
     }
-    const limits = limitsOf(target, at, wrong);
+    const limits = limitDemands(target.limits, at, wrong);
     const measured = measuredOf(target, at, wrong);
-    const rules = await rulesOf(target.rules ?? [], at, wrong);
+    const rules = await ruleDemands(target.rules, at, wrong);
     for (const model of modelsOf(target.model, loaded.folder, at('.model'), wrong)) {
       const named = (text: string): string => text.replaceAll(NAME, nameOf(model));
       const baseline = target.baseline && named(target.baseline);
@@ -86,22 +86,6 @@ function nameOf(model: string): string {
 
 function argsOf({ flops, cio, batch, dtype, device, buffer, fusion, input, bind }: TargetConfig): Args {
   return { flops, cio, batch: batch?.toString(), dtype, device, buffer, fusion, input, bind };
-}
-
-function limitsOf(
-  { limits = {} }: TargetConfig,
-  at: (path: string) => Origin,
-  wrong: Diagnostic[],
-): readonly LimitDemand[] {
-  return Object.entries(limits).flatMap(([name, written]) => {
-    const place = at(`.limits.${name}`);
-    const metric = gateMetric(name);
-    if (metric === undefined) return [];
-    const limit = parseLimit(written, metric);
-    if (!isProblem(limit)) return [{ metric, limit, place }];
-    wrong.push(problem('CSP603', limit.problem, limit.fix, place));
-    return [];
-  });
 }
 
 /** Limits of what is measured, and whether the target says how. */
@@ -157,24 +141,6 @@ function measuredOf(
     );
   }
   return demands;
-}
-
-/** Expressions need their parser, which plain limits never load. */
-async function rulesOf(
-  rules: readonly RuleConfig[],
-  at: (path: string) => Origin,
-  wrong: Diagnostic[],
-): Promise<readonly RuleDemand[]> {
-  if (rules.length === 0) return [];
-  const { parseRule } = await import('../analysis/gate/rule.ts');
-  return rules.flatMap(({ name, expr, severity = 'error', message }, i) => {
-    const place = at(`.rules[${String(i)}].expr`);
-    const rule = parseRule(expr);
-    if (!isProblem(rule))
-      return [{ name, rule, severity, place, ...(message === undefined ? {} : { message }) }];
-    wrong.push(problem('CSP604', `rule "${name}": ${rule.problem}`, rule.fix, place));
-    return [];
-  });
 }
 
 /** The targets that `--target` names: by model, by name, or by a pattern of either. */

@@ -20,6 +20,7 @@ export interface Advice {
   readonly rows: readonly Readonly<Record<string, string | number>>[];
 }
 
+/** A column of the rows of an advice. */
 export interface AdviceColumn {
   readonly id: string;
   readonly title: string;

@@ -22,8 +22,15 @@ export interface GateConfig {
   readonly targets: readonly TargetConfig[];
 }
 
+/** Limits of metrics, and rules. */
+export interface Demands {
+  /** metric -> the most that passes: an amount (`8 GFLOP`), or a change against the baseline (`+2%`) */
+  readonly limits?: Readonly<Record<string, string | number>>;
+  readonly rules?: readonly RuleConfig[];
+}
+
 /** Networks, and what is demanded of each. */
-export interface TargetConfig {
+export interface TargetConfig extends Demands {
   /** built-in network, file, or pattern of files, with `@EXTENT` */
   readonly model: string;
   /** profile as JSON, model, `git:REF` or `git:REF:PATH`; `{name}` stands for the model's name */
@@ -38,11 +45,8 @@ export interface TargetConfig {
   readonly fusion?: string;
   readonly input?: readonly string[];
   readonly bind?: readonly string[];
-  /** metric -> limit */
-  readonly limits?: Readonly<Record<string, string | number>>;
   /** how measured numbers are come by */
   readonly measure?: MeasureConfig;
-  readonly rules?: readonly RuleConfig[];
 }
 
 /** Limits of measured numbers: what measures them, and what it means that one is not kept. */
@@ -59,10 +63,14 @@ export interface MeasureConfig {
   readonly budget?: number;
 }
 
+/** A condition over metrics that a network must meet. */
 export interface RuleConfig {
   readonly name: string;
+  /** `flops / baseline.flops <= 1.02` */
   readonly expr: string;
+  /** of a rule that does not hold; by default error */
   readonly severity?: 'error' | 'warn';
+  /** what it means that it does not hold */
   readonly message?: string;
 }
 
@@ -108,6 +116,11 @@ const measure = fields<MeasureConfig>({
   budget: optional(integer),
 });
 
+const demands = { limits: optional(limits), rules: optional(list(rule)) };
+
+/** What demands must be. */
+export const DEMANDS: ValueType<Demands> = fields<Demands>(demands);
+
 /** What a configuration must be. */
 export const GATE_CONFIG: ValueType<GateConfig> = fields<GateConfig>({
   $schema: optional(text),
@@ -125,9 +138,8 @@ export const GATE_CONFIG: ValueType<GateConfig> = fields<GateConfig>({
       fusion: optional(text),
       input: optional(list(text)),
       bind: optional(list(text)),
-      limits: optional(limits),
+      ...demands,
       measure: optional(measure),
-      rules: optional(list(rule)),
     }),
   ),
 });

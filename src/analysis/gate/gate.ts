@@ -50,6 +50,7 @@ interface Outcome {
   readonly inputs?: { readonly baseline: string; readonly now: string };
 }
 
+/** The outcome of a limit. */
 export interface LimitCheck extends Outcome {
   readonly kind: 'limit';
   /** id of the metric */
@@ -67,6 +68,7 @@ export interface LimitCheck extends Outcome {
   readonly demand: string;
 }
 
+/** The outcome of a rule. */
 export interface RuleCheck extends Outcome {
   readonly kind: 'rule';
   readonly name: string;
@@ -80,6 +82,7 @@ export interface RuleCheck extends Outcome {
 /** The outcome of one limit or rule. */
 export type Check = LimitCheck | RuleCheck;
 
+/** A layer behind a demand that is not met. */
 export interface Cause {
   readonly layer: ProfileRow;
   /** the layer as the baseline has it */
