@@ -58,6 +58,8 @@ export function storedTensor(
   // Shape arithmetic is of integers; of real numbers only scales and bounds decide a shape.
   const most = dtype.includes('float') ? FEW : FOLDED;
   const follow = !external && elements <= most && dtype !== 'string' && !dtype.startsWith('complex');
+  // A list that was read one by one has room to grow on.
+  proto.dims = shape;
   const type = { dtype, shape, name, initializer };
   return new StoredTensor(type, follow ? { proto, elements, file } : undefined);
 }
@@ -92,8 +94,9 @@ class StoredTensor implements Tensor, Constant {
     return this;
   }
 
-  elements(): readonly Scalar[] | undefined {
-    return this.#content === undefined ? undefined : read(this.#content, this);
+  get elements(): Tensor['elements'] {
+    const content = this.#content;
+    return content && (() => read(content, this));
   }
 }
 

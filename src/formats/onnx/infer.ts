@@ -1,4 +1,5 @@
 import { excerpt, type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
+import { AlikeNodes } from './alike.ts';
 import { storedTensor, type TensorFile } from './constant.ts';
 import { dtypeOf } from './dtype.ts';
 import {
@@ -127,6 +128,7 @@ class Inference {
   readonly #unknown = new Map<string, { count: number; readonly first: Node }>();
   readonly #warnings: Diagnostic[] = [];
   readonly #calls: string[] = [];
+  readonly #alike = new AlikeNodes();
   #contradictions = 0;
   #expanded = 0;
 
@@ -321,8 +323,12 @@ class Inference {
         ),
       );
     }
+    const before = this.#alike.find(operator, node);
+    if (before !== undefined) return { node, outputs: before };
     try {
-      return { node, outputs: operator.infer(node) };
+      const outputs = operator.infer(node);
+      this.#alike.remember(operator, node, outputs);
+      return { node, outputs };
     } catch (error) {
       if (error instanceof Indeterminate) return { node, outputs: unknownOutputs(node) };
       throw error;

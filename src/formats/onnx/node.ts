@@ -67,6 +67,8 @@ export class Node {
   readonly surroundings: Surroundings;
   /** set by the handlers of operators that hold graphs, and for functions */
   inside: Inside | undefined;
+  /** whether what an input holds was looked at, and not only its type */
+  readsContent = false;
 
   constructor(
     proto: NodeProto,
@@ -157,7 +159,9 @@ export class Node {
   /** The content of an input, element by element, where it is small enough to be followed. */
   elements(index: number): readonly Scalar[] | undefined {
     const value = this.inputs[index];
-    return value?.kind === 'tensor' ? value.elements?.() : undefined;
+    if (value?.kind !== 'tensor' || value.elements === undefined) return undefined;
+    this.readsContent = true;
+    return value.elements();
   }
 
   /** The content of an input, where all of it is known. */

@@ -81,7 +81,8 @@ export function sharedShape(shape: readonly number[]): readonly number[] {
 
 const RECENT_SHAPES = new Array<readonly number[] | undefined>(256).fill(undefined);
 
-function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+export function isSameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

@@ -38,7 +38,7 @@ export function paged(source: ByteSource): ByteSource {
 export const WIRE = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const;
 
 const SMALLEST_WINDOW = 4096;
-const LARGEST_WINDOW = 1 << 20;
+const LARGEST_WINDOW = 1 << 16;
 const LONGEST_TEXT = 1 << 16;
 const LONGEST_NAME = 64;
 const TWO_32 = 0x1_0000_0000;

@@ -2,12 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProfileError } from '../../../src/diagnostics.ts';
 import { infer } from '../../../src/formats/onnx/infer.ts';
+import { changed } from '../../../src/formats/onnx/message.ts';
 import { readModel } from '../../../src/formats/onnx/read.ts';
 import type { Dim, Value } from '../../../src/formats/onnx/values.ts';
 import { bytesSource } from '../../../src/formats/onnx/wire.ts';
-import type { TensorProto } from '../../../src/formats/onnx/proto.ts';
+import {
+  TENSOR,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from '../../../src/formats/onnx/proto.ts';
 import type { DType } from '../../../src/ops/dtype.ts';
-import { type Attribute, graph, modelBytes, node, port, single, stored } from './model.ts';
+import { type Attribute, attribute, fn, graph, modelBytes, node, port, single, stored } from './model.ts';
 
 const dimText = (dim: Dim): string =>
   typeof dim === 'number' ? String(dim) : dim.atMost === undefined ? '?' : `<=${String(dim.atMost)}`;
@@ -228,6 +234,124 @@ describe('shapes of operators', () => {
   )('%s', (_, [op, operands, attributes, expected, opset]) => {
     const outputs = op === 'Split' ? 2 : 1;
     expect(results(single(op, operands, attributes, { opset: opset ?? 17, outputs }))[0]).toBe(expected);
+  });
+});
+
+describe('nodes that are alike', () => {
+  /** One graph of these rows: inputs have the rows' types, and stored operands their content. */
+  const together = (rows: readonly Row[]): readonly string[] => {
+    const nodes: NodeProto[] = [];
+    const input: ValueInfoProto[] = [];
+    const initializer: TensorProto[] = [];
+    const output: ValueInfoProto[] = [];
+    for (const [i, [op, operands, attributes]] of rows.entries()) {
+      const names = operands.map((operand, k) => {
+        const name = `in${String(i)}_${String(k)}`;
+        if ('dims' in operand) initializer.push(changed(TENSOR, operand, { name }));
+        else input.push(port(name, ...operand));
+        return name;
+      });
+      const made = Array.from({ length: op === 'Split' ? 2 : 1 }, (_, k) => `out${String(i)}_${String(k)}`);
+      nodes.push(node(op, names, made, attributes));
+      output.push({ name: made[0], type: undefined });
+    }
+    return results(modelBytes({ opset: 17, node: nodes, input, initializer, output }));
+  };
+
+  it('make what each of them makes alone, in one graph and in any order', () => {
+    const rows = ROWS.filter(([, , , , opset]) => opset === undefined);
+    const repeated = [...rows, ...rows, ...rows.toReversed()];
+    expect(together(repeated)).toEqual(repeated.map(([, , , expected]) => expected));
+  });
+
+  it('differ by what their operands hold, be it more of them than are remembered', () => {
+    const targets = Array.from({ length: 40 }, (_, i) => [i % 2 === 0 ? 2 : 24, i % 2 === 0 ? 12 : 1]);
+    const rows = targets.map((dims): Row => ['Reshape', [f(4, 6), ints(...dims)], {}, '']);
+    expect(together(rows)).toEqual(targets.map((dims) => `float32[${dims.join(',')}]`));
+  });
+
+  it('differ by element type, content, number of results and version', () => {
+    const older = fn({
+      name: 'Old',
+      input: ['a', 'b'],
+      output: ['c'],
+      node: [node('Add', ['a', 'b'], ['c'])],
+      opsetImport: [{ domain: '', version: 6 }],
+    });
+    const bytes = modelBytes({
+      domains: ['local'],
+      functions: [older],
+      input: [
+        port('x', 'float32', [2, 4]),
+        port('h', 'float16', [2, 4]),
+        port('n', 'int64', [2]),
+        port('one', 'float32', [1]),
+      ],
+      initializer: [stored('dims', 'int64', [2], [-8, -1])],
+      node: [
+        node('Relu', ['x'], ['r']),
+        node('Relu', ['h'], ['rh']),
+        node('Neg', ['n'], ['minus']),
+        node('Neg', ['dims'], ['plus']),
+        node('Reshape', ['x', 'plus'], ['tall']),
+        node('Shape', ['x'], ['size']),
+        node('Neg', ['size'], ['less']),
+        node('Neg', ['less'], ['size2']),
+        node('Reshape', ['x', 'size2'], ['same']),
+        node('Split', ['x'], ['two', 'more'], { axis: 1 }),
+        node('Split', ['x'], ['whole'], { axis: 1 }),
+        node('Split', ['x'], ['half', 'other'], { axis: 1 }),
+        node('Add', ['one', 'x'], ['wide']),
+        node('Old', ['one', 'x'], ['narrow'], {}, { domain: 'local' }),
+      ],
+      output: ['r', 'rh', 'minus', 'tall', 'same', 'two', 'whole', 'half', 'wide', 'narrow'].map((name) => ({
+        name,
+        type: undefined,
+      })),
+    });
+    expect(results(bytes)).toEqual([
+      'float32[2,4]',
+      'float16[2,4]',
+      'int64[2]',
+      'float32[8,1]',
+      'float32[2,4]',
+      'float32[2,2]',
+      'float32[2,4]',
+      'float32[2,2]',
+      'float32[2,4]',
+      'float32[1]',
+    ]);
+  });
+
+  it('differ by what the call of a function gives them: attributes, and values that its graphs see', () => {
+    const flat = fn({
+      name: 'Flat',
+      input: ['a'],
+      output: ['b'],
+      attribute: ['from'],
+      node: [
+        Object.assign(node('Flatten', ['a'], ['b']), { attribute: [attribute('axis', { ref: 'from' })] }),
+      ],
+    });
+    const branch = graph({ name: undefined, output: [{ name: 'a', type: undefined }] });
+    const either = fn({
+      name: 'Either',
+      input: ['p', 'a'],
+      output: ['b'],
+      node: [node('If', ['p'], ['b'], { then_branch: { g: branch }, else_branch: { g: branch } })],
+    });
+    const flatten = (from: number): NodeProto =>
+      node('Flat', ['x'], [`y${String(from)}`], { from }, { domain: 'local' });
+    const choose = (value: string, result: string): NodeProto =>
+      node('Either', ['p', value], [result], {}, { domain: 'local' });
+    const bytes = modelBytes({
+      domains: ['local'],
+      functions: [flat, either],
+      input: [port('x', 'float32', [2, 3, 4]), port('z', 'float32', [5]), port('p', 'bool', [])],
+      node: [flatten(1), flatten(2), choose('x', 'ix'), choose('z', 'iz')],
+      output: ['y1', 'y2', 'ix', 'iz'].map((name) => ({ name, type: undefined })),
+    });
+    expect(results(bytes)).toEqual(['float32[2,12]', 'float32[6,4]', 'float32[2,3,4]', 'float32[5]']);
   });
 });
 

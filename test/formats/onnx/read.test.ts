@@ -55,6 +55,26 @@ describe('counting', () => {
     expect(result.network.inputs).toEqual([{ name: 'x', dtype: 'float32', shape: [1, 3, 8, 8] }]);
   });
 
+  it('knows weights behind a node from activations behind one like it, and from each other', () => {
+    const { profile: result } = read(
+      modelBytes({
+        input: [port('x', 'float32', [5, 5])],
+        initializer: [stored('v', 'float32', [5, 5]), stored('w', 'float32', [5, 5])],
+        node: [
+          node('Transpose', ['x'], ['a']),
+          node('Transpose', ['v'], ['s']),
+          node('Transpose', ['w'], ['t']),
+          node('MatMul', ['a', 's'], ['b']),
+          node('MatMul', ['b', 't'], ['c']),
+          node('Transpose', ['v'], ['u']),
+          node('MatMul', ['c', 'u'], ['y']),
+        ],
+        output: [port('y')],
+      }),
+    );
+    expect(result.totals).toMatchObject({ weights: 50, macs: 375 });
+  });
+
   it('counts a shared weight once, and the work of each use', () => {
     const { profile: result } = read(
       modelBytes({
