@@ -312,6 +312,12 @@ describe('on a device', () => {
     expect(rows('time', 'bars', measured).map(({ shown }) => shown as number)).toEqual(
       cspresnext.layers.map(({ index }) => expect.closeTo(index + 1, 9) as number),
     );
+    // One microsecond for each layer up to its own: flops / (index + 1) / 1000 GFLOP/s.
+    expect(rows('time', 'bars', measured).map(({ gigaflops }) => gigaflops)).toEqual(
+      cspresnext.layers.map(({ index, flops }) =>
+        flops === undefined || flops === 0 ? null : (expect.closeTo(flops / (index + 1) / 1e3, 6) as number),
+      ),
+    );
     expect(chart('time').caption(measured)).toMatch(/^As measured on .+, \d+ threads?, onnxruntime 1\..+\.$/);
     // Of another size, or another network, it says nothing.
     const other = profile(buildNetwork('cspresnext50', { input: 224 }));

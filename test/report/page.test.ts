@@ -7,6 +7,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { diff } from '../../src/analysis/diff.ts';
+import { readMeasurement } from '../../src/analysis/measurementFile.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
 import { standalone } from '../../src/report/charts/chart.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
@@ -443,5 +444,25 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     }
     expect(none).toEqual([]);
     await picture.close();
+  });
+
+  it('lists the layers that were measured to compute at the lowest rate', async () => {
+    const file = 'reports/measured/cspmobilenet-v2.json';
+    const measurement = readMeasurement(JSON.parse(readFileSync(file, 'utf8')), file);
+    const { layers } = measurement.networks[1]!;
+    const view = viewOf([zooProfile('cspmobilenet-v2')], 'flops', { measurement });
+    const { page, trouble } = await open('measured.html', renderReport(template, view, toVega));
+    const table = page.locator('.slowest table');
+    const cells = await table.locator('tbody tr').allInnerTexts();
+    const whole = layers.reduce((sum, { ns }) => sum + ns, 0);
+    const rates = layers
+      .filter(({ ns, flops }) => ns >= whole / 100 && flops !== undefined && flops > 0)
+      .map(({ index, name, ns, flops }) => ({ text: `#${String(index)} ${name}`, rate: flops! / ns }))
+      .sort((a, b) => a.rate - b.rate);
+    expect(cells.map((row) => row.split('\t').filter((_, i) => i === 0 || i === 5))).toEqual(
+      rates.slice(0, 10).map(({ text, rate }) => [text, rate.toFixed(1)]),
+    );
+    expect(trouble).toEqual([]);
+    await page.close();
   });
 });

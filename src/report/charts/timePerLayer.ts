@@ -78,6 +78,8 @@ export const timePerLayer: Chart = {
         shown: seconds * MICRO,
         measured: measured === undefined ? null : measured.seconds * MICRO,
         expected: expected === undefined ? null : expected * MICRO,
+        gigaflops: giga(measured?.flopsPerSecond),
+        gigabytes: giga(measured?.bytesPerSecond),
       });
     }
     return {
@@ -91,6 +93,8 @@ export const timePerLayer: Chart = {
     tell: ([row]) => [
       ['measured µs', whole(row?.['measured'])],
       ['expected µs', whole(row?.['expected'])],
+      ['GFLOP/s', whole(row?.['gigaflops'])],
+      ['GB/s', whole(row?.['gigabytes'])],
     ],
     layers: (report) => [
       {
@@ -105,6 +109,8 @@ export const timePerLayer: Chart = {
   },
 };
 
+const giga = (rate: number | undefined): number | null => (rate === undefined ? null : rate / 1e9);
+
 const isMeasured = ({ networks }: Report): boolean => networks.some(({ measured }) => measured !== undefined);
 
 const TOOLTIP = [
@@ -113,4 +119,6 @@ const TOOLTIP = [
   { field: 'name' },
   { field: 'measured', title: 'measured µs', type: 'quantitative', format: EXACT },
   { field: 'expected', title: 'expected µs', type: 'quantitative', format: EXACT },
+  { field: 'gigaflops', title: 'GFLOP/s', type: 'quantitative', format: EXACT },
+  { field: 'gigabytes', title: 'GB/s', type: 'quantitative', format: EXACT },
 ];

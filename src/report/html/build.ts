@@ -1,10 +1,15 @@
 import { diff } from '../../analysis/diff.ts';
-import type { Measurement } from '../../analysis/measurement.ts';
+import {
+  bytesPerSecond,
+  flopsPerSecond,
+  type MeasuredLayer,
+  type Measurement,
+} from '../../analysis/measurement.ts';
 import { METRIC_INFO, type Profile } from '../../analysis/profile.ts';
 import { DEVICE_METRICS } from '../../analysis/device/metrics.ts';
 import { deviceExtension } from '../device/extension.ts';
 import { uniqueLabels } from '../labels.ts';
-import type { AccuracyTable, Alignment, Measured, MetricInfo, Report } from './model.ts';
+import type { AccuracyTable, Alignment, Measured, MeasuredTime, MetricInfo, Report } from './model.ts';
 
 /** What a report is made of. */
 export interface ReportInput {
@@ -83,7 +88,18 @@ function measuredOf(
       : '';
   return {
     on: `${accelerator ?? cpu.model}${threads}, onnxruntime ${versions.onnxruntime}`,
-    layers: found.layers.map(({ index, ns }) => ({ index, seconds: ns / 1e9 })),
+    layers: found.layers.map(measuredTime),
+  };
+}
+
+function measuredTime(layer: MeasuredLayer): MeasuredTime {
+  const [flops, bytes] = [flopsPerSecond(layer), bytesPerSecond(layer)];
+  return {
+    index: layer.index,
+    seconds: layer.ns / 1e9,
+    ...(flops === undefined ? {} : { flopsPerSecond: flops }),
+    ...(bytes === undefined ? {} : { bytesPerSecond: bytes }),
+    kernels: layer.kernels.map(({ op }) => op),
   };
 }
 

@@ -31,7 +31,17 @@ export const inWords = (names: readonly string[]): string =>
 export interface Measured {
   /** what ran it */
   readonly on: string;
-  readonly layers: readonly { readonly index: number; readonly seconds: number }[];
+  readonly layers: readonly MeasuredTime[];
+}
+
+/** A layer as it was timed; rates are absent where what they count is not known, or takes no time. */
+export interface MeasuredTime {
+  readonly index: number;
+  readonly seconds: number;
+  readonly flopsPerSecond?: number;
+  readonly bytesPerSecond?: number;
+  /** operators of the runtime that ran for it */
+  readonly kernels: readonly string[];
 }
 
 export interface ReportNetwork {

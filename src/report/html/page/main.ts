@@ -11,6 +11,7 @@ import { h, select, swatch } from './dom.ts';
 import { Figure, currentTheme, onThemeChange } from './figure.ts';
 import { peakTensors } from './peak.ts';
 import { selection } from './selection.ts';
+import { slowestLayers } from './slowest.ts';
 import { EVERYTHING, Store } from './store.ts';
 import { LayerTable } from './table.ts';
 import { totals } from './totals.ts';
@@ -57,7 +58,7 @@ document.body.append(
     ...section('Layers', first, layers),
     ...section('Where the cost is', ...others),
     ...section('Data movement and memory', ...chartsOf('memory'), ...peakTensors(store)),
-    ...section('On the device', ...hardware(report), ...chartsOf('device')),
+    ...section('On the device', ...hardware(report), ...chartsOf('device'), ...slowestLayers(store)),
     ...(report.networks.length > 1
       ? section('What changes', comparison(store), ...chartsOf('changes'), changedLayers(store))
       : []),
