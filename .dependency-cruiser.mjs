@@ -44,7 +44,13 @@ const table = {
       'A renderer prints rows and never asks the graph: put what it needs into the row in src/analysis.',
   },
   probe: {
-    may: ['^src/graph/', '^src/ops/dtype\\.ts$', '^src/formats/onnx/', '^src/analysis/(measurement|profile)'],
+    may: [
+      '^src/graph/',
+      '^src/ops/(dtype|spec)\\.ts$',
+      '^src/formats/onnx/',
+      '^src/analysis/(measurement|profile)',
+      '^src/latency/kernels/',
+    ],
     instead: 'The probe runs a graph through the ONNX writer: hand other data to it as an argument.',
   },
   cli: {

@@ -56,6 +56,8 @@ export interface NetworkMeasurement {
   /** in nanoseconds, run by run, of each process: what every statistic here is computed from */
   readonly samples: readonly ProcessSamples[];
   readonly agreement: Agreement;
+  /** what a calibration expected; absent where none was asked */
+  readonly prediction?: LatencyPrediction;
   /** empty where the provider says nothing about its kernels, and only the whole could be timed */
   readonly layers: readonly MeasuredLayer[];
   /** what is left of the latency beside the layers: scheduling of kernels, copies, the call itself */
@@ -101,6 +103,15 @@ export interface Agreement {
   readonly outputs: number;
 }
 
+/** What the calibration of a device expected of a network, before it was measured. */
+export interface LatencyPrediction {
+  /** id of the device file */
+  readonly device: string;
+  readonly ns: number;
+  /** of networks that took no part in the calibration */
+  readonly interval: readonly [low: number, high: number];
+}
+
 /** What profiling added to a run; it is removed by scaling the kernels to the unprofiled latency. */
 export interface ProfilingOverhead {
   /** profiled over unprofiled run time, less 1 */
@@ -125,6 +136,8 @@ export interface MeasuredLayer {
   readonly reorderNs: number;
   readonly kernels: readonly MeasuredKernel[];
   readonly absent?: Absence;
+  /** nanoseconds that a calibration expected; absent where none was asked */
+  readonly predictedNs?: number;
   /** of the layer, by the convention `standard` (2 per MAC); absent where not known */
   readonly flops?: number;
   /** activations in and out and weights, each moved once; absent where not known */

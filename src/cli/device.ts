@@ -6,7 +6,8 @@ import type { EnergyTable } from '../devices/energy-table.ts';
 import { deviceById, energyTableById, energyTableOf } from '../devices/registry.ts';
 import { readDevice, readEnergyTable } from '../devices/validate.ts';
 import { warning, type Diagnostic } from '../diagnostics.ts';
-import type { Graph } from '../graph/graph.ts';
+import { tensorOf, type Graph } from '../graph/graph.ts';
+import type { RuntimeKernels } from '../probe/optimise.ts';
 import { deviceExtension } from '../report/device/extension.ts';
 import type { Extension } from '../report/renderer.ts';
 import { byteCount } from './bytes.ts';
@@ -49,11 +50,18 @@ export interface DeviceProfile {
 }
 
 /**
- * The profile of a graph with its cost on the device, or under the buffer, that the options name.
+ * The profile of a graph with its cost on the device, or under the buffer, that the options name. Where the device
+ * was calibrated by its kernels, a runtime has to say which kernels it makes of the graph.
  *
+ * @param file the ONNX file that the graph was read from
  * @throws ProfileError where an option makes no sense, or the device cannot run the element type
  */
-export function profileOnDevice(graph: Graph, args: Args, io: Io): DeviceProfile {
+export async function profileOnDevice(
+  graph: Graph,
+  args: Args,
+  io: Io,
+  file?: string,
+): Promise<DeviceProfile> {
   const [name, buffer, energyName] = [text(args, 'device'), text(args, 'buffer'), text(args, 'energy')];
   if (name === undefined && buffer === undefined) {
     throw usageError(
@@ -66,14 +74,17 @@ export function profileOnDevice(graph: Graph, args: Args, io: Io): DeviceProfile
     device === undefined || text(args, 'dtype') !== undefined ? graph : inDeviceType(graph, device);
   const base = profile(cast, conventionsOf(args));
   const energy = energyName === undefined ? device && ownEnergy(device, cast) : energyTable(energyName, io);
+  const predicted = device && (await kernelsOn(device, cast, file));
   const result = withDeviceCost(cast, base, {
     ...trafficOptions(args),
+    ...(predicted === undefined ? {} : { kernels: predicted.kernels }),
     ...(buffer === undefined ? {} : { bufferBytes: byteCount('buffer', buffer) }),
     ...(device === undefined ? {} : { device }),
     ...(energy === undefined ? {} : { energy }),
   });
-  const warnings =
-    cast === graph || device === undefined
+  const warnings = [
+    ...(predicted?.warnings ?? []),
+    ...(cast === graph || device === undefined
       ? []
       : [
           warning(
@@ -81,8 +92,44 @@ export function profileOnDevice(graph: Graph, args: Args, io: Io): DeviceProfile
             `${device.id} states no peak for float32: the network is costed in ${String(result.device?.dtype)}`,
             'choose an element type with --dtype',
           ),
-        ];
+        ]),
+  ];
   return { result, extension: deviceExtension(result), warnings };
+}
+
+/**
+ * What onnxruntime makes of the graph, for a device that was calibrated by its kernels; undefined for others, and
+ * for element types that it was not calibrated for.
+ *
+ * @throws ProfileError CSP701 where onnxruntime is not installed
+ */
+async function kernelsOn(
+  { id, calibration }: Device,
+  graph: Graph,
+  file: string | undefined,
+): Promise<
+  { readonly kernels: RuntimeKernels['kernels']; readonly warnings: readonly Diagnostic[] } | undefined
+> {
+  const [input] = graph.inputs;
+  const dtype = input === undefined ? undefined : tensorOf(graph, input.tensor).type.dtype;
+  if (calibration?.kind !== 'kernels' || calibration.dtype !== dtype) return undefined;
+  const { runtimeKernels, DEVICE_IDS, LEVELS } = await import('../probe/index.ts');
+  const { device, level, threads, onnxruntime } = calibration.runtime;
+  const { runtime, kernels } = await runtimeKernels(
+    { graph, ...(file === undefined ? {} : { file }) },
+    { device: oneOf('device', device, DEVICE_IDS), level: oneOf('level', level, LEVELS), threads },
+  );
+  const warnings =
+    runtime === onnxruntime
+      ? []
+      : [
+          warning(
+            'CSP513',
+            `${id} was calibrated with onnxruntime ${onnxruntime}, and ${runtime} optimises the network here: the prediction may miss by more than it says`,
+            'calibrate again: csp-profile calibrate',
+          ),
+        ];
+  return { kernels, warnings };
 }
 
 /** The device's own table, or the default one, where that knows the element types. */

@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     'how long each layer takes, measured through onnxruntime',
     () => import('./commands/probe.ts').then(({ probeCommand }) => probeCommand),
   ],
+  calibrate: [
+    'measures this machine: a device file that predicts networks',
+    () => import('./commands/calibrate.ts').then(({ calibrateCommand }) => calibrateCommand),
+  ],
   traffic: [
     'DRAM traffic against the size of an on-chip buffer',
     () => import('./commands/traffic.ts').then((module) => module.trafficCommand),

@@ -165,6 +165,12 @@ function parseBinding(option: string): readonly [string, number] {
   return [symbol, Number(extent)];
 }
 
+/** The ONNX file that a model argument names, to be run with its own weights; undefined for other models. */
+export function onnxFileOf(spec: string, locate: (path: string) => string): string | undefined {
+  const { path } = parseSpec(spec);
+  return extname(path).toLowerCase() === '.onnx' ? locate(path) : undefined;
+}
+
 /** A model argument as path and extent, height before width. */
 export function parseSpec(spec: string): Pick<ModelRequest, 'path' | 'extent'> {
   const [, path, height, width] = EXTENT.exec(spec) ?? [];

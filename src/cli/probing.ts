@@ -1,11 +1,11 @@
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Interrupted } from '../probe/childProcess.ts';
 import { DEVICE_IDS, LEVELS } from '../probe/messages.ts';
 import type { ProbeModel } from '../probe/prepare.ts';
 import type { Progress } from '../probe/probe.ts';
 import { flag, text, type Args } from './command.ts';
 import { colorOf, type Io } from './io.ts';
-import { loadModel, parseSpec } from './model.ts';
+import { loadModel, onnxFileOf } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { oneOf, usageError, wholeNumber } from './usage.ts';
 
@@ -43,11 +43,10 @@ export async function probeModels(
   for (const spec of specs) {
     const { graph, diagnostics } = await loadModel(spec, args, io);
     writeWarnings(diagnostics, args, io);
-    const { path } = parseSpec(spec);
-    const own = extname(path).toLowerCase() === '.onnx';
-    if (own && text(args, 'dtype') !== undefined)
-      throw usageError(`${path} is run with its own weights, in their own type`, 'leave out --dtype');
-    models.push(own ? { graph, file: resolve(io.cwd, path) } : { graph });
+    const file = onnxFileOf(spec, (path) => resolve(io.cwd, path));
+    if (file !== undefined && text(args, 'dtype') !== undefined)
+      throw usageError(`${spec} is run with its own weights, in their own type`, 'leave out --dtype');
+    models.push({ graph, ...(file === undefined ? {} : { file }) });
   }
   return models;
 }

@@ -5,7 +5,7 @@ import { ProfileError, problem } from '../diagnostics.ts';
 import { DEVICE_OPTIONS, asksForDevice, conventionsOf, type Args } from './command.ts';
 import type { Io } from './io.ts';
 import { readJsonFile } from './files.ts';
-import { MODEL_OPTIONS, loadModel } from './model.ts';
+import { MODEL_OPTIONS, loadModel, onnxFileOf } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { usageError } from './usage.ts';
 
@@ -25,7 +25,7 @@ export async function loadProfile(
   if (saved !== undefined) return saved;
   const { graph, diagnostics } = await loadModel(spec, args, io, locate);
   const { result, warnings } = asksForDevice(args)
-    ? (await import('./device.ts')).profileOnDevice(graph, args, io)
+    ? await (await import('./device.ts')).profileOnDevice(graph, args, io, onnxFileOf(spec, locate))
     : { result: profile(graph, conventionsOf(args)), warnings: [] };
   writeWarnings([...diagnostics, ...warnings], args, io);
   return result;
@@ -34,6 +34,16 @@ export async function loadProfile(
 /** The profile that a file holds; undefined where the argument is a model. */
 function savedProfile(spec: string, file: string): Profile | undefined {
   const value = spec.endsWith('.json') ? readJsonFile(spec, file) : undefined;
+  if (isMeasurement(value)) {
+    throw new ProfileError(
+      problem(
+        'CSP305',
+        'is a measurement, and no model',
+        `name the model: csp-profile report MODEL --measured ${spec}; diff takes two measurements`,
+        { format: 'json', file: spec },
+      ),
+    );
+  }
   return isProfile(value) ? readProfile(value, spec) : undefined;
 }
 
@@ -82,6 +92,10 @@ export async function loadProfiles(
   }
   return profiles;
 }
+
+/** Whether a JSON value means to be a measurement. */
+export const isMeasurement = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'networks' in value && 'settings' in value;
 
 /** Whether a JSON value means to be a profile, and not the graph of a model. */
 export const isProfile = (value: unknown): boolean =>

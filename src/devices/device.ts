@@ -75,19 +75,54 @@ export interface CalibrationNetwork {
   readonly framesPerSecond: number;
 }
 
-/**
- * A latency model fitted to measurements: seconds = sum of seconds-per-unit times feature.
- * It holds for what it was fitted on; `error` says how far it missed there.
- */
-export interface Calibration {
+/** A latency model fitted to measurements. It holds for what it was fitted on; `error` says how far it missed there. */
+export type Calibration = FeatureCalibration | KernelCalibration;
+
+/** Seconds = sum of seconds-per-unit times feature, of the network as it was written. */
+export interface FeatureCalibration extends CalibrationOrigin {
   readonly kind: 'features';
   readonly secondsPer: Readonly<Partial<Record<CalibrationFeature, number>>>;
+  /** the samples, where they are whole networks: enough to fit it again */
+  readonly networks?: readonly CalibrationNetwork[];
+}
+
+/**
+ * Seconds of each kernel that a runtime makes of the network, by the kernel's class: what `calibrate` measures.
+ * A prediction needs the graph as that runtime optimises it.
+ */
+export interface KernelCalibration extends CalibrationOrigin {
+  readonly kind: 'kernels';
+  /** how the kernels were run, and are to be run for the prediction to hold */
+  readonly runtime: {
+    readonly onnxruntime: string;
+    readonly device: string;
+    readonly level: string;
+    readonly threads: number;
+  };
+  /** seconds per unit of each amount, by class of kernels; src/latency/kernels says what the amounts are */
+  readonly classes: Readonly<Record<string, CalibratedClass>>;
+  /** bytes of weights and maps of a network of which half is still in a cache when it is needed again */
+  readonly cacheBytes: number;
+  /** latency over the sum of the least times of its kernels */
+  readonly scale: number;
+  /** what a run takes outside of its kernels */
+  readonly secondsPerRun: number;
+}
+
+/** A class of kernels: seconds per unit of each amount, the kernels it was fitted on, and how far it misses others. */
+export interface CalibratedClass {
+  readonly secondsPer: Readonly<Record<string, number>>;
+  readonly samples: number;
+  /** sum of absolute errors over sum of times, of kernels that were left out of the fit */
+  readonly error: number;
+}
+
+/** Where a calibration is from. */
+export interface CalibrationOrigin {
   readonly dtype: DType;
   /** the measurements, in words */
   readonly fittedOn: string;
   readonly samples: number;
-  /** the samples, where they are whole networks: enough to fit it again */
-  readonly networks?: readonly CalibrationNetwork[];
   readonly error: {
     /** mean absolute relative error of the fit on its own samples */
     readonly fit: number;

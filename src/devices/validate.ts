@@ -95,6 +95,14 @@ class Check {
     return fields;
   }
 
+  /** The fields of an object whose names are free; none where it is absent. */
+  table(path: string, value: unknown): Fields {
+    if (value === undefined) return {};
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    this.fail(path, `is ${describe(value)}, not an object`, 'write an object');
+    return {};
+  }
+
   /** An optional value; required ones that are absent were reported by `object`. */
   text(path: string, value: unknown, pattern?: RegExp, example?: string): void {
     if (value === undefined) return;
@@ -312,35 +320,70 @@ function points(check: Check, path: string, value: unknown): void {
 
 function calibration(check: Check, value: unknown): void {
   const path = 'calibration';
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+  const ofKernels = kind === 'kernels';
   const fields = check.object(
     path,
     value,
-    ['kind', 'secondsPer', 'dtype', 'fittedOn', 'samples', 'error', 'source'],
-    ['networks'],
+    [
+      'kind',
+      'dtype',
+      'fittedOn',
+      'samples',
+      'error',
+      'source',
+      ...(ofKernels ? ['runtime', 'classes', 'cacheBytes', 'scale', 'secondsPerRun'] : ['secondsPer']),
+    ],
+    ofKernels ? [] : ['networks'],
   );
   if (fields === undefined) return;
-  check.oneOf(`${path}.kind`, fields['kind'], ['features']);
+  check.oneOf(`${path}.kind`, fields['kind'], ['features', 'kernels']);
   check.oneOf(`${path}.dtype`, fields['dtype'], DTYPES);
   check.text(`${path}.fittedOn`, fields['fittedOn']);
   check.text(`${path}.source`, fields['source']);
   check.positive(`${path}.samples`, fields['samples']);
-  if (fields['networks'] !== undefined) networks(check, `${path}.networks`, fields['networks']);
-  if (fields['secondsPer'] !== undefined) {
-    const place = `${path}.secondsPer`;
-    const terms = check.object(
-      place,
-      fields['secondsPer'],
-      [],
-      ['flops', 'bytes', 'reductionDepth', 'boxes', 'inference'],
-    );
-    for (const [name, seconds] of Object.entries(terms ?? {}))
-      check.amount(`${place}.${excerpt(name)}`, seconds);
-  }
   if (fields['error'] !== undefined) {
     const place = `${path}.error`;
     const error = check.object(place, fields['error'], ['fit', 'leaveOneOut', 'unseen', 'note'], []);
     for (const name of ['fit', 'leaveOneOut', 'unseen']) check.amount(`${place}.${name}`, error?.[name]);
     check.text(`${place}.note`, error?.['note']);
+  }
+  if (ofKernels) kernels(check, path, fields);
+  else features(check, path, fields);
+}
+
+function features(check: Check, path: string, fields: Fields): void {
+  if (fields['networks'] !== undefined) networks(check, `${path}.networks`, fields['networks']);
+  if (fields['secondsPer'] === undefined) return;
+  const place = `${path}.secondsPer`;
+  const terms = check.object(
+    place,
+    fields['secondsPer'],
+    [],
+    ['flops', 'bytes', 'reductionDepth', 'boxes', 'inference'],
+  );
+  for (const [name, seconds] of Object.entries(terms ?? {}))
+    check.amount(`${place}.${excerpt(name)}`, seconds);
+}
+
+function kernels(check: Check, path: string, fields: Fields): void {
+  check.positive(`${path}.cacheBytes`, fields['cacheBytes']);
+  check.positive(`${path}.scale`, fields['scale']);
+  check.amount(`${path}.secondsPerRun`, fields['secondsPerRun']);
+  if (fields['runtime'] !== undefined) {
+    const place = `${path}.runtime`;
+    const named = ['onnxruntime', 'device', 'level'];
+    const runtime = check.object(place, fields['runtime'], [...named, 'threads'], []);
+    for (const name of named) check.text(`${place}.${name}`, runtime?.[name]);
+    check.positive(`${place}.threads`, runtime?.['threads']);
+  }
+  for (const [name, value] of Object.entries(check.table(`${path}.classes`, fields['classes']))) {
+    const place = `${path}.classes.${excerpt(name)}`;
+    const own = check.object(place, value, ['secondsPer', 'samples', 'error'], []);
+    check.positive(`${place}.samples`, own?.['samples']);
+    check.amount(`${place}.error`, own?.['error']);
+    for (const [amount, seconds] of Object.entries(check.table(`${place}.secondsPer`, own?.['secondsPer'])))
+      check.amount(`${place}.secondsPer.${excerpt(amount)}`, seconds);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Calibration, CalibrationFeature } from '../devices/device.ts';
+import type { CalibrationFeature, FeatureCalibration } from '../devices/device.ts';
 import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { elementsOf, layerViews, workOf } from '../metrics/layers.ts';
 import { elements } from '../units.ts';
@@ -50,7 +50,7 @@ const LAYER_FEATURES = ['flops', 'bytes', 'reductionDepth', 'boxes'] as const;
 const FLOAT32 = 4;
 
 /** Seconds that a calibration gives for one layer. */
-export function calibratedSeconds({ secondsPer }: Calibration, features: LayerFeatures): number {
+export function calibratedSeconds({ secondsPer }: FeatureCalibration, features: LayerFeatures): number {
   let seconds = 0;
   for (const feature of LAYER_FEATURES) {
     const per = secondsPer[feature];

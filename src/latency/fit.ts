@@ -11,27 +11,81 @@ export interface Sample {
  *
  * @source Lawson and Hanson, Solving Least Squares Problems, 1974, chapter 23 (NNLS)
  */
-export function fitNonNegative(samples: readonly Sample[]): readonly number[] {
-  const columns = samples[0]?.features.length ?? 1;
-  const rows = samples.map(({ features, seconds }) => features.map((feature) => feature / seconds));
-  const indices = Array.from({ length: columns }, (_, j) => j);
-  // Features differ by many orders of magnitude: work on columns of unit length.
-  const scale = indices.map((j) => Math.hypot(...rows.map((row) => at(row, j))) || 1);
-  const gram = indices.map((i) =>
-    indices.map(
-      (j) => rows.reduce((sum, row) => sum + at(row, i) * at(row, j), 0) / (at(scale, i) * at(scale, j)),
-    ),
+export const fitNonNegative = (samples: readonly Sample[]): readonly number[] =>
+  weightedNonNegative(
+    samples,
+    samples.map(({ seconds }) => 1 / seconds),
   );
-  const target = indices.map((i) => rows.reduce((sum, row) => sum + at(row, i), 0) / at(scale, i));
+
+const REWEIGHTINGS = 8;
+/** Relative deviation below which a sample does not weigh more for being met better. */
+const MET = 0.03;
+
+/**
+ * Coefficients of at least 0 for the least sum of relative deviations, about: squares are reweighted by what they
+ * came from, halfway to absolute values. Times below `uncertain` seconds weigh less, since they are not known well.
+ */
+export function fitLeastDeviation(samples: readonly Sample[], uncertain: number): readonly number[] {
+  let weights = samples.map(({ seconds }) => 1 / (seconds + uncertain));
+  let fit = weightedNonNegative(samples, weights);
+  for (let round = 0; round < REWEIGHTINGS; round++) {
+    weights = samples.map(({ features, seconds }) => {
+      const expected = predict(fit, features);
+      const deviation = Math.abs(expected - seconds) / (Math.max(expected, seconds) + uncertain);
+      return (
+        1 /
+        (Math.sqrt(Math.max(expected, uncertain / 30) * seconds) + uncertain) /
+        Math.sqrt(Math.max(deviation, MET))
+      );
+    });
+    fit = weightedNonNegative(samples, weights);
+  }
+  return fit;
+}
+
+/** Coefficients of at least 0 that minimise sum (w (c . x - t))^2. */
+function weightedNonNegative(samples: readonly Sample[], weights: readonly number[]): readonly number[] {
+  const columns = samples[0]?.features.length ?? 1;
+  const indices = Array.from({ length: columns }, (_, j) => j);
+  // One flat array: these sums are most of the work of a fit.
+  const sums = new Float64Array(columns * columns);
+  const target = indices.map(() => 0);
+  for (const [s, { features, seconds }] of samples.entries()) {
+    const weight = at(weights, s) ** 2;
+    for (let i = 0; i < columns; i++) {
+      const own = weight * (features[i] as number);
+      if (own === 0) continue;
+      for (let j = 0; j <= i; j++)
+        sums[i * columns + j] = (sums[i * columns + j] as number) + own * (features[j] as number);
+      target[i] = at(target, i) + own * seconds;
+    }
+  }
+  const gram = indices.map((i) => indices.map((j) => sums[i * columns + j] as number));
+  // Features differ by many orders of magnitude: work on columns of unit length.
+  const scale = indices.map((i) => Math.sqrt(at(at(gram, i), i)) || 1);
+  for (const i of indices) {
+    target[i] = at(target, i) / at(scale, i);
+    for (let j = 0; j <= i; j++) {
+      const product = at(at(gram, i), j) / (at(scale, i) * at(scale, j));
+      (gram[i] as number[])[j] = product;
+      (gram[j] as number[])[i] = product;
+    }
+  }
 
   let solution = indices.map(() => 0);
   const passive = new Set<number>();
+  // A column that rounding errors let in and throw out again at once has had its chance.
+  const rejected = new Set<number>();
   const gradient = (i: number): number =>
     at(target, i) - indices.reduce((sum, j) => sum + at(at(gram, i), j) * at(solution, j), 0);
-  for (let round = 0; round < 3 * columns; round++) {
-    const candidates = indices.filter((i) => !passive.has(i) && gradient(i) > 1e-12);
-    const next = candidates.sort((i, j) => gradient(j) - gradient(i))[0];
-    if (next === undefined) break;
+  for (;;) {
+    let [next, steepest] = [-1, 1e-12];
+    for (const i of indices) {
+      if (passive.has(i) || rejected.has(i)) continue;
+      const slope = gradient(i);
+      if (slope > steepest) [next, steepest] = [i, slope];
+    }
+    if (next === -1) break;
     passive.add(next);
     for (;;) {
       const chosen = [...passive];
@@ -39,7 +93,8 @@ export function fitNonNegative(samples: readonly Sample[]): readonly number[] {
         chosen.map((i) => chosen.map((j) => at(at(gram, i), j))),
         chosen.map((i) => at(target, i)),
       );
-      const proposed = indices.map((i) => (passive.has(i) ? at(trial, chosen.indexOf(i)) : 0));
+      const proposed = indices.map(() => 0);
+      for (const [k, i] of chosen.entries()) proposed[i] = at(trial, k);
       const negative = chosen.filter((i) => at(proposed, i) <= 0);
       if (negative.length === 0) {
         solution = proposed;
@@ -49,6 +104,8 @@ export function fitNonNegative(samples: readonly Sample[]): readonly number[] {
       solution = solution.map((value, i) => value + step * (at(proposed, i) - value));
       for (const i of negative) if (at(solution, i) <= 1e-15) passive.delete(i);
     }
+    if (passive.has(next)) rejected.clear();
+    else rejected.add(next);
   }
   return solution.map((value, i) => value / at(scale, i));
 }

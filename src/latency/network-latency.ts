@@ -1,4 +1,10 @@
-import { bufferOf, type Calibration, type Device, type Figure } from '../devices/device.ts';
+import {
+  bufferOf,
+  type Calibration,
+  type Device,
+  type Figure,
+  type KernelCalibration,
+} from '../devices/device.ts';
 import { problem, ProfileError } from '../diagnostics.ts';
 import { tensorOf, type Graph } from '../graph/graph.ts';
 import type { DType } from '../ops/dtype.ts';
@@ -7,12 +13,16 @@ import { networkTraffic, type NetworkTraffic, type NetworkTrafficOptions } from 
 import { arrayCycles, arrayOf, type ArrayShape } from './network-utilization.ts';
 import { demandsOf, type Demand } from './operators.ts';
 import { convGeometry } from './conv-layer.ts';
+import type { AttributedKernel } from './kernels/kernel.ts';
+import { predictKernels } from './kernels/model.ts';
 import { roofline, type Bound, type RooflineTime } from './roofline.ts';
 
 /** A buffer other than the device's, and how layers use it. */
 export interface LatencyOptions extends Partial<NetworkTrafficOptions> {
   /** DRAM traffic that was computed before for this graph and buffer */
   readonly traffic?: NetworkTraffic;
+  /** what a runtime makes of the graph: a calibration of kernels predicts nothing without it */
+  readonly kernels?: readonly AttributedKernel[];
 }
 
 /** Time of one layer; parts are absent where an operator of it, or the figure of the device, is not known. */
@@ -51,6 +61,8 @@ export interface NetworkLatency {
     readonly low: number;
     readonly high: number;
     readonly calibration: Calibration;
+    /** what the prediction says of itself beside the calibration's note */
+    readonly caveat?: string;
   };
   readonly layers: readonly LayerLatency[];
   /** indices of the layers, the one that takes the longest first: predicted, or else by the floor */
@@ -100,7 +112,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   const shape = arrayOf(device);
   const array = shape === undefined || clock === undefined ? undefined : { shape, clock: clock.value };
   const calibration = device.calibration?.dtype === dtype ? device.calibration : undefined;
-  const features = calibration === undefined ? [] : layerFeatures(graph);
+  const prediction = calibration && layerPrediction(calibration, graph, options.kernels);
 
   let flopsInAll = 0;
   const boundSeconds = { compute: 0, memory: 0, overhead: 0 };
@@ -117,11 +129,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
       ...(perLayer === undefined || idle ? {} : { overheadSeconds: perLayer.value }),
     });
     if (floor.bound !== undefined) boundSeconds[floor.bound] += floor.seconds;
-    const feature = features[position];
-    const predicted =
-      calibration === undefined || feature === undefined
-        ? undefined
-        : calibratedSeconds(calibration, feature);
+    const predicted = prediction?.layers[position];
     const seconds = predicted ?? floor.seconds;
     return {
       index,
@@ -166,9 +174,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     batch,
     ...(bufferBytes === undefined ? {} : { bufferBytes }),
     floor: rates(floorSeconds),
-    ...(calibration === undefined || unknown > 0
-      ? {}
-      : { prediction: predictionOf(calibration, layers, rates) }),
+    ...(prediction === undefined || unknown > 0 ? {} : { prediction: predictionOf(prediction, rates) }),
     layers,
     slowest: layers
       .flatMap((layer) => {
@@ -184,18 +190,80 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   };
 }
 
-function predictionOf(
+/** What a calibration expects. */
+interface LayerPrediction {
+  readonly calibration: Calibration;
+  /** seconds, by position; undefined where an operator is not known */
+  readonly layers: readonly (number | undefined)[];
+  /** seconds of an inference beside its layers */
+  readonly beside: number;
+  readonly caveat?: string;
+}
+
+function layerPrediction(
   calibration: Calibration,
-  layers: readonly LayerLatency[],
+  graph: Graph,
+  kernels: readonly AttributedKernel[] | undefined,
+): LayerPrediction | undefined {
+  if (calibration.kind === 'kernels') return kernels && kernelPrediction(calibration, graph, kernels);
+  const { inference = 0 } = calibration.secondsPer;
+  const layers = layerFeatures(graph).map((feature) => feature && calibratedSeconds(calibration, feature));
+  return { calibration, layers, beside: inference };
+}
+
+function kernelPrediction(
+  calibration: KernelCalibration,
+  graph: Graph,
+  kernels: readonly AttributedKernel[],
+): LayerPrediction {
+  const seconds = graph.layers.map(() => 0);
+  const predicted = predictKernels(
+    calibration,
+    kernels.map(({ kernel }) => kernel),
+  );
+  const standIns = new Set<string>();
+  let unknown = 0;
+  for (const [k, { layers }] of kernels.entries()) {
+    const found = predicted[k];
+    if (found === undefined) unknown++;
+    else if (!found.measured) standIns.add(found.kind);
+    for (const { layer, part } of layers) {
+      const before = seconds[layer];
+      if (before !== undefined && found !== undefined) seconds[layer] = before + part * found.seconds;
+    }
+  }
+  const caveats = [
+    ...(standIns.size === 0
+      ? []
+      : [`no kernel of these classes was measured, others stand in: ${[...standIns].join(', ')}`]),
+    ...(unknown === 0
+      ? []
+      : [`${String(unknown)} of ${String(kernels.length)} kernels are not known and count as no time`]),
+  ];
+  return {
+    calibration,
+    layers: seconds,
+    beside: calibration.secondsPerRun,
+    ...(caveats.length === 0 ? {} : { caveat: caveats.join('; ') }),
+  };
+}
+
+function predictionOf(
+  { calibration, layers, beside, caveat }: LayerPrediction,
   rates: (seconds: number) => Throughput,
 ): NonNullable<NetworkLatency['prediction']> {
-  const { inference } = calibration.secondsPer;
-  const seconds = layers.reduce(
-    (sum, { predicted }) => (predicted === undefined ? sum : sum + predicted),
-    inference === undefined ? 0 : inference,
+  const seconds = layers.reduce<number>(
+    (sum, predicted) => (predicted === undefined ? sum : sum + predicted),
+    beside,
   );
   const { unseen } = calibration.error;
-  return { ...rates(seconds), low: seconds * (1 - unseen), high: seconds * (1 + unseen), calibration };
+  return {
+    ...rates(seconds),
+    low: seconds * Math.max(0, 1 - unseen),
+    high: seconds * (1 + unseen),
+    calibration,
+    ...(caveat === undefined ? {} : { caveat }),
+  };
 }
 
 /** FLOPs of a layer's products and the seconds that they take at the peak or on the array. */

@@ -18,6 +18,8 @@ export interface Attribution {
   readonly kernels: readonly KernelOwner[];
   /** layers without a kernel, and why */
   readonly absent: ReadonlyMap<number, Absence>;
+  /** the value of the source behind each value of the optimised graph, where there is one */
+  readonly values: ReadonlyMap<string, string>;
 }
 
 /** Operators that change how data lies in memory or where, and nothing else, when the runtime inserts them. */
@@ -66,7 +68,7 @@ export function attribute(
     cone === undefined || cone.nodes.length === 0 ? undefined : ownerOf(cone, graph, layer),
   );
   const kernels = withNeighbours(owners, optimised, graph);
-  return { kernels, absent: absences(graph, layerOf, cones, kernels) };
+  return { kernels, absent: absences(graph, layerOf, cones, kernels), values };
 }
 
 /** Operators that make new numbers at every run. */
@@ -227,7 +229,7 @@ function renamed(
 
 /** A convolution that adds another map and applies an activation makes what the last of these nodes made. */
 function behind(
-  { operands, hasActivation }: RuntimeNode,
+  { operands, activation }: RuntimeNode,
   stem: string,
   graph: SourceGraph,
   known: (value: string) => string | undefined,
@@ -245,7 +247,7 @@ function behind(
   }
   const [reader, ...others] = graph.readersOf(value);
   if (
-    hasActivation &&
+    activation !== undefined &&
     reader !== undefined &&
     others.length === 0 &&
     ACTIVATION.test(reader.op) &&

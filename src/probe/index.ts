@@ -1,6 +1,12 @@
-export { probe, type ProbeOptions, type Progress } from './probe.ts';
+export { probe, type Predictor, type ProbeOptions, type Progress } from './probe.ts';
 export type { ProbeModel } from './prepare.ts';
 export { DEVICE_IDS, LEVELS, type DeviceId, type Level } from './messages.ts';
 export { Interrupted } from './childProcess.ts';
 export { readMeasurement } from '../analysis/measurementFile.ts';
 export { bytesPerSecond, flopsPerSecond, type Measurement } from '../analysis/measurement.ts';
+export {
+  measureDesigns,
+  type CalibrateOptions,
+  type CalibrationMeasurement,
+} from './calibration/calibrate.ts';
+export { runtimeKernels, type RuntimeKernels } from './optimise.ts';

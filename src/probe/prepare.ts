@@ -16,8 +16,9 @@ import { valueInfo } from '../formats/onnx/write-draft.ts';
 import { layerIndexOf, layerScope } from '../formats/onnx/write-names.ts';
 import { writeOnnx } from '../formats/onnx/write.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import { tensorOf, type Graph, type Layer, type Tensor } from '../graph/graph.ts';
+import { tensorOf, type Graph, type Layer, type OpNode, type Tensor, type TensorId } from '../graph/graph.ts';
 import { byteLength } from '../ops/dtype.ts';
+import type { Shape } from '../ops/spec.ts';
 import { elements } from '../units.ts';
 import { readRuntimeGraph, type RuntimeGraph, type RuntimeNode } from './runtimeGraph.ts';
 import { splice } from './splice.ts';
@@ -113,9 +114,11 @@ export interface SourceModel {
  *
  * @param saved path of the saved graph
  */
-export function sourceModel(prepared: PreparedModel, saved: string, layers: readonly Layer[]): SourceModel {
+export function sourceModel(prepared: PreparedModel, saved: string, own: Graph): SourceModel {
+  const { layers } = own;
   return withSource(saved, (source) => {
-    const graph = readRuntimeGraph(source, saved);
+    const read = readRuntimeGraph(source, saved);
+    const graph = { ...read, shapes: new Map([...read.shapes, ...shapesOf(prepared, own)]) };
     const layerOf = layersOf(graph.nodes, prepared.nodes);
     if (graph.nodes.every(({ name }) => name !== '')) return { path: prepared.path, graph, layerOf };
     const names = graph.nodes.map(({ name, op }, i) =>
@@ -125,6 +128,20 @@ export function sourceModel(prepared: PreparedModel, saved: string, layers: read
     writeFile(path, splice(source, saved, { names }));
     const nodes = graph.nodes.map((node, i) => ({ ...node, name: names[i] as string }));
     return { path, graph: { ...graph, nodes }, layerOf };
+  });
+}
+
+/** Extents of the results of each node as our own inference has them: those in a file may be symbols, or stale. */
+function shapesOf({ nodes }: PreparedModel, { layers, nodes: own, tensors }: Graph): [string, Shape][] {
+  if (nodes.length !== layers.length) return [];
+  return nodes.flatMap(({ output }, i) => {
+    const { first, last } = layers[i] as Layer;
+    const results = first === last ? [] : (own[last - 1] as OpNode).outputs;
+    if (results.length !== output.length) return [];
+    return output.map((name, o): [string, Shape] => [
+      name,
+      tensorOf({ tensors }, results[o] as TensorId).type.shape,
+    ]);
   });
 }
 

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir, totalmem } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agreement, Measurement, NetworkMeasurement } from '../analysis/measurement.ts';
 import { latencyRatio, pairedRatio } from '../analysis/measurementRatio.ts';
@@ -12,31 +11,18 @@ import {
 } from '../analysis/measurementStatistics.ts';
 import { profile } from '../analysis/profile.ts';
 import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
-import { attribute, type Attribution } from './attribute.ts';
-import { ask, type ChildOptions } from './childProcess.ts';
+import { predictKernels, type KernelModel } from '../latency/kernels/model.ts';
+import { ask } from './childProcess.ts';
 import { currentLoad, environment } from './environment.ts';
 import { layerTimes, mergedTrace } from './layerTimes.ts';
-import type {
-  CheckAnswer,
-  DeviceId,
-  Level,
-  MeasureAnswer,
-  ModelFile,
-  ModelTimes,
-  SessionSettings,
-} from './messages.ts';
-import { beforeSoftmax, prepare, savedGraph, sourceModel, writeChain, type ProbeModel } from './prepare.ts';
-import type { RuntimeGraph } from './runtimeGraph.ts';
+import type { CheckAnswer, MeasureAnswer, ModelTimes, SessionSettings } from './messages.ts';
+import { attributedKernels, optimise, type OptimisedModel } from './optimise.ts';
+import { beforeSoftmax, writeChain, type ProbeModel } from './prepare.ts';
 import { warningsOf } from './warnings.ts';
+import { inWorkshop, type RuntimeOptions, type Workshop } from './workshop.ts';
 
 /** How to measure. */
-export interface ProbeOptions {
-  /** by default the CPU */
-  readonly device?: DeviceId;
-  /** onnxruntime's level of graph optimisation; by default all of it */
-  readonly level?: Level;
-  /** threads of one run; by default 1, the only number of which CPU time is a latency */
-  readonly threads?: number;
+export interface ProbeOptions extends RuntimeOptions {
   /** runs of each process before those that count; by default 2 */
   readonly warmup?: number;
   /** runs of each process; by default as many as the target needs, 10 to 60 */
@@ -47,17 +33,18 @@ export interface ProbeOptions {
   readonly budget?: number;
   /** half width of the confidence interval that is enough, relative; by default 0.02 */
   readonly target?: number;
-  /** seconds that loading a model or one run may take; by default 120 */
-  readonly timeLimit?: number;
-  /** bytes of memory that a process may take; by default nine tenths of the machine's */
-  readonly memoryLimit?: number;
-  /** of made-up weights and inputs; by default 1 */
-  readonly seed?: number;
-  /** ends everything */
-  readonly signal?: AbortSignal;
+  /** a device that was calibrated by its kernels: what it expects is shown beside what is measured */
+  readonly predict?: Predictor;
   readonly onProgress?: (progress: Progress) => void;
-  /** program of the child processes; by default `probe-child.js` beside this module */
-  readonly program?: URL;
+}
+
+/** A calibration of kernels by the name of its device. */
+export interface Predictor {
+  readonly device: string;
+  readonly calibration: KernelModel & {
+    readonly secondsPerRun: number;
+    readonly error: { readonly unseen: number };
+  };
 }
 
 /** How far a probe is. */
@@ -74,13 +61,9 @@ const LEAST_RUNS = 10;
 const MOST_RUNS = 60;
 
 /** A model that has been loaded, checked and taken apart. */
-interface Subject {
+interface Subject extends OptimisedModel {
   readonly model: ProbeModel;
   readonly name: string;
-  /** the file that is run */
-  readonly file: ModelFile;
-  readonly optimised: RuntimeGraph;
-  readonly attribution: Attribution;
   readonly agreement: Agreement;
   readonly warnings: readonly Diagnostic[];
 }
@@ -92,53 +75,27 @@ interface Subject {
  * @throws ProfileError CSP401 what ONNX cannot express, CSP701 to CSP706 what goes wrong in onnxruntime, CSP707
  *   outputs that differ from those of an unoptimised session, CSP709 the signal
  */
-export async function probe(models: readonly ProbeModel[], options: ProbeOptions = {}): Promise<Measurement> {
-  const {
-    device = 'cpu',
-    level = 'all',
-    threads = 1,
-    warmup = 2,
-    seed = 1,
-    budget = 60,
-    target = 0.02,
-  } = options;
-  const settings: SessionSettings = { device, level, threads };
-  const loadBefore = currentLoad();
-  const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
-  const clean = (): void => {
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', clean);
-  try {
-    const child: ChildOptions = {
-      program: options.program ?? new URL('./probe-child.js', import.meta.url),
-      limits: { memory: options.memoryLimit ?? totalmem() * 0.9, folder },
-      stepMs: (options.timeLimit ?? 120) * 1000,
-      signal: options.signal,
-    };
+export const probe = (models: readonly ProbeModel[], options: ProbeOptions = {}): Promise<Measurement> =>
+  inWorkshop(options, async (workshop) => {
+    const { warmup = 2, budget = 60, target = 0.02 } = options;
+    const { settings, seed } = workshop;
+    const { device } = settings;
+    const loadBefore = currentLoad();
     const subjects: Subject[] = [];
-    let runtime = '';
     for (const [i, model] of models.entries()) {
       options.onProgress?.({ doing: `checking ${model.graph.name}` });
-      const own = join(folder, String(i));
+      const own = join(workshop.folder, String(i));
       mkdirSync(own);
-      const prepared = await subjectOf(model, own, settings, seed, child);
-      ({ runtime } = prepared);
-      subjects.push(prepared.subject);
+      subjects.push(await subjectOf(model, { ...workshop, folder: own }));
     }
-    const processes = await measureAll(subjects, folder, child, {
-      settings,
-      warmup,
-      seed,
-      budget,
-      target,
-      options,
-    });
-    const networks = subjects.map((subject, i) => networkOf(subject, i, processes, settings));
+    const processes = await measureAll(subjects, workshop, { warmup, budget, target, options });
+    const networks = subjects.map((subject, i) =>
+      withPrediction(networkOf(subject, i, processes, settings), subject, options.predict),
+    );
     const ratios = networks.slice(1).map((_, i) => latencyRatio(networks, i + 1, 0));
     return {
-      environment: environment(device, runtime, loadBefore),
-      settings: { device, level, threads, warmup, processes: processes.length, seed },
+      environment: environment(device, subjects[0]?.runtime ?? '', loadBefore),
+      settings: { ...settings, warmup, processes: processes.length, seed },
       networks,
       ratios,
       warnings: [
@@ -146,56 +103,16 @@ export async function probe(models: readonly ProbeModel[], options: ProbeOptions
         ...warningsOf({ networks, ratios, target, device }),
       ],
     };
-  } finally {
-    clean();
-    process.removeListener('exit', clean);
-  }
-}
+  });
 
-async function subjectOf(
-  model: ProbeModel,
-  folder: string,
-  settings: SessionSettings,
-  seed: number,
-  child: ChildOptions,
-): Promise<{ readonly subject: Subject; readonly runtime: string }> {
+async function subjectOf(model: ProbeModel, workshop: Workshop): Promise<Subject> {
   const { graph } = model;
+  const { settings, seed, child } = workshop;
   const { name } = graph;
-  const prepared = prepare(model, folder, seed);
-  const [unoptimised, optimised] = [join(folder, 'source.onnx'), join(folder, 'optimised.onnx')];
-  const { large } = prepared;
-  const { runtime } = await ask(
-    {
-      kind: 'save',
-      model: prepared.path,
-      saveTo: unoptimised,
-      device: 'cpu',
-      level: 'disabled',
-      threads: 1,
-      large,
-    },
-    name,
-    child,
-  );
-  const source = sourceModel(prepared, unoptimised, graph.layers);
-  const compared = beforeSoftmax(source, graph);
+  const optimised = await optimise(model, workshop);
+  const compared = beforeSoftmax(optimised.source, graph);
   const { outputs } = await ask({ kind: 'check', model: compared, seed, ...settings }, name, child);
-  const { agreement, warnings } = agreementOf(name, outputs);
-  await ask({ kind: 'save', model: source.path, saveTo: optimised, ...settings, large }, name, child);
-  const runs = savedGraph(optimised);
-  return {
-    runtime,
-    subject: {
-      model,
-      name,
-      // A graph with the nodes of a GPU is for that GPU's session only; it has no names of its own making.
-      file: { path: source.path, ...(settings.device === 'cpu' ? { optimised } : {}) },
-      optimised: runs,
-      attribution: attribute(source.graph, source.layerOf, runs),
-      agreement,
-      warnings,
-    },
-  };
+  return { ...optimised, model, name, ...agreementOf(name, outputs) };
 }
 
 /** Largest relative error that rounding explains, by element type of the output. */
@@ -252,18 +169,15 @@ type ProcessTimes = readonly MeasureAnswer[];
 
 async function measureAll(
   subjects: readonly Subject[],
-  folder: string,
-  child: ChildOptions,
+  { folder, child, settings, seed }: Workshop,
   plan: {
-    readonly settings: SessionSettings;
     readonly warmup: number;
-    readonly seed: number;
     readonly budget: number;
     readonly target: number;
     readonly options: ProbeOptions;
   },
 ): Promise<ProcessTimes> {
-  const { settings, warmup, seed, budget, target, options } = plan;
+  const { warmup, budget, target, options } = plan;
   const least = options.processes ?? LEAST_PROCESSES;
   const most = options.processes ?? MOST_PROCESSES;
   const rounds = { least: options.runs ?? LEAST_RUNS, most: options.runs ?? MOST_RUNS };
@@ -367,6 +281,37 @@ function networkOf(
     ...(trace === undefined
       ? { layers: [] }
       : layerTimes(ns, trace, settings.device === 'cpu', subject.optimised, subject.attribution, costs)),
+  };
+}
+
+/** The network with what the calibration expects of it, as a whole and layer by layer. */
+function withPrediction(
+  network: NetworkMeasurement,
+  subject: Subject,
+  predictor: Predictor | undefined,
+): NetworkMeasurement {
+  if (predictor === undefined) return network;
+  const { device, calibration } = predictor;
+  const kernels = attributedKernels(subject);
+  const predicted = predictKernels(
+    calibration,
+    kernels.map(({ kernel }) => kernel),
+  );
+  const byLayer = new Map<number, number>();
+  let seconds = calibration.secondsPerRun;
+  for (const [k, { layers }] of kernels.entries()) {
+    const kernel = predicted[k];
+    if (kernel === undefined) continue;
+    seconds += kernel.seconds;
+    for (const { layer, part } of layers)
+      byLayer.set(layer, (byLayer.get(layer) ?? 0) + part * kernel.seconds);
+  }
+  const ns = seconds * 1e9;
+  const { unseen } = calibration.error;
+  return {
+    ...network,
+    prediction: { device, ns, interval: [ns * Math.max(0, 1 - unseen), ns * (1 + unseen)] },
+    layers: network.layers.map((layer) => ({ ...layer, predictedNs: 1e9 * (byLayer.get(layer.index) ?? 0) })),
   };
 }
 

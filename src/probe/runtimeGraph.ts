@@ -16,7 +16,10 @@ export interface RuntimeNode {
   readonly outputs: readonly string[];
   /** equal for equal attributes; undefined where they cannot be compared */
   readonly attributes: string | undefined;
-  readonly hasActivation: boolean;
+  /** whole numbers among the attributes: windows, groups, axes */
+  readonly integers: ReadonlyMap<string, readonly number[]>;
+  /** function that the node applies to its result */
+  readonly activation: string | undefined;
 }
 
 /** A graph as onnxruntime saved it: nodes in order, values by name. */
@@ -74,7 +77,13 @@ function runtimeNode(node: NodeProto): RuntimeNode {
     operands: input,
     outputs: output.filter((value) => value !== ''),
     attributes: attributesKey(attribute),
-    hasActivation: attribute.some((each) => each.name === 'activation'),
+    integers: new Map(
+      attribute.flatMap(({ name, i, ints }) => {
+        const values = i === undefined ? ints : [i];
+        return name === undefined || values.length === 0 ? [] : [[name, values.map(Number)] as const];
+      }),
+    ),
+    activation: attribute.find(({ name }) => name === 'activation')?.s,
   };
 }
 

@@ -57,6 +57,7 @@ const layer = object(
       why: oneOf('fused', 'merged', 'folded', 'removed', 'unused', 'empty'),
       into: described(listOf(count), 'layers that do its work'),
     }),
+    predictedNs: described(amount, 'nanoseconds that a calibration expected'),
     flops: described(amount, 'by the convention standard; absent where not known'),
     bytes: described(amount, 'activations in and out and weights, each moved once; absent where not known'),
   },
@@ -89,6 +90,11 @@ const network = object(
     layers: listOf(layer),
   },
   {
+    prediction: object({
+      device: described(text, 'id of the device file whose calibration expected this'),
+      ns: described(amount, 'nanoseconds'),
+      interval: described(interval, 'of networks that took no part in the calibration'),
+    }),
     executorNs: ns('rest of the latency: starting kernels, copies, the call'),
     profiling: object({
       overhead: described({ type: 'number' }, 'profiled over unprofiled run time, less 1'),

@@ -119,7 +119,7 @@ function networkSection(
   id: string,
   { top, width }: ProbeRenderOptions,
 ): Section {
-  const { network, latency, agreement, layers, executorNs, profiling } = measured;
+  const { network, latency, agreement, prediction, layers, executorNs, profiling } = measured;
   const clock = latency.clock === 'cpu' ? 'CPU time' : 'elapsed time';
   const inputs = network.inputs.map(({ shape }) => formatShape(shape)).join(', ');
   const rows = top === 'all' ? [...layers] : [...layers].sort((a, b) => b.ns - a.ns).slice(0, top);
@@ -132,6 +132,11 @@ function networkSection(
       spread('CPU time', latency.cpu),
       spread('elapsed time', latency.wall),
       `${formatPercent(latency.utilisation)} of a core used; first run ${formatTime(latency.firstRunNs)}`,
+      ...(prediction === undefined
+        ? []
+        : [
+            `${plain(prediction.device)} expected ${formatTime(prediction.ns)} (${interval(prediction.interval, formatTime)}), ${signedPercent(prediction.ns / latency.ns - 1)} off`,
+          ]),
       agreement.outputs === 0
         ? 'outputs could not be compared'
         : `outputs differ by ${agreement.relativeError.toExponential(1)} of their largest value from an unoptimised session on the CPU (limit ${agreement.limit.toExponential(0)})`,
@@ -179,6 +184,8 @@ function kernelSection(measured: NetworkMeasurement, id: string): Section {
     grid: gridOf(columns, kernelSummaries(measured)),
   };
 }
+
+const signedPercent = (share: number): string => `${share < 0 ? '-' : '+'}${formatPercent(Math.abs(share))}`;
 
 const rate = (value: number | undefined): string => (value === undefined ? DASH : (value / 1e9).toFixed(1));
 
@@ -243,6 +250,18 @@ function layerColumns(
     },
     { id: 'operator', title: 'operator', align: 'left', value: ({ kind, detail }) => detail ?? kind },
     { id: 'ns', title: 'time', align: 'right', value: ({ ns }) => ns, text: ({ ns }) => formatTime(ns) },
+    ...(rows.some(({ predictedNs }) => predictedNs !== undefined)
+      ? [
+          {
+            id: 'predictedNs',
+            title: 'expected',
+            align: 'right',
+            value: ({ predictedNs }: MeasuredLayer) => predictedNs,
+            text: ({ predictedNs }: MeasuredLayer) =>
+              predictedNs === undefined ? DASH : formatTime(predictedNs),
+          } as const,
+        ]
+      : []),
     {
       id: 'share',
       title: 'share',
@@ -287,6 +306,7 @@ const CSV_COLUMNS: readonly GridColumn<Row>[] = [
   { id: 'detail', title: 'operator', align: 'left', value: ({ layer }) => layer.detail },
   { id: 'stage', title: 'stage', align: 'left', value: ({ layer }) => layer.stage },
   { id: 'ns', title: 'ns', align: 'right', value: ({ layer }) => layer.ns },
+  { id: 'predictedNs', title: 'expected ns', align: 'right', value: ({ layer }) => layer.predictedNs },
   { id: 'reorderNs', title: 'ns for formats', align: 'right', value: ({ layer }) => layer.reorderNs },
   {
     id: 'share',

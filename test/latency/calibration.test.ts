@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import type { CalibrationFeature } from '../../src/devices/device.ts';
-import { deviceById } from '../../src/devices/registry.ts';
+import { calibrationOf } from './calibrationOf.ts';
 import { layerFeatures, networkFeatures } from '../../src/latency/features.ts';
 import {
   errorsLeavingOut,
@@ -12,12 +12,6 @@ import {
   type Sample,
 } from '../../src/latency/fit.ts';
 import { goldenRows } from './csv.ts';
-
-const calibrationOf = (id: string) => {
-  const { calibration } = deviceById(id);
-  if (calibration === undefined) throw new Error(`${id} is not calibrated`);
-  return calibration;
-};
 
 /** Shipped coefficients are given to four digits. */
 const agrees = (shipped: number | undefined, fitted: number | undefined): void => {

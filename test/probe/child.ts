@@ -73,7 +73,7 @@ export async function graphsOf<L extends Level>(model: ProbeModel, levels: reado
   const source = sourceModel(
     prepared,
     await save(prepared.path, 'source.onnx', 'disabled'),
-    model.graph.layers,
+    model.graph,
   );
   const optimised = new Map<L, RuntimeGraph>();
   for (const level of levels)

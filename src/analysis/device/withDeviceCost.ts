@@ -2,6 +2,7 @@ import type { Device } from '../../devices/device.ts';
 import type { EnergyTable } from '../../devices/energy-table.ts';
 import { tensorOf, withDType, type Graph } from '../../graph/graph.ts';
 import { networkEnergy, type NetworkEnergy } from '../../latency/network-energy.ts';
+import type { AttributedKernel } from '../../latency/kernels/kernel.ts';
 import { networkLatency, type NetworkLatency } from '../../latency/network-latency.ts';
 import {
   networkTraffic,
@@ -28,6 +29,8 @@ export interface DeviceCostOptions extends Omit<Partial<NetworkTrafficOptions>, 
   readonly device?: Device;
   /** energies of single operations; absent: no energy is stated */
   readonly energy?: EnergyTable;
+  /** what a runtime makes of the graph, where the device's calibration is of kernels */
+  readonly kernels?: readonly AttributedKernel[];
 }
 
 /**
@@ -52,6 +55,7 @@ export function withDeviceCost(graph: Graph, base: Profile, options: DeviceCostO
       : networkLatency(graph, device, {
           traffic,
           ...(options.bufferBytes === undefined ? {} : { bufferBytes: options.bufferBytes }),
+          ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
         });
   const array = device === undefined ? undefined : arrayOf(device);
   const utilization = array === undefined ? undefined : networkUtilization(graph, array);
@@ -222,11 +226,18 @@ function longestLayer({ layers, prediction, floor }: NetworkLatency): LatencyCos
 
 function predictionCost({
   calibration,
+  caveat,
   ...rates
 }: NonNullable<NetworkLatency['prediction']>): NonNullable<LatencyCost['prediction']> {
   const { fittedOn, samples, error } = calibration;
   const { fit, leaveOneOut, unseen, note } = error;
-  return { ...rates, fittedOn, samples, error: { fit, leaveOneOut, unseen }, note };
+  return {
+    ...rates,
+    fittedOn,
+    samples,
+    error: { fit, leaveOneOut, unseen },
+    note: caveat === undefined ? note : `${note}; ${caveat}`,
+  };
 }
 
 const energyCost = ({ table, unit, total, parts, notCounted }: NetworkEnergy): EnergyCost => ({

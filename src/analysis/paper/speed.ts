@@ -1,4 +1,4 @@
-import type { Calibration, Device } from '../../devices/device.ts';
+import type { Device, FeatureCalibration } from '../../devices/device.ts';
 import { tensorOf, type Graph } from '../../graph/graph.ts';
 import { networkFeatures } from '../../latency/features.ts';
 import { fitNonNegative, meanAbsolute, predict, type Sample } from '../../latency/fit.ts';
@@ -64,7 +64,7 @@ export function predictedSpeeds(
 ): readonly PredictedSpeed[] {
   return Object.entries(devices).flatMap(([column, { calibration }]) => {
     const printed = rows.filter(({ published }) => published.measured[column] !== undefined);
-    if (calibration === undefined || printed.length === 0) return [];
+    if (calibration?.kind !== 'features' || printed.length === 0) return [];
     const refit = refits(calibration, build);
     return printed.flatMap(({ published }): PredictedSpeed[] => {
       const { where, row, network, graph, measured } = published;
@@ -112,9 +112,9 @@ function heightOf(graph: Graph): number | undefined {
 }
 
 /** What the calibration multiplies with the graph's features, term by term. */
-const coefficientsOf = ({ secondsPer }: Calibration): readonly number[] => Object.values(secondsPer);
+const coefficientsOf = ({ secondsPer }: FeatureCalibration): readonly number[] => Object.values(secondsPer);
 
-function featuresOf({ secondsPer }: Calibration, graph: Graph): readonly number[] | undefined {
+function featuresOf({ secondsPer }: FeatureCalibration, graph: Graph): readonly number[] | undefined {
   const features = networkFeatures(graph);
   return features && (Object.keys(secondsPer) as (keyof typeof secondsPer)[]).map((term) => features[term]);
 }
@@ -122,7 +122,7 @@ function featuresOf({ secondsPer }: Calibration, graph: Graph): readonly number[
 type Refit = (kept: (name: string, group: string) => boolean) => readonly number[];
 
 /** Fits of the calibration's form to those of its samples that are kept. */
-function refits(calibration: Calibration, build: BuildGraph): Refit {
+function refits(calibration: FeatureCalibration, build: BuildGraph): Refit {
   const samples = (calibration.networks ?? []).flatMap((each): readonly (Sample & Named)[] => {
     const features = featuresOf(calibration, build(each.network, each.input));
     return features === undefined

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { profile } from '../../analysis/profile.ts';
 import { COLUMN_IDS } from '../../report/columns.ts';
 import { FORMATS, type Format } from '../../report/registry.ts';
@@ -12,7 +13,7 @@ import {
   type Command,
 } from '../command.ts';
 import { colorOf, widthOf, type Io } from '../io.ts';
-import { MODEL_OPTIONS, loadModel } from '../model.ts';
+import { MODEL_OPTIONS, loadModel, onnxFileOf } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import { oneOf, usageError, wholeNumber } from '../usage.ts';
 import { TOOL } from '../version.ts';
@@ -44,9 +45,17 @@ export const analyze: Command = {
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = oneOf('format', text(args, 'format') ?? 'table', FORMAT_NAMES);
-    const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
+    const spec = text(args, 'model') ?? '';
+    const { graph, diagnostics } = await loadModel(spec, args, io);
     const { result, extension, warnings } = asksForDevice(args)
-      ? (await import('../device.ts')).profileOnDevice(graph, args, io)
+      ? await (
+          await import('../device.ts')
+        ).profileOnDevice(
+          graph,
+          args,
+          io,
+          onnxFileOf(spec, (path) => resolve(io.cwd, path)),
+        )
       : { result: profile(graph, conventionsOf(args)), extension: undefined, warnings: [] };
     const known = [...COLUMN_IDS, ...(extension?.columns.map(({ id }) => id) ?? [])];
     const columns = text(args, 'columns')

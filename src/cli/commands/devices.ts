@@ -1,4 +1,11 @@
-import { bufferOf, figuresOf, type Calibration, type Device, type Figure } from '../../devices/device.ts';
+import {
+  bufferOf,
+  figuresOf,
+  type Calibration,
+  type Device,
+  type FeatureCalibration,
+  type Figure,
+} from '../../devices/device.ts';
 import { DEVICES, energyTableOf } from '../../devices/registry.ts';
 import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../report/document.ts';
 import { formatBytes, formatCount, formatPercent } from '../../report/format.ts';
@@ -129,11 +136,29 @@ function sources(figures: readonly Stated[]): readonly string[] {
   return [...read].map(([source, paths]) => `${source}: ${paths.join(', ')}`);
 }
 
-function samples({ networks = [] }: Calibration): readonly string[] {
+function samples({ networks = [] }: FeatureCalibration): readonly string[] {
   const list = networks.map(
     ({ network, input, framesPerSecond }) => `${network}@${String(input)} (${String(framesPerSecond)} fps)`,
   );
   return list.length === 0 ? [] : [`Samples: ${list.join(', ')}.`];
+}
+
+/** What predicts, in words. */
+function formOf(calibration: Calibration): readonly string[] {
+  if (calibration.kind === 'features') {
+    const terms = Object.entries(calibration.secondsPer).map(
+      ([feature, seconds]) => `${String(seconds)} * ${feature}`,
+    );
+    return [`seconds = ${terms.join(' + ')}, in ${calibration.dtype}`, ...samples(calibration)];
+  }
+  const { runtime, classes, scale, secondsPerRun } = calibration;
+  const { onnxruntime, device, level, threads } = runtime;
+  return [
+    `seconds = ${scale.toFixed(3)} * the sum over the kernels that onnxruntime ${onnxruntime} makes of the network (${device}, level ${level}, ${String(threads)} thread${threads === 1 ? '' : 's'}) + ${formatSmall(secondsPerRun, 's')}, in ${calibration.dtype}.`,
+    `Kernels by class, with the error of networks left out: ${Object.entries(classes)
+      .map(([name, { samples: count, error }]) => `${name} ${formatPercent(error)} (${String(count)})`)
+      .join(', ')}.`,
+  ];
 }
 
 const DATAFLOWS = { os: 'output', ws: 'weight', is: 'input', rs: 'row' } as const;
@@ -168,11 +193,8 @@ export function deviceSections(device: Device): readonly Section[] {
             id: 'calibration',
             title: `${id}: what predicts the time`,
             sentences: [
-              `seconds = ${Object.entries(calibration.secondsPer)
-                .map(([feature, seconds]) => `${String(seconds)} * ${feature}`)
-                .join(' + ')}, in ${calibration.dtype}`,
               `Fitted on ${String(calibration.samples)} samples: ${calibration.fittedOn}.`,
-              ...samples(calibration),
+              ...formOf(calibration),
               `Mean absolute error ${formatPercent(calibration.error.fit)} on them, ${formatPercent(calibration.error.leaveOneOut)} where each is left out; ${formatPercent(calibration.error.unseen)} is the interval for others. ${calibration.error.note}.`,
               `Source: ${calibration.source}.`,
             ],

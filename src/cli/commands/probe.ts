@@ -1,6 +1,7 @@
-import { probe } from '../../probe/index.ts';
+import { probe, type Predictor } from '../../probe/index.ts';
 import { PROBE_FORMATS, renderProbe } from '../../report/probe.ts';
 import { flag, list, text, type Args, type Command } from '../command.ts';
+import { deviceOf } from '../device.ts';
 import { widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
@@ -12,7 +13,7 @@ import {
   probeOptions,
   progress,
 } from '../probing.ts';
-import { oneOf, wholeNumber } from '../usage.ts';
+import { oneOf, usageError, wholeNumber } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
 const DEFAULT_TOP = 12;
@@ -24,6 +25,10 @@ export const probeCommand: Command = {
   },
   options: {
     ...PROBE_OPTIONS,
+    predict: {
+      type: 'string',
+      describe: 'device file of calibrate: what it expects, beside what is measured',
+    },
     format: { type: 'string', default: 'table', describe: `how to print: ${PROBE_FORMATS.join(', ')}` },
     output: { type: 'string', alias: 'o', describe: 'write to this file' },
     top: { type: 'string', describe: `layers to show (${String(DEFAULT_TOP)})` },
@@ -39,9 +44,10 @@ export const probeCommand: Command = {
   async run(args: Args, io: Io): Promise<number> {
     const format = oneOf('format', text(args, 'format') ?? 'table', PROBE_FORMATS);
     const top = text(args, 'top');
+    const predict = predictorOf(args, io);
     const models = await probeModels(list(args, 'models'), args, io);
     const measurement = await interruptible((signal) =>
-      probe(models, { ...probeOptions(args), ...progress(args, io), signal }),
+      probe(models, { ...probeOptions(args), ...predict, ...progress(args, io), signal }),
     );
     if (measurement === undefined) return interrupted(io);
     const shown = top === undefined ? DEFAULT_TOP : wholeNumber('top', top, 0);
@@ -58,3 +64,31 @@ export const probeCommand: Command = {
     return 0;
   },
 };
+
+/**
+ * The calibration that the options name.
+ *
+ * @throws ProfileError CSP801 where it is none of kernels, or of other settings than those to measure with
+ */
+function predictorOf(args: Args, io: Io): { readonly predict?: Predictor } {
+  const file = text(args, 'predict');
+  if (file === undefined) return {};
+  const { id, calibration } = deviceOf(file, io);
+  if (calibration?.kind !== 'kernels')
+    throw usageError(
+      `${file} does not say what kernels take`,
+      'make a device file that does: csp-profile calibrate -o my-machine.json',
+    );
+  const asked = probeOptions(args);
+  const { device, level, threads } = calibration.runtime;
+  const wanted = { device, level, threads };
+  const given = { device: asked.device, level: asked.level, threads: asked.threads ?? 1 };
+  for (const name of ['device', 'level', 'threads'] as const) {
+    if (wanted[name] === given[name]) continue;
+    throw usageError(
+      `${file} was calibrated with --${name} ${String(wanted[name])}, and this measures with ${String(given[name])}`,
+      `add --${name} ${String(wanted[name])}, or calibrate again`,
+    );
+  }
+  return { predict: { device: id, calibration } };
+}

@@ -8,6 +8,7 @@ import { publishedRows, speedsOf } from '../../../src/cli/paper.ts';
 import { deviceById } from '../../../src/devices/registry.ts';
 import { networkLatency } from '../../../src/latency/network-latency.ts';
 import { run } from '../../cli/run.ts';
+import { calibrationOf } from '../../latency/calibrationOf.ts';
 
 const rowsOf = (where: string) => publishedRows(where).map(reproduceRow);
 const speeds = ['table 2', 'table 4', 'table 5'].flatMap((where) => speedsOf(rowsOf(where)));
@@ -69,12 +70,12 @@ describe('predicted speeds', () => {
   });
 
   it('of a group left out rest on no network of the group', () => {
-    const { networks = [], secondsPer } = deviceById('i9-9900k').calibration ?? {};
+    const { networks = [], secondsPer } = calibrationOf('i9-9900k');
     const tiny = speeds.filter(
       ({ column, network }) => column === 'fpsI9_9900K' && network.startsWith('yolov3'),
     );
     expect(networks.filter(({ group }) => group === 'tiny')).toHaveLength(2);
-    expect(Object.keys(secondsPer ?? {})).toHaveLength(3);
+    expect(Object.keys(secondsPer)).toHaveLength(3);
     // Both networks of the group are predicted by one and the same fit.
     const perFlop = (a: PredictedSpeed | undefined, b: PredictedSpeed | undefined) =>
       1 / (a?.groupLeftOut ?? NaN) - 1 / (b?.groupLeftOut ?? NaN);
@@ -84,14 +85,14 @@ describe('predicted speeds', () => {
 
 describe('errors', () => {
   it('of the samples are those that the calibration states, where time is what is fitted', () => {
-    const { networks = [], error } = deviceById('gtx1080ti').calibration ?? {};
+    const { networks = [], error } = calibrationOf('gtx1080ti');
     const seen = new Map(onGpu.map((speed) => [`${speed.network}@${String(speed.input)}`, speed]));
     const misses = networks.flatMap(({ network, input, framesPerSecond }) => {
       const leftOut = seen.get(`${network}@${String(input)}`)?.leftOut;
       return leftOut === undefined ? [] : [Math.abs(framesPerSecond / leftOut - 1)];
     });
     expect(misses).toHaveLength(19);
-    expect(misses.reduce((sum, miss) => sum + miss, 0) / 19).toBeLessThanOrEqual(error?.leaveOneOut ?? NaN);
+    expect(misses.reduce((sum, miss) => sum + miss, 0) / 19).toBeLessThanOrEqual(error.leaveOneOut);
   });
 
   it('meet the target on the samples, each left out: 5 % off, 80 % within 10 %, tau 0.9', () => {

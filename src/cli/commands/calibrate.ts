@@ -1,0 +1,147 @@
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { calibratedDevice } from '../../latency/kernels/device.ts';
+import { measureDesigns, type CalibrationMeasurement } from '../../probe/index.ts';
+import type { MeasuredDesign } from '../../probe/calibration/calibrate.ts';
+import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
+import { text, type Args, type Command } from '../command.ts';
+import { fileError } from '../files.ts';
+import { widthOf, type Io } from '../io.ts';
+import { writePieces } from '../output.ts';
+import { PROBE_OPTIONS, interrupted, interruptible, probeOptions, progress } from '../probing.ts';
+import { oneOf, usageError } from '../usage.ts';
+import { deviceSections } from './devices.ts';
+
+const { device, level, threads, budget, seed } = PROBE_OPTIONS;
+
+export const calibrateCommand: Command = {
+  usage: '',
+  positionals: {},
+  options: {
+    device,
+    level,
+    threads,
+    budget: { ...budget, describe: 'seconds to measure for (200)' },
+    'time-limit': PROBE_OPTIONS['time-limit'],
+    'memory-limit': PROBE_OPTIONS['memory-limit'],
+    seed,
+    output: { type: 'string', alias: 'o', describe: 'device file to write, such as my-machine.json' },
+    format: { type: 'string', default: 'table', describe: `how to print: ${DOCUMENT_FORMATS.join(', ')}` },
+    quiet: { type: 'boolean', describe: 'no progress' },
+  },
+  examples: [
+    ['-o my-machine.json', 'measure the kernels of this CPU for three minutes, and keep what they take'],
+    ['--device webgpu -o my-gpu.json', 'the same for a GPU'],
+  ],
+  async run(args: Args, io: Io): Promise<number> {
+    const format = oneOf('format', text(args, 'format') ?? 'table', DOCUMENT_FORMATS);
+    const output = text(args, 'output');
+    if (output === undefined)
+      throw usageError('a calibration is a device file', 'name it: -o my-machine.json');
+    if (!output.endsWith('.json'))
+      throw usageError(`${output} is no device file`, 'name it so that it ends in .json');
+    const options = probeOptions(args);
+    const started = new Resumable(`${resolve(io.cwd, output)}.part`, output, options);
+    const measurement = await interruptible((signal) =>
+      measureDesigns({
+        ...options,
+        ...progress(args, io),
+        signal,
+        known: started.known,
+        onMeasured: started.keep,
+      }),
+    );
+    if (measurement === undefined) {
+      const code = interrupted(io);
+      io.stderr.write(
+        `csp-profile: ${output}.part keeps what was measured; the same command goes on from there\n`,
+      );
+      return code;
+    }
+    const made = deviceOf(measurement, basename(output, '.json'));
+    writePieces([new TextEncoder().encode(`${JSON.stringify(made, undefined, 2)}\n`)], output, io);
+    started.end();
+    io.stdout.write(renderDocument(format, deviceSections(made), widthOf(io)));
+    return 0;
+  },
+};
+
+/** The device file of what was measured. */
+function deviceOf({ environment, settings, designs, secondsPerRun }: CalibrationMeasurement, file: string) {
+  const { cpu, accelerator, load, os, versions, date } = environment;
+  const hardware = settings.device === 'cpu' ? cpu.model : (accelerator ?? settings.device);
+  const id = file
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  return calibratedDevice(designs, {
+    id: id === '' ? 'my-machine' : id,
+    title: `${hardware} through onnxruntime ${versions.onnxruntime}`,
+    kind: settings.device === 'cpu' ? 'cpu' : 'gpu',
+    runtime: { onnxruntime: versions.onnxruntime, ...settings },
+    secondsPerRun,
+    date,
+    conditions: `${cpu.model}, ${String(cpu.logicalCores)} logical cores (${cpu.flags.join(' ')}), ${os}, node ${versions.node}${load === undefined ? '' : `, load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`}`,
+  });
+}
+
+/** What was measured so far, in a file beside the one to write: a line for the settings, and one for each network. */
+class Resumable {
+  readonly known: readonly MeasuredDesign[];
+  readonly #file: string;
+  readonly #shown: string;
+
+  /** @throws ProfileError CSP802 where the file cannot be used, CSP801 where it is of other settings */
+  constructor(file: string, output: string, settings: object) {
+    this.#file = file;
+    this.#shown = `${output}.part`;
+    const header = JSON.stringify({ node: process.versions.node, ...settings, budget: undefined });
+    if (!existsSync(file)) {
+      this.known = [];
+      this.#write(() => {
+        writeFileSync(file, `${header}\n`);
+      });
+      return;
+    }
+    const [first, ...lines] = readFileSync(file, 'utf8').split('\n');
+    if (first !== header)
+      throw usageError(
+        `${this.#shown} holds measurements of other settings`,
+        'delete it to begin anew, or give the options that it was begun with',
+      );
+    this.known = lines.flatMap((line, i) => {
+      const parsed = measuredDesign(line);
+      return parsed?.index === i ? [parsed] : [];
+    });
+    this.#write(() => {
+      writeFileSync(file, [header, ...this.known.map((each) => JSON.stringify(each)), ''].join('\n'));
+    });
+  }
+
+  readonly keep = (measured: MeasuredDesign): void => {
+    this.#write(() => {
+      appendFileSync(this.#file, `${JSON.stringify(measured)}\n`);
+    });
+  };
+
+  end(): void {
+    rmSync(this.#file, { force: true });
+  }
+
+  #write(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      throw fileError(this.#shown, error);
+    }
+  }
+}
+
+/** A line of the file; undefined where the writing of it was cut off. */
+function measuredDesign(line: string): MeasuredDesign | undefined {
+  try {
+    return JSON.parse(line) as MeasuredDesign;
+  } catch {
+    return undefined;
+  }
+}

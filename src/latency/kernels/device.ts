@@ -1,0 +1,94 @@
+import { unverified, dense, type Device, type KernelCalibration } from '../../devices/device.ts';
+import { elements } from '../../units.ts';
+import { kernelCost } from './features.ts';
+import type { Kernel } from './kernel.ts';
+import { fitKernels, type MeasuredKernels } from './model.ts';
+
+/** What a device file made from measurements says beside them. */
+export interface MeasuredDevice {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: Device['kind'];
+  readonly runtime: KernelCalibration['runtime'];
+  readonly secondsPerRun: number;
+  /** ISO 8601, to the day */
+  readonly date: string;
+  /** the machine and how quiet it was, in words */
+  readonly conditions: string;
+}
+
+/** Share of left-out networks that lie within the interval that a prediction states. */
+const COVERED = 0.9;
+
+/**
+ * The device file of a machine whose kernels were measured: its calibration, and as peak and bandwidth the most
+ * that a kernel reached.
+ */
+export function calibratedDevice(networks: readonly MeasuredKernels[], device: MeasuredDevice): Device {
+  const { model, errors } = fitKernels(networks);
+  const { runtime, secondsPerRun, date, conditions } = device;
+  const samples = networks.reduce((sum, { kernels }) => sum + kernels.length, 0);
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
+  const ordered = errors.leftOut.map(Math.abs).sort((a, b) => a - b);
+  const unseen = ordered[Math.ceil(COVERED * ordered.length) - 1] ?? mean(errors.leftOut);
+  const { macsPerSecond, bytesPerSecond } = most(networks);
+  return {
+    schemaVersion: 1,
+    id: device.id,
+    title: device.title,
+    kind: device.kind,
+    peak: {
+      float32: dense(
+        unverified(2 * macsPerSecond, 'op/s', `most that a kernel of the calibration reached, on ${date}`),
+      ),
+    },
+    memory: [
+      {
+        name: 'dram',
+        bandwidth: unverified(
+          bytesPerSecond,
+          'byte/s',
+          `most that a kernel that moves ${String(LARGE / 1e6)} MB or more reached, on ${date}: caches help it`,
+        ),
+      },
+    ],
+    calibration: {
+      kind: 'kernels',
+      dtype: 'float32',
+      runtime,
+      ...model,
+      secondsPerRun,
+      fittedOn: `${String(samples)} kernels of ${String(networks.length)} made-up networks, measured on ${date}: ${conditions}`,
+      samples,
+      error: {
+        fit: mean(errors.fit),
+        leaveOneOut: mean(errors.leftOut),
+        unseen,
+        note: `an eighth of the made-up networks is left out at a time; nine tenths of them lie within the interval`,
+      },
+      source: `csp-profile calibrate, on ${date}`,
+    },
+  };
+}
+
+/** Bytes from which on a kernel says something about main memory. */
+const LARGE = 4e6;
+const FLOAT32 = 4;
+
+/** The highest rates that kernels reached. */
+function most(networks: readonly MeasuredKernels[]) {
+  let [macsPerSecond, bytesPerSecond] = [0, 0];
+  for (const { kernel, seconds } of networks.flatMap(({ kernels }) => kernels)) {
+    if (kernel === undefined) continue;
+    const { family, amounts } = kernelCost(kernel);
+    if (family === 'convolution' && amounts['macs'] !== undefined)
+      macsPerSecond = Math.max(macsPerSecond, amounts['macs'] / seconds);
+    const bytes = movedBytes(kernel);
+    if (family === 'movement' && bytes >= LARGE) bytesPerSecond = Math.max(bytesPerSecond, bytes / seconds);
+  }
+  return { macsPerSecond, bytesPerSecond };
+}
+
+const movedBytes = ({ inputs, outputs }: Kernel): number =>
+  FLOAT32 * [...inputs, ...outputs].reduce((sum, shape) => sum + elements(shape), 0);

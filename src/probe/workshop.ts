@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { ChildOptions } from './childProcess.ts';
+import type { DeviceId, Level, SessionSettings } from './messages.ts';
+
+/** How to run models, and within which limits. */
+export interface RuntimeOptions {
+  /** by default the CPU */
+  readonly device?: DeviceId;
+  /** onnxruntime's level of graph optimisation; by default all of it */
+  readonly level?: Level;
+  /** threads of one run; by default 1, the only number of which CPU time is a latency */
+  readonly threads?: number;
+  /** seconds that loading a model or one run may take; by default 120 */
+  readonly timeLimit?: number;
+  /** bytes of memory that a process may take; by default nine tenths of the machine's */
+  readonly memoryLimit?: number;
+  /** of made-up weights and inputs; by default 1 */
+  readonly seed?: number;
+  /** ends everything */
+  readonly signal?: AbortSignal;
+  /** program of the child processes; by default `probe-child.js` beside this module */
+  readonly program?: URL;
+}
+
+/** Where one invocation works: a folder of its own, and how its child processes run. */
+export interface Workshop {
+  readonly folder: string;
+  readonly child: ChildOptions;
+  readonly settings: SessionSettings;
+  readonly seed: number;
+}
+
+/** Does the work in a folder that is gone when the promise settles, or the process ends. */
+export async function inWorkshop<T>(
+  options: RuntimeOptions,
+  work: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
+  const { device = 'cpu', level = 'all', threads = 1, seed = 1 } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+  const clean = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', clean);
+  try {
+    return await work({
+      folder,
+      child: {
+        program: options.program ?? new URL('./probe-child.js', import.meta.url),
+        limits: { memory: options.memoryLimit ?? totalmem() * 0.9, folder },
+        stepMs: (options.timeLimit ?? 120) * 1000,
+        signal: options.signal,
+      },
+      settings: { device, level, threads },
+      seed,
+    });
+  } finally {
+    clean();
+    process.removeListener('exit', clean);
+  }
+}
