@@ -3,11 +3,11 @@ import type { Measurement } from '../analysis/measurement.ts';
 import { readMeasurement } from '../analysis/measurementFile.ts';
 import { readJsonFile } from './files.ts';
 import type { Io } from './io.ts';
+import { isMeasurement } from './profile.ts';
 
 /** The measurement that an argument names; undefined where it is anything else. */
 export function loadMeasurement(spec: string, io: Io): Measurement | undefined {
   if (!spec.endsWith('.json')) return undefined;
   const value = readJsonFile(spec, resolve(io.cwd, spec));
-  const measured = typeof value === 'object' && value !== null && 'networks' in value && 'settings' in value;
-  return measured ? readMeasurement(value, spec) : undefined;
+  return isMeasurement(value) ? readMeasurement(value, spec) : undefined;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
-import type { GateResult, LimitCheck } from '../../src/analysis/gate/gate.ts';
+import type { GateResult, LimitCheck } from '../../src/analysis/gate/result.ts';
 import type { Measurement, NetworkMeasurement } from '../../src/analysis/measurement.ts';
 import { profile } from '../../src/analysis/profile.ts';
 import { renderProbe } from '../../src/report/probe.ts';
@@ -139,6 +139,14 @@ describe('limits of what was measured', () => {
     );
     expect((await gate('--format', 'markdown')).stdout).toContain('| 1 of darknet-reference |');
   });
+});
+
+it('a measurement is no model', async () => {
+  const { code, stderr } = await run(['report', 'm.json', '-o', 'r.html'], { cwd });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^csp-profile: m\.json.* is a measurement, and no model .*--measured m\.json.* CSP305\n$/,
+  );
 });
 
 describe('what is not known is an error that says what to do', () => {
