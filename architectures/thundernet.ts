@@ -27,27 +27,42 @@ function contextEnhancement(g: Network, stride16: TensorId, stride32: TensorId):
   return g.add([local, ...context.map((map) => g.resize(map, { size: local }))]);
 }
 
-/** The regions that most likely hold an object, one box each. */
-function proposals(g: Network, scores: TensorId, boxes: TensorId, regions: number): TensorId {
-  const { dtype, shape } = g.typeOf(scores);
-  const [batch, , height, width] = shape as [number, number, number, number];
+/** Boxes of the regions that most likely hold an object, and the image of each. */
+function proposals(
+  g: Network,
+  scores: TensorId,
+  boxes: TensorId,
+  regions: number,
+): { readonly places: TensorId; readonly images: TensorId } {
+  const [batch, , height, width] = g.typeOf(scores).shape as [number, number, number, number];
   const count = ANCHORS * height * width;
   const rows = (map: TensorId, shape: readonly number[]): TensorId =>
-    g.operator('rearrange', [map], { op: 'Transpose', outputs: [{ dtype, shape }] });
+    g.operator('reshape', [g.operator('transpose', [map], { perm: [0, 2, 3, 1] })], { shape });
   const kept = Math.min(CANDIDATES, count);
-  const best = g.operator('sort', [rows(scores, [batch, 1, count])], {
+  const [best, order] = g.operators('sort', [rows(scores, [batch, 1, count])], {
     op: 'TopK',
     axis: 2,
     kept,
-    outputs: [{ dtype, shape: [batch, 1, kept] }],
+    outputs: [
+      { dtype: 'float32', shape: [batch, 1, kept] },
+      { dtype: 'int64', shape: [batch, 1, kept] },
+    ],
+  }) as [TensorId, TensorId];
+  const candidates = g.operator(
+    'gatherND',
+    [rows(boxes, [batch, count, 4]), g.operator('reshape', [order], { shape: [batch, kept, 1] })],
+    { batchDims: 1 },
+  );
+  // Image, class and candidate of each region.
+  const chosen = g.operator('nonMaxSuppression', [candidates, best], {
+    outputs: [{ dtype: 'int64', shape: [batch * regions, 3] }],
   });
-  const candidates = g.operator('rearrange', [rows(boxes, [batch, count, 4]), best], {
-    op: 'Gather',
-    outputs: [{ dtype, shape: [batch, kept, 4] }],
-  });
-  return g.operator('nonMaxSuppression', [candidates, best], {
-    outputs: [{ dtype, shape: [batch * regions, 4] }],
-  });
+  const columns = (...list: readonly number[]): TensorId =>
+    g.operator('gather', [chosen, g.indices(list)], { axis: 1 });
+  return {
+    places: g.operator('gatherND', [candidates, columns(0, 2)], { batchDims: 0 }),
+    images: g.operator('reshape', [columns(0)], { shape: [batch * regions] }),
+  };
 }
 
 /**
@@ -71,8 +86,8 @@ function thunderNet(
   const boxes = g.conv(proposing, { outChannels: 4 * ANCHORS, ...bare, name: 'anchorBox' });
   const attention = g.conv(proposing, { outChannels: CHANNELS, activation: 'logistic' });
   const weighed = g.mul(map, attention);
-  const places = proposals(g, scores, boxes, regions);
-  const features = g.operator('psRoiAlign', [weighed, places], { size: BINS, points: 4 });
+  const { places, images } = proposals(g, scores, boxes, regions);
+  const features = g.operator('psRoiAlign', [weighed, places, images], { size: BINS, points: 4 });
   const hidden = g.linear(features, { outFeatures: 1024, activation: 'relu' });
   g.linear(hidden, { outFeatures: classes, name: 'class' });
   g.linear(hidden, { outFeatures: 4, name: 'box' });

@@ -277,8 +277,24 @@ export class Network {
     attrs: OpAttrs<K>,
     options: Named = {},
   ): TensorId {
+    return this.operators(kind, inputs, attrs, options)[0] as TensorId;
+  }
+
+  /** Any operator as a layer of its own: all of its results. */
+  operators<K extends OpKind>(
+    kind: K,
+    inputs: readonly TensorId[],
+    attrs: OpAttrs<K>,
+    options: Named = {},
+  ): readonly TensorId[] {
     this.#start(kind, options);
-    return this.builder.add(kind, inputs, attrs);
+    return this.builder.addAll(kind, inputs, attrs);
+  }
+
+  /** Stored indices, for an operator that picks by them. */
+  indices(values: readonly number[]): TensorId {
+    const type = { dtype: 'int64', shape: [values.length] } as const;
+    return this.builder.constant('constant', type, 'indices', values);
   }
 
   /** Activation function as a layer of its own. */

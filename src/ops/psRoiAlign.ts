@@ -19,15 +19,22 @@ export interface PsRoiAlignAttrs {
 
 /**
  * Position-sensitive RoI align: every bin of a region reads a group of channels of its own, sampled between four
- * positions; the second input holds one box per region.
+ * positions; the second input holds one box per region (left, top, right, bottom), the third the image of each, by
+ * default the only one.
  */
 export const psRoiAlign: OpSpec<PsRoiAlignAttrs> = {
   summary: 'regions of a map, each of their bins from channels of its own',
   attrs: { size: list(natural), points: natural },
   infer(inputs, { size, points }) {
-    const bad = expectInputs(inputs, 2, 2) ?? expectWhole('the number of samples', points, 1);
+    const bad = expectInputs(inputs.slice(0, 2), 2, 2) ?? expectWhole('the number of samples', points, 1);
     if (bad) return bad;
-    const [map, boxes] = inputs as [TensorType, TensorType];
+    const [map, boxes, images] = inputs as [TensorType, TensorType, TensorType?];
+    if (images === undefined ? dim(map.shape, 0) > 1 : elements(images.shape) !== dim(boxes.shape, 0)) {
+      return {
+        problem: 'it is not known which image a region is of',
+        fix: 'give an image index for each region',
+      };
+    }
     const bins = elements(size);
     const channels = dim(map.shape, 1) / bins;
     return Number.isSafeInteger(channels)
@@ -61,11 +68,8 @@ export const cases: readonly OpCase<PsRoiAlignAttrs>[] = [
     source: 'arXiv 1903.11752, section 3.2; four samples of four neighbours per bin',
   },
   {
-    name: 'one sample per bin',
-    inputs: [
-      [1, 12, 9, 9],
-      [3, 4],
-    ],
+    name: 'one sample per bin, regions of two images',
+    inputs: [[2, 12, 9, 9], [3, 4], [3]],
     attrs: { size: [2, 3], points: 1 },
     outputs: [[3, 2, 2, 3]],
     work: { mul: 144, add: 108 },

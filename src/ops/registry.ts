@@ -17,6 +17,7 @@ import { fill } from './fill.ts';
 import { fourier } from './fourier.ts';
 import { gate } from './gate.ts';
 import { gather } from './gather.ts';
+import { gatherND } from './gatherND.ts';
 import { gaussianYolo } from './gaussianYolo.ts';
 import { globalPool } from './globalPool.ts';
 import { identity } from './identity.ts';
@@ -75,6 +76,7 @@ export const OPS = {
   fourier,
   gate,
   gather,
+  gatherND,
   gaussianYolo,
   globalPool,
   identity,

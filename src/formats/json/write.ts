@@ -82,7 +82,9 @@ function constantsOf(graph: Graph): readonly TensorId[] {
   for (const { tensor } of graph.outputs) if (isOperand(tensor)) stated.add(tensor);
   const stands = (id: TensorId): boolean =>
     stated.has(id) || tensorOf(graph, id).name !== undefined || (uses.get(id) ?? 1) > 1;
-  for (const { params } of graph.nodes) if (params.some(stands)) for (const id of params) stated.add(id);
+  for (const { params } of graph.nodes) {
+    if (params.some(stands)) for (const id of params) if (isOperand(id)) stated.add(id);
+  }
   return [...stated];
 }
 

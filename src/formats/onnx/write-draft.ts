@@ -81,6 +81,10 @@ export class Draft {
     return this.#values.get(id) ?? this.constant(id);
   }
 
+  typeOf(id: TensorId): TensorType {
+    return tensorOf(this.#graph, id).type;
+  }
+
   /** Whether a node made the tensor's value. */
   has(id: TensorId): boolean {
     return this.#values.has(id);
@@ -91,27 +95,13 @@ export class Draft {
     const { type, role, name } = tensorOf(this.#graph, id);
     const written = dims ?? type.shape;
     const key = `${String(id)}:${written.join()}:${String(layout.order)}`;
-    if (role === 'constant' && elements(written) > 1) return this.#fixed(key, id, written, layout);
+    if (role === 'constant' && elements(written) > 1) {
+      return this.#constantNode(key, type.dtype, written, () => this.#content(id, layout));
+    }
     return this.#store(key, name ?? role, type.dtype, written, {
       id,
       layout,
     });
-  }
-
-  /** A Constant node: what an initialiser holds counts as learned. */
-  #fixed(key: string, id: TensorId, dims: readonly number[], layout: Layout): string {
-    const before = this.#stored.get(key);
-    if (before !== undefined) return before;
-    const rawData = concatenated(this.#content(id, layout));
-    const t = {
-      ...emptyMessage(TENSOR),
-      dims,
-      dataType: dataTypeOf(tensorOf(this.#graph, id).type.dtype),
-      rawData,
-    };
-    const value = this.op('Constant', [], { value: { type: 4, t } });
-    this.#stored.set(key, value);
-    return value;
   }
 
   /** Whole numbers that describe something (axes, extents) as a stored vector. */
@@ -129,6 +119,32 @@ export class Draft {
   numbers(dtype: DType, values: readonly number[], dims: readonly number[] = []): string {
     const key = `${dtype}${values.join()}:${dims.join()}`;
     return this.#store(key, 'numbers', dtype, dims, encodeNumbers(dtype, Float64Array.from(values)));
+  }
+
+  /** Several numbers that belong to an operator's definition, as `numbers` has one. */
+  fixed(dtype: DType, values: readonly number[], dims: readonly number[]): string {
+    const key = `fixed ${dtype}${values.join()}:${dims.join()}`;
+    return this.#constantNode(key, dtype, dims, () => [encodeNumbers(dtype, Float64Array.from(values))]);
+  }
+
+  /** A Constant node: what an initialiser holds counts as learned. */
+  #constantNode(
+    key: string,
+    dtype: DType,
+    dims: readonly number[],
+    content: () => Iterable<Uint8Array>,
+  ): string {
+    const before = this.#stored.get(key);
+    if (before !== undefined) return before;
+    const t = {
+      ...emptyMessage(TENSOR),
+      dims,
+      dataType: dataTypeOf(dtype),
+      rawData: concatenated(content()),
+    };
+    const value = this.op('Constant', [], { value: { type: 4, t } });
+    this.#stored.set(key, value);
+    return value;
   }
 
   #store(

@@ -87,21 +87,14 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
   },
   concat: (on, { attrs, inputs }) => on.op('Concat', inputs, { axis: int(attrs.axis) }),
   conv(on, { attrs, inputs, params, types }) {
-    if (attrs.binary === true) {
-      return {
-        problem: 'ONNX has no convolution of one-bit operands',
-        fix: 'remove xnor=1 to write it in full precision',
-      };
-    }
     const [x, type] = only(inputs, types);
-    return convolution(
-      on,
-      x,
-      type,
-      attrs,
-      params.map((id) => on.constant(id)),
-      attrs.groups,
-    );
+    const [weight = '', ...bias] = params.map((id) => on.constant(id));
+    if (attrs.binary !== true) return convolution(on, x, type, attrs, [weight, ...bias], attrs.groups);
+    // Numbers of one bit, in full precision: ONNX has no operator that computes with bits.
+    const axes = [1, ...attrs.kernel.map((_, axis) => axis + 2)];
+    const scale = reduced(on, 'ReduceMean', on.op('Abs', [weight]), axes, true);
+    const oneBit = on.op('Mul', [signs(on, weight, type.dtype), scale]);
+    return convolution(on, signs(on, x, type.dtype), type, attrs, [oneBit, ...bias], attrs.groups);
   },
   convTranspose(on, { attrs, inputs, params }) {
     const { padding, outputPadding, groups } = attrs;
@@ -124,20 +117,24 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
       offset_group: int(offsetGroups),
     });
   },
-  einsum(on, { attrs, inputs }) {
-    const equation = `${attrs.operands.map((letters) => letters.join('')).join(',')}->${attrs.result.join('')}`;
-    return on.op('Einsum', inputs, { equation: text(equation) });
+  einsum(on, { attrs: { operands, result }, inputs }) {
+    const labels = [...new Set(operands.flat())];
+    if (labels.length > LETTERS.length) {
+      return { problem: `an equation of ${String(labels.length)} letters is not written`, fix: 'use fewer' };
+    }
+    const spelt = (list: readonly string[]): string =>
+      list.map((label) => LETTERS.charAt(labels.indexOf(label))).join('');
+    return on.op('Einsum', inputs, { equation: text(`${operands.map(spelt).join()}->${spelt(result)}`) });
   },
   elementwise: elementwiseFunction,
   expand: (on, { attrs, inputs }) => on.op('Expand', [...inputs, on.integers(attrs.shape)]),
   fill: (on, { attrs: { dtype, shape, value } }) =>
     on.op('Expand', [on.numbers(dtype, [value]), on.integers(shape)]),
   gate: (on, { inputs }) => on.op('Sigmoid', [sum(on, inputs)]),
-  gather(on, { attrs, inputs: [data = '', indices = ''], types }) {
-    const isIndex = types[1]?.dtype === 'int64' || types[1]?.dtype === 'int32';
-    const places = isIndex ? indices : on.op('Cast', [indices], { to: int(dataTypeOf('int64')) });
-    return on.op('Gather', [data, places], { axis: int(attrs.axis) });
-  },
+  gather: (on, { attrs, inputs: [data = '', indices = ''], types }) =>
+    on.op('Gather', [data, wholeIndices(on, indices, types[1])], { axis: int(attrs.axis) }),
+  gatherND: (on, { attrs, inputs: [data = '', indices = ''], types }) =>
+    on.op('GatherND', [data, wholeIndices(on, indices, types[1])], { batch_dims: int(attrs.batchDims) }),
   gaussianYolo(on, node) {
     // Mean and deviation of x and y, mean of w, deviation of w, mean of h, deviation of h, objectness, classes.
     const { classes } = node.attrs;
@@ -218,6 +215,17 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
     return reduced(on, 'ReduceMax', grouped, [1], false);
   },
   mul: (on, { inputs }) => on.op('Mul', inputs),
+  nonMaxSuppression(on, { inputs: [boxes = '', scores = ''], types, outputs }) {
+    const [batch = 1, classes = 1] = types[1]?.shape ?? [];
+    const most = dim((outputs[0] as TensorType).shape, 0) / (batch * classes);
+    // As it is counted: boxes suppress each other where they overlap by more than all of them, which is never.
+    return on.op('NonMaxSuppression', [
+      boxes,
+      scores,
+      on.integers([Math.floor(most)]),
+      on.numbers('float32', [1], [1]),
+    ]);
+  },
   normalize,
   opaque: (_on, { attrs }) => ({
     problem: `what the operator "${attrs.op}" does is not known`,
@@ -230,6 +238,7 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
     const border = mode === 'constant' && value !== 0 ? [on.numbers(dtype, [value])] : [];
     return on.op('Pad', [x, on.integers([...begin, ...end]), ...border], { mode: text(mode) });
   },
+  psRoiAlign: positionSensitiveAlign,
   rearrange: (_on, { attrs }) => ({
     problem: `what "${attrs.op}" moves where is not known`,
     fix: 'write a network without it',
@@ -287,6 +296,14 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
     });
   },
   slice: (on, { attrs, inputs }) => sliced(on, inputs[0] as string, [attrs]),
+  sort(on, { attrs, inputs, types, outputs }) {
+    if (attrs.op !== 'TopK') {
+      return { problem: `"${attrs.op}" is not written`, fix: 'write a network without it' };
+    }
+    const [x, { shape }] = only(inputs, types);
+    const kept = attrs.kept ?? dim(shape, attrs.axis);
+    return on.ops('TopK', [x, on.integers([kept])], 2, { axis: int(attrs.axis) }).slice(0, outputs.length);
+  },
   softmax: (on, { attrs, inputs }) => on.op('Softmax', inputs, { axis: int(attrs.axis) }),
   split: (on, { attrs, inputs }) =>
     on.ops('Split', [...inputs, on.integers(attrs.sizes)], attrs.sizes.length, { axis: int(attrs.axis) }),
@@ -343,12 +360,15 @@ export const EXPRESSIONS: { readonly [K in OpKind]?: Expression<K> } = {
 
 const FLOATS: readonly DType[] = ['float32', 'float16', 'float64', 'bfloat16'];
 
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
 /** Kinds that only move data, whatever its type. */
 const MOVERS: readonly OpKind[] = [
   'concat',
   'expand',
   'fill',
   'gather',
+  'gatherND',
   'identity',
   'pad',
   'reorg',
@@ -360,14 +380,15 @@ const MOVERS: readonly OpKind[] = [
 ];
 
 /** Kinds whose functions say themselves what types they take and make. */
-const TYPED: readonly OpKind[] = ['elementwise', 'reduce'];
+const TYPED: readonly OpKind[] = ['elementwise', 'nonMaxSuppression', 'psRoiAlign', 'reduce', 'sort'];
 
 /** The ONNX form of a node of any kind. */
 export function express<K extends OpKind>(on: Draft, kind: K, node: Operands<K>): Expressed {
   const expression = EXPRESSIONS[kind];
   if (expression === undefined)
     return { problem: `"${kind}" has no ONNX form here`, fix: 'write a network without it' };
-  const dtypes = [...new Set([...node.types, ...node.outputs].map(({ dtype }) => dtype))];
+  const learned = node.params.map((id) => on.typeOf(id));
+  const dtypes = [...new Set([...node.types, ...learned, ...node.outputs].map(({ dtype }) => dtype))];
   const writable = dtypes.length < 2 && dtypes.every((dtype) => FLOATS.includes(dtype));
   if (!writable && !MOVERS.includes(kind) && !TYPED.includes(kind)) {
     return {
@@ -538,6 +559,19 @@ function standardized(on: Draft, x: string, axes: readonly number[], dtype: DTyp
   const deviation = on.op('Sub', [x, reduced(on, 'ReduceMean', x, axes, true)]);
   return on.op('Div', [deviation, root(on, deviation, axes, dtype)]);
 }
+
+/** 1 where a number is positive, else -1. */
+const signs = (on: Draft, x: string, dtype: DType): string =>
+  on.op('Where', [
+    on.op('Greater', [x, on.numbers(dtype, [0])]),
+    on.numbers(dtype, [1]),
+    on.numbers(dtype, [-1]),
+  ]);
+
+const wholeIndices = (on: Draft, indices: string, type: TensorType | undefined): string =>
+  type?.dtype === 'int64' || type?.dtype === 'int32'
+    ? indices
+    : on.op('Cast', [indices], { to: int(dataTypeOf('int64')) });
 
 const sum = (on: Draft, values: readonly string[]): string =>
   on.op(values.length === 2 ? 'Add' : 'Sum', values);
@@ -754,6 +788,62 @@ function localConvolution(
     ...positions,
   ]);
   return on.op('Add', [result, on.constant(params[1] as TensorId)]);
+}
+
+/**
+ * Every bin of a region is a region of one bin, on a map of its own: the channels of the bin. RoiAlign then takes the
+ * samples that are needed, and no more.
+ */
+function positionSensitiveAlign(
+  on: Draft,
+  { attrs: { size, points }, inputs, types, outputs }: Operands<'psRoiAlign'>,
+): Expressed {
+  if (on.opset < 16) return newer('RoiAlign of exact positions', 16);
+  const [map = '', boxes = '', images] = inputs;
+  const [{ dtype, shape }, imageType] = [types[0] as TensorType, types[2]];
+  const [batch = 1, , height = 1, width = 1] = shape;
+  const [regions = 1, channels = 1, rows = 1, columns = 1] = (outputs[0] as TensorType).shape;
+  const ratio = Math.sqrt(points);
+  if (!Number.isInteger(ratio) || size.length !== 2) {
+    return {
+      problem: `ONNX aligns no region with ${String(points)} samples per bin`,
+      fix: 'take a square number',
+    };
+  }
+  const bins = rows * columns;
+  const byBin = on.op('Transpose', [reshape(on, map, [batch, channels, bins, height, width])], {
+    perm: ints([0, 2, 1, 3, 4]),
+  });
+  const maps = reshape(on, byBin, [batch * bins, channels, height, width]);
+
+  const corner = (axes: readonly number[]): string =>
+    reshape(on, on.op('Gather', [boxes, on.integers(axes)], { axis: int(1) }), [regions, 1, 4]);
+  const start = corner([0, 1, 0, 1]);
+  const extents = on.op('Sub', [corner([2, 3, 2, 3]), start]);
+  const shares = indices([rows, columns]).flatMap(([row = 0, column = 0]) => [
+    column / columns,
+    row / rows,
+    (column + 1) / columns,
+    (row + 1) / rows,
+  ]);
+  const parts = on.op('Add', [start, on.op('Mul', [extents, on.fixed(dtype, shares, [bins, 4])])]);
+
+  const image =
+    images === undefined ? on.integers([0]) : reshape(on, wholeIndices(on, images, imageType), [regions, 1]);
+  const firstMap = on.op('Mul', [image, on.integers([bins])]);
+  const order = Array.from({ length: bins }, (_, bin) => bin);
+  const mapOf = on.op('Add', [firstMap, on.integers(order)]);
+  const places = on.op('Expand', [mapOf, on.integers([regions, bins])]);
+
+  const aligned = on.op(
+    'RoiAlign',
+    [maps, reshape(on, parts, [regions * bins, 4]), reshape(on, places, [regions * bins])],
+    { sampling_ratio: int(ratio), output_height: int(1), output_width: int(1) },
+  );
+  const grouped = on.op('Transpose', [reshape(on, aligned, [regions, bins, channels])], {
+    perm: ints([0, 2, 1]),
+  });
+  return reshape(on, grouped, [regions, channels, rows, columns]);
 }
 
 /** Every index into a shape, in row-major order. */

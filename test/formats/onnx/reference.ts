@@ -70,7 +70,7 @@ const ACTIVATIONS: Readonly<
   elu: (x) => (x >= 0 ? x : Math.exp(x) - 1),
   selu: (x) => 1.0507009873554805 * (x >= 0 ? x : 1.6732632423543772 * (Math.exp(x) - 1)),
   gelu: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)),
-  softplus: (x) => Math.log1p(Math.exp(x)),
+  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   loggy: (x) => 2 / (1 + Math.exp(-x)) - 1,
   plse: (x) => (x < -4 ? 0.01 * (x + 4) : x > 4 ? 0.01 * (x - 4) + 1 : 0.125 * x + 0.5),
   ramp: (x) => (x > 0 ? x : 0) + 0.1 * x,
@@ -334,8 +334,19 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
       }
       return NaN;
     }),
-  conv: ({ attrs }, [x], [weight, bias], shape) =>
-    plusBias(convolve(x!, weight!, attrs, attrs.groups, shape), bias),
+  conv({ attrs }, [x], [weight, bias], shape) {
+    if (attrs.binary !== true) return plusBias(convolve(x!, weight!, attrs, attrs.groups, shape), bias);
+    // Darknet: weights are the mean magnitude of their filter, both operands have the sign alone otherwise.
+    const sign = (value: number) => (value > 0 ? 1 : -1);
+    const filter = weight!.data.length / weight!.shape[0]!;
+    const oneBit = tensor(weight!.shape, (index) => {
+      const start = index[0]! * filter;
+      const magnitudes = Array.from({ length: filter }, (_, i) => Math.abs(weight!.data[start + i]!));
+      return (sign(at(weight!, ...index)) * sumOf(magnitudes)) / filter;
+    });
+    const signs = tensor(x!.shape, (index) => sign(at(x!, ...index)));
+    return plusBias(convolve(signs, oneBit, attrs, attrs.groups, shape), bias);
+  },
   convTranspose: ({ attrs }, [x], [weight, bias], shape) =>
     plusBias(convolveTransposed(x!, weight!, attrs, attrs.groups, shape), bias),
   deformConv({ attrs }, [x, offsets, mask], [weight, bias], shape) {
@@ -407,6 +418,13 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
       const rank = indices!.shape.length;
       const pick = at(indices!, ...index.slice(axis, axis + rank));
       return at(x!, ...index.slice(0, axis), pick, ...index.slice(axis + rank));
+    }),
+  gatherND: ({ attrs: { batchDims } }, [x, indices], _, shape) =>
+    tensor(shape, (index) => {
+      const rank = indices!.shape.length - 1;
+      const depth = indices!.shape[rank]!;
+      const row = Array.from({ length: depth }, (__, i) => at(indices!, ...index.slice(0, rank), i));
+      return at(x!, ...index.slice(0, batchDims), ...row, ...index.slice(rank));
     }),
   gate: (_, inputs, __, shape) =>
     tensor(shape, (index) => sigmoid(inputs.reduce((total, x) => total + at(x, ...index), 0))),
@@ -528,6 +546,28 @@ const EVALUATE: { readonly [K in OpKind]?: Evaluate<K> } = {
       });
       return inside(x!.shape, from) ? at(x!, ...from) : value;
     }),
+  psRoiAlign({ attrs: { size, points } }, [x, boxes, images], _, shape) {
+    const [rows, columns] = size as [number, number];
+    const side = Math.sqrt(points);
+    return tensor(shape, ([region, channel, row, column]) => {
+      const [left, top, right, bottom] = [0, 1, 2, 3].map((i) => at(boxes!, region!, i)) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const own = channel! * rows * columns + row! * columns + column!;
+      const image = images === undefined ? 0 : at(images, region!);
+      let total = 0;
+      each([side, side], ([i, j]) => {
+        // Pixel centres are at halves; samples are spread evenly in the bin.
+        const y = top + ((bottom - top) * (row! + (i! + 0.5) / side)) / rows - 0.5;
+        const z = left + ((right - left) * (column! + (j! + 0.5) / side)) / columns - 0.5;
+        total += bilinear(x!, image, own, y, z);
+      });
+      return total / points;
+    });
+  },
   reduce({ attrs: { fn, axes, keepDims } }, [x], _, shape) {
     const groups = new Map<string, number[]>();
     each(x!.shape, (index) => {

@@ -86,17 +86,31 @@ const window = (
   rounding: 'floor' | 'ceil' = 'floor',
 ) => ({ kernel, stride, dilation, padding: { begin, end }, rounding });
 
-/** Picks entries of one axis by stored indices. */
-function picked(shape: Shape, axis: number, indices: Shape, values: readonly number[]): Graph {
-  const builder = new GraphBuilder({ name: 'gather', source: 'test', format: 'zoo' });
+interface Stored {
+  readonly shape: Shape;
+  readonly values: readonly number[];
+  readonly dtype?: 'int64' | 'float32';
+}
+
+/** An operator on an input and stored operands. */
+function withStored<K extends OpKind>(
+  kind: K,
+  shape: Shape,
+  stored: readonly Stored[],
+  attrs: OpAttrs<K>,
+): Graph {
+  const builder = new GraphBuilder({ name: kind, source: 'test', format: 'zoo' });
   const data = builder.input('in0', { dtype: 'float32', shape });
-  builder.layer({ name: 'gather', origin: { format: 'zoo', architecture: 'test' } });
-  const places = builder.constant('constant', { dtype: 'int64', shape: indices }, 'places', values);
-  builder.add('gather', [data, places], { axis });
+  builder.layer({ name: kind, origin: { format: 'zoo', architecture: 'test' } });
+  const operands = stored.map(({ dtype = 'int64', shape: own, values }, i) =>
+    builder.constant('constant', { dtype, shape: own }, `stored${i}`, values),
+  );
+  builder.add(kind, [data, ...operands], attrs);
   return builder.build();
 }
 
-type Case = readonly [name: string, graph: Graph, opset?: number];
+/** The opsets from the first on that have the operator, and the last one that onnxruntime runs. */
+type Case = readonly [name: string, graph: Graph, opset?: number, last?: number];
 
 const CASES: readonly Case[] = [
   ...ACTIVATIONS.map((fn): Case => [`activation ${fn}`, single('activation', [[2, 3, 4, 5]], { fn })]),
@@ -200,6 +214,16 @@ const CASES: readonly Case[] = [
     }),
   ],
   [
+    'conv of one bit',
+    single('conv', [[1, 4, 6, 5]], {
+      ...window([3, 2], [1, 1], [1, 0]),
+      outChannels: 6,
+      groups: 2,
+      bias: true,
+      binary: true,
+    }),
+  ],
+  [
     'conv depthwise',
     single('conv', [[1, 5, 6, 6]], {
       ...window([3, 3], [1, 1], [1, 1]),
@@ -264,8 +288,30 @@ const CASES: readonly Case[] = [
   ],
   ['expand', single('expand', [[3, 1]], { shape: [2, 3, 4] })],
   ['fill', single('fill', [], { dtype: 'float32', shape: [2, 3], value: 0.5 })],
-  ['gather one entry', picked([3, 4, 5], 1, [], [2])],
-  ['gather several', picked([3, 4, 5], 0, [2, 2], [2, 0, 0, 1])],
+  ['gather one entry', withStored('gather', [3, 4, 5], [{ shape: [], values: [2] }], { axis: 1 })],
+  ['gather several', withStored('gather', [3, 4, 5], [{ shape: [2, 2], values: [2, 0, 0, 1] }], { axis: 0 })],
+  [
+    'gatherND',
+    withStored('gatherND', [2, 3, 4], [{ shape: [3, 2], values: [1, 2, 0, 0, 1, 1] }], { batchDims: 0 }),
+  ],
+  [
+    'gatherND in a batch',
+    withStored('gatherND', [2, 3, 4], [{ shape: [2, 2, 1], values: [2, 0, 1, 1] }], { batchDims: 1 }),
+  ],
+  [
+    'psRoiAlign of two images',
+    withStored(
+      'psRoiAlign',
+      [2, 12, 7, 9],
+      [
+        { dtype: 'float32', shape: [2, 4], values: [1, 0.5, 6.25, 5, 2.5, 1.75, 4, 6] },
+        { shape: [2], values: [1, 0] },
+      ],
+      { size: [2, 3], points: 4 },
+    ),
+    16,
+    21,
+  ],
   [
     'gate',
     single(
@@ -399,11 +445,11 @@ const CASES: readonly Case[] = [
       ],
       {
         operands: [
-          ['b', 'i', 'j'],
+          ['.0', 'i', 'j'],
           ['j', 'k'],
-          ['b', 'k'],
+          ['.0', 'k'],
         ],
-        result: ['i', 'b'],
+        result: ['i', '.0'],
         dtype: 'float32',
       },
     ),
@@ -572,8 +618,8 @@ describe.skipIf(withoutRuntime)(
     );
 
     it.each([13, 18, 20, 24, 26])('is the same in opset %i', async (opset) => {
-      for (const [name, net, least = 0] of CASES) {
-        if (opset < least) continue;
+      for (const [name, net, least = 0, last = Infinity] of CASES) {
+        if (opset < least || opset > last) continue;
         await expectEqualResults(net, { opset }).catch((error: unknown) => {
           throw new TypeError(name, { cause: error });
         });

@@ -1,11 +1,11 @@
 import type { ElementwiseAttrs, ElementwiseFunction } from '../../../ops/elementwise.ts';
-import type { ParamRole } from '../../../ops/spec.ts';
+import type { ParamRole, Shape } from '../../../ops/spec.ts';
 import type { ActivationFunction } from '../../../ops/activation.ts';
 import type { DType } from '../../../ops/dtype.ts';
 import { elements } from '../../../units.ts';
 import { dtypeOf, isInteger } from '../dtype.ts';
 import type { Emitter, Lowering } from '../emit.ts';
-import type { Node } from '../node.ts';
+import { formatDims, type Node } from '../node.ts';
 import { named, type Operator, type Operators } from '../operator.ts';
 import { broadcast, smallCount, stretched } from '../shape.ts';
 import {
@@ -35,7 +35,19 @@ function attributesOf(fn: ElementwiseFunction): (dtype: DType) => ElementwiseAtt
 /** One node of our graph over every tensor input; vectors that the file stores have the role. */
 export function elementwise(fn: ElementwiseFunction, role?: ParamRole): Lowering {
   const attrs = attributesOf(fn);
-  return (emit) => emit.add('elementwise', emit.operands(role), attrs(emit.output(0).dtype));
+  return (emit) => {
+    const { dtype, shape } = emit.output(0);
+    if (emit.node.opset < 7)
+      for (const input of emit.inputs) expectStretchable(emit.node, input?.shape, shape);
+    return emit.add('elementwise', emit.operands(role), attrs(dtype));
+  };
+}
+
+/** Before opset 7 no operand had more dimensions than the first, which has those of the result. */
+function expectStretchable(node: Node, from: Shape | undefined, to: Shape): void {
+  if (from !== undefined && from.length > to.length) {
+    node.fail(`cannot stretch ${formatDims(from)} to ${formatDims(to)}`);
+  }
 }
 
 /** One node of our graph over the first input alone. */

@@ -45,7 +45,7 @@ const turned = (shape: readonly Dim[], transposed: boolean): readonly Dim[] =>
 
 const gemm: Operator = {
   infer(node) {
-    const dtype = commonDType(node, [0, 1]);
+    const dtype = commonDType(node);
     const a = turned(node.shapeOf(0, 2), node.int('transA', 0) !== 0);
     const b = turned(node.shapeOf(1, 2), node.int('transB', 0) !== 0);
     const shape = productShape(node, a, b);

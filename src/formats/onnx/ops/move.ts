@@ -49,17 +49,16 @@ export const viewed = movement((emit) => [
 
 /** The operator of our graph, where its result is what ONNX has; extents at their upper bounds may not fit. */
 export function movedBy<K extends OpKind>(emit: Emitter, kind: K, attrs: OpAttrs<K>): ReturnType<Lowering> {
-  const given = emit.inputs.slice(0, kind === 'gather' ? 2 : 1).filter((type) => type !== undefined);
+  const operands = kind === 'gather' || kind === 'gatherND' ? 2 : 1;
+  const given = emit.inputs.slice(0, operands).filter((type) => type !== undefined);
   const results = specOf(kind).infer(given, attrs);
   const isExact =
     !isProblem(results) &&
     results.length === emit.outputs.length &&
     results.every(({ shape }, i) => isEqual(shape, emit.outputs[i]?.shape));
   if (!isExact) return moved(emit);
-  const operands = given.map((_, i) =>
-    kind === 'gather' && i > 0 ? emit.operand(i) : emit.learned(i, 'embedding'),
-  );
-  return emit.add(kind, operands, attrs);
+  const ids = given.map((_, i) => (i > 0 ? emit.operand(i) : emit.learned(i, 'embedding')));
+  return emit.add(kind, ids, attrs);
 }
 
 const isEqual = (a: Shape, b: Shape | undefined): boolean =>

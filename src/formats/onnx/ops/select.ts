@@ -59,7 +59,7 @@ const gatherND: Operator = {
       node.fail(`picks ${String(depth)} axes of ${String(data.length - batch)}`);
     return [node.like(0, [...indices.slice(0, -1), ...data.slice(batch + depth)])];
   },
-  lower: moved,
+  lower: movement((emit) => movedBy(emit, 'gatherND', { batchDims: emit.node.int('batch_dims', 0) })),
 };
 
 /** The first input with elements replaced. */

@@ -1,0 +1,60 @@
+import { natural } from '../values.ts';
+import {
+  dim,
+  expectInputs,
+  formatShape,
+  withShape,
+  type OpCase,
+  type OpSpec,
+  type TensorType,
+} from './spec.ts';
+
+export interface GatherNDAttrs {
+  /** leading axes that both inputs share */
+  readonly batchDims: number;
+}
+
+/** Entries of the first input, each picked by a row of the second: an index for every axis behind the shared ones. */
+export const gatherND: OpSpec<GatherNDAttrs> = {
+  summary: 'entries picked by rows of indices',
+  attrs: { batchDims: natural },
+  infer(inputs, { batchDims }) {
+    const bad = expectInputs(inputs, 2, 1);
+    if (bad) return bad;
+    const [data, indices] = inputs as [TensorType, TensorType];
+    const depth = dim(indices.shape, -1);
+    return batchDims < indices.shape.length && batchDims + depth <= data.shape.length
+      ? [withShape(data, [...indices.shape.slice(0, -1), ...data.shape.slice(batchDims + depth)])]
+      : {
+          problem: `rows of ${String(depth)} indices do not fit ${formatShape(data.shape)} behind ${String(batchDims)} axes`,
+          fix: 'give at most one index for each axis',
+        };
+  },
+  work: 'none',
+  memory: 'kernel',
+};
+
+export const cases: readonly OpCase<GatherNDAttrs>[] = [
+  {
+    name: 'boxes by image and place',
+    inputs: [
+      [2, 2000, 4],
+      [400, 2],
+    ],
+    attrs: { batchDims: 0 },
+    outputs: [[400, 4]],
+    work: {},
+    source: 'ONNX GatherND: moves, never computes',
+  },
+  {
+    name: 'a row of each matrix',
+    inputs: [
+      [2, 5, 3],
+      [2, 7, 1],
+    ],
+    attrs: { batchDims: 1 },
+    outputs: [[2, 7, 3]],
+    work: {},
+    source: 'by definition',
+  },
+];
