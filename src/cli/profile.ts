@@ -44,16 +44,6 @@ function savedProfile(spec: string, file: string): Profile | undefined {
       ),
     );
   }
-  if (isMeasurement(value)) {
-    throw new ProfileError(
-      problem(
-        'CSP305',
-        'is a measurement, and no model',
-        `name the model: csp-profile report MODEL --measured ${spec}; diff takes two measurements`,
-        { format: 'json', file: spec },
-      ),
-    );
-  }
   return isProfile(value) ? readProfile(value, spec) : undefined;
 }
 
@@ -102,10 +92,6 @@ export async function loadProfiles(
   }
   return profiles;
 }
-
-/** Whether a JSON value means to be a measurement. */
-export const isMeasurement = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'networks' in value && 'settings' in value;
 
 /** Whether a JSON value means to be a measurement. */
 export const isMeasurement = (value: unknown): boolean =>
