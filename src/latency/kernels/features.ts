@@ -28,7 +28,8 @@ const POINTWISE_DEPTH = 128;
 /** Rows and columns of the tile of a matrix product, there. */
 const [TILE_ROWS, TILE_COLUMNS] = [12, 32];
 
-const CLAMPS = new Set(['LeakyRelu', 'Clip']);
+/** Functions that a convolution applies while it stores a result; others are a pass of their own. */
+const FREE = new Set(['Relu']);
 
 /** The class of a kernel and what its time depends on, for each operator in its own way. */
 export function kernelCost(kernel: Kernel): KernelCost {
@@ -81,13 +82,12 @@ function common({ inputs, outputs, weights }: Kernel) {
 
 const sumOf = (shapes: readonly Shape[]): number => shapes.reduce((sum, shape) => sum + elements(shape), 0);
 
-/** What a convolution does beside its products: functions and maps that are added on the way. */
+/** What a convolution does beside its products: a map that is added on the way, and the function of each result. */
 function fusedWork({ inputs, outputs, activation }: Kernel) {
   const results = sumOf(outputs);
   return {
     added: inputs.length > 1 ? results : 0,
-    clamps: activation !== undefined && CLAMPS.has(activation) ? results : 0,
-    functions: activation !== undefined && activation !== 'Relu' && !CLAMPS.has(activation) ? results : 0,
+    ...(activation === undefined || FREE.has(activation) ? {} : { [activation]: results }),
   };
 }
 
@@ -224,8 +224,7 @@ function plainConv(kernel: Kernel, { kernel: [kh, kw], groups }: KernelWindow): 
 
 /** Product with a stored matrix, or of two computed ones. */
 function product(kernel: Kernel): KernelCost {
-  const { clamps, functions } = fusedWork(kernel);
-  const amounts = { ...common(kernel), macs: macsOf(kernel), clamps, functions };
+  const amounts = { ...common(kernel), ...fusedWork({ ...kernel, inputs: [] }), macs: macsOf(kernel) };
   const rows = amounts.outputs / (kernel.outputs[0]?.at(-1) ?? 1);
   return { kind: `MatMul ${rows === 1 ? 'vector' : 'matrix'}`, family: 'product', amounts };
 }

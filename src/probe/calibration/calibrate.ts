@@ -15,7 +15,7 @@ import { design } from './designs.ts';
 
 /** How to calibrate. */
 export interface CalibrateOptions extends RuntimeOptions {
-  /** seconds to measure for, by default 200: made-up networks are measured until they are over, 12 to 60 of them */
+  /** seconds to measure for, by default 200: made-up networks are measured until they are over, 12 to 80 of them */
   readonly budget?: number;
   /** what an earlier run measured: it is not measured again */
   readonly known?: readonly MeasuredDesign[];
@@ -40,7 +40,7 @@ export interface CalibrationMeasurement {
 }
 
 const LEAST_DESIGNS = 12;
-const MOST_DESIGNS = 60;
+const MOST_DESIGNS = 80;
 /** Fresh processes for each: memory lies anew in each, and one of two may have been disturbed. */
 const PROCESSES = 2;
 const ROUNDS = { least: 8, most: 14 };

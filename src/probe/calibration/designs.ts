@@ -18,7 +18,7 @@ export function design(index: number): Graph {
     between: (low, high) => low * (high / low) ** random(),
   };
   return graph(`design-${String(index)}`, (g) => {
-    let room = FLOPS * draw.of([0.1, 0.5, 1, 1, 1, 1.5]);
+    let room = FLOPS * draw.of([0.06, 0.12, 0.25, 0.5, 1, 1, 1.5]);
     for (let part = 0; room > 0; part++) room -= section(g, draw, part);
   });
 }

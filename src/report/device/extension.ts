@@ -194,7 +194,7 @@ function latencyEntries({ latency, layers }: Profile): readonly Entry[] {
   if (above > 0) {
     entries.push([
       'layers',
-      `${String(above)} have a floor above their part of the time: it was fitted on whole networks, not on layers`,
+      `${String(above)} have a floor above their part of the time: a calibration is for the whole, and less exact for single layers`,
     ]);
   }
   entries.push([

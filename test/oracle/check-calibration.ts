@@ -1,0 +1,61 @@
+// Predicts networks by a calibration and measures them: check-calibration.ts DEVICE.json OUT.json MODEL...
+// A model after `--unseen` took no part in anything: neither in the calibration nor in the choice of its form.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { buildNetwork } from '../../architectures/zoo.ts';
+import type { CheckedNetwork, CheckedCalibration } from '../tools/calibration.ts';
+import { readDevice } from '../../src/devices/validate.ts';
+import { loadModel } from '../../src/cli/model.ts';
+import { probe } from '../../src/probe/index.ts';
+
+const [deviceFile = '', out = '', ...specs] = process.argv.slice(2);
+const device = readDevice(readFileSync(deviceFile, 'utf8'), deviceFile);
+const { calibration } = device;
+if (calibration?.kind !== 'kernels') throw new TypeError(`${deviceFile} is no calibration of kernels`);
+
+const done: CheckedNetwork[] = existsSync(out)
+  ? [...(JSON.parse(readFileSync(out, 'utf8')) as CheckedCalibration).networks]
+  : [];
+let unseen = false;
+for (const spec of specs) {
+  if (spec === '--unseen') {
+    unseen = true;
+    continue;
+  }
+  const isFile = spec.endsWith('.onnx');
+  const name = isFile ? basename(spec) : spec;
+  if (done.some((each) => each.network === name)) continue;
+  const io = { cwd: process.cwd() } as Parameters<typeof loadModel>[2];
+  const graph = isFile ? (await loadModel(spec, { bind: ['batch=1'] }, io)).graph : buildNetwork(spec);
+  const { environment, networks } = await probe([{ graph, ...(isFile ? { file: resolve(spec) } : {}) }], {
+    predict: { device: device.id, calibration },
+    processes: 3,
+    budget: 5,
+    program: new URL('../../dist/probe-child.js', import.meta.url),
+  });
+  const [measured] = networks;
+  if (measured?.prediction === undefined) throw new TypeError(`${name} has no prediction`);
+  const operators = new Map<string, { measuredNs: number; predictedNs: number }>();
+  for (const { ns, predictedNs = 0, kernels } of measured.layers) {
+    const longest = kernels.reduce((a, b) => (b.ns > a.ns ? b : a), { op: 'no kernel', ns: 0 });
+    const sums = operators.get(longest.op) ?? { measuredNs: 0, predictedNs: 0 };
+    operators.set(longest.op, {
+      measuredNs: sums.measuredNs + ns,
+      predictedNs: Math.round(sums.predictedNs + predictedNs),
+    });
+  }
+  done.push({
+    network: name,
+    unseen,
+    input: measured.network.inputs.map(({ shape }) => shape.join('x')).join(', '),
+    gflops: measured.layers.reduce((sum, { flops }) => (flops === undefined ? sum : sum + flops), 0) / 1e9,
+    measuredNs: measured.latency.ns,
+    measuredInterval: measured.latency.interval,
+    predictedNs: Math.round(measured.prediction.ns),
+    operators: Object.fromEntries(operators),
+  });
+  const error = measured.prediction.ns / measured.latency.ns - 1;
+  console.log(`${name}: ${(measured.latency.ns / 1e6).toFixed(2)} ms, ${(100 * error).toFixed(1)} % off`);
+  const result: CheckedCalibration = { device: device.id, environment, networks: done };
+  writeFileSync(out, `${JSON.stringify(result, undefined, 2)}\n`);
+}
