@@ -20,7 +20,7 @@ export { explain, type Explanation } from './analysis/explain/explain.ts';
 export type { ConventionTotal, Difference, Reconciliation } from './analysis/explain/reconcile.ts';
 export type { Demands, RuleConfig } from './analysis/gate/config.ts';
 export { checkDemands } from './analysis/gate/demands.ts';
-export type { Cause, Check, LimitCheck, RuleCheck } from './analysis/gate/gate.ts';
+export type { Cause, Check, LimitCheck, RuleCheck } from './analysis/gate/result.ts';
 export type { Bottleneck, HistogramBin } from './analysis/bottleneck.ts';
 export type {
   DeviceCost,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import stringWidth from 'fast-string-width';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Check, GateResult, LimitCheck } from '../../src/analysis/gate/gate.ts';
+import type { Check, GateResult, LimitCheck } from '../../src/analysis/gate/result.ts';
 import { sarifErrors } from '../gate/sarif.ts';
 import { junitErrors, parseXml, type Element } from '../gate/xml.ts';
 import { run } from './run.ts';

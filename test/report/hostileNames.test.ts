@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { diff } from '../../src/analysis/diff.ts';
 import { explain } from '../../src/analysis/explain/explain.ts';
-import { gate, type GateResult } from '../../src/analysis/gate/gate.ts';
+import { gate } from '../../src/analysis/gate/gate.ts';
+import type { GateResult } from '../../src/analysis/gate/result.ts';
 import { parseLimit } from '../../src/analysis/gate/limit.ts';
 import { MEASURED_METRICS } from '../../src/analysis/gate/measured.ts';
 import { gateMetric, type GateMetric } from '../../src/analysis/gate/metrics.ts';

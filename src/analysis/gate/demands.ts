@@ -2,7 +2,8 @@ import { ProfileError, problem, type Diagnostic, type Origin } from '../../diagn
 import { isProblem } from '../../ops/spec.ts';
 import type { Profile } from '../profile.ts';
 import { DEMANDS, type Demands, type RuleConfig } from './config.ts';
-import { gate, type Check, type LimitDemand, type RuleDemand } from './gate.ts';
+import { gate, type LimitDemand, type RuleDemand } from './gate.ts';
+import type { Check } from './result.ts';
 import { parseLimit } from './limit.ts';
 import { measuredMetric } from './measured.ts';
 import { gateMetric } from './metrics.ts';

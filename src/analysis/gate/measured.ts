@@ -2,7 +2,7 @@ import { problem, type Diagnostic, type Origin } from '../../diagnostics.ts';
 import { latencyRatio } from '../measurementRatio.ts';
 import type { Measurement, NetworkMeasurement } from '../measurement.ts';
 import type { Profile, ProfileRow } from '../profile.ts';
-import type { Cause, LimitCheck } from './gate.ts';
+import type { Cause, LimitCheck } from './result.ts';
 import { allowed, type Limit } from './limit.ts';
 
 /** Measured numbers of a network that a target can limit. */

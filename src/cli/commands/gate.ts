@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { gate, hasFailed, type Baseline, type GateResult } from '../../analysis/gate/gate.ts';
+import { gate, type Baseline } from '../../analysis/gate/gate.ts';
+import { hasFailed, type GateResult } from '../../analysis/gate/result.ts';
 import { GATE_METRICS } from '../../analysis/gate/metrics.ts';
 import type { Profile } from '../../analysis/profile.ts';
 import { readProfile } from '../../analysis/readProfile.ts';

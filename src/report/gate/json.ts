@@ -1,4 +1,4 @@
-import { hasFailed } from '../../analysis/gate/gate.ts';
+import { hasFailed } from '../../analysis/gate/result.ts';
 import type { GateRenderer } from './report.ts';
 
 /** Version of the gate's JSON; it changes when a field changes its name or meaning. */

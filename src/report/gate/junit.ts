@@ -1,4 +1,4 @@
-import type { Check, GateResult } from '../../analysis/gate/gate.ts';
+import type { Check, GateResult } from '../../analysis/gate/result.ts';
 import { plain } from '../format.ts';
 import type { GateRenderer } from './report.ts';
 import { causeText, causesTitle, placeBehind, placeOf, sentence } from './sentences.ts';

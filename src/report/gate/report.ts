@@ -1,4 +1,4 @@
-import type { GateResult } from '../../analysis/gate/gate.ts';
+import type { GateResult } from '../../analysis/gate/result.ts';
 
 /** Everything that one run of the gate found. */
 export interface GateReport {

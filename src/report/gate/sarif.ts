@@ -1,4 +1,4 @@
-import type { Check, GateResult } from '../../analysis/gate/gate.ts';
+import type { Check, GateResult } from '../../analysis/gate/result.ts';
 import type { Origin } from '../../diagnostics.ts';
 import { plain } from '../format.ts';
 import type { GateRenderer, GateRenderOptions } from './report.ts';

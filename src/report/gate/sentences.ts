@@ -1,4 +1,4 @@
-import type { Cause, Check, GateResult, LimitCheck, RuleCheck, Status } from '../../analysis/gate/gate.ts';
+import type { Cause, Check, GateResult, LimitCheck, RuleCheck, Status } from '../../analysis/gate/result.ts';
 import type { Origin } from '../../diagnostics.ts';
 import { DASH } from '../columns.ts';
 import { formatSeconds } from '../device/format.ts';

@@ -1,4 +1,4 @@
-import type { Check, Status } from '../../analysis/gate/gate.ts';
+import type { Check, Status } from '../../analysis/gate/result.ts';
 import { columnWidth, padCell, shorten } from '../cells.ts';
 import { plain } from '../format.ts';
 import { styles, type Styles } from '../style.ts';
