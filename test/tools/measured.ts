@@ -7,6 +7,7 @@ import {
   type Measurement,
   type NetworkMeasurement,
 } from '../../src/analysis/measurement.ts';
+import { latencyQuantile, median } from '../../src/analysis/measurementStatistics.ts';
 import { readMeasurement } from '../../src/analysis/measurementFile.ts';
 import { profile } from '../../src/analysis/profile.ts';
 import { publishedRows } from '../../src/cli/paper.ts';
@@ -64,12 +65,24 @@ function table5(): readonly Section[] {
       title: 'Table 5 on this machine',
       sentences: [
         ...setup!.sentences!,
+        spreadOf(measurement),
         `csp-profile probe ${measurement.networks.map(nameOf).join(' ')}`,
-        `${missing.map(({ row }) => row).join(' and ')} are not measured: what follows their proposals depends on the data, and is not written as ONNX`,
+        `${missing.map(({ row }) => row).join(' and ')} were not written as ONNX yet when this was measured`,
       ],
     },
     ...tables,
   ];
+}
+
+/** How far apart the processes are that measured the same, and how undisturbed they were. */
+function spreadOf({ networks }: Measurement): string {
+  const spreads = networks.map(({ samples, latency }) => {
+    const latencies = samples.map((process) => latencyQuantile(process[latency.clock]));
+    return (Math.max(...latencies) - Math.min(...latencies)) / median(latencies);
+  });
+  const [widest, middle] = [Math.max(...spreads), median(spreads)].map((part) => (100 * part).toFixed(1));
+  const core = Math.min(...networks.map(({ latency }) => latency.utilisation));
+  return `fastest and slowest process of a network are ${widest!} % apart at most, ${middle!} % in the median; every network had a core for at least ${(100 * Math.min(1, core)).toFixed(0)} % of the time`;
 }
 
 const nameOf = ({ network }: NetworkMeasurement): string => {
@@ -108,6 +121,7 @@ function counterExamples(): readonly Section[] {
           `csp-profile probe ${nameOf(reference)} ${nameOf(smaller)}`,
           `${smaller.network.name} against ${reference.network.name}: FLOPs ${percent(flops!)}, CIO ${percent(cio!)}, time ${percent(ratio.ratio)} (95 % confidence ${percent(low)} to ${percent(high)})`,
           ...setupSection(measurement).sentences!,
+          spreadOf(measurement),
           'why: FusedConv is the kernel for plain NCHW data, nchwc.Conv the one for blocks of channels; what a FusedConv does in a second, and the changes of format around it, are in the table',
         ],
         grid: gridOf(OPERATOR_COLUMNS, [...operatorsOf(reference), ...operatorsOf(smaller)]),
