@@ -27,6 +27,9 @@ export const text = (s: string): AttributeValue => ({ type: 3, s });
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
+/** Elements of a constant that is held in its node, and so in memory. */
+const MOST_INLINE = 1 << 20;
+
 /** A stored tensor: its numbers are small and here, or come from a constant of the graph. */
 export interface Initializer {
   readonly proto: TensorProto;
@@ -95,7 +98,7 @@ export class Draft {
     const { type, role, name } = tensorOf(this.#graph, id);
     const written = dims ?? type.shape;
     const key = `${String(id)}:${written.join()}:${String(layout.order)}`;
-    if (role === 'constant' && elements(written) > 1) {
+    if (role === 'constant' && elements(written) > 1 && elements(written) <= MOST_INLINE) {
       return this.#constantNode(key, type.dtype, written, () => this.#content(id, layout));
     }
     return this.#store(key, name ?? role, type.dtype, written, {

@@ -48,6 +48,27 @@ describe('a graph written and read back', () => {
     fc.assert(fc.property(networks(), expectRoundTrip), { numRuns: 150 });
   });
 
+  it('keeps parameters that are inputs of the network', () => {
+    const builder = new GraphBuilder({ name: 'given', source: 'given.onnx', format: 'onnx' });
+    const x = builder.input('x', { dtype: 'float32', shape: [1, 4, 8, 8] });
+    const weight = builder.input('w', { dtype: 'float32', shape: [4] });
+    builder.layer({ name: 'prelu', origin: { format: 'onnx', file: 'given.onnx' } });
+    builder.addAll('activation', [x], { fn: 'prelu' }, { params: [weight] });
+    expectRoundTrip(builder.build());
+  });
+
+  it('keeps the content of small constants', () => {
+    const builder = new GraphBuilder({ name: 'picked', source: 'picked.onnx', format: 'onnx' });
+    const x = builder.input('x', { dtype: 'float32', shape: [5, 2] });
+    const index = builder.constant('constant', { dtype: 'int64', shape: [2] }, 'i', [4, 0]);
+    builder.layer({ name: 'gather', origin: { format: 'onnx', file: 'picked.onnx' } });
+    builder.add('gather', [x, index], { axis: 0 });
+    const net = builder.build();
+    expectRoundTrip(net);
+    const wrong = writeJson(net).replace('"values":[4,0]', '"values":[4]');
+    expect(() => readJson(wrong, 'net.json')).toThrow(/constants\[0\]\.values.* are 1 for 2/);
+  });
+
   it('keeps shared and named parameters, operands, loop counts and origins', () => {
     const builder = new GraphBuilder({ name: 'all', source: 'all.onnx', format: 'onnx' });
     const x = builder.input('x', { dtype: 'float32', shape: [1, 4, 8, 8] });

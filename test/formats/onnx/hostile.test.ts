@@ -158,6 +158,16 @@ describe('graphs that do not hold together', () => {
       /past 2\^53/,
     ],
     [
+      'a sum of element types that differ',
+      modelBytes({
+        input: [port('a', 'float32', [2, 3])],
+        initializer: [stored('b', 'float32', [3, 4]), stored('c', 'float16', [4])],
+        node: [node('Gemm', ['a', 'b', 'c'], ['y'])],
+        output: [port('y')],
+      }),
+      /one element type, not float32 and float16/,
+    ],
+    [
       'no import of the operators',
       Uint8Array.of(0x3a, 0x0a, 0x0a, 0x08, 0x12, 0x01, 0x61, 0x22, 0x03, 0x41, 0x62, 0x73),
       /no version/,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bytesSource, fromOnnx } from '../../../src/formats/onnx/index.ts';
 import { writeOnnx, toBytes, type OnnxWriteOptions } from '../../../src/formats/onnx/write.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Graph, Tensor, TensorId } from '../../../src/graph/graph.ts';
@@ -7,6 +8,7 @@ import { ACTIVATIONS } from '../../../src/ops/activation.ts';
 import type { OpAttrs, OpKind } from '../../../src/ops/registry.ts';
 import type { Shape } from '../../../src/ops/spec.ts';
 import { networks } from '../graphs.ts';
+import { modelBytes, node, port, stored } from './model.ts';
 import { EVALUATED, evaluate } from './reference.ts';
 import { run, withoutRuntime } from './runtime.ts';
 
@@ -634,3 +636,43 @@ describe.skipIf(withoutRuntime)(
     });
   },
 );
+
+describe.skipIf(withoutRuntime)('a model that is read and written', () => {
+  it('computes the same, whatever it moves', async () => {
+    const ints = (name: string, ...values: readonly number[]) =>
+      stored(name, 'int64', [values.length], values);
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [1, 4, 6, 5])],
+      initializer: [
+        ints('pads', 0, 0, 1, 0, 0, 0, 0, 2),
+        ints('starts', 5, 1),
+        ints('ends', -100, 5),
+        ints('axes', 2, 3),
+        ints('steps', -2, 2),
+        ints('shape', 3, 4, 3, 2),
+        ints('sizes', 1, 3),
+        stored('pick', 'int64', [], [2]),
+        stored('two', 'float32', [], [2]),
+        stored('half', 'float32', [], [0.5]),
+      ],
+      node: [
+        node('Pad', ['x', 'pads'], ['padded'], { mode: 'reflect' }),
+        node('Slice', ['padded', 'starts', 'ends', 'axes', 'steps'], ['cut']),
+        node('Sub', ['cut', 'half'], ['less']),
+        node('Pow', ['less', 'two'], ['square']),
+        node('Expand', ['square', 'shape'], ['many']),
+        node('Transpose', ['many'], ['turned'], { perm: [1, 3, 0, 2] }),
+        node('Split', ['turned', 'sizes'], ['one', 'three'], { axis: 0 }),
+        node('Min', ['one', 'three'], ['least']),
+        node('Gather', ['least', 'pick'], ['y'], { axis: 3 }),
+        node('ReduceMin', ['three'], ['z'], { keepdims: 0 }),
+      ],
+      output: [port('y'), port('z')],
+    });
+    const { graph: net } = fromOnnx(bytesSource(bytes), { file: 'moves.onnx' });
+    const data = numbersOf(net.inputs[0]!.tensor, net.tensors[net.inputs[0]!.tensor]!);
+    const inputs = new Map([['x', { shape: [1, 4, 6, 5], data }]]);
+    const again = await run(toBytes(writeOnnx(net).file), inputs);
+    expect(again).toEqual(await run(bytes, inputs));
+  });
+});
