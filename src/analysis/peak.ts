@@ -25,8 +25,12 @@ export interface ActivationPeak {
 }
 
 /** The first peak of the activation memory; undefined where no layer's is known. */
-export function peakOf(graph: Graph, all: readonly Buffer[]): ActivationPeak | undefined {
-  const peak = peakActivations(graph, all);
+export function peakOf(
+  graph: Graph,
+  all: readonly Buffer[],
+  timeline: readonly (number | undefined)[],
+): ActivationPeak | undefined {
+  const peak = peakActivations(graph, all, timeline);
   const layer = peak && layerAt(graph, peak.node);
   if (peak === undefined || layer === undefined) return undefined;
   const made = makers(graph);

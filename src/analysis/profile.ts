@@ -85,7 +85,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph, all) };
   const sums = new Float64Array(METRICS.length).fill(Number.NaN);
   const layers = Array.from(layerViews(graph), (view) => rowOf(view, context, sums));
-  const peak = peakOf(graph, all);
+  const peak = peakOf(graph, all, context.liveBytes);
   return {
     network: {
       name: graph.name,

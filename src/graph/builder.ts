@@ -41,7 +41,8 @@ export class GraphBuilder {
   readonly #layers: Layer[] = [];
   readonly #inputs: GraphPort[] = [];
   readonly #outputs: GraphPort[] = [];
-  readonly #types = new Map<string, TensorType>();
+  /** by a hash of the shape: a key of text would be made for every tensor */
+  readonly #types = new Map<number, TensorType[]>();
   readonly #stages = new Map<TensorType, string>();
   readonly #memo = new Map<object, Inferred>();
   readonly #about: Pick<Graph, 'name' | 'source' | 'format'>;
@@ -136,7 +137,10 @@ export class GraphBuilder {
     const params = options.params ?? this.#paramsOf(made.params);
     const outputs = made.outputs.map(this.#place);
     const { repeat = 1 } = options;
-    const node = { kind, attrs, inputs, params, outputs };
+    // Most nodes read what the one before made: one list is enough for both.
+    const before = this.#nodes.at(-1)?.outputs;
+    const chained = inputs.length === 1 && before?.length === 1 && before[0] === inputs[0];
+    const node = { kind, attrs, inputs: chained ? before : inputs, params, outputs };
     // The union of node types is indexed by kind; K is one of them but the compiler cannot pick it.
     this.#nodes.push((repeat === 1 ? node : { ...node, repeat }) as OpNode);
     return outputs;
@@ -204,10 +208,14 @@ export class GraphBuilder {
 
   /** One object per type: long networks have few. */
   #interned(type: TensorType): TensorType {
-    const key = `${type.dtype} ${type.shape.join()}`;
-    const known = this.#types.get(key);
-    if (known !== undefined) return known;
-    this.#types.set(key, type);
+    let hash = type.shape.length;
+    for (const extent of type.shape) hash = (Math.imul(hash, 31) + extent) | 0;
+    const alike = this.#types.get(hash);
+    if (alike === undefined) this.#types.set(hash, [type]);
+    else {
+      for (const known of alike) if (isSameType(known, type)) return known;
+      alike.push(type);
+    }
     return type;
   }
 
@@ -278,4 +286,10 @@ export class GraphBuilder {
     }
     return stage;
   }
+}
+
+function isSameType(a: TensorType, b: TensorType): boolean {
+  if (a.dtype !== b.dtype || a.shape.length !== b.shape.length) return false;
+  for (let i = 0; i < a.shape.length; i++) if (a.shape[i] !== b.shape[i]) return false;
+  return true;
 }

@@ -12,7 +12,7 @@ export interface Buffer {
   /** index of the last node that reads it; the number of nodes for an output of the network */
   to: number;
   /** the tensors that live in it: the first, views of it, and results written over it */
-  readonly tensors: TensorId[];
+  tensors: TensorId[];
 }
 
 /**
@@ -45,7 +45,10 @@ export function buffers(graph: Graph): readonly Buffer[] {
     home[id] = buffer;
   };
   const join = (id: TensorId, buffer: Buffer): void => {
-    buffer.tensors.push(id);
+    // Most hold two at most: a list that grew to two would have room for seventeen.
+    const [first] = buffer.tensors;
+    if (first !== undefined && buffer.tensors.length === 1) buffer.tensors = [first, id];
+    else buffer.tensors.push(id);
     buffer.to = Math.max(buffer.to, lastRead[id] as number);
     home[id] = buffer;
   };
@@ -97,9 +100,13 @@ export interface Peak {
  * @unit byte, for the dtypes of the graph
  * @definition max over nodes of the sum of buffers filled at or before the node and read at or after it
  */
-export function peakActivations(graph: Graph, all: readonly Buffer[] = buffers(graph)): Peak | undefined {
+export function peakActivations(
+  graph: Graph,
+  all: readonly Buffer[] = buffers(graph),
+  timeline = activationTimeline(graph, all),
+): Peak | undefined {
   let peak: { bytes: number; node: number } | undefined;
-  activationTimeline(graph, all).forEach((bytes, node) => {
+  timeline.forEach((bytes, node) => {
     if (bytes !== undefined && (peak === undefined || bytes > peak.bytes)) peak = { bytes, node };
   });
   if (peak === undefined) return undefined;
