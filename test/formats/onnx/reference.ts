@@ -222,7 +222,7 @@ function standardize(x: Values, same: (a: Index, b: Index) => boolean): Values {
 const ELEMENTWISE: Partial<Record<string, (...operands: number[]) => number>> = {
   abs: Math.abs,
   add: (...operands) => operands.reduce((a, b) => a + b),
-  subtract: (a, b) => a! - b!,
+  subtract: (a, b) => a - b,
   mul: (...operands) => operands.reduce((a, b) => a * b),
   divide: (a, b) => a / b,
   power: (a, b) => a ** b,
