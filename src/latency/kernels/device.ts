@@ -46,11 +46,15 @@ export function calibratedDevice(networks: readonly MeasuredKernels[], device: M
     memory: [
       {
         name: 'dram',
-        bandwidth: unverified(
-          bytesPerSecond,
-          'byte/s',
-          `most that a kernel that moves ${String(LARGE / 1e6)} MB or more reached, on ${date}: caches help it`,
-        ),
+        ...(bytesPerSecond === 0
+          ? {}
+          : {
+              bandwidth: unverified(
+                bytesPerSecond,
+                'byte/s',
+                `most that a kernel that moves ${String(LARGE / 1e6)} MB or more reached, on ${date}: caches help it`,
+              ),
+            }),
       },
     ],
     calibration: {
@@ -74,6 +78,8 @@ export function calibratedDevice(networks: readonly MeasuredKernels[], device: M
 
 /** Bytes from which on a kernel says something about main memory. */
 const LARGE = 4e6;
+/** Kernels that hand on their operand as it lies. */
+const VIEWS = /^(Flatten|Reshape|Squeeze|Unsqueeze|Identity)$/;
 const FLOAT32 = 4;
 
 /** The highest rates that kernels reached. */
@@ -85,7 +91,8 @@ function most(networks: readonly MeasuredKernels[]) {
     if (family === 'convolution' && amounts['macs'] !== undefined)
       macsPerSecond = Math.max(macsPerSecond, amounts['macs'] / seconds);
     const bytes = movedBytes(kernel);
-    if (family === 'movement' && bytes >= LARGE) bytesPerSecond = Math.max(bytesPerSecond, bytes / seconds);
+    if (family === 'movement' && bytes >= LARGE && !VIEWS.test(kernel.op))
+      bytesPerSecond = Math.max(bytesPerSecond, bytes / seconds);
   }
   return { macsPerSecond, bytesPerSecond };
 }

@@ -17,6 +17,8 @@ import { design } from './designs.ts';
 export interface CalibrateOptions extends RuntimeOptions {
   /** seconds to measure for, by default 200: made-up networks are measured until they are over, 12 to 80 of them */
   readonly budget?: number;
+  /** made-up networks at most, by default 80 */
+  readonly most?: number;
   /** what an earlier run measured: it is not measured again */
   readonly known?: readonly MeasuredDesign[];
   /** hears of each network as soon as it is measured, to keep it */
@@ -54,16 +56,16 @@ const WARMUP = 2;
  */
 export const measureDesigns = (options: CalibrateOptions = {}): Promise<CalibrationMeasurement> =>
   inWorkshop(options, async (workshop) => {
-    const { budget = 200, known = [], onMeasured, onProgress } = options;
+    const { budget = 200, most = MOST_DESIGNS, known = [], onMeasured, onProgress } = options;
     const { settings } = workshop;
     const loadBefore = currentLoad();
     const start = performance.now();
     const elapsed = (): number => (performance.now() - start) / 1000;
     const chain = await measureChain(workshop);
     const designs = [...known];
-    for (let index = designs.length; index < MOST_DESIGNS; index++) {
+    for (let index = designs.length; index < most; index++) {
       if (index >= LEAST_DESIGNS && elapsed() > budget) break;
-      const done = Math.max(elapsed() / budget, index / MOST_DESIGNS);
+      const done = Math.max(elapsed() / budget, index / most);
       onProgress?.({
         doing: `measuring made-up network ${String(index + 1)}`,
         done: Math.min(done, 0.99),

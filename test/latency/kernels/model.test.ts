@@ -125,7 +125,8 @@ describe('the device file of a calibration', () => {
   it('states the highest rates that kernels reached', () => {
     expect(made.peak.float32?.value).toBeGreaterThan(0);
     expect(made.peak.float32?.status).toBe('unverified');
-    expect(made.memory[0].bandwidth?.value).toBeLessThanOrEqual(3 * 4 * (1 / 8e-11));
+    // A concatenation takes 8e-11 s for each element, which it reads and writes: 4 bytes each.
+    expect(made.memory[0].bandwidth?.value).toBeLessThanOrEqual(8 / 8e-11);
   });
 
   it('states an interval in which nine tenths of the left-out networks lie', () => {
