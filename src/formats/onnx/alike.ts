@@ -42,7 +42,7 @@ export class AlikeNodes {
     if (output?.kind !== 'tensor' || outputs.length !== 1 || node.outputs !== 1) return;
     const shape = knownShape(output.shape);
     if (shape === undefined || output.elements !== undefined || output.constant !== undefined) return;
-    if (node.readsContent) return;
+    if (node.looksPastTypes) return;
     const inputs: (Operand | undefined)[] = [];
     for (const value of node.inputs) {
       const operand = value === undefined ? undefined : operandOf(value);

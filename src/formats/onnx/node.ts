@@ -67,8 +67,8 @@ export class Node {
   readonly surroundings: Surroundings;
   /** set by the handlers of operators that hold graphs, and for functions */
   inside: Inside | undefined;
-  /** whether what an input holds was looked at, and not only its type */
-  readsContent = false;
+  /** whether more was looked at than types: what an input holds, or what the user gave to a symbol */
+  looksPastTypes = false;
 
   constructor(
     proto: NodeProto,
@@ -160,7 +160,7 @@ export class Node {
   elements(index: number): readonly Scalar[] | undefined {
     const value = this.inputs[index];
     if (value?.kind !== 'tensor' || value.elements === undefined) return undefined;
-    this.readsContent = true;
+    this.looksPastTypes = true;
     return value.elements();
   }
 
@@ -264,6 +264,7 @@ export class Node {
   /** An extent that depends on the data; the user can set it with `--bind`. */
   unknown(output: number, axis: number, atMost: number | undefined): Dim {
     const symbol = `${this.proto.output[output] ?? this.label}[${String(axis)}]`;
+    this.looksPastTypes = true;
     return this.surroundings.bindings.get(symbol) ?? ({ symbol, atMost } satisfies UnknownDim);
   }
 

@@ -269,6 +269,19 @@ describe('extents', () => {
     expect(given.diagnostics).toEqual([]);
   });
 
+  it('gives the value to no other node that is alike', () => {
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [10])],
+      node: [node('NonZero', ['x'], ['first']), node('NonZero', ['x'], ['second'])],
+      output: [port('first'), port('second')],
+    });
+    const { profile: result } = read(bytes, { bindings: new Map([['first[1]', 4]]) });
+    expect(result.network.outputs.map(({ shape }) => shape)).toEqual([
+      [1, 4],
+      [1, 10],
+    ]);
+  });
+
   it('checks what the file states of shapes, and believes the operators', () => {
     const bytes = modelBytes({
       input: [port('x', 'float32', [1, 3, 8, 8])],
