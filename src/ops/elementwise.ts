@@ -88,7 +88,7 @@ export const elementwise: OpSpec<ElementwiseAttrs> = {
   summary: 'function of each element, operands broadcast to each other',
   attrs: { fn: choice(ELEMENTWISE), dtype: choice(DTYPES) },
   infer(inputs, attrs) {
-    const rank = Math.max(0, ...inputs.map(({ shape }) => shape.length));
+    const rank = inputs.reduce((most, { shape: { length } }) => Math.max(most, length), 0);
     const shape: number[] = [];
     for (let axis = 0; axis < rank; axis++) {
       let extent = 1;

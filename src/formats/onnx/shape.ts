@@ -4,7 +4,7 @@ import { bound, type Dim, isKnown, type Scalar, sameDim } from './values.ts';
 
 /** Shape of an elementwise result of operands with these shapes (numpy's broadcasting). */
 export function broadcast(node: Node, shapes: readonly (readonly Dim[])[]): readonly Dim[] {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const rank = shapes.reduce((most, { length }) => Math.max(most, length), 0);
   return Array.from({ length: rank }, (_, i) => {
     let result: Dim = 1;
     for (const shape of shapes) {

@@ -82,11 +82,19 @@ const PROTOBUF_LIMIT = 2 ** 31 - 1;
  * Weights are made up: the file is for running and measuring, not for predicting. What a recurrent layer keeps from
  * the step before is an input.
  *
- * @throws ProfileError CSP401 naming every layer that ONNX cannot express, CSP402 for an opset that is not
+ * @throws ProfileError CSP401 naming every layer that ONNX cannot express, or without an output, CSP402 for an opset that is not
  *   written, CSP403 where the model passes what one protobuf file can hold
  */
 export function writeOnnx(graph: Graph, options: OnnxWriteOptions = {}): OnnxModel {
   const { weights = 'random', seed = 1, dataFile } = options;
+  if (graph.outputs.length === 0) {
+    throw new ProfileError(
+      problem('CSP401', 'the network has no output, and an ONNX model needs one', 'name a result as output', {
+        format: 'onnx',
+        file: graph.name,
+      }),
+    );
+  }
   const source = options.batchNorm === 'fold' ? foldBatchNorms(graph) : graph;
   const content: Content = (id, layout) => weightBytes(source, id, { weights, seed }, layout);
   const { opset, proto, initializers } = draftFor(source, options.opset, content);

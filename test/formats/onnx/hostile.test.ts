@@ -168,6 +168,16 @@ describe('graphs that do not hold together', () => {
       /one element type, not float32 and float16/,
     ],
     [
+      'an operand of more dimensions than the result, before broadcasting was mutual',
+      modelBytes({
+        opset: 6,
+        input: [port('a', 'float32', [3]), port('b', 'float32', [2, 3])],
+        node: [node('Add', ['a', 'b'], ['y'], { broadcast: 1 })],
+        output: [port('y')],
+      }),
+      /cannot stretch \[2,3\] to \[3\]/,
+    ],
+    [
       'no import of the operators',
       Uint8Array.of(0x3a, 0x0a, 0x0a, 0x08, 0x12, 0x01, 0x61, 0x22, 0x03, 0x41, 0x62, 0x73),
       /no version/,
@@ -419,6 +429,13 @@ describe('mutated files', () => {
         },
       ),
       { numRuns: 5000 },
+    );
+  });
+
+  it.each(['Sum', 'Max'])('reads a %s of more operands than a call has arguments', (op) => {
+    const operands = Array<string>(200_000).fill('x');
+    expect(verdict(modelBytes({ input: [x], node: [node(op, operands, ['y'])], output: [port('y')] }))).toBe(
+      'read',
     );
   });
 

@@ -333,6 +333,35 @@ describe('what cannot be written', () => {
     );
   });
 
+  it('is parameters of another type than the data', () => {
+    const builder = new GraphBuilder({ name: 'mixed', source: 'mixed.json', format: 'json' });
+    const x = builder.input('x', { dtype: 'float32', shape: [1, 3, 8, 8] });
+    const weight = builder.constant('weight', { dtype: 'float16', shape: [4, 3, 1, 1] });
+    builder.layer({ name: 'conv', origin: { format: 'json', file: 'mixed.json', path: 'layers[0]' } });
+    const attrs = {
+      kernel: [1, 1],
+      stride: [1, 1],
+      dilation: [1, 1],
+      padding: { begin: [0, 0], end: [0, 0] },
+      rounding: 'floor',
+      outChannels: 4,
+      groups: 1,
+      bias: false,
+    } as const;
+    builder.add('conv', [x], attrs, { params: [weight] });
+    expect(() => writeOnnx(builder.build())).toThrow(
+      /^mixed.json.*"conv" of float32 and float16 has no ONNX form here: layer 0 conv .*CSP401$/,
+    );
+  });
+
+  it('is a network without an output', () => {
+    const builder = new GraphBuilder({ name: 'empty', source: 'empty.json', format: 'json' });
+    builder.input('x', { dtype: 'float32', shape: [1, 3] });
+    expect(() => writeOnnx(builder.build())).toThrow(
+      /^empty: the network has no output, and an ONNX model needs one \(fix: name a result as output\) CSP401$/,
+    );
+  });
+
   it('is integer arithmetic, and an opset that is not known', () => {
     expect(() => writeOnnx(withDType(small(), 'int8'))).toThrow(
       /"conv" of int8 has no ONNX form here: 2 layers, 0 stem, 1 conv1 .*CSP401/,

@@ -422,8 +422,16 @@ export const ELEMENTWISE: Operators = {
   },
   Sum: arithmetic(sum, (values) => values.reduce((a, b) => a + b, 0), pairwise('+')),
   Mean: arithmetic(elementwise('mean')),
-  Max: arithmetic(elementwise('maximum'), (values) => Math.max(...values), pairwise('max')),
-  Min: arithmetic(elementwise('minimum'), (values) => Math.min(...values), pairwise('min')),
+  Max: arithmetic(
+    elementwise('maximum'),
+    (values) => values.reduce((a, b) => Math.max(a, b), -Infinity),
+    pairwise('max'),
+  ),
+  Min: arithmetic(
+    elementwise('minimum'),
+    (values) => values.reduce((a, b) => Math.min(a, b), Infinity),
+    pairwise('min'),
+  ),
   Clip: {
     infer(node) {
       const shape = node.shape(0);
