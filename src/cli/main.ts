@@ -128,8 +128,8 @@ function parserOf(name: string, summary: string, command: Command) {
     .parserConfiguration({
       'parse-numbers': false,
       'parse-positional-numbers': false,
-      // Without it yargs keeps the last of several positionals only; options that are given twice: see `text`.
-      'duplicate-arguments-array': command.usage.includes('..'),
+      // Without it yargs keeps the last of several values only; options that are given twice: see `text`.
+      'duplicate-arguments-array': true,
     });
   for (const [line, description] of command.examples) parser.example(`$0 ${line}`, description);
   return parser;

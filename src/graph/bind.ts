@@ -28,7 +28,7 @@ export function bind(
     throw new ProfileError(
       problem(
         'CSP101',
-        `input "${input}" is ${formatDims(dims)}: ${[...unbound].join(', ')} has no value`,
+        `input "${input}" is ${formatDims(dims)}: ${[...unbound].join(', ')} ${unbound.size === 1 ? 'has' : 'have'} no value`,
         `pass ${flags}, or the whole shape: --input ${input}:1x3x224x224`,
         origin,
       ),

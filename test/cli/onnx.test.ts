@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
+import { modelBytes, node, port, stored } from '../formats/onnx/model.ts';
 import { run } from './run.ts';
 
 let cwd: string;
@@ -44,6 +45,21 @@ describe('ONNX', () => {
     const { code, stdout, stderr } = await run(['export', 'resnet10', '--to', 'onnx'], { cwd });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe('csp-profile: onnx is a binary format (fix: name a file: -o model.onnx) CSP801\n');
+  });
+
+  it('takes one --bind or --input for each name', async () => {
+    const image = port('data', 'float32', ['N', 3, 'H', 'W']);
+    const [kernel, other] = [stored('w', 'float32', [4, 3, 1, 1]), port('more', 'float32', ['K'])];
+    const bytes = modelBytes({
+      input: [image, other],
+      initializer: [kernel],
+      node: [node('Conv', ['data', 'w'], ['y']), node('Relu', ['more'], ['z'])],
+      output: [port('y'), port('z')],
+    });
+    writeFileSync(join(cwd, 'symbols.onnx'), bytes);
+    const bound = await read('symbols.onnx', ...['N=2', 'H=5', 'W=7', 'K=1'].flatMap((it) => ['--bind', it]));
+    expect(bound.totals.macs).toBe(2 * 5 * 7 * 4 * 3);
+    expect(await read('symbols.onnx', '--input', 'data:2x3x5x7', '--input', 'more:1')).toEqual(bound);
   });
 
   it.each([

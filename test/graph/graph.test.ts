@@ -74,7 +74,7 @@ describe('bind', () => {
 
   it('names every symbol without a value, once, and the flag', () => {
     expect(() => bind('x', dims, new Map())).toThrow(
-      'input "x" is Nx3xHxH: N, H has no value (fix: pass --bind N=1 --bind H=1, or the whole shape: --input x:1x3x224x224) CSP101',
+      'input "x" is Nx3xHxH: N, H have no value (fix: pass --bind N=1 --bind H=1, or the whole shape: --input x:1x3x224x224) CSP101',
     );
   });
 
