@@ -144,7 +144,11 @@ class SourceGraph {
 
   /** Nodes that read a value, or one that is equal, and do something with it. */
   readersOf(value: string): readonly RuntimeNode[] {
-    return (this.#readers.get(this.classOf(value)) ?? []).map((index) => this.nodes[index] as RuntimeNode);
+    return this.readerIndices(value).map((index) => this.nodes[index] as RuntimeNode);
+  }
+
+  readerIndices(value: string): readonly number[] {
+    return this.#readers.get(this.classOf(value)) ?? [];
   }
 
   makerOf(value: string): number | undefined {
@@ -430,9 +434,31 @@ function absences(
       const last = (graph.nodes[own.at(-1) as number] as RuntimeNode).outputs[0];
       const owners = last === undefined ? undefined : ownersOf.get(graph.classOf(last));
       absent.set(layer, { why, into: [...(owners ?? [])] });
-    } else absent.set(layer, { why, into: why === 'fused' ? [...into].sort((a, b) => a - b) : [] });
+    } else {
+      const where = why === 'fused' ? into : why === 'folded' ? readBy(own) : [];
+      absent.set(layer, { why, into: [...where].sort((a, b) => a - b) });
+    }
   }
   return absent;
+
+  /** Layers whose kernels read, as constants, what these nodes would have computed. */
+  function readBy(own: readonly number[]): ReadonlySet<number> {
+    const layers = new Set<number>();
+    const seen = new Set(own);
+    const waiting = [...own];
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      for (const reader of (graph.nodes[node] as RuntimeNode).outputs.flatMap((value) =>
+        graph.readerIndices(value),
+      )) {
+        if (seen.has(reader)) continue;
+        seen.add(reader);
+        for (const layer of doneBy.get(reader) ?? []) layers.add(layer);
+        if ((graph.nodes[reader] as RuntimeNode).outputs.every((value) => graph.isFixed(value)))
+          waiting.push(reader);
+      }
+    }
+    return layers;
+  }
 
   function reason(own: readonly number[]): Absence['why'] {
     const working = own.filter((node) => !PASS.has((graph.nodes[node] as RuntimeNode).op));

@@ -34,7 +34,7 @@ export function kernelsOf(
     );
     if (!isComplete(inputs) || !isComplete(outputs)) return undefined;
     const window = windowOf(node);
-    const { activation } = node;
+    const { activation, mode } = node;
     return {
       op: node.op,
       inputs,
@@ -42,6 +42,7 @@ export function kernelsOf(
       outputs,
       ...(window === undefined ? {} : { window }),
       ...(activation === undefined ? {} : { activation }),
+      ...(mode === undefined ? {} : { mode }),
     };
   });
 }

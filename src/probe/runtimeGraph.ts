@@ -18,6 +18,8 @@ export interface RuntimeNode {
   readonly attributes: string | undefined;
   /** whole numbers among the attributes: windows, groups, axes */
   readonly integers: ReadonlyMap<string, readonly number[]>;
+  /** how it interpolates, or treats what lies outside */
+  readonly mode: string | undefined;
   /** function that the node applies to its result */
   readonly activation: string | undefined;
 }
@@ -83,6 +85,7 @@ function runtimeNode(node: NodeProto): RuntimeNode {
         return name === undefined || values.length === 0 ? [] : [[name, values.map(Number)] as const];
       }),
     ),
+    mode: attribute.find(({ name }) => name === 'mode')?.s,
     activation: attribute.find(({ name }) => name === 'activation')?.s,
   };
 }

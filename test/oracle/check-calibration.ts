@@ -2,6 +2,8 @@
 // A model after `--unseen` took no part in anything: neither in the calibration nor in the choice of its form.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import type { NetworkMeasurement } from '../../src/analysis/measurement.ts';
+import { ProfileError } from '../../src/diagnostics.ts';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import type { CheckedNetwork, CheckedCalibration } from '../tools/calibration.ts';
 import { readDevice } from '../../src/devices/validate.ts';
@@ -13,9 +15,11 @@ const device = readDevice(readFileSync(deviceFile, 'utf8'), deviceFile);
 const { calibration } = device;
 if (calibration?.kind !== 'kernels') throw new TypeError(`${deviceFile} is no calibration of kernels`);
 
-const done: CheckedNetwork[] = existsSync(out)
-  ? [...(JSON.parse(readFileSync(out, 'utf8')) as CheckedCalibration).networks]
-  : [];
+const before: Partial<CheckedCalibration> = existsSync(out)
+  ? (JSON.parse(readFileSync(out, 'utf8')) as CheckedCalibration)
+  : {};
+const networks = [...(before.networks ?? [])];
+const refused = [...(before.refused ?? [])];
 let unseen = false;
 for (const spec of specs) {
   if (spec === '--unseen') {
@@ -23,39 +27,51 @@ for (const spec of specs) {
     continue;
   }
   const isFile = spec.endsWith('.onnx');
-  const name = isFile ? basename(spec) : spec;
-  if (done.some((each) => each.network === name)) continue;
+  const network = isFile ? basename(spec) : spec;
+  if ([...networks, ...refused].some((each) => each.network === network)) continue;
   const io = { cwd: process.cwd() } as Parameters<typeof loadModel>[2];
   const graph = isFile ? (await loadModel(spec, { bind: ['batch=1'] }, io)).graph : buildNetwork(spec);
-  const { environment, networks } = await probe([{ graph, ...(isFile ? { file: resolve(spec) } : {}) }], {
+  const measurement = await probe([{ graph, ...(isFile ? { file: resolve(spec) } : {}) }], {
     predict: { device: device.id, calibration },
     processes: 3,
     budget: 5,
     program: new URL('../../dist/probe-child.js', import.meta.url),
+  }).catch((error: unknown) => {
+    if (!(error instanceof ProfileError)) throw error;
+    refused.push({ network, why: error.diagnostics[0]?.message ?? error.message });
   });
-  const [measured] = networks;
-  if (measured?.prediction === undefined) throw new TypeError(`${name} has no prediction`);
+  const measured = measurement?.networks[0];
+  if (measured?.prediction !== undefined) {
+    networks.push(checked(network, measured, measured.prediction.ns));
+    const error = measured.prediction.ns / measured.latency.ns - 1;
+    console.log(
+      `${network}: ${(measured.latency.ns / 1e6).toFixed(2)} ms, ${(100 * error).toFixed(1)} % off`,
+    );
+  }
+  const environment = measurement?.environment ?? before.environment;
+  if (environment === undefined) continue;
+  const result: CheckedCalibration = { device: device.id, environment, networks, refused };
+  writeFileSync(out, `${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+function checked(network: string, measured: NetworkMeasurement, predictedNs: number): CheckedNetwork {
   const operators = new Map<string, { measuredNs: number; predictedNs: number }>();
-  for (const { ns, predictedNs = 0, kernels } of measured.layers) {
+  for (const { ns, predictedNs: expected = 0, kernels } of measured.layers) {
     const longest = kernels.reduce((a, b) => (b.ns > a.ns ? b : a), { op: 'no kernel', ns: 0 });
     const sums = operators.get(longest.op) ?? { measuredNs: 0, predictedNs: 0 };
     operators.set(longest.op, {
       measuredNs: sums.measuredNs + ns,
-      predictedNs: Math.round(sums.predictedNs + predictedNs),
+      predictedNs: Math.round(sums.predictedNs + expected),
     });
   }
-  done.push({
-    network: name,
+  return {
+    network,
     unseen,
     input: measured.network.inputs.map(({ shape }) => shape.join('x')).join(', '),
     gflops: measured.layers.reduce((sum, { flops }) => (flops === undefined ? sum : sum + flops), 0) / 1e9,
     measuredNs: measured.latency.ns,
     measuredInterval: measured.latency.interval,
-    predictedNs: Math.round(measured.prediction.ns),
+    predictedNs: Math.round(predictedNs),
     operators: Object.fromEntries(operators),
-  });
-  const error = measured.prediction.ns / measured.latency.ns - 1;
-  console.log(`${name}: ${(measured.latency.ns / 1e6).toFixed(2)} ms, ${(100 * error).toFixed(1)} % off`);
-  const result: CheckedCalibration = { device: device.id, environment, networks: done };
-  writeFileSync(out, `${JSON.stringify(result, undefined, 2)}\n`);
+  };
 }

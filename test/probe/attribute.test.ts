@@ -118,6 +118,18 @@ describe('networks whose answer is known', () => {
     expect(absent).toEqual({});
   });
 
+  it('a layer of constants alone, which is computed before any run', async () => {
+    const network = graph('table', (g) => {
+      const x = g.conv(g.input([1, 16, 12, 12]), { outChannels: 16, kernel: 3, name: 'conv' });
+      const stored = g.builder.constant('weight', { dtype: 'float32', shape: [1, 16, 12, 12] }, 'stored');
+      const table = g.activation(stored, 'tanh', { name: 'table' });
+      g.builder.output('y', g.add([x, table], { name: 'sum' }));
+    });
+    const [disabled, basic] = await ownersOf(network, 'disabled', 'basic');
+    expect(disabled?.absent).toEqual({});
+    expect(basic?.absent).toEqual({ table: 'folded sum' });
+  });
+
   it('an input that two layers read is no part of either', async () => {
     const network = small((g) => {
       const x = g.conv(g.input([1, 3, 16, 16]), { outChannels: 16, kernel: 3, name: 'shared' });

@@ -9,7 +9,10 @@ import { calibratedDevice } from '../../src/latency/kernels/device.ts';
 import { design } from '../../src/probe/calibration/designs.ts';
 import { measureDesigns, type MeasuredDesign } from '../../src/probe/calibration/calibrate.ts';
 import { probe } from '../../src/probe/probe.ts';
-import { runtimeKernels } from '../../src/probe/optimise.ts';
+import { ask } from '../../src/probe/childProcess.ts';
+import { optimise, runtimeKernels } from '../../src/probe/optimise.ts';
+import { writeChain } from '../../src/probe/prepare.ts';
+import { inWorkshop } from '../../src/probe/workshop.ts';
 import { run } from '../cli/run.ts';
 import { workshop } from './child.ts';
 
@@ -88,6 +91,36 @@ describe('measuring', () => {
     const again = await measure(first.designs);
     expect(again.designs).toEqual(first.designs);
     expect(kept).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('a profile', () => {
+  it('names kernels as the saved graph does, whose reorders another session would name otherwise', async () => {
+    await inWorkshop({ program: shop.program() }, async (own) => {
+      const { file, optimised } = await optimise({ graph: design(0) }, own);
+      const request = {
+        kind: 'measure',
+        models: [file],
+        seed: 1,
+        warmup: 1,
+        rounds: { least: 1, most: 1 },
+        target: 1,
+        seconds: 1,
+        folder: own.folder,
+        chain: writeChain(own.folder),
+        ...own.settings,
+      } as const;
+      const { models } = await ask(request, 'design', own.child);
+      const nodes = new Map(optimised.nodes.map((node) => [node.name, node]));
+      const made = new Set([...optimised.inputs, ...optimised.constants.keys()]);
+      const kernels = models[0]?.trace?.kernels ?? [];
+      expect(kernels).toHaveLength(optimised.nodes.length);
+      for (const { node } of kernels) {
+        for (const input of nodes.get(node)?.inputs ?? ['unknown']) expect(made, node).toContain(input);
+        for (const output of nodes.get(node)?.outputs ?? []) made.add(output);
+      }
+      expect(kernels.filter(({ op }) => op === 'ReorderOutput').length).toBeGreaterThan(5);
+    });
   }, 60_000);
 });
 

@@ -14,6 +14,8 @@ export interface CheckedCalibration {
   readonly device: string;
   readonly environment: Environment;
   readonly networks: readonly CheckedNetwork[];
+  /** networks that could not be measured, and why */
+  readonly refused: readonly { readonly network: string; readonly why: string }[];
 }
 
 export interface CheckedNetwork {
@@ -60,6 +62,7 @@ export const calibrationReport: Generator = () => {
                     ]),
                 conditions(checked.environment),
                 worst(checked.networks),
+                ...checked.refused.map(({ network, why }) => `Not measured: ${network} (${why}).`),
               ],
             },
             { id: 'networks', title: 'Networks', grid: gridOf(COLUMNS, checked.networks) },

@@ -50,8 +50,10 @@ export function kernelCost(kernel: Kernel): KernelCost {
     };
   const extents = new Set([...inputs, ...weights].map(elements));
   const broadcast = ELEMENTWISE.test(op) && extents.size > 1;
+  const { mode } = kernel;
+  const way = broadcast ? ' broadcast' : mode !== undefined && INTERPOLATING.test(op) ? ` ${mode}` : '';
   return {
-    kind: broadcast ? `${op} broadcast` : op,
+    kind: `${op}${way}`,
     family: 'movement',
     amounts: { ...amounts, parts: Math.max(inputs.length, kernel.outputs.length) },
   };
@@ -60,6 +62,7 @@ export function kernelCost(kernel: Kernel): KernelCost {
 const CONV = /^(nchwc\.|nhwc\.)?(Fused|NhwcFused)?Conv$/;
 const PRODUCT = /^(Fused)?(Gemm|MatMul)$/;
 const LIKE_CONV = /ConvTranspose$|^DeformConv$/;
+const INTERPOLATING = /(Resize|Upsample)$/;
 const ELEMENTWISE = /^(Add|Sub|Mul|Div|Min|Max|Pow|Where)$/;
 
 /** A batch normalisation that runs as a convolution of single channels states no window. */

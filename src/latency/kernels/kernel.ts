@@ -11,6 +11,8 @@ export interface Kernel {
   readonly outputs: readonly Shape[];
   /** of convolutions and pools, where the node states it */
   readonly window?: KernelWindow;
+  /** how it interpolates, or treats what lies outside: the node's `mode` */
+  readonly mode?: string;
   /** function that is applied to the result on its way */
   readonly activation?: string;
 }

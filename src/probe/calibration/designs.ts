@@ -56,6 +56,8 @@ const ACTIVATIONS: readonly Activation[] = [
 const MOST = 2.5e8;
 /** What one mish takes, in FLOPs of a convolution: it is of another kind. */
 const MISH = 2500;
+/** What an interpolated value takes, in products of a convolution. */
+const RESIZED = 300;
 /** Elements of a map between blocks. */
 const [LEAST_ELEMENTS, MOST_ELEMENTS] = [5_000, 900_000];
 
@@ -270,6 +272,18 @@ function section(g: Network, draw: Draw, part: number): number {
         count(outChannels + 27, c, 9, size);
         return g.deformConv(y, { outChannels, kernel: 3 });
       }
+      case 'resize': {
+        // What segmentation ends with: few channels, many positions.
+        const outChannels = draw.of([8, 19, 21, 64, c]);
+        const scale = draw.of([2, 2, 4, 8]);
+        const [, , height = 1, w = 1] = g.typeOf(y).shape;
+        if (outChannels * size * scale ** 2 > 4 * MOST_ELEMENTS) return y;
+        count(outChannels, c, 1, size);
+        count(outChannels, RESIZED, scale ** 2, size);
+        const z = g.conv(y, { outChannels, batchNorm: false, activation: 'linear' });
+        const finer = g.resize(z, { size: [scale * height, scale * w], mode: 'linear' });
+        return g.conv(g.maxPool(finer, { kernel: 2 * scale, stride: 2 * scale }), { outChannels: c });
+      }
       case 'shuffle': {
         const even = width(size) & ~1;
         count(even, c, 1, size);
@@ -322,5 +336,6 @@ const BLOCKS = [
   'activation',
   'scale',
   'transposed',
+  'resize',
   'deformable',
 ] as const;
