@@ -70,11 +70,12 @@ export function gate(
   for (const demand of target.rules) take(checkRule(demand, profile, baseline));
   const [first, ...others] = wrong;
   if (first !== undefined) throw new ProfileError(first, ...others);
-  const { network, conventions } = profile;
+  const { network, conventions, coverage } = profile;
   return {
     model: target.model,
     network,
     conventions,
+    coverage,
     ...(baseline === undefined ? {} : { baseline: baseline.name }),
     updatable: baseline?.updatable === true,
     checks,

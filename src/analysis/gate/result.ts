@@ -69,6 +69,8 @@ export interface GateResult {
   readonly model: string;
   readonly network: Profile['network'];
   readonly conventions: Profile['conventions'];
+  /** what of the network was counted; every value is too low where some of it was not */
+  readonly coverage: Profile['coverage'];
   /** what the network was compared with, as the configuration names it */
   readonly baseline?: string;
   /** whether `gate --update` writes that baseline */

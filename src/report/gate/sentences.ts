@@ -171,7 +171,7 @@ export function verdict({ results }: GateReport): string {
   return `${networks}, ${checks}: ${outcomes.length === 0 ? 'all hold' : outcomes.join(', ')}`;
 }
 
-/** What to do about the outcome. */
+/** What the numbers lack, and what to do about the outcome. */
 export function advice({ results }: GateReport): readonly string[] {
   const isOfBaseline = (check: Check): boolean => check.kind === 'rule' || check.interval === undefined;
   const some = (status: Status, updatable: boolean): boolean =>
@@ -184,6 +184,13 @@ export function advice({ results }: GateReport): readonly string[] {
     (each) => each.updatable && each.checks.some(({ status }) => status === 'improved'),
   );
   return [
+    ...results.flatMap(({ model, coverage: { uncounted } }) =>
+      uncounted.length === 0
+        ? []
+        : [
+            `Not counted in ${model}, so every value is too low: ${uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ')}.`,
+          ],
+    ),
     ...(some('fail', true)
       ? ['If this growth is meant, run csp-profile gate --update and commit the baselines.']
       : []),
