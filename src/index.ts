@@ -33,7 +33,15 @@ export type {
 } from './analysis/device/cost.ts';
 export { inDeviceType, withDeviceCost, type DeviceCostOptions } from './analysis/device/withDeviceCost.ts';
 export { DEVICE_METRICS, type DeviceMetric } from './analysis/device/metrics.ts';
-export type { Calibration, Device, Figure, MemoryLevel, ProcessingArray } from './devices/device.ts';
+export type {
+  Calibration,
+  Device,
+  FeatureCalibration,
+  Figure,
+  KernelCalibration,
+  MemoryLevel,
+  ProcessingArray,
+} from './devices/device.ts';
 export type { EnergyTable } from './devices/energy-table.ts';
 export { DEVICES, deviceById, energyTableById, energyTableOf } from './devices/registry.ts';
 export { readDevice, readEnergyTable } from './devices/validate.ts';
@@ -56,6 +64,14 @@ export {
 export { activationTimeline, buffers, peakActivations, type Buffer, type Peak } from './graph/liveness.ts';
 export { Network, graph, type ConvOptions, type NetworkOptions, type PoolOptions } from './graph/network.ts';
 export { validate } from './graph/validate.ts';
+export { calibratedDevice, type MeasuredDevice } from './latency/kernels/device.ts';
+export type { AttributedKernel, Kernel, KernelWindow } from './latency/kernels/kernel.ts';
+export {
+  predictKernels,
+  type KernelModel,
+  type MeasuredKernels,
+  type PredictedKernel,
+} from './latency/kernels/model.ts';
 export { linearLayer, matMulLayer, type ConvLayer } from './latency/conv-layer.ts';
 export { networkEnergy, type NetworkEnergy, type NetworkEnergyOptions } from './latency/network-energy.ts';
 export {

@@ -10,3 +10,4 @@ export {
   type CalibrationMeasurement,
 } from './calibration/calibrate.ts';
 export { runtimeKernels, type RuntimeKernels } from './optimise.ts';
+export type { RuntimeOptions } from './workshop.ts';

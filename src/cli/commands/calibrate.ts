@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { calibratedDevice } from '../../latency/kernels/device.ts';
-import { measureDesigns, type CalibrationMeasurement } from '../../probe/index.ts';
-import type { MeasuredDesign } from '../../probe/calibration/calibrate.ts';
+import { measureDesigns, type CalibrationMeasurement, type MeasuredDesign } from '../../probe/index.ts';
+
 import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
 import { text, type Args, type Command } from '../command.ts';
 import { fileError } from '../files.ts';

@@ -2,6 +2,7 @@ import { at } from '../conv-layer.ts';
 import { fitLeastDeviation } from '../fit.ts';
 import type { Kernel } from './kernel.ts';
 import { kernelCost, type KernelAmounts, type KernelCost } from './features.ts';
+import type { CalibratedClass } from '../../devices/device.ts';
 import { elements } from '../../units.ts';
 
 /** A network whose kernels were measured. */
@@ -13,18 +14,9 @@ export interface MeasuredKernels {
   readonly seconds: number;
 }
 
-/** Seconds per unit of each amount, of one class of kernels. */
-export interface KernelClass {
-  readonly secondsPer: Readonly<Record<string, number>>;
-  /** kernels that it was fitted on */
-  readonly samples: number;
-  /** sum of absolute errors over sum of times, of kernels of networks that were left out of the fit */
-  readonly error: number;
-}
-
 /** What kernels take, class by class, and what a run takes beside them. */
 export interface KernelModel {
-  readonly classes: Readonly<Record<string, KernelClass>>;
+  readonly classes: Readonly<Record<string, CalibratedClass>>;
   /** bytes of weights and maps of a network of which half is found in a cache when it is needed again */
   readonly cacheBytes: number;
   /** latency over the sum of the least times of the kernels */
@@ -99,7 +91,7 @@ function predict(
   });
 }
 
-function secondsOf({ secondsPer }: Pick<KernelClass, 'secondsPer'>, amounts: KernelAmounts): number {
+function secondsOf({ secondsPer }: Pick<CalibratedClass, 'secondsPer'>, amounts: KernelAmounts): number {
   let seconds = 0;
   for (const [name, per] of Object.entries(secondsPer)) seconds += per * amountOf(amounts, name);
   return seconds;
@@ -224,7 +216,7 @@ function fitOn(networks: readonly Prepared[], cacheBytes: number): KernelModel {
 
 function classOf(
   samples: readonly { readonly amounts: KernelAmounts; readonly seconds: number }[],
-): KernelClass {
+): CalibratedClass {
   const names = [...new Set(samples.flatMap(({ amounts }) => Object.keys(amounts)))];
   const rows = samples.map(({ amounts, seconds }) => ({
     features: names.map((name) => amountOf(amounts, name)),
