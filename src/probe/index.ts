@@ -8,6 +8,7 @@ export {
   measureDesigns,
   type CalibrateOptions,
   type CalibrationMeasurement,
+  type MeasuredDesign,
 } from './calibration/calibrate.ts';
 export { runtimeKernels, type RuntimeKernels } from './optimise.ts';
 export type { RuntimeOptions } from './workshop.ts';
