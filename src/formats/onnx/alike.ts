@@ -2,7 +2,7 @@ import type { DType } from '../../ops/dtype.ts';
 import type { Node } from './node.ts';
 import type { Operator } from './operator.ts';
 import type { AttributeProto } from './proto.ts';
-import { isSameShape, knownShape, tensor, type Value } from './values.ts';
+import { isSameShape, knownShape, type Value } from './values.ts';
 
 /** What decides the result of a node that looks at no content: nodes with the same are alike. */
 interface Applied {
@@ -30,33 +30,46 @@ const MOST_REMEMBERED = 8;
 export class AlikeNodes {
   readonly #applied = new Map<Operator, Applied[]>();
 
-  /** The outputs of the node, if one like it was remembered. */
-  find(operator: Operator, node: Node): readonly Value[] | undefined {
-    const before = this.#applied.get(operator)?.find((applied) => isAlike(applied, node));
-    return before === undefined ? undefined : [tensor(before.dtype, before.shape)];
+  /** What was remembered of nodes like this one. */
+  find(operator: Operator, node: Node): Applied | undefined {
+    const applied = this.#applied.get(operator);
+    if (applied !== undefined) for (const one of applied) if (isAlike(one, node)) return one;
+    return undefined;
   }
 
-  /** Remembers what a node makes, if every node like it makes the same. */
-  remember(operator: Operator, node: Node, outputs: readonly Value[]): void {
+  /** Remembers what a node makes, if every node like it makes the same; undefined if not. */
+  remember(operator: Operator, node: Node, outputs: readonly Value[]): Applied | undefined {
     const [output] = outputs;
-    if (output?.kind !== 'tensor' || outputs.length !== 1 || node.outputs !== 1) return;
+    if (output?.kind !== 'tensor' || outputs.length !== 1 || node.outputs !== 1) return undefined;
     const shape = knownShape(output.shape);
-    if (shape === undefined || output.elements !== undefined || output.constant !== undefined) return;
-    if (node.looksPastTypes) return;
+    if (shape === undefined || output.elements !== undefined || output.constant !== undefined)
+      return undefined;
+    if (node.looksPastTypes) return undefined;
     const inputs: (Operand | undefined)[] = [];
     for (const value of node.inputs) {
       const operand = value === undefined ? undefined : operandOf(value);
-      if (value !== undefined && operand === undefined) return;
+      if (value !== undefined && operand === undefined) return undefined;
       inputs.push(operand);
     }
     const { attribute } = node.proto;
-    if (attribute.some(({ g, graphs, refAttrName }) => g ?? graphs[0] ?? refAttrName)) return;
+    if (attribute.some(({ g, graphs, refAttrName }) => g ?? graphs[0] ?? refAttrName)) return undefined;
     let applied = this.#applied.get(operator);
     if (applied === undefined) this.#applied.set(operator, (applied = []));
     if (applied.length === MOST_REMEMBERED) applied.pop();
-    applied.unshift({ opset: node.opset, attributes: attribute, inputs, dtype: output.dtype, shape });
+    const result = { opset: node.opset, attributes: attribute, inputs, dtype: output.dtype, shape };
+    applied.unshift(result);
+    return result;
   }
 }
+
+/** A new value of the type that the nodes make. */
+export const resultOf = ({ dtype, shape }: Applied): Value => ({
+  kind: 'tensor',
+  dtype,
+  shape,
+  elements: undefined,
+  constant: undefined,
+});
 
 function operandOf(value: Value): Operand | undefined {
   if (value.kind !== 'tensor') return undefined;

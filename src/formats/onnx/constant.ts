@@ -61,15 +61,7 @@ export function storedTensor(
   // A list that was read one by one has room to grow on.
   proto.dims = shape;
   const type = { dtype, shape, name, initializer };
-  return new StoredTensor(type, follow ? { proto, elements, file } : undefined);
-}
-
-/** What the numbers of a stored tensor are read from. */
-interface Content {
-  readonly proto: TensorProto;
-  /** how many they are */
-  readonly elements: number;
-  readonly file: TensorFile;
+  return new StoredTensor(type, file, follow ? proto : undefined);
 }
 
 /** A tensor that is its own constant: large files have very many. */
@@ -79,15 +71,21 @@ class StoredTensor implements Tensor, Constant {
   readonly shape: readonly number[];
   readonly name: string;
   readonly initializer: boolean;
-  /** undefined where it is not followed: most tensors are large, and their messages need not be kept */
-  readonly #content: Content | undefined;
+  readonly #file: TensorFile;
+  /** undefined where the numbers are not followed: most tensors are large, and their messages need not be kept */
+  readonly #proto: TensorProto | undefined;
 
-  constructor({ dtype, shape, name, initializer }: Constant, content: Content | undefined) {
+  constructor(
+    { dtype, shape, name, initializer }: Constant,
+    file: TensorFile,
+    proto: TensorProto | undefined,
+  ) {
     this.dtype = dtype;
     this.shape = shape;
     this.name = name;
     this.initializer = initializer;
-    this.#content = content;
+    this.#file = file;
+    this.#proto = proto;
   }
 
   get constant(): Constant {
@@ -95,8 +93,8 @@ class StoredTensor implements Tensor, Constant {
   }
 
   get elements(): Tensor['elements'] {
-    const content = this.#content;
-    return content && (() => read(content, this));
+    const proto = this.#proto;
+    return proto && (() => read(proto, this, this.#file));
   }
 }
 
@@ -113,9 +111,11 @@ const payloadLength = (payload: Payload): number =>
   payload instanceof Uint8Array ? payload.length : payload.reduce((sum, segment) => sum + segment.length, 0);
 
 function read(
-  { proto, elements, file }: Content,
+  proto: TensorProto,
   { dtype, shape, name }: Constant,
+  file: TensorFile,
 ): readonly Scalar[] | undefined {
+  const elements = shape.reduce((product, extent) => product * extent, 1);
   if (elements === 0) return [];
   if (proto.rawData !== undefined) {
     const bytes = fetch(proto.rawData, file);

@@ -25,6 +25,11 @@ export interface Emitter {
   learned(index: number, role: ParamRole): TensorId;
   /** every tensor input as an operand, with the role as in `learned` */
   operands(role?: ParamRole): readonly TensorId[];
+  /**
+   * Attributes that follow from the attributes and operand types of the ONNX node alone; those of a node that is
+   * alike, where there was one.
+   */
+  attrs<K extends OpKind>(kind: K, make: () => OpAttrs<K>): OpAttrs<K>;
   /** adds a node of our graph and returns its results */
   add<K extends OpKind>(
     kind: K,

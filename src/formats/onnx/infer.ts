@@ -1,5 +1,5 @@
 import { excerpt, type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
-import { AlikeNodes } from './alike.ts';
+import { AlikeNodes, resultOf } from './alike.ts';
 import { storedTensor, type TensorFile } from './constant.ts';
 import { dtypeOf } from './dtype.ts';
 import {
@@ -13,6 +13,7 @@ import {
 } from './node.ts';
 import { domainOf, operatorOf } from './ops/registry.ts';
 import { changed, type Messages } from './message.ts';
+import { Names } from './names.ts';
 import {
   NODE,
   type AttributeProto,
@@ -67,30 +68,47 @@ const MOST_WARNINGS = 5;
 
 /** Values by name, seen through to the graphs outside. */
 class Scope {
-  readonly values = new Map<string, Value>();
+  readonly #names = new Names();
+  readonly #values: Value[] = [];
+  /** behind the value that was read last: files store tensors mostly in the order in which nodes read them */
+  #next = 0;
   readonly #outer: Scope | undefined;
 
   constructor(outer?: Scope) {
     this.#outer = outer;
   }
 
-  get(name: string): Value | undefined {
-    return this.values.get(name) ?? this.#outer?.get(name);
+  /** Whether this graph itself has the value. */
+  has(name: string): boolean {
+    return this.#names.indexOf(name) !== undefined;
   }
 
-  /** @throws ProfileError CSP304 if this graph has a value of that name already */
-  add(name: string, value: Value, node: Node): void {
-    const before = this.values.size;
-    this.values.set(name, value);
-    if (this.values.size !== before) return;
-    throw new ProfileError(
-      problem(
-        'CSP304',
-        `makes "${excerpt(name)}", which exists already`,
-        'name each value once',
-        node.origin,
-      ),
-    );
+  get(name: string): Value | undefined {
+    // Two comparisons find most names, sooner than the table does.
+    const last = this.#names.length - 1;
+    if (this.#names.at(last) === name) return this.#values[last];
+    let index = this.#next;
+    if (this.#names.at(index) !== name) {
+      const found = this.#names.indexOf(name);
+      if (found === undefined) return this.#outer?.get(name);
+      index = found;
+    }
+    this.#next = index + 1;
+    return this.#values[index];
+  }
+
+  /** Adds a value; false, and nothing is added, if this graph has one of that name already. */
+  add(name: string, value: Value): boolean {
+    if (!this.#names.add(name)) return false;
+    this.#values.push(value);
+    return true;
+  }
+
+  /** Adds a value, in the place of one that has its name. */
+  set(name: string, value: Value): void {
+    const index = this.#names.indexOf(name);
+    if (index === undefined) this.add(name, value);
+    else this.#values[index] = value;
   }
 }
 
@@ -155,12 +173,12 @@ class Inference {
     const inputs: GraphInput[] = [];
     for (const info of graph.input) {
       const name = info.name ?? '';
-      if (scope.values.has(name) && !asked.has(name)) continue;
-      if (name === '' || scope.values.has(name))
+      if (scope.has(name) && !asked.has(name)) continue;
+      if (name === '' || scope.has(name))
         this.#fail(`has two inputs "${excerpt(name)}"`, 'name each input once');
       const type = this.#inputType(name, info.type);
       asked.add(name);
-      scope.values.set(name, type);
+      scope.add(name, type);
       inputs.push({ name, type });
       listener.input?.({ name, type });
     }
@@ -232,10 +250,9 @@ class Inference {
   /** Sets the initialisers of a graph in its scope. */
   #initializers(graph: GraphProto, scope: Scope): void {
     const add = (name: string, value: Value): void => {
-      if (scope.values.has(name)) {
+      if (!scope.add(name, value)) {
         this.#fail(`has two initialisers "${excerpt(name)}"`, 'export the model again');
       }
-      scope.values.set(name, value);
     };
     for (const proto of graph.initializer) {
       const name = proto.name ?? '';
@@ -276,9 +293,20 @@ class Inference {
     let i = 0;
     for (const name of proto.output) {
       const value = inferred.outputs[i++] ?? tensor(undefined, undefined);
-      if (name !== '') scope.add(name, value, node);
+      if (name !== '' && !scope.add(name, value)) this.#twice(node, name);
     }
     return inferred;
+  }
+
+  #twice(node: Node, name: string): never {
+    throw new ProfileError(
+      problem(
+        'CSP304',
+        `makes "${excerpt(name)}", which exists already`,
+        'name each value once',
+        node.origin,
+      ),
+    );
   }
 
   /** An input that nothing before the node has made. */
@@ -324,11 +352,10 @@ class Inference {
       );
     }
     const before = this.#alike.find(operator, node);
-    if (before !== undefined) return { node, outputs: before };
+    if (before !== undefined) return { node, outputs: [resultOf(before)], alike: before };
     try {
       const outputs = operator.infer(node);
-      this.#alike.remember(operator, node, outputs);
-      return { node, outputs };
+      return { node, outputs, alike: this.#alike.remember(operator, node, outputs) };
     } catch (error) {
       if (error instanceof Indeterminate) return { node, outputs: unknownOutputs(node) };
       throw error;
@@ -359,7 +386,7 @@ class Inference {
     }
     for (const [i, name] of names.entries()) {
       const value = values[i];
-      if (value !== undefined) scope.values.set(name, value);
+      if (value !== undefined) scope.set(name, value);
     }
     const inner = {
       ...context,
@@ -390,9 +417,9 @@ class Inference {
     for (const [i, name] of fn.input.entries()) {
       const value = node.inputs[i];
       // An input that the call leaves out exists in the function as one that is left out.
-      if (value !== undefined) scope.values.set(name, value);
+      if (value !== undefined) scope.set(name, value);
     }
-    const absent = new Set(fn.input.filter((name) => !scope.values.has(name)));
+    const absent = new Set(fn.input.filter((name) => !scope.has(name)));
     const attributes = new Map<string, AttributeProto>();
     for (const attribute of fn.attributeProto) attributes.set(attribute.name ?? '', attribute);
     for (const attribute of node.proto.attribute) {

@@ -9,7 +9,7 @@ import type { Body, InferredNode, Node } from './node.ts';
 import { within } from './ops/control.ts';
 import { isMovement } from './ops/move.ts';
 import { operatorOf } from './ops/registry.ts';
-import { bound, type Constant, isKnown, knownShape, type Tensor, type Value } from './values.ts';
+import { bound, type Constant, isKnown, isSameShape, knownShape, type Tensor, type Value } from './values.ts';
 
 type Repeat = number | 'unknown';
 
@@ -40,6 +40,8 @@ export class Lowerer implements InferenceListener {
   readonly #bounded = new Map<string, number>();
   readonly #unbounded = new Set<string>();
   readonly #attrs = new Map<OpKind, OpAttrs<OpKind>[]>();
+  /** by what nodes that are alike have in common */
+  readonly #alike = new WeakMap<object, { readonly kind: OpKind; readonly attrs: OpAttrs<OpKind> }>();
   /** nodes with a branch that is counted as taken */
   readonly #branches: string[] = [];
   /** whether the types of the node at hand depend on data */
@@ -166,7 +168,7 @@ export class Lowerer implements InferenceListener {
   #isFixed(value: Value): boolean {
     return (
       this.#fixed.has(value) ||
-      (value.kind === 'tensor' && !this.#activations.has(value) && value.constant !== undefined)
+      (value.kind === 'tensor' && value.constant !== undefined && !this.#activations.has(value))
     );
   }
 
@@ -209,8 +211,8 @@ export class Lowerer implements InferenceListener {
 
   /** A node that no input of the network reaches is stored data: every runtime computes it once. */
   #fold(node: Node, outputs: readonly Value[]): boolean {
-    for (const value of outputs) if (value.kind !== 'tensor' || this.#activations.has(value)) return false;
     if (!this.#readsFixed(node) && !outputs.every(allKnown)) return false;
+    for (const value of outputs) if (value.kind !== 'tensor' || this.#activations.has(value)) return false;
     const inputs = node.inputs.filter((value) => value !== undefined);
     const learned = inputs
       .map((value) => this.#fixed.get(value))
@@ -232,9 +234,9 @@ export class Lowerer implements InferenceListener {
 
   /** Whether everything that the node reads is stored. Graphs inside see more than its inputs. */
   #readsFixed(node: Node): boolean {
-    if (node.inside !== undefined || RANDOM.test(node.op)) return false;
+    if (node.inside !== undefined) return false;
     for (const value of node.inputs) if (value !== undefined && !this.#isFixed(value)) return false;
-    return node.inputs.length > 0 || node.op === 'Constant';
+    return (node.inputs.length > 0 || node.op === 'Constant') && !RANDOM.test(node.op);
   }
 
   #made(outputs: readonly Value[], results: readonly (TensorId | undefined)[], node: Node): void {
@@ -328,7 +330,7 @@ export class Lowerer implements InferenceListener {
   }
 
   /** What the node's lowering sees; undefined where a tensor that it reads or makes has no known type. */
-  #emitter({ node, outputs }: InferredNode, repeat: Repeat): Emitter | undefined {
+  #emitter({ node, outputs, alike }: InferredNode, repeat: Repeat): Emitter | undefined {
     const inputs = node.inputs.map((value) => this.#typeOf(value));
     const results = node.proto.output.map((name, i) => (name === '' ? undefined : this.#typeOf(outputs[i])));
     for (let i = 0; i < inputs.length; i++) {
@@ -341,7 +343,7 @@ export class Lowerer implements InferenceListener {
       if (node.proto.output[i] === '' || value === undefined) continue;
       if (value.kind === 'unknown' || (value.kind === 'tensor' && results[i] === undefined)) return undefined;
     }
-    return new NodeEmitter(this, node, inputs, results, repeat);
+    return new NodeEmitter(this, node, inputs, results, repeat, alike);
   }
 
   /**
@@ -351,11 +353,22 @@ export class Lowerer implements InferenceListener {
   interned<K extends OpKind>(kind: K, attrs: OpAttrs<K>): OpAttrs<K> {
     let recent = this.#attrs.get(kind);
     if (recent === undefined) this.#attrs.set(kind, (recent = []));
+    if (recent.includes(attrs)) return attrs;
     // The list is of this kind, so what is equal has its attributes.
     const known = recent.find((other) => isSame(other, attrs));
     if (known !== undefined) return known as OpAttrs<K>;
     if (recent.length === MOST_INTERNED) recent.shift();
     recent.push(attrs);
+    return attrs;
+  }
+
+  /** The attributes of nodes that are alike, made once. */
+  shared<K extends OpKind>(alike: object, kind: K, make: () => OpAttrs<K>): OpAttrs<K> {
+    const known = this.#alike.get(alike);
+    // Kind and attributes stay a pair; the compiler cannot follow that through the union.
+    if (known?.kind === kind) return known.attrs as OpAttrs<K>;
+    const attrs = this.interned(kind, make());
+    this.#alike.set(alike, { kind, attrs });
     return attrs;
   }
 
@@ -372,6 +385,7 @@ class NodeEmitter implements Emitter {
   readonly outputs: readonly (TensorType | undefined)[];
   readonly #lowerer: Lowerer;
   readonly #repeat: Repeat;
+  readonly #alike: object | undefined;
 
   constructor(
     lowerer: Lowerer,
@@ -379,12 +393,14 @@ class NodeEmitter implements Emitter {
     inputs: readonly (TensorType | undefined)[],
     outputs: readonly (TensorType | undefined)[],
     repeat: Repeat,
+    alike: object | undefined,
   ) {
     this.#lowerer = lowerer;
     this.node = node;
     this.inputs = inputs;
     this.outputs = outputs;
     this.#repeat = repeat;
+    this.#alike = alike;
   }
 
   input(index: number): TensorType {
@@ -420,6 +436,10 @@ class NodeEmitter implements Emitter {
       ids.push(role === undefined ? this.operand(index) : this.learned(index, role));
     }
     return ids.slice();
+  }
+
+  attrs<K extends OpKind>(kind: K, make: () => OpAttrs<K>): OpAttrs<K> {
+    return this.#alike === undefined ? make() : this.#lowerer.shared(this.#alike, kind, make);
   }
 
   add<K extends OpKind>(
@@ -472,7 +492,7 @@ const allKnown = (value: Value): boolean =>
   value.kind === 'tensor' && value.elements?.()?.every(isKnown) === true;
 
 const sameType = (a: TensorType, b: TensorType): boolean =>
-  a.dtype === b.dtype && isSameList(a.shape, b.shape);
+  a.dtype === b.dtype && isSameShape(a.shape, b.shape);
 
 const movesOnly = ({ nodes }: Body): boolean =>
   nodes.every(({ node }) => {

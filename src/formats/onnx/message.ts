@@ -18,7 +18,7 @@ interface Field {
   readonly repeated: boolean;
   /** the list stays in the file until it is walked */
   readonly later: boolean;
-  /** for messages that repeat themselves: those seen lately */
+  /** for values that repeat themselves: those seen lately */
   readonly seen: Seen | undefined;
 }
 
@@ -63,31 +63,31 @@ export function schema<M>(name: string, fields: { readonly [K in keyof M]-?: Fie
 
 const EMPTY: readonly never[] = Object.freeze([]);
 
-/** Messages are kept up to this many bytes: longer ones hold texts, and do not repeat themselves. */
+/** Values are kept up to this many bytes: longer ones hold texts, and do not repeat themselves. */
 const LONGEST_SEEN = 64;
 const MOST_SEEN = 256;
 
-/** Messages of one type that were decoded lately, by their bytes. */
+/** Values of one field that were decoded lately, by their bytes. */
 class Seen {
-  readonly #entries = new Array<{ readonly bytes: Uint8Array; readonly message: object } | undefined>(
+  readonly #entries = new Array<{ readonly bytes: Uint8Array; readonly value: unknown } | undefined>(
     MOST_SEEN,
   );
 
-  /** The message between the reader's position and `end`, if it was decoded before. */
-  find(reader: WireReader, end: number): object | undefined {
+  /** The value between the reader's position and `end`, if it was decoded before. */
+  find(reader: WireReader, end: number): unknown {
     const length = end - reader.position;
     if (length > LONGEST_SEEN) return undefined;
     const entry = this.#entries[reader.checksum(length) % MOST_SEEN];
-    return entry?.bytes.length === length && reader.isAt(entry.bytes) ? entry.message : undefined;
+    return entry?.bytes.length === length && reader.isAt(entry.bytes) ? entry.value : undefined;
   }
 
-  /** Keeps the message that was decoded from `start` on, unless it names places in the file. */
-  add(reader: WireReader, start: number, message: object): void {
+  /** Keeps the value that was decoded from `start` on, unless it names places in the file. */
+  add(reader: WireReader, start: number, value: unknown): void {
     const end = reader.position;
     if (end - start > LONGEST_SEEN || reader.lastLeft >= start) return;
     reader.position = start;
     const at = reader.checksum(end - start) % MOST_SEEN;
-    this.#entries[at] = { bytes: reader.bytes(end).slice(), message };
+    this.#entries[at] = { bytes: reader.bytes(end).slice(), value };
   }
 }
 
@@ -103,6 +103,9 @@ export const ints = (number: number): FieldOf<readonly number[]> => field(number
 export const float = (number: number): FieldOf<number | undefined> => field(number, 'float');
 export const floats = (number: number): FieldOf<readonly number[]> => field(number, 'float', true);
 export const text = (number: number): FieldOf<string | undefined> => field(number, 'text');
+/** a text that is one of few */
+export const textAlike = (number: number): FieldOf<string | undefined> =>
+  field(number, 'text', false, { seen: new Seen() });
 export const texts = (number: number): FieldOf<readonly string[]> => field(number, 'text', true);
 /** bytes that may be large: read as a place in the file */
 export const payload = (number: number): FieldOf<Payload | undefined> => field(number, 'payload');
@@ -217,10 +220,17 @@ function decodeInto(
     } else {
       if (wire !== WIRE.delimited) wrongWire(reader, name, slot.name, wire, from);
       const stop = reader.delimited(end);
-      if (kind === 'text') {
+      const start = reader.position;
+      const same = slot.seen?.find(reader, stop);
+      if (same !== undefined) {
+        if (repeated) append(target, slot.name, same);
+        else target[slot.name] = same;
+        reader.position = stop;
+      } else if (kind === 'text') {
         const value = reader.text(stop);
         if (repeated) append(target, slot.name, value);
         else target[slot.name] = value;
+        slot.seen?.add(reader, start, value);
       } else {
         const of = kind();
         if (slot.later) {
@@ -230,13 +240,6 @@ function decodeInto(
           reader.position = stop;
           continue;
         }
-        const same = slot.seen?.find(reader, stop);
-        if (same !== undefined) {
-          append(target, slot.name, same);
-          reader.position = stop;
-          continue;
-        }
-        const start = reader.position;
         const before = repeated ? undefined : target[slot.name];
         const inner = (before ?? emptyMessage(of)) as Record<string, unknown>;
         decodeInto(reader, of, inner, stop, depth + 1, kept);

@@ -38,6 +38,8 @@ export interface Body {
 export interface InferredNode {
   readonly node: Node;
   readonly outputs: readonly Value[];
+  /** the same object for nodes of the same operator, attributes and operand types, whose result has no content */
+  readonly alike?: object | undefined;
 }
 
 /** How the bodies of a node run: each so often, or one of them, which the data decides. */

@@ -18,6 +18,7 @@ import {
   type Schema,
   schema,
   text,
+  textAlike,
   texts,
 } from './message.ts';
 
@@ -183,7 +184,7 @@ export const NODE: Schema<NodeProto> = schema('NodeProto', {
   input: texts(1),
   output: texts(2),
   name: text(3),
-  opType: text(4),
+  opType: textAlike(4),
   attribute: messagesAlike(5, () => ATTRIBUTE),
   domain: text(7),
   overload: text(8),

@@ -105,7 +105,10 @@ export const isKnown = (dim: Scalar): dim is number => typeof dim === 'number';
 
 /** The shape, if all of it is numbers. */
 export function knownShape(shape: readonly Dim[] | undefined): readonly number[] | undefined {
-  return shape?.every(isKnown) === true ? shape : undefined;
+  if (shape === undefined) return undefined;
+  for (const dim of shape) if (!isKnown(dim)) return undefined;
+  // Every entry was looked at.
+  return shape as readonly number[];
 }
 
 /** Product of the dimensions. */

@@ -481,6 +481,25 @@ describe('shape arithmetic', () => {
   });
 });
 
+describe('values', () => {
+  it('are found by name, in whatever order nodes read what the file stores', () => {
+    const extents = [1, 2, 3, 4, 5];
+    fc.assert(
+      fc.property(fc.array(fc.nat(extents.length - 1), { minLength: 1 }), (read) => {
+        const bytes = modelBytes({
+          input: [port('x', 'float32', [10])],
+          initializer: extents.map((extent) => stored(`w${String(extent)}`, 'float32', [extent])),
+          node: read.map((at, i) =>
+            node('Concat', ['x', `w${String(extents[at])}`], [`y${String(i)}`], { axis: 0 }),
+          ),
+          output: read.map((_, i) => port(`y${String(i)}`)),
+        });
+        expect(results(bytes)).toEqual(read.map((at) => `float32[${String(11 + at)}]`));
+      }),
+    );
+  });
+});
+
 describe('control flow', () => {
   const add = (input: string, output: string): ReturnType<typeof node> =>
     node('Concat', [input, input], [output], { axis: 0 });
@@ -525,6 +544,20 @@ describe('control flow', () => {
     expect(results(loop(5, body))).toEqual(['float32[2]', 'float32[5,2]']);
     expect(results(loop(0, body))).toEqual(['float32[2]', 'float32[0,2]']);
     expect(results(loop(undefined, body))).toEqual(['float32[2]', 'float32[?,2]']);
+  });
+
+  it('gives a graph its input instead of the default that it stores', () => {
+    const body = graph({
+      input: [port('i'), port('go'), port('v')],
+      initializer: [stored('v', 'float32', [9]), stored('w', 'float32', [7])],
+      node: [
+        node('Identity', ['go'], ['on']),
+        node('Neg', ['v'], ['next']),
+        node('Concat', ['v', 'w'], ['seen'], { axis: 0 }),
+      ],
+      output: [port('on'), port('next'), port('seen')],
+    });
+    expect(results(loop(5, body))).toEqual(['float32[2]', 'float32[5,9]']);
   });
 
   it('follows a value that grows, iteration by iteration', () => {

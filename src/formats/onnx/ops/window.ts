@@ -1,4 +1,5 @@
 import type { DType } from '../../../ops/dtype.ts';
+import type { ConvAttrs } from '../../../ops/conv.ts';
 import { extent, type Window } from '../../../ops/window.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import type { Emitter, Lowering } from '../emit.ts';
@@ -133,25 +134,19 @@ export function resultType(emit: Emitter, input: number): { readonly dtype?: DTy
 
 function lowerConv(inputs: ConvInputs): Lowering {
   return (emit) => {
-    const { node } = emit;
-    const groups = node.int('group', 1);
-    const weight = emit.input(inputs.w).shape;
-    const { window } = sliding(node, emit.input(inputs.x).shape.slice(2), weight.slice(2));
-    const { kernel, stride, dilation, padding, rounding } = window;
-    const bias = node.has(inputs.bias);
+    const bias = emit.node.has(inputs.bias);
     const w = emit.operand(inputs.w, 'weight');
     const params = bias ? [w, emit.operand(inputs.bias, 'bias')] : [w];
-    const outChannels = weight[0] ?? 0;
-    // Field by field, which engines do ten times sooner than a spread: most nodes of most networks are these.
-    const attrs = { kernel, stride, dilation, padding, rounding, outChannels, groups, bias };
-    const { dtype } = resultType(emit, inputs.x);
-    return emit.add(
-      'conv',
-      [emit.operand(inputs.x)],
-      dtype === undefined ? attrs : { ...attrs, dtype },
-      params,
-    );
+    const attrs = emit.attrs('conv', () => convAttrs(emit, inputs, bias));
+    return emit.add('conv', [emit.operand(inputs.x)], attrs, params);
   };
+}
+
+function convAttrs(emit: Emitter, { x, w }: ConvInputs, bias: boolean): ConvAttrs {
+  const weight = emit.input(w).shape;
+  const { window } = sliding(emit.node, emit.input(x).shape.slice(2), weight.slice(2));
+  const groups = emit.node.int('group', 1);
+  return { ...window, outChannels: weight[0] ?? 0, groups, bias, ...resultType(emit, x) };
 }
 
 /** Extents of a transposed convolution's result and its explicit padding. */

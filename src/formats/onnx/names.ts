@@ -1,0 +1,64 @@
+/** Places that a name may be in; where all are taken, it goes into a table that no file can make slow. */
+const MOST_PROBES = 8;
+
+/** Distinct names in order; large files have very many, for which a `Map` is slow and large. */
+export class Names {
+  readonly #names: string[] = [];
+  /** one more than the index of a name, by hash; 0 where there is none */
+  #slots = new Int32Array(64);
+  #crowded = new Map<string, number>();
+
+  get length(): number {
+    return this.#names.length;
+  }
+
+  at(index: number): string | undefined {
+    return this.#names[index];
+  }
+
+  indexOf(name: string): number | undefined {
+    const mask = this.#slots.length - 1;
+    let slot = hash(name);
+    for (let probe = 0; probe < MOST_PROBES; probe++, slot++) {
+      const index = (this.#slots[slot & mask] as number) - 1;
+      if (index < 0) return undefined;
+      if (this.#names[index] === name) return index;
+    }
+    return this.#crowded.get(name);
+  }
+
+  /** Adds a name behind the others; false if it is one of them. */
+  add(name: string): boolean {
+    if (!this.#place(name, this.#names.length)) return false;
+    if (this.#names.push(name) * 2 > this.#slots.length) this.#grow();
+    return true;
+  }
+
+  #place(name: string, index: number): boolean {
+    const mask = this.#slots.length - 1;
+    let slot = hash(name);
+    for (let probe = 0; probe < MOST_PROBES; probe++, slot++) {
+      const other = (this.#slots[slot & mask] as number) - 1;
+      if (other < 0) {
+        this.#slots[slot & mask] = index + 1;
+        return true;
+      }
+      if (this.#names[other] === name) return false;
+    }
+    if (this.#crowded.has(name)) return false;
+    this.#crowded.set(name, index);
+    return true;
+  }
+
+  #grow(): void {
+    this.#slots = new Int32Array(this.#slots.length * 4);
+    this.#crowded = new Map();
+    for (let index = 0; index < this.#names.length; index++) this.#place(this.#names[index] as string, index);
+  }
+}
+
+function hash(name: string): number {
+  let sum = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) sum = Math.imul(sum ^ name.charCodeAt(i), 0x01000193);
+  return (sum ^ (sum >>> 15)) & 0x3fffffff;
+}
