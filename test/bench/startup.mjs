@@ -1,9 +1,10 @@
 // Whole-process time and peak memory of the command, beside Node's own start, and what a device adds: `npm run bench`.
-// DARKNET=path/to/darknet adds Darknet on the same files; RUNS=n sets the number of runs.
+// DARKNET=path/to/darknet adds Darknet on the same files, ONNX_TOOL=python3 adds onnx-tool (a Python that can import
+// onnx_tool); RUNS=n sets the number of runs.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 
@@ -76,6 +77,38 @@ if (darknet !== undefined) {
     );
   }
 }
+
+/** An ONNX file of a network, made by the command itself. */
+function onnx(name, network) {
+  const file = join(folder, name);
+  const options = ['--to', 'onnx', '--weights', 'zero', '--quiet', '-o', file];
+  execFileSync(process.execPath, [cli, 'export', network, ...options]);
+  return file;
+}
+
+/** A Darknet file of 1.5 GB of weights: 22 convolutions of 4096 channels. */
+function heavyCfg() {
+  const conv = '[convolutional]\nfilters=4096\nsize=1\nstride=1\nactivation=relu\n';
+  const file = join(folder, 'heavy.cfg');
+  const head = '[net]\nwidth=8\nheight=8\nchannels=4096\n';
+  writeFileSync(file, [head, ...Array.from({ length: 22 }, () => conv)].join('\n'));
+  return file;
+}
+
+const python = process.env.ONNX_TOOL;
+if (python !== undefined && spawnSync(python, ['-c', 'import onnx_tool']).status === 0) {
+  for (const file of [onnx('resnet50.onnx', 'resnet50'), onnx('1.5 GB.onnx', heavyCfg())]) {
+    const script = 'import onnx_tool, sys; onnx_tool.model_profile(sys.argv[1])';
+    commands.push(
+      { name: `onnx-tool, ${basename(file)}`, runs: 3, argv: [python, '-c', script, file] },
+      {
+        name: `csp-profile analyze, ${basename(file)}`,
+        runs: 3,
+        argv: [process.execPath, cli, 'analyze', file],
+      },
+    );
+  }
+} else console.log('onnx-tool is left out: ONNX_TOOL names no Python command that can import onnx_tool');
 
 const run = (command, args) => {
   const { status, stderr } = spawnSync(command, args, {
