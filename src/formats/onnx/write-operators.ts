@@ -499,8 +499,11 @@ function elementwiseFunction(on: Draft, { attrs, inputs, types }: Operands<'elem
       fix: 'write a network without it',
     };
   }
-  const [first = '', ...others] = inputs;
-  if (attrs.fn === 'add' || attrs.fn === 'mul') return others.reduce((x, y) => on.op(opType, [x, y]), first);
+  if (attrs.fn === 'add' || attrs.fn === 'mul') {
+    const to = int(dataTypeOf(attrs.dtype));
+    const alike = inputs.map((x, i) => (types[i]?.dtype === attrs.dtype ? x : on.op('Cast', [x], { to })));
+    return alike.reduce((x, y) => on.op(opType, [x, y]));
+  }
   // Of real numbers there is the remainder of C alone.
   const ofReals = attrs.fn === 'modulo' && types.every(({ dtype }) => FLOATS.includes(dtype));
   return on.op(opType, inputs, ofReals ? { fmod: int(1) } : {});

@@ -178,6 +178,16 @@ describe('graphs that do not hold together', () => {
       /cannot stretch \[2,3\] to \[3\]/,
     ],
     [
+      'a larger operand than the result, before broadcasting was mutual',
+      modelBytes({
+        opset: 6,
+        input: [port('a', 'bool', [1, 4]), port('b', 'bool', [3, 4])],
+        node: [node('Or', ['a', 'b'], ['y'], { broadcast: 1 })],
+        output: [port('y')],
+      }),
+      /cannot stretch \[3,4\] to \[1,4\] \(fix: convert the model to opset 7/,
+    ],
+    [
       'no import of the operators',
       Uint8Array.of(0x3a, 0x0a, 0x0a, 0x08, 0x12, 0x01, 0x61, 0x22, 0x03, 0x41, 0x62, 0x73),
       /no version/,

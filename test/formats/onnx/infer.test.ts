@@ -224,6 +224,9 @@ const ROWS: readonly Row[] = [
   ['NonMaxSuppression', [f(2, 8, 4), f(2, 3, 8), ints(5)], {}, 'int64[<=30,3]'],
   ['Unique', [f(3, 4)], {}, 'float32[<=12]'],
   ['Compress', [f(3, 4), ['bool', [2]]], { axis: 1 }, 'float32[3,<=2]'],
+  ['ReduceLogSum', [f(3, 4), ['int64', [2]]], { keepdims: 0 }, 'float32[]', 18],
+  ['ReduceLogSum', [f(3, 4), ['int64', [2]]], { keepdims: 1 }, 'float32[1,1]', 18],
+  ['ReduceLogSum', [f(3, 4), ['int64', [0]]], { noop_with_empty_axes: 1 }, 'float32[3,4]', 18],
   ['DFT', [f(1, 10, 1)], { axis: 1, onesided: 1 }, 'float32[1,6,2]', 17],
   ['STFT', [f(1, 128, 1), scalar(8), floats(...Array<number>(16).fill(1))], {}, 'float32[1,15,9,2]'],
 ];
@@ -392,6 +395,7 @@ describe('refusals', () => {
       { axis: 'x' },
       /attribute "axis" has type 3 instead of 2/,
     ],
+    ['more axes than there are', 'ReduceSum', [f(2, 3), ['int64', [3]]], {}, /names 3 axes of 2 dimensions/],
     ['a squeeze of what is not 1', 'Squeeze', [f(2, 3), ints(0)], {}, /which is not 1/],
   ])('%s', (_, op, operands, attributes, message) => {
     expect(refusal(() => results(single(op, operands, attributes)))).toMatch(message);

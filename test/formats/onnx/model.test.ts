@@ -19,6 +19,7 @@ import { byteLength, type DType } from '../../../src/ops/dtype.ts';
 import { graph } from '../../../src/graph/network.ts';
 import { validate } from '../../../src/graph/validate.ts';
 import { CASE_GRAPHS, networks } from '../graphs.ts';
+import { single } from './model.ts';
 import { loads, run, withoutRuntime } from './runtime.ts';
 
 const skipped = withoutRuntime ? ` (skipped: ${withoutRuntime})` : '';
@@ -392,6 +393,22 @@ describe('a written model read back', () => {
   it.each(zoo().map(({ name }) => name))('has the counts of %s', (name) => {
     const net = buildNetwork(name);
     const { file } = writeOnnx(net, { dataFile: `${name}.data` });
+    expect(counts(read(file))).toEqual(counts(net));
+  });
+
+  it('has operands of one type where a scale has another than the data', () => {
+    const bytes = single(
+      'RMSNormalization',
+      [
+        ['float32', [2, 8]],
+        ['float16', [8]],
+      ],
+      {},
+      { opset: 23 },
+    );
+    const net = fromOnnx(bytesSource(bytes), { file: 'mixed.onnx' }).graph;
+    const { file, graph: proto } = writeOnnx(net);
+    expect(proto.node.map(({ opType }) => opType)).toContain('Cast');
     expect(counts(read(file))).toEqual(counts(net));
   });
 

@@ -43,10 +43,15 @@ export function elementwise(fn: ElementwiseFunction, role?: ParamRole): Lowering
   };
 }
 
-/** Before opset 7 no operand had more dimensions than the first, which has those of the result. */
+/** Before opset 7 the first operand, which has the shape of the result, was never stretched. */
 function expectStretchable(node: Node, from: Shape | undefined, to: Shape): void {
-  if (from !== undefined && from.length > to.length) {
-    node.fail(`cannot stretch ${formatDims(from)} to ${formatDims(to)}`);
+  if (from === undefined) return;
+  const offset = to.length - from.length;
+  if (offset < 0 || from.some((extent, axis) => extent !== 1 && extent !== to[axis + offset])) {
+    node.fail(
+      `cannot stretch ${formatDims(from)} to ${formatDims(to)}`,
+      'convert the model to opset 7 or later, where operands align by their last dimensions',
+    );
   }
 }
 

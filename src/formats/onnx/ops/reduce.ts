@@ -10,8 +10,12 @@ function reducedAxes(node: Node, rank: number): readonly number[] | undefined {
   const all = Array.from({ length: rank }, (_, axis) => axis);
   if (node.has(1)) {
     const axes = node.numbers(1);
-    if (axes === undefined) return undefined;
-    if (axes.length > 0) return node.axes(axes, rank);
+    const count = axes?.length ?? smallCount(node.shape(1), Infinity);
+    if (count === undefined) return undefined;
+    if (count > rank) node.fail(`names ${String(count)} axes of ${String(rank)} dimensions`);
+    if (axes === undefined) {
+      if (count > 0) return count === rank ? all : undefined;
+    } else if (count > 0) return node.axes(axes, rank);
   } else {
     const axes = node.ints('axes');
     if (axes !== undefined && axes.length > 0) return node.axes(axes, rank);
