@@ -1,12 +1,14 @@
 /** Places that a name may be in; where all are taken, it goes into a table that no file can make slow. */
 const MOST_PROBES = 8;
+/** Every call of a function has names of its own, which are few. */
+const FEWEST_SLOTS = 16;
 
 /** Distinct names in order; large files have very many, for which a `Map` is slow and large. */
 export class Names {
   readonly #names: string[] = [];
   /** one more than the index of a name, by hash; 0 where there is none */
-  #slots = new Int32Array(64);
-  #crowded = new Map<string, number>();
+  #slots = new Int32Array(FEWEST_SLOTS);
+  #crowded: Map<string, number> | undefined;
 
   get length(): number {
     return this.#names.length;
@@ -24,7 +26,7 @@ export class Names {
       if (index < 0) return undefined;
       if (this.#names[index] === name) return index;
     }
-    return this.#crowded.get(name);
+    return this.#crowded?.get(name);
   }
 
   /** Adds a name behind the others; false if it is one of them. */
@@ -45,6 +47,7 @@ export class Names {
       }
       if (this.#names[other] === name) return false;
     }
+    this.#crowded ??= new Map();
     if (this.#crowded.has(name)) return false;
     this.#crowded.set(name, index);
     return true;
@@ -52,7 +55,7 @@ export class Names {
 
   #grow(): void {
     this.#slots = new Int32Array(this.#slots.length * 4);
-    this.#crowded = new Map();
+    this.#crowded = undefined;
     for (let index = 0; index < this.#names.length; index++) this.#place(this.#names[index] as string, index);
   }
 }
