@@ -26,12 +26,14 @@ const totalsOf = ({ totals, bottleneck }: Profile): readonly Total[] => [
  *
  * @source Bencher Metric Format, https://bencher.dev/docs/reference/bencher-metric-format
  */
-export const renderBencher: Renderer = (profile) =>
-  `${JSON.stringify(
-    { [nameOf(profile)]: Object.fromEntries(totalsOf(profile).map(({ id, value }) => [id, { value }])) },
-    undefined,
-    2,
-  )}\n`;
+export const renderBencher: Renderer = (profile) => {
+  const { uncounted } = profile.coverage;
+  const left = uncounted.reduce((sum, { count }) => sum + count, 0);
+  // The format has no place for words: a number says that the others are too low.
+  const numbers = [...totalsOf(profile), ...(left === 0 ? [] : [{ id: 'uncountedOperators', value: left }])];
+  const measures = Object.fromEntries(numbers.map(({ id, value }) => [id, { value }]));
+  return `${JSON.stringify({ [nameOf(profile)]: measures }, undefined, 2)}\n`;
+};
 
 /**
  * Totals for github-action-benchmark.

@@ -877,7 +877,7 @@ export default (g) => {
       );
     }
     expect((await run(['gate', '--update', '--on-unknown', 'opaque'], { cwd })).code).toBe(0);
-    for (const format of ['table', 'markdown', 'github']) {
+    for (const format of ['table', 'markdown', 'github', 'junit', 'sarif']) {
       expect(await run(['gate', '--on-unknown', 'opaque', '--format', format], { cwd })).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(
@@ -885,6 +885,10 @@ export default (g) => {
         ) as string,
       });
     }
+    const { stdout: log } = await run(['gate', '--on-unknown', 'opaque', '--format', 'sarif'], { cwd });
+    expect(sarifErrors(JSON.parse(log))).toEqual([]);
+    const totals = await run(['analyze', 'odd.mjs', '--format', 'bencher'], { cwd });
+    expect(totals.stdout).toContain('"uncountedOperators": {\n      "value": 1\n    }');
   });
 });
 

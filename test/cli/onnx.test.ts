@@ -60,6 +60,13 @@ describe('ONNX', () => {
     const bound = await read('symbols.onnx', ...['N=2', 'H=5', 'W=7', 'K=1'].flatMap((it) => ['--bind', it]));
     expect(bound.totals.macs).toBe(2 * 5 * 7 * 4 * 3);
     expect(await read('symbols.onnx', '--input', 'data:2x3x5x7', '--input', 'more:1')).toEqual(bound);
+    const wrong = ['--bind', 'N=2', '--bind', 'batch=2', '--bind', 'H=5', '--bind', 'W=7', '--bind', 'K=1'];
+    expect(await run(['analyze', 'symbols.onnx', ...wrong], { cwd })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'csp-profile: symbols.onnx: has no dimension "batch" (fix: its dimensions: N, H, W, K) CSP101\n',
+    });
   });
 
   it.each([

@@ -37,6 +37,21 @@ const SARIF = object(
       type: 'array',
       items: object(
         {
+          invocations: {
+            type: 'array',
+            items: object(
+              {
+                executionSuccessful: { type: 'boolean' },
+                toolExecutionNotifications: {
+                  type: 'array',
+                  items: object({ level: { enum: ['none', 'note', 'warning', 'error'] }, message }, [
+                    'message',
+                  ]),
+                },
+              },
+              ['executionSuccessful'],
+            ),
+          },
           columnKind: { enum: ['utf16CodeUnits', 'unicodeCodePoints'] },
           tool: object(
             {

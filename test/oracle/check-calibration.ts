@@ -30,7 +30,7 @@ for (const spec of specs) {
   const network = isFile ? basename(spec) : spec;
   if ([...networks, ...refused].some((each) => each.network === network)) continue;
   const io = { cwd: process.cwd() } as Parameters<typeof loadModel>[2];
-  const graph = isFile ? (await loadModel(spec, { bind: ['batch=1'] }, io)).graph : buildNetwork(spec);
+  const graph = isFile ? (await loadModel(spec, { batch: '1' }, io)).graph : buildNetwork(spec);
   const measurement = await probe([{ graph, ...(isFile ? { file: resolve(spec) } : {}) }], {
     predict: { device: device.id, calibration },
     processes: 3,

@@ -37,7 +37,7 @@ export function fromOnnx(
 ): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
   const {
     file,
-    bindings = new Map<string, number>(),
+    bindings: given = new Map<string, number>(),
     inputs = new Map<string, readonly number[]>(),
   } = options;
   const model = readModel(source, file);
@@ -54,6 +54,7 @@ export function fromOnnx(
       );
     }
   }
+  const bindings = new AskedFor(given);
   const lowerer = new Lowerer({ name: baseName(file), file });
   const inferred = infer(
     model,
@@ -65,6 +66,18 @@ export function fromOnnx(
     },
     lowerer,
   );
+  for (const symbol of given.keys()) {
+    if (bindings.asked.has(symbol)) continue;
+    const own = [...bindings.asked].slice(0, MOST_LISTED);
+    throw new ProfileError(
+      problem(
+        'CSP101',
+        `has no dimension "${symbol}"`,
+        own.length === 0 ? 'leave out --bind: every extent is known' : `its dimensions: ${own.join(', ')}`,
+        { format: 'onnx', file },
+      ),
+    );
+  }
   const unknown = unknownOperators(inferred.unknown, file);
   if (unknown !== undefined && options.onUnknown !== 'opaque') throw new ProfileError(unknown);
   const { graph: result, warnings } = lowerer.finish(inferred);
@@ -78,6 +91,18 @@ export function fromOnnx(
       ...warnings,
     ],
   };
+}
+
+const MOST_LISTED = 20;
+
+/** Extents by symbol, which remember the symbols that a model asked for. */
+class AskedFor extends Map<string, number> {
+  readonly asked = new Set<string>();
+
+  override get(symbol: string): number | undefined {
+    this.asked.add(symbol);
+    return super.get(symbol);
+  }
 }
 
 /** The model as protobuf has it; its tensor payloads are places in the source. */

@@ -1,7 +1,7 @@
 import type { Check, GateResult } from '../../analysis/gate/result.ts';
 import { plain } from '../format.ts';
 import type { GateRenderer } from './report.ts';
-import { causeText, causesTitle, placeBehind, placeOf, sentence } from './sentences.ts';
+import { causeText, causesTitle, placeBehind, placeOf, sentence, uncountedText } from './sentences.ts';
 
 /** Text in XML; what XML cannot hold at all is escaped as for a terminal. */
 const xml = (text: string): string =>
@@ -37,15 +37,19 @@ const counts = (checks: readonly Check[]) => ({
   time: 0,
 });
 
-const suite = ({ model, checks }: GateResult): readonly string[] => [
-  `  <testsuite${attributes({
-    name: model,
-    ...counts(checks),
-    skipped: checks.filter(({ status }) => status === 'new').length,
-  })}>`,
-  ...checks.flatMap((check) => testcase(model, check)),
-  '  </testsuite>',
-];
+const suite = (result: GateResult): readonly string[] => {
+  const { model, checks } = result;
+  return [
+    `  <testsuite${attributes({
+      name: model,
+      ...counts(checks),
+      skipped: checks.filter(({ status }) => status === 'new').length,
+    })}>`,
+    ...checks.flatMap((check) => testcase(model, check)),
+    ...uncountedText(result).map((text) => `    <system-out>${xml(text)}</system-out>`),
+    '  </testsuite>',
+  ];
+};
 
 function testcase(model: string, check: Check): readonly string[] {
   const open = `    <testcase${attributes({ classname: model, name: check.name, time: 0 })}`;

@@ -2,7 +2,7 @@ import type { Check, GateResult } from '../../analysis/gate/result.ts';
 import type { Origin } from '../../diagnostics.ts';
 import { plain } from '../format.ts';
 import type { GateRenderer, GateRenderOptions } from './report.ts';
-import { causeText, fileOf, lineOf, placeOf, sentence } from './sentences.ts';
+import { causeText, fileOf, lineOf, placeOf, sentence, uncountedText } from './sentences.ts';
 
 /** Plain text of a SARIF message, in which brackets make links and braces placeholders. */
 const message = (text: string): { readonly text: string } => ({
@@ -22,6 +22,7 @@ export const renderSarif: GateRenderer = ({ results }, options) => {
       .filter(({ status }) => status === 'fail' || status === 'warn')
       .map((check) => ({ result, check })),
   );
+  const incomplete = results.flatMap(uncountedText);
   const rules = [...new Map(unmet.map(({ check }) => [ruleId(check), check]))];
   const ids = rules.map(([id]) => id);
   const sarif = {
@@ -41,6 +42,19 @@ export const renderSarif: GateRenderer = ({ results }, options) => {
             })),
           },
         },
+        ...(incomplete.length === 0
+          ? {}
+          : {
+              invocations: [
+                {
+                  executionSuccessful: true,
+                  toolExecutionNotifications: incomplete.map((text) => ({
+                    level: 'warning',
+                    message: message(text),
+                  })),
+                },
+              ],
+            }),
         columnKind: 'utf16CodeUnits',
         results: unmet.map(({ result, check }) => resultOf(result, check, ids, options)),
       },

@@ -172,6 +172,17 @@ export function verdict({ results }: GateReport): string {
 }
 
 /** What the numbers lack, and what to do about the outcome. */
+/** What the values of a network leave out; nothing where that is nothing. */
+export const uncountedText = ({
+  model,
+  coverage: { uncounted },
+}: Pick<GateResult, 'model' | 'coverage'>): readonly string[] =>
+  uncounted.length === 0
+    ? []
+    : [
+        `Not counted in ${model}, so every value is too low: ${uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ')}.`,
+      ];
+
 export function advice({ results }: GateReport): readonly string[] {
   const isOfBaseline = (check: Check): boolean => check.kind === 'rule' || check.interval === undefined;
   const some = (status: Status, updatable: boolean): boolean =>
@@ -184,13 +195,7 @@ export function advice({ results }: GateReport): readonly string[] {
     (each) => each.updatable && each.checks.some(({ status }) => status === 'improved'),
   );
   return [
-    ...results.flatMap(({ model, coverage: { uncounted } }) =>
-      uncounted.length === 0
-        ? []
-        : [
-            `Not counted in ${model}, so every value is too low: ${uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ')}.`,
-          ],
-    ),
+    ...results.flatMap(uncountedText),
     ...(some('fail', true)
       ? ['If this growth is meant, run csp-profile gate --update and commit the baselines.']
       : []),
