@@ -70,11 +70,7 @@ export async function graphsOf<L extends Level>(model: ProbeModel, levels: reado
     return saveTo;
   };
   const prepared = prepare(model, folder, 1);
-  const source = sourceModel(
-    prepared,
-    await save(prepared.path, 'source.onnx', 'disabled'),
-    model.graph,
-  );
+  const source = sourceModel(prepared, await save(prepared.path, 'source.onnx', 'disabled'), model.graph);
   const optimised = new Map<L, RuntimeGraph>();
   for (const level of levels)
     optimised.set(level, savedGraph(await save(source.path, 'optimised.onnx', level)));
