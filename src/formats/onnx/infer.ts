@@ -335,7 +335,7 @@ class Inference {
     // A domain that is not imported is the newest where the file is sloppy about it, as runtimes have it.
     const operator = operatorOf(node.domain, node.op);
     if (operator === undefined) {
-      const name = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
+      const name = node.qualified;
       const seen = this.#unknown.get(name);
       if (seen === undefined) this.#unknown.set(name, { count: 1, first: node });
       else seen.count++;

@@ -265,7 +265,12 @@ export class Lowerer implements InferenceListener {
       (value, i) => node.proto.output[i] !== '' && this.#typeOf(value) !== undefined,
     );
     const types = known.flatMap((value) => this.#typeOf(value) ?? []);
-    const results = this.builder.addAll('opaque', operands, { op: node.op, outputs: types }, { repeat });
+    const results = this.builder.addAll(
+      'opaque',
+      operands,
+      { op: node.qualified, outputs: types },
+      { repeat },
+    );
     for (const [i, value] of known.entries()) {
       const id = results[i];
       if (id !== undefined) this.#activations.set(value, id);

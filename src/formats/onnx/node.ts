@@ -89,6 +89,11 @@ export class Node {
     this.surroundings = surroundings;
   }
 
+  /** the operator, its domain before it where that is not ONNX's own */
+  get qualified(): string {
+    return this.domain === '' ? this.op : `${this.domain}.${this.op}`;
+  }
+
   get origin(): Origin {
     return { format: 'onnx', file: this.surroundings.file.name, node: this.label, op: this.op };
   }

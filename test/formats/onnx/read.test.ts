@@ -434,7 +434,7 @@ describe('unknown operators', () => {
     expect(result.coverage).toEqual({
       counted: 1,
       uncounted: [
-        { op: 'Magic', count: 2 },
+        { op: 'my.domain.Magic', count: 2 },
         { op: 'NoSuchThing', count: 1 },
       ],
     });
