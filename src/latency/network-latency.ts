@@ -14,7 +14,7 @@ import { arrayCycles, arrayOf, type ArrayShape } from './network-utilization.ts'
 import { demandsOf, type Demand } from './operators.ts';
 import { convGeometry } from './conv-layer.ts';
 import type { AttributedKernel } from './kernels/kernel.ts';
-import { predictKernels } from './kernels/model.ts';
+import { predictLayers } from './kernels/model.ts';
 import { roofline, type Bound, type RooflineTime } from './roofline.ts';
 
 /** A buffer other than the device's, and how layers use it. */
@@ -216,22 +216,10 @@ function kernelPrediction(
   graph: Graph,
   kernels: readonly AttributedKernel[],
 ): LayerPrediction {
+  const { byLayer, standIns, unknown } = predictLayers(calibration, kernels);
+  // A layer without kernels takes no time of its own.
   const seconds = graph.layers.map(() => 0);
-  const predicted = predictKernels(
-    calibration,
-    kernels.map(({ kernel }) => kernel),
-  );
-  const standIns = new Set<string>();
-  let unknown = 0;
-  for (const [k, { layers }] of kernels.entries()) {
-    const found = predicted[k];
-    if (found === undefined) unknown++;
-    else if (!found.measured) standIns.add(found.kind);
-    for (const { layer, part } of layers) {
-      const before = seconds[layer];
-      if (before !== undefined && found !== undefined) seconds[layer] = before + part * found.seconds;
-    }
-  }
+  for (const [layer, own] of byLayer) seconds[layer] = own;
   const caveats = [
     ...(standIns.size === 0
       ? []

@@ -11,7 +11,7 @@ import {
 } from '../analysis/measurementStatistics.ts';
 import { profile } from '../analysis/profile.ts';
 import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
-import { predictKernels, type KernelModel } from '../latency/kernels/model.ts';
+import { predictLayers, type KernelModel } from '../latency/kernels/model.ts';
 import { ask } from './childProcess.ts';
 import { currentLoad, environment } from './environment.ts';
 import { layerTimes, mergedTrace } from './layerTimes.ts';
@@ -292,21 +292,8 @@ function withPrediction(
 ): NetworkMeasurement {
   if (predictor === undefined) return network;
   const { device, calibration } = predictor;
-  const kernels = attributedKernels(subject);
-  const predicted = predictKernels(
-    calibration,
-    kernels.map(({ kernel }) => kernel),
-  );
-  const byLayer = new Map<number, number>();
-  let seconds = calibration.secondsPerRun;
-  for (const [k, { layers }] of kernels.entries()) {
-    const kernel = predicted[k];
-    if (kernel === undefined) continue;
-    seconds += kernel.seconds;
-    for (const { layer, part } of layers)
-      byLayer.set(layer, (byLayer.get(layer) ?? 0) + part * kernel.seconds);
-  }
-  const ns = seconds * 1e9;
+  const { byLayer, seconds } = predictLayers(calibration, attributedKernels(subject));
+  const ns = (seconds + calibration.secondsPerRun) * 1e9;
   const { unseen } = calibration.error;
   return {
     ...network,

@@ -34,8 +34,8 @@ export function measurementChanges(
 
 const signed = (ratio: number): string => (ratio < 1 ? '-' : '+') + formatPercent(Math.abs(ratio - 1));
 
-const NETWORK_COLUMNS: readonly GridColumn<LatencyChange>[] = [
-  { id: 'network', title: 'network', align: 'left', value: ({ network }) => network },
+/** Both sides of a comparison, in nanoseconds. */
+const TIMES: readonly GridColumn<{ readonly before: number; readonly after: number }>[] = [
   {
     id: 'before',
     title: 'before',
@@ -50,6 +50,11 @@ const NETWORK_COLUMNS: readonly GridColumn<LatencyChange>[] = [
     value: ({ after }) => after,
     text: ({ after }) => formatTime(after),
   },
+];
+
+const NETWORK_COLUMNS: readonly GridColumn<LatencyChange>[] = [
+  { id: 'network', title: 'network', align: 'left', value: ({ network }) => network },
+  ...TIMES,
   {
     id: 'ratio',
     title: 'change',
@@ -71,20 +76,7 @@ const NETWORK_COLUMNS: readonly GridColumn<LatencyChange>[] = [
 const LAYER_COLUMNS: readonly GridColumn<LayerTimeChange>[] = [
   { id: 'index', title: '#', align: 'right', value: ({ index }) => index },
   { id: 'name', title: 'layer', align: 'left', value: ({ name }) => name },
-  {
-    id: 'before',
-    title: 'before',
-    align: 'right',
-    value: ({ before }) => before,
-    text: ({ before }) => formatTime(before),
-  },
-  {
-    id: 'after',
-    title: 'after',
-    align: 'right',
-    value: ({ after }) => after,
-    text: ({ after }) => formatTime(after),
-  },
+  ...TIMES,
   {
     id: 'change',
     title: 'change',

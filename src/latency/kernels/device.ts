@@ -1,5 +1,6 @@
 import { unverified, dense, type Device, type KernelCalibration } from '../../devices/device.ts';
 import { elements } from '../../units.ts';
+import { meanAbsolute } from '../fit.ts';
 import { kernelCost } from './features.ts';
 import type { Kernel } from './kernel.ts';
 import { fitKernels, type MeasuredKernels } from './model.ts';
@@ -28,10 +29,8 @@ export function calibratedDevice(networks: readonly MeasuredKernels[], device: M
   const { model, errors } = fitKernels(networks);
   const { runtime, secondsPerRun, date, conditions } = device;
   const samples = networks.reduce((sum, { kernels }) => sum + kernels.length, 0);
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
   const ordered = errors.leftOut.map(Math.abs).sort((a, b) => a - b);
-  const unseen = ordered[Math.ceil(COVERED * ordered.length) - 1] ?? mean(errors.leftOut);
+  const unseen = ordered[Math.ceil(COVERED * ordered.length) - 1] ?? meanAbsolute(errors.leftOut);
   const { macsPerSecond, bytesPerSecond } = most(networks);
   return {
     schemaVersion: 1,
@@ -66,8 +65,8 @@ export function calibratedDevice(networks: readonly MeasuredKernels[], device: M
       fittedOn: `${String(samples)} kernels of ${String(networks.length)} made-up networks, measured on ${date}: ${conditions}`,
       samples,
       error: {
-        fit: mean(errors.fit),
-        leaveOneOut: mean(errors.leftOut),
+        fit: meanAbsolute(errors.fit),
+        leaveOneOut: meanAbsolute(errors.leftOut),
         unseen,
         note: `an eighth of the made-up networks is left out at a time; nine tenths of them lie within the interval`,
       },

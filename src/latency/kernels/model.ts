@@ -1,6 +1,6 @@
 import { at } from '../conv-layer.ts';
-import { fitLeastDeviation } from '../fit.ts';
-import type { Kernel } from './kernel.ts';
+import { fitLeastDeviation, meanAbsolute } from '../fit.ts';
+import type { AttributedKernel, Kernel } from './kernel.ts';
 import { kernelCost, type KernelAmounts, type KernelCost } from './features.ts';
 import type { CalibratedClass } from '../../devices/device.ts';
 import { elements } from '../../units.ts';
@@ -91,6 +91,44 @@ function predict(
   });
 }
 
+/** What the model expects of a network, spread over the layers that its kernels work for. */
+export interface PredictedLayers {
+  /** seconds by index of the layer; one without kernels takes none and is not in it */
+  readonly byLayer: ReadonlyMap<number, number>;
+  /** of all kernels */
+  readonly seconds: number;
+  /** classes that were not measured, for which their family stands in */
+  readonly standIns: ReadonlySet<string>;
+  /** kernels of which nothing is known: they count as no time */
+  readonly unknown: number;
+}
+
+/** Seconds of each layer of a network in a run of the whole. */
+export function predictLayers(model: KernelModel, kernels: readonly AttributedKernel[]): PredictedLayers {
+  const predicted = predictKernels(
+    model,
+    kernels.map(({ kernel }) => kernel),
+  );
+  const byLayer = new Map<number, number>();
+  const standIns = new Set<string>();
+  let [seconds, unknown] = [0, 0];
+  for (const [k, { layers }] of kernels.entries()) {
+    const found = predicted[k];
+    if (found === undefined) {
+      unknown++;
+      continue;
+    }
+    if (!found.measured) standIns.add(found.kind);
+    seconds += found.seconds;
+    for (const { layer, part } of layers) {
+      const own = part * found.seconds;
+      const before = byLayer.get(layer);
+      byLayer.set(layer, before === undefined ? own : before + own);
+    }
+  }
+  return { byLayer, seconds, standIns, unknown };
+}
+
 function secondsOf({ secondsPer }: Pick<CalibratedClass, 'secondsPer'>, amounts: KernelAmounts): number {
   let seconds = 0;
   for (const [name, per] of Object.entries(secondsPer)) seconds += per * amountOf(amounts, name);
@@ -127,7 +165,7 @@ export function fitKernels(measured: readonly MeasuredKernels[]): FittedKernels 
   let best: { readonly cacheBytes: number; readonly crossed: Crossed; readonly error: number } | undefined;
   for (const cacheBytes of CACHES) {
     const crossed = crossValidate(networks, cacheBytes);
-    const error = mean(crossed.errors.map(Math.abs));
+    const error = meanAbsolute(crossed.errors);
     if (best === undefined || error < best.error) best = { cacheBytes, crossed, error };
   }
   if (best === undefined) throw new RangeError('no cache sizes');
@@ -236,9 +274,6 @@ function classOf(
     error: deviation / samples.reduce((sum, { seconds }) => sum + seconds, 0),
   };
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
