@@ -78,17 +78,6 @@ const leanYargs = {
   },
 };
 
-/** The worked cases of operators are read by tests only; esbuild keeps those that call a function or multiply. */
-const withoutCases = {
-  name: 'without-cases',
-  setup({ onLoad }) {
-    onLoad({ filter: /src\/ops\/\w+\.ts$/ }, ({ path }) => ({
-      loader: 'ts',
-      contents: readFileSync(path, 'utf8').replace(/^export const cases\b[^]*?^\];$/m, ''),
-    }));
-  },
-};
-
 /**
  * Code that the entry shares with a lazily imported module would move into chunks which the entry then has to load
  * at start. Here each lazily imported module is made to import the entry as well: all that the entry needs
@@ -269,7 +258,6 @@ async function bundle() {
     ...common,
     entryPoints: { index: 'src/index.ts' },
     platform: 'neutral',
-    plugins: [withoutCases],
     mainFields: ['module', 'main'],
     chunkNames: 'index-[name]-[hash]',
   });
@@ -282,7 +270,6 @@ async function bundle() {
     entryPoints: { probe: 'src/probe/index.ts', 'probe-child': 'src/probe/child.ts' },
     platform: 'node',
     external: ['onnxruntime-node'],
-    plugins: [withoutCases],
     chunkNames: 'probe-[name]-[hash]',
   });
 
@@ -298,7 +285,7 @@ async function bundle() {
     chunkNames: 'cli-[name]-[hash]',
     alias: { 'string-width': 'fast-string-width' },
     external: ['onnxruntime-node', 'sharp', './import.cjs'],
-    plugins: [withoutCases, leanYargs, slimVega, oneFileEntry(cliEntry)],
+    plugins: [leanYargs, slimVega, oneFileEntry(cliEntry)],
     // An entry that waits would never be ready for the lazily imported modules, which import it.
     supported: { 'top-level-await': false },
   });

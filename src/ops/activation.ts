@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
 import { choice } from '../values.ts';
-import { expectInputs, type OpCase, type OpSpec, type TensorType, type Work } from './spec.ts';
+import { expectInputs, type OpSpec, type TensorType, type Work } from './spec.ts';
 
 /** Work of one element, from the defining formula in the comment. */
 const FUNCTIONS = {
@@ -59,23 +59,3 @@ export const activation: OpSpec<ActivationAttrs> = {
   },
   memory: 'stream',
 };
-
-export const cases: readonly OpCase<ActivationAttrs>[] = [
-  {
-    name: 'leaky ReLU',
-    inputs: [[1, 2, 3, 4]],
-    attrs: { fn: 'leaky' },
-    outputs: [[1, 2, 3, 4]],
-    work: { compare: 24, mul: 24 },
-    source: 'by hand: one comparison and one product per element',
-  },
-  {
-    name: 'PReLU has a slope per channel',
-    inputs: [[1, 2, 3, 4]],
-    attrs: { fn: 'prelu' },
-    outputs: [[1, 2, 3, 4]],
-    params: [[2]],
-    work: { compare: 24, mul: 24 },
-    source: 'arXiv 1502.01852',
-  },
-];

@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
 import { choice } from '../values.ts';
-import { type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { type OpSpec, type TensorType } from './spec.ts';
 
 /**
  * How operands of different shapes meet.
@@ -38,29 +38,3 @@ export const add: OpSpec<AddAttrs> = {
   work: (inputs) => ({ add: elements((inputs[0] as TensorType).shape) * (inputs.length - 1) }),
   memory: 'stream',
 };
-
-export const cases: readonly OpCase<AddAttrs>[] = [
-  {
-    name: 'three maps',
-    inputs: [
-      [1, 64, 8, 8],
-      [1, 64, 8, 8],
-      [1, 64, 8, 8],
-    ],
-    attrs: { align: 'exact' },
-    outputs: [[1, 64, 8, 8]],
-    work: { add: 2 * 4096 },
-    source: 'by hand',
-  },
-  {
-    name: 'a shortcut from a larger, shallower map',
-    inputs: [
-      [1, 128, 8, 8],
-      [1, 64, 16, 16],
-    ],
-    attrs: { align: 'common' },
-    outputs: [[1, 128, 8, 8]],
-    work: { add: 8192 },
-    source: 'Darknet counts out_w * out_h * out_c per added layer, whatever its shape',
-  },
-];

@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
-import type { OpCase, OpSpec, TensorType } from './spec.ts';
-import { WINDOW, slideChannels, square, taps, windowLabel, type Window } from './window.ts';
+import type { OpSpec, TensorType } from './spec.ts';
+import { WINDOW, slideChannels, taps, windowLabel, type Window } from './window.ts';
 
 export type AvgPoolAttrs = Window;
 
@@ -16,14 +16,3 @@ export const avgPool: OpSpec<AvgPoolAttrs> = {
   },
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<AvgPoolAttrs>[] = [
-  {
-    name: '3x3/2 with padding 1',
-    inputs: [[1, 2, 8, 8]],
-    attrs: square(3, 2, 1),
-    outputs: [[1, 2, 4, 4]],
-    work: { add: 32 * 9, divide: 32 },
-    source: 'by hand',
-  },
-];

@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { dim, expectInputs, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { dim, expectInputs, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 /** Batch normalisation as inference runs it: one multiply and one add per element, statistics folded. */
 export const batchNorm: OpSpec<Record<never, never>> = {
@@ -22,15 +22,3 @@ export const batchNorm: OpSpec<Record<never, never>> = {
   },
   memory: 'stream',
 };
-
-export const cases: readonly OpCase<Record<never, never>>[] = [
-  {
-    name: 'four vectors of one entry per channel',
-    inputs: [[2, 3, 4, 5]],
-    attrs: {},
-    outputs: [[2, 3, 4, 5]],
-    params: [[3], [3], [3], [3]],
-    work: { mul: 120, add: 120 },
-    source: 'ONNX BatchNormalization-15: scale, B, input_mean, input_var of shape (C)',
-  },
-];

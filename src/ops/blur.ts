@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
-import type { OpCase, OpSpec, TensorType } from './spec.ts';
-import { WINDOW, slideChannels, square, taps, type Window } from './window.ts';
+import type { OpSpec, TensorType } from './spec.ts';
+import { WINDOW, slideChannels, taps, type Window } from './window.ts';
 
 export type BlurAttrs = Window;
 
@@ -15,14 +15,3 @@ export const blur: OpSpec<BlurAttrs> = {
   },
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<BlurAttrs>[] = [
-  {
-    name: '3x3/2 as in BlurPool',
-    inputs: [[1, 8, 10, 12]],
-    attrs: square(3, 2, 1),
-    outputs: [[1, 8, 5, 6]],
-    work: { mul: 240 * 9, add: 240 * 9 },
-    source: 'arXiv 1904.11486; by hand',
-  },
-];

@@ -1,5 +1,5 @@
 import { integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { dim, expectInputs, expectWhole, type OpSpec, type TensorType } from './spec.ts';
 
 export interface ChannelShuffleAttrs {
   /** groups of neighbouring channels that take turns in the result */
@@ -25,22 +25,3 @@ export const channelShuffle: OpSpec<ChannelShuffleAttrs> = {
   work: 'none',
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<ChannelShuffleAttrs>[] = [
-  {
-    name: 'two groups',
-    inputs: [[1, 116, 28, 28]],
-    attrs: { groups: 2 },
-    outputs: [[1, 116, 28, 28]],
-    work: {},
-    source: 'arXiv 1807.11164: moves, never computes',
-  },
-  {
-    name: 'three groups of features',
-    inputs: [[2, 12]],
-    attrs: { groups: 3 },
-    outputs: [[2, 12]],
-    work: {},
-    source: 'arXiv 1707.01083',
-  },
-];

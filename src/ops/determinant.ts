@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { expectInputs, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 /** Determinant of square matrices, by elimination: n^3 / 3 multiply-adds and n^2 / 2 quotients. */
 export const determinant: OpSpec<Record<never, never>> = {
@@ -30,14 +30,3 @@ export const determinant: OpSpec<Record<never, never>> = {
   },
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<Record<never, never>>[] = [
-  {
-    name: 'two 3x3 matrices',
-    inputs: [[2, 3, 3]],
-    attrs: {},
-    outputs: [[2]],
-    work: { mul: 2 * (5 + 2), add: 2 * 5, divide: 2 * 3 },
-    source: 'by hand: eliminate 2x2 then 1x1 updates, 2 + 1 quotients',
-  },
-];

@@ -1,7 +1,7 @@
 import { elements } from '../units.ts';
 import { choice } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
-import { formatShape, type OpCase, type OpSpec, type Shape, type Work } from './spec.ts';
+import { formatShape, type OpSpec, type Work } from './spec.ts';
 
 /** Work of one element of the result, from the defining formula in the comment. */
 const FUNCTIONS = {
@@ -119,35 +119,3 @@ export const elementwise: OpSpec<ElementwiseAttrs> = {
   },
   memory: 'stream',
 };
-
-const row: Shape = [4];
-
-export const cases: readonly OpCase<ElementwiseAttrs>[] = [
-  {
-    name: 'a vector on every row of a batch',
-    inputs: [[2, 3, 4], row],
-    attrs: { fn: 'add', dtype: 'float32' },
-    outputs: [[2, 3, 4]],
-    work: { add: 24 },
-    source: 'ONNX broadcasting: trailing dimensions align',
-  },
-  {
-    name: 'both operands stretched, result boolean',
-    inputs: [
-      [3, 1],
-      [1, 5],
-    ],
-    attrs: { fn: 'greater', dtype: 'bool' },
-    outputs: [[3, 5]],
-    work: { compare: 15 },
-    source: 'ONNX Greater: one comparison per element of the result',
-  },
-  {
-    name: 'mean of three',
-    inputs: [row, row, row],
-    attrs: { fn: 'mean', dtype: 'float32' },
-    outputs: [[4]],
-    work: { add: 8, divide: 4 },
-    source: 'by hand: two sums and one quotient per element',
-  },
-];

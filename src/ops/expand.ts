@@ -4,7 +4,6 @@ import {
   expectInputs,
   formatShape,
   withShape,
-  type OpCase,
   type OpSpec,
   type Shape,
   type TensorType,
@@ -36,22 +35,3 @@ export const expand: OpSpec<ExpandAttrs> = {
   work: 'none',
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<ExpandAttrs>[] = [
-  {
-    name: 'the class token for every image of a batch',
-    inputs: [[1, 1, 768]],
-    attrs: { shape: [4, 1, 768] },
-    outputs: [[4, 1, 768]],
-    work: {},
-    source: 'ONNX Expand: moves, never computes',
-  },
-  {
-    name: 'a row for every row of a map',
-    inputs: [[5]],
-    attrs: { shape: [2, 3, 5] },
-    outputs: [[2, 3, 5]],
-    work: {},
-    source: 'ONNX broadcasting: trailing dimensions align',
-  },
-];

@@ -1,6 +1,6 @@
 import { choice, list, natural, number } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
-import { expectInputs, type OpCase, type OpSpec, type Shape } from './spec.ts';
+import { expectInputs, type OpSpec, type Shape } from './spec.ts';
 
 export interface FillAttrs {
   readonly dtype: DType;
@@ -16,22 +16,3 @@ export const fill: OpSpec<FillAttrs> = {
   work: 'none',
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<FillAttrs>[] = [
-  {
-    name: 'a mask of ones',
-    inputs: [],
-    attrs: { dtype: 'bool', shape: [2, 3], value: 1 },
-    outputs: [[2, 3]],
-    work: {},
-    source: 'ONNX Dropout: its mask is true wherever it lets through',
-  },
-  {
-    name: 'a scalar',
-    inputs: [],
-    attrs: { dtype: 'float32', shape: [], value: 0.5 },
-    outputs: [[]],
-    work: {},
-    source: 'by definition',
-  },
-];

@@ -1,5 +1,5 @@
 import { natural } from '../values.ts';
-import { expectInputs, formatShape, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface GatherAttrs {
   readonly axis: number;
@@ -23,25 +23,3 @@ export const gather: OpSpec<GatherAttrs> = {
   work: 'none',
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<GatherAttrs>[] = [
-  {
-    name: 'one of queries, keys and values',
-    inputs: [[3, 64, 3, 49, 32], []],
-    attrs: { axis: 0 },
-    outputs: [[64, 3, 49, 32]],
-    work: {},
-    source: 'ONNX Gather: moves, never computes',
-  },
-  {
-    name: 'tokens looked up in a table',
-    inputs: [
-      [8, 30522, 768],
-      [2, 7],
-    ],
-    attrs: { axis: 1 },
-    outputs: [[8, 2, 7, 768]],
-    work: {},
-    source: 'by definition',
-  },
-];

@@ -1,24 +1,4 @@
-import type { OpCase } from './spec.ts';
-import { yoloLevel, type YoloAttrs } from './yolo.ts';
+import { yoloLevel } from './yolo.ts';
 
 /** Gaussian YOLO's output level: a mean and a deviation for each of the four box numbers, objectness, classes. */
 export const gaussianYolo = yoloLevel('Gaussian YOLO output level: every box number with its deviation', 9);
-
-export const cases: readonly OpCase<YoloAttrs>[] = [
-  {
-    name: 'three anchors of ten classes',
-    inputs: [[1, 57, 16, 16]],
-    attrs: { classes: 10, anchors: 3 },
-    outputs: [[1, 57, 16, 16]],
-    work: { transcendental: 3 * 17 * 256, add: 3 * 17 * 256, divide: 3 * 17 * 256 },
-    source: 'arXiv 1904.04620, section 3.1: (3 * (8 + 1 + 10)) channels; width and height means stay linear',
-  },
-  {
-    name: 'one anchor, one class',
-    inputs: [[1, 10, 2, 2]],
-    attrs: { classes: 1, anchors: 1 },
-    outputs: [[1, 10, 2, 2]],
-    work: { transcendental: 32, add: 32, divide: 32 },
-    source: 'by hand',
-  },
-];

@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
 import { choice } from '../values.ts';
-import { dim, expectInputs, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { dim, expectInputs, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface GlobalPoolAttrs {
   readonly mode: 'average' | 'max';
@@ -29,22 +29,3 @@ export const globalPool: OpSpec<GlobalPoolAttrs> = {
   },
   memory: 'reduction',
 };
-
-export const cases: readonly OpCase<GlobalPoolAttrs>[] = [
-  {
-    name: 'average over a 7x7 map',
-    inputs: [[1, 2048, 7, 7]],
-    attrs: { mode: 'average' },
-    outputs: [[1, 2048, 1, 1]],
-    work: { add: 2048 * 49, divide: 2048 },
-    source: 'by hand',
-  },
-  {
-    name: 'maximum of a volume',
-    inputs: [[2, 3, 4, 5, 6]],
-    attrs: { mode: 'max' },
-    outputs: [[2, 3, 1, 1, 1]],
-    work: { compare: 720 },
-    source: 'by hand',
-  },
-];

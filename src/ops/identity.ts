@@ -1,4 +1,4 @@
-import { expectInputs, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, type OpSpec, type TensorType } from './spec.ts';
 
 /** The input under another name: a route to one layer, dropout at inference. */
 export const identity: OpSpec<Record<never, never>> = {
@@ -8,14 +8,3 @@ export const identity: OpSpec<Record<never, never>> = {
   work: 'none',
   memory: 'view',
 };
-
-export const cases: readonly OpCase<Record<never, never>>[] = [
-  {
-    name: 'a map',
-    inputs: [[1, 2, 3, 4]],
-    attrs: {},
-    outputs: [[1, 2, 3, 4]],
-    work: {},
-    source: 'by definition',
-  },
-];

@@ -1,7 +1,7 @@
 import { elements } from '../units.ts';
 import { choice, flag, integer, optional } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
-import { expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface LinearAttrs {
   readonly outFeatures: number;
@@ -43,24 +43,3 @@ export const linear: OpSpec<LinearAttrs> = {
   },
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<LinearAttrs>[] = [
-  {
-    name: 'a classifier on a flattened map',
-    inputs: [[2, 512, 7, 7]],
-    attrs: { outFeatures: 4096, bias: true, flatten: true },
-    outputs: [[2, 4096]],
-    params: [[4096, 25088], [4096]],
-    work: { mac: 2 * 102760448, add: 8192 },
-    source: 'VGG-16 fc6: 102,760,448 weights',
-  },
-  {
-    name: 'the last axis of a token sequence',
-    inputs: [[1, 197, 768]],
-    attrs: { outFeatures: 3072, bias: false, flatten: false, dtype: 'int32' },
-    outputs: [[1, 197, 3072]],
-    params: [[3072, 768]],
-    work: { mac: 197 * 768 * 3072, add: 0 },
-    source: 'by hand: ViT-B/16 mlp',
-  },
-];

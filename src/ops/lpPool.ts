@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
-import type { OpCase, OpSpec, TensorType } from './spec.ts';
-import { WINDOW, slideChannels, square, taps, type Window } from './window.ts';
+import type { OpSpec, TensorType } from './spec.ts';
+import { WINDOW, slideChannels, taps, type Window } from './window.ts';
 
 export type LpPoolAttrs = Window;
 
@@ -15,14 +15,3 @@ export const lpPool: OpSpec<LpPoolAttrs> = {
   },
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<LpPoolAttrs>[] = [
-  {
-    name: '2x2/2',
-    inputs: [[1, 3, 6, 6]],
-    attrs: square(2, 2),
-    outputs: [[1, 3, 3, 3]],
-    work: { mul: 108, add: 108, transcendental: 27 },
-    source: 'by hand',
-  },
-];

@@ -1,7 +1,7 @@
 import { choice, flag } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 import { elements } from '../units.ts';
-import { expectInputs, formatShape, type OpCase, type OpSpec, type Shape, type TensorType } from './spec.ts';
+import { expectInputs, formatShape, type OpSpec, type Shape, type TensorType } from './spec.ts';
 
 export interface MatMulAttrs {
   readonly transposeA: boolean;
@@ -50,36 +50,3 @@ export const matMul: OpSpec<MatMulAttrs> = {
   },
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<MatMulAttrs>[] = [
-  {
-    name: 'queries times keys of twelve heads',
-    inputs: [
-      [1, 12, 197, 64],
-      [1, 12, 64, 197],
-    ],
-    attrs: { transposeA: false, transposeB: false, dtype: 'float32' },
-    outputs: [[1, 12, 197, 197]],
-    work: { mac: 12 * 197 * 197 * 64 },
-    source: 'by hand: ViT-B/16 at 224, 196 patches and a class token',
-  },
-  {
-    name: 'a stack against one matrix, both transposed',
-    inputs: [
-      [2, 5, 3],
-      [7, 5],
-    ],
-    attrs: { transposeA: true, transposeB: true, dtype: 'float16' },
-    outputs: [[2, 3, 7]],
-    work: { mac: 2 * 3 * 7 * 5 },
-    source: 'numpy: matmul(a.swapaxes(1, 2), b.T)',
-  },
-  {
-    name: 'two vectors',
-    inputs: [[6], [6]],
-    attrs: { transposeA: false, transposeB: false, dtype: 'float32' },
-    outputs: [[]],
-    work: { mac: 6 },
-    source: 'numpy: a scalar product',
-  },
-];

@@ -1,14 +1,6 @@
 import { elements } from '../units.ts';
 import { integer } from '../values.ts';
-import {
-  dim,
-  expectInputs,
-  expectWhole,
-  withShape,
-  type OpCase,
-  type OpSpec,
-  type TensorType,
-} from './spec.ts';
+import { dim, expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface MaxoutAttrs {
   readonly outChannels: number;
@@ -28,14 +20,3 @@ export const maxout: OpSpec<MaxoutAttrs> = {
   work: (inputs) => ({ compare: elements((inputs[0] as TensorType).shape) }),
   memory: 'reduction',
 };
-
-export const cases: readonly OpCase<MaxoutAttrs>[] = [
-  {
-    name: 'four channels into one',
-    inputs: [[1, 512, 13, 13]],
-    attrs: { outChannels: 128 },
-    outputs: [[1, 128, 13, 13]],
-    work: { compare: 512 * 169 },
-    source: 'arXiv 1302.4389; Darknet [maxpool] maxpool_depth=1',
-  },
-];

@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { expectInputs, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, type OpSpec, type TensorType } from './spec.ts';
 
 /** Product of a map and a second operand that equals it in every dimension or has extent 1 there. */
 export const mul: OpSpec<Record<never, never>> = {
@@ -22,28 +22,3 @@ export const mul: OpSpec<Record<never, never>> = {
   work: (inputs) => ({ mul: elements((inputs[0] as TensorType).shape) }),
   memory: 'stream',
 };
-
-export const cases: readonly OpCase<Record<never, never>>[] = [
-  {
-    name: 'squeeze and excitation: one value per channel',
-    inputs: [
-      [1, 32, 14, 14],
-      [1, 32, 1, 1],
-    ],
-    attrs: {},
-    outputs: [[1, 32, 14, 14]],
-    work: { mul: 6272 },
-    source: 'arXiv 1709.01507',
-  },
-  {
-    name: 'spatial attention: the same shape',
-    inputs: [
-      [1, 4, 3, 3],
-      [1, 4, 3, 3],
-    ],
-    attrs: {},
-    outputs: [[1, 4, 3, 3]],
-    work: { mul: 36 },
-    source: 'by hand',
-  },
-];

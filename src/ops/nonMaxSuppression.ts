@@ -1,5 +1,5 @@
 import { list } from '../values.ts';
-import { TENSOR_TYPE, expectInputs, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { TENSOR_TYPE, expectInputs, type OpSpec, type TensorType } from './spec.ts';
 
 export interface NonMaxSuppressionAttrs {
   readonly outputs: readonly TensorType[];
@@ -29,17 +29,3 @@ export const nonMaxSuppression: OpSpec<NonMaxSuppressionAttrs> = {
   },
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<NonMaxSuppressionAttrs>[] = [
-  {
-    name: 'eight boxes of two classes',
-    inputs: [
-      [1, 8, 4],
-      [1, 2, 8],
-    ],
-    attrs: { outputs: [{ dtype: 'int64', shape: [6, 3] }] },
-    outputs: [[6, 3]],
-    work: { compare: 2 * 8 * 3 + 7 * 56, add: 32 + 4 * 56, mul: 16 + 56, divide: 56 },
-    source: 'by hand: 2 x 28 pairs',
-  },
-];

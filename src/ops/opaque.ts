@@ -1,5 +1,5 @@
 import { list, text } from '../values.ts';
-import { TENSOR_TYPE, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
 
 export interface OpaqueAttrs {
   /** what the file calls the operator */
@@ -15,14 +15,3 @@ export const opaque: OpSpec<OpaqueAttrs> = {
   work: 'unknown',
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<OpaqueAttrs>[] = [
-  {
-    name: 'an operator of a vendor',
-    inputs: [[1, 3, 8, 8]],
-    attrs: { op: 'com.acme.Warp', outputs: [{ dtype: 'float32', shape: [1, 4, 2, 2] }] },
-    outputs: [[1, 4, 2, 2]],
-    work: {},
-    source: 'by definition: the file states the outputs, the work is unknown',
-  },
-];

@@ -1,5 +1,5 @@
 import { choice, integer, list, number } from '../values.ts';
-import { expectInputs, formatShape, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface PadAttrs {
   /** entries before the first one, per axis; negative ones are cut off */
@@ -36,22 +36,3 @@ export const pad: OpSpec<PadAttrs> = {
   work: 'none',
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<PadAttrs>[] = [
-  {
-    name: 'zeros around a map',
-    inputs: [[1, 3, 8, 8]],
-    attrs: { begin: [0, 0, 1, 2], end: [0, 0, 1, 0], mode: 'constant', value: 0 },
-    outputs: [[1, 3, 10, 10]],
-    work: {},
-    source: 'ONNX Pad: moves, never computes',
-  },
-  {
-    name: 'cut off in front, mirrored behind',
-    inputs: [[7, 4]],
-    attrs: { begin: [-2, 0], end: [0, 3], mode: 'reflect', value: 1 },
-    outputs: [[5, 7]],
-    work: {},
-    source: 'by hand',
-  },
-];

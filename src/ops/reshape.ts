@@ -1,14 +1,6 @@
 import { elements } from '../units.ts';
 import { list, natural } from '../values.ts';
-import {
-  expectInputs,
-  formatShape,
-  withShape,
-  type OpCase,
-  type OpSpec,
-  type Shape,
-  type TensorType,
-} from './spec.ts';
+import { expectInputs, formatShape, withShape, type OpSpec, type Shape, type TensorType } from './spec.ts';
 
 export interface ReshapeAttrs {
   readonly shape: Shape;
@@ -32,14 +24,3 @@ export const reshape: OpSpec<ReshapeAttrs> = {
   work: 'none',
   memory: 'view',
 };
-
-export const cases: readonly OpCase<ReshapeAttrs>[] = [
-  {
-    name: 'features as a map of one position',
-    inputs: [[2, 1024]],
-    attrs: { shape: [2, 1024, 1, 1] },
-    outputs: [[2, 1024, 1, 1]],
-    work: {},
-    source: 'by hand',
-  },
-];

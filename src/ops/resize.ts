@@ -1,6 +1,6 @@
 import { choice, list, natural } from '../values.ts';
 import { elements } from '../units.ts';
-import { expectInputs, expectWhole, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface ResizeAttrs {
   /** extents of the result, one per spatial axis */
@@ -39,38 +39,3 @@ export const resize: OpSpec<ResizeAttrs> = {
   },
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<ResizeAttrs>[] = [
-  {
-    name: 'bilinear to twice the size',
-    inputs: [[1, 128, 32, 16]],
-    attrs: { size: [64, 32], mode: 'linear' },
-    outputs: [[1, 128, 64, 32]],
-    work: { mul: 3 * 262144, add: 6 * 262144 },
-    source: 'by hand: two blends along one axis, one along the other, each a product, a difference and a sum',
-  },
-  {
-    name: 'linear along the one axis of a signal',
-    inputs: [[1, 3, 5]],
-    attrs: { size: [10], mode: 'linear' },
-    outputs: [[1, 3, 10]],
-    work: { mul: 30, add: 60 },
-    source: 'by hand: one blend per element',
-  },
-  {
-    name: 'nearest to extents that are no multiple',
-    inputs: [[1, 256, 3, 3]],
-    attrs: { size: [5, 5], mode: 'nearest' },
-    outputs: [[1, 256, 5, 5]],
-    work: {},
-    source: 'ONNX Resize, mode nearest',
-  },
-  {
-    name: 'bicubic',
-    inputs: [[1, 3, 8, 8]],
-    attrs: { size: [16, 16], mode: 'cubic' },
-    outputs: [[1, 3, 16, 16]],
-    work: { mul: 768 * 16, add: 768 * 15 },
-    source: 'by hand: 4 x 4 neighbours, weighed and summed',
-  },
-];

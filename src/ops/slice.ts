@@ -1,5 +1,5 @@
 import { integer } from '../values.ts';
-import { expectInputs, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface SliceAttrs {
   readonly axis: number;
@@ -32,22 +32,3 @@ export const slice: OpSpec<SliceAttrs> = {
   work: 'none',
   memory: 'view',
 };
-
-export const cases: readonly OpCase<SliceAttrs>[] = [
-  {
-    name: 'the second half of the channels',
-    inputs: [[1, 64, 8, 8]],
-    attrs: { axis: 1, start: 32, end: 64 },
-    outputs: [[1, 32, 8, 8]],
-    work: {},
-    source: 'by hand',
-  },
-  {
-    name: 'the first rows',
-    inputs: [[1, 2, 8, 4]],
-    attrs: { axis: 2, start: 0, end: 3 },
-    outputs: [[1, 2, 3, 4]],
-    work: {},
-    source: 'by hand',
-  },
-];

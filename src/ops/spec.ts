@@ -78,18 +78,6 @@ export interface OpSpec<Attrs> {
   readonly memory: 'kernel' | 'stream' | 'reduction' | 'view';
 }
 
-/** A worked example with an independent source; `test/ops` runs every one. */
-export interface OpCase<Attrs> {
-  readonly name: string;
-  readonly inputs: readonly Shape[];
-  readonly attrs: Attrs;
-  readonly outputs: readonly Shape[];
-  /** shapes of the parameters, in order */
-  readonly params?: readonly Shape[];
-  readonly work: Work;
-  readonly source: string;
-}
-
 const ORDINAL = ['first', 'second', 'third', 'fourth'] as const;
 
 /** A problem unless there are exactly `count` inputs of at least `rank` dimensions. */

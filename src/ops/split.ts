@@ -1,5 +1,5 @@
 import { list, natural } from '../values.ts';
-import { expectInputs, formatShape, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface SplitAttrs {
   readonly axis: number;
@@ -30,29 +30,3 @@ export const split: OpSpec<SplitAttrs> = {
   work: 'none',
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<SplitAttrs>[] = [
-  {
-    name: 'channels in two halves',
-    inputs: [[1, 116, 28, 28]],
-    attrs: { axis: 1, sizes: [58, 58] },
-    outputs: [
-      [1, 58, 28, 28],
-      [1, 58, 28, 28],
-    ],
-    work: {},
-    source: 'ONNX Split: moves, never computes',
-  },
-  {
-    name: 'uneven parts of rows',
-    inputs: [[6, 2]],
-    attrs: { axis: 0, sizes: [1, 2, 3] },
-    outputs: [
-      [1, 2],
-      [2, 2],
-      [3, 2],
-    ],
-    work: {},
-    source: 'by hand',
-  },
-];

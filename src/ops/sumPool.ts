@@ -1,14 +1,6 @@
 import { elements } from '../units.ts';
 import { integer } from '../values.ts';
-import {
-  dim,
-  expectInputs,
-  expectWhole,
-  withShape,
-  type OpCase,
-  type OpSpec,
-  type TensorType,
-} from './spec.ts';
+import { dim, expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface SumPoolAttrs {
   /** edge of the square that is summed */
@@ -34,22 +26,3 @@ export const sumPool: OpSpec<SumPoolAttrs> = {
   work: (_inputs, outputs, { factor }) => ({ add: elements((outputs[0] as TensorType).shape) * factor ** 2 }),
   memory: 'reduction',
 };
-
-export const cases: readonly OpCase<SumPoolAttrs>[] = [
-  {
-    name: 'a third, the remainder dropped',
-    inputs: [[1, 2, 9, 8]],
-    attrs: { factor: 3 },
-    outputs: [[1, 2, 3, 2]],
-    work: { add: 12 * 9 },
-    source: 'by hand: nine values into each of 2*3*2 sums',
-  },
-  {
-    name: 'half',
-    inputs: [[1, 4, 6, 6]],
-    attrs: { factor: 2 },
-    outputs: [[1, 4, 3, 3]],
-    work: { add: 144 },
-    source: 'by hand: every value is added once',
-  },
-];

@@ -1,13 +1,5 @@
 import { list, natural } from '../values.ts';
-import {
-  dim,
-  expectInputs,
-  formatShape,
-  withShape,
-  type OpCase,
-  type OpSpec,
-  type TensorType,
-} from './spec.ts';
+import { dim, expectInputs, formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface TransposeAttrs {
   /** which axis of the input each axis of the result is */
@@ -38,22 +30,3 @@ export const transpose: OpSpec<TransposeAttrs> = {
   work: 'none',
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<TransposeAttrs>[] = [
-  {
-    name: 'channels last',
-    inputs: [[2, 3, 4, 5]],
-    attrs: { perm: [0, 2, 3, 1] },
-    outputs: [[2, 4, 5, 3]],
-    work: {},
-    source: 'ONNX Transpose: moves, never computes',
-  },
-  {
-    name: 'a matrix',
-    inputs: [[2, 3]],
-    attrs: { perm: [1, 0] },
-    outputs: [[3, 2]],
-    work: {},
-    source: 'by definition',
-  },
-];

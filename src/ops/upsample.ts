@@ -1,13 +1,5 @@
 import { integer } from '../values.ts';
-import {
-  dim,
-  expectInputs,
-  expectWhole,
-  withShape,
-  type OpCase,
-  type OpSpec,
-  type TensorType,
-} from './spec.ts';
+import { dim, expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface UpsampleAttrs {
   /** how often each row and column is repeated */
@@ -28,14 +20,3 @@ export const upsample: OpSpec<UpsampleAttrs> = {
   work: 'none',
   memory: 'kernel',
 };
-
-export const cases: readonly OpCase<UpsampleAttrs>[] = [
-  {
-    name: 'twice as large',
-    inputs: [[1, 128, 13, 13]],
-    attrs: { factor: 2 },
-    outputs: [[1, 128, 26, 26]],
-    work: {},
-    source: 'by hand',
-  },
-];

@@ -1,7 +1,7 @@
 import { add } from './add.ts';
 import { elements } from '../units.ts';
 import { choice } from '../values.ts';
-import { dim, withShape, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { dim, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 export interface WeightedAddAttrs {
   /** one learned weight per map, or one per map and channel */
@@ -26,31 +26,3 @@ export const weightedAdd: OpSpec<WeightedAddAttrs> = {
   },
   memory: 'stream',
 };
-
-export const cases: readonly OpCase<WeightedAddAttrs>[] = [
-  {
-    name: 'three maps, one weight each',
-    inputs: [
-      [1, 64, 8, 8],
-      [1, 64, 8, 8],
-      [1, 64, 8, 8],
-    ],
-    attrs: { per: 'map', normalize: 'relu' },
-    outputs: [[1, 64, 8, 8]],
-    params: [[3]],
-    work: { mul: 3 * 4096, add: 2 * 4096 },
-    source: 'arXiv 1911.09070, section 3.3 (fast normalised fusion)',
-  },
-  {
-    name: 'two maps, one weight per channel',
-    inputs: [
-      [1, 6, 4, 4],
-      [1, 6, 4, 4],
-    ],
-    attrs: { per: 'channel', normalize: 'softmax' },
-    outputs: [[1, 6, 4, 4]],
-    params: [[2, 6]],
-    work: { mul: 192, add: 96 },
-    source: 'by hand',
-  },
-];

@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
 import { integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, type OpCase, type OpSpec, type TensorType } from './spec.ts';
+import { dim, expectInputs, expectWhole, type OpSpec, type TensorType } from './spec.ts';
 
 export interface YoloAttrs {
   readonly classes: number;
@@ -40,22 +40,3 @@ export const yoloLevel = (summary: string, box: number): OpSpec<YoloAttrs> => ({
 
 /** YOLO's output level: x, y, width, height, objectness, classes. */
 export const yolo = yoloLevel('YOLO output level: logistic of centre, objectness and class scores', 5);
-
-export const cases: readonly OpCase<YoloAttrs>[] = [
-  {
-    name: 'three anchors of 80 classes',
-    inputs: [[1, 255, 13, 13]],
-    attrs: { classes: 80, anchors: 3 },
-    outputs: [[1, 255, 13, 13]],
-    work: { transcendental: 3 * 83 * 169, add: 3 * 83 * 169, divide: 3 * 83 * 169 },
-    source: 'arXiv 1804.02767: sigmoid of x, y, objectness and classes; w and h stay linear',
-  },
-  {
-    name: 'one anchor, one class',
-    inputs: [[1, 6, 2, 2]],
-    attrs: { classes: 1, anchors: 1 },
-    outputs: [[1, 6, 2, 2]],
-    work: { transcendental: 16, add: 16, divide: 16 },
-    source: 'by hand',
-  },
-];

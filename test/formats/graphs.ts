@@ -4,19 +4,15 @@ import type { Graph, TensorId } from '../../src/graph/graph.ts';
 import { graph, type Network } from '../../src/graph/network.ts';
 import { ACTIVATIONS, type ActivationFunction } from '../../src/ops/activation.ts';
 import { OPS, type OpAttrs, type OpKind } from '../../src/ops/registry.ts';
-import type { OpCase } from '../../src/ops/spec.ts';
+import { casesOf, type OpCase } from '../ops/opCase.ts';
 
 export const KINDS = Object.keys(OPS) as OpKind[];
-
-interface OpModule {
-  readonly cases: readonly OpCase<OpAttrs<OpKind>>[];
-}
 
 /** A graph of one node for every worked case of every operator. */
 export const CASE_GRAPHS: readonly (readonly [name: string, graph: Graph])[] = (
   await Promise.all(
     KINDS.map(async (kind) => {
-      const { cases } = (await import(`../../src/ops/${kind}.ts`)) as OpModule;
+      const cases = await casesOf(kind);
       return cases.map((example) => [`${kind}: ${example.name}`, caseGraph(kind, example)] as const);
     }),
   )

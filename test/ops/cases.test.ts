@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { OPS, specOf, type OpAttrs, type OpKind } from '../../src/ops/registry.ts';
-import { isProblem, type OpCase, type OpSpec, type Work } from '../../src/ops/spec.ts';
-
-interface OpModule {
-  readonly cases: readonly OpCase<OpAttrs<OpKind>>[];
-}
+import { isProblem, type OpSpec, type Work } from '../../src/ops/spec.ts';
+import { casesOf } from './opCase.ts';
 
 const KINDS = Object.keys(OPS) as OpKind[];
 
-const CASES = new Map(
-  await Promise.all(
-    KINDS.map(
-      async (kind) => [kind, ((await import(`../../src/ops/${kind}.ts`)) as OpModule).cases] as const,
-    ),
-  ),
-);
+const CASES = new Map(await Promise.all(KINDS.map(async (kind) => [kind, await casesOf(kind)] as const)));
 
 /** Primitives that are counted at all: an absent one and a zero say the same. */
 const counted = (work: Work): Work =>

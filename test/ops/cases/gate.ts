@@ -1,0 +1,15 @@
+import type { OpCase } from '../opCase.ts';
+
+export const cases: readonly OpCase<Record<never, never>>[] = [
+  {
+    name: 'forget gate without peephole',
+    inputs: [
+      [1, 8, 4, 4],
+      [1, 8, 4, 4],
+    ],
+    attrs: {},
+    outputs: [[1, 8, 4, 4]],
+    work: { add: 256, transcendental: 128, divide: 128 },
+    source: 'arXiv 1506.04214, equation 3: one sum, then 1 / (1 + exp(-x))',
+  },
+];
