@@ -11,7 +11,7 @@ import { HARDNET } from './hardnet.ts';
 import { LRF } from './lrf.ts';
 import { M2DET } from './m2det.ts';
 import { MOBILENET } from './mobilenet.ts';
-import { PELEE_DETECTORS } from './pelee-detectors.ts';
+import { PELEE_DETECTORS } from './peleeDetectors.ts';
 import { PELEENET } from './pelee.ts';
 import { PFPNET } from './pfpnet.ts';
 import { REFINEDET } from './refinedet.ts';

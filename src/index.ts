@@ -42,7 +42,7 @@ export type {
   MemoryLevel,
   ProcessingArray,
 } from './devices/device.ts';
-export type { EnergyTable } from './devices/energy-table.ts';
+export type { EnergyTable } from './devices/energyTable.ts';
 export { DEVICES, deviceById, energyTableById, energyTableOf } from './devices/registry.ts';
 export { readDevice, readEnergyTable } from './devices/validate.ts';
 export { ProfileError, formatDiagnostic, type Diagnostic, type Origin } from './diagnostics.ts';
@@ -72,14 +72,14 @@ export {
   type MeasuredKernels,
   type PredictedKernel,
 } from './latency/kernels/model.ts';
-export { linearLayer, matMulLayer, type ConvLayer } from './latency/conv-layer.ts';
-export { networkEnergy, type NetworkEnergy, type NetworkEnergyOptions } from './latency/network-energy.ts';
+export { linearLayer, matMulLayer, type ConvLayer } from './latency/convLayer.ts';
+export { networkEnergy, type NetworkEnergy, type NetworkEnergyOptions } from './latency/networkEnergy.ts';
 export {
   networkLatency,
   type LatencyOptions,
   type LayerLatency,
   type NetworkLatency,
-} from './latency/network-latency.ts';
+} from './latency/networkLatency.ts';
 export {
   networkTraffic,
   networkTrafficCurve,
@@ -88,14 +88,14 @@ export {
   type NetworkTraffic,
   type NetworkTrafficCurve,
   type NetworkTrafficOptions,
-} from './latency/network-traffic.ts';
+} from './latency/networkTraffic.ts';
 export {
   networkUtilization,
   type ArrayShape,
   type LayerUtilization,
   type NetworkUtilization,
-} from './latency/network-utilization.ts';
-export { rowStationaryConv, type RowStationaryCost } from './latency/row-stationary.ts';
+} from './latency/networkUtilization.ts';
+export { rowStationaryConv, type RowStationaryCost } from './latency/rowStationary.ts';
 export { scaleSimDram, type ScaleSimDram } from './latency/scalesim.ts';
 export { systolicConv, type SystolicArray, type SystolicCost } from './latency/systolic.ts';
 export {

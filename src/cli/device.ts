@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { inDeviceType, statesEnergy, withDeviceCost } from '../analysis/device/withDeviceCost.ts';
 import { profile, type Profile } from '../analysis/profile.ts';
 import type { Device } from '../devices/device.ts';
-import type { EnergyTable } from '../devices/energy-table.ts';
+import type { EnergyTable } from '../devices/energyTable.ts';
 import { deviceById, energyTableById, energyTableOf } from '../devices/registry.ts';
 import { readDevice, readEnergyTable } from '../devices/validate.ts';
 import { warning, type Diagnostic } from '../diagnostics.ts';

@@ -5,7 +5,7 @@ import { writeOnnx } from '../formats/onnx/write.ts';
 import type { Graph } from '../graph/graph.ts';
 import { probe } from '../probe/index.ts';
 import type { Section } from '../report/document.ts';
-import { measuredLayers, measuredTable } from '../report/probePaper.ts';
+import { measuredLayers, measuredTable } from '../report/measurement/paper.ts';
 import type { Args } from './command.ts';
 import type { Io } from './io.ts';
 import { writeWarnings } from './output.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Measurement } from '../analysis/measurement.ts';
-import { readMeasurement } from '../analysis/measurementFile.ts';
+import type { Measurement } from '../analysis/measurement/measurement.ts';
+import { readMeasurement } from '../analysis/measurement/read.ts';
 import { readJsonFile } from './files.ts';
 import type { Io } from './io.ts';
 import { isMeasurement } from './profile.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Measurement } from '../analysis/measurement.ts';
+import type { Measurement } from '../analysis/measurement/measurement.ts';
 import type { Profile } from '../analysis/profile.ts';
 import { buildReport } from '../report/html/build.ts';
 import type { Report, View } from '../report/html/model.ts';

@@ -1,5 +1,5 @@
 import type { DType } from '../ops/dtype.ts';
-import type { EnergyTable } from './energy-table.ts';
+import type { EnergyTable } from './energyTable.ts';
 
 /** Units that figures of a device come in; an operation is a multiplication or an addition, so 2 per MAC. */
 export type FigureUnit = 'op/s' | 'byte' | 'byte/s' | 'Hz' | 's' | 'W' | '1';

@@ -7,7 +7,7 @@ import { appleM4Ane } from './apple-m4-ane.ts';
 import { appleM4 } from './apple-m4.ts';
 import { coralEdgetpu } from './coral-edgetpu.ts';
 import type { Device } from './device.ts';
-import { ENERGY_TABLES, type EnergyTable } from './energy-table.ts';
+import { ENERGY_TABLES, type EnergyTable } from './energyTable.ts';
 import { ethosU55_256 } from './ethos-u55-256.ts';
 import { ethosU65_512 } from './ethos-u65-512.ts';
 import { eyeriss } from './eyeriss.ts';

@@ -1,7 +1,7 @@
 import { excerpt, problem, ProfileError, type Diagnostic } from '../diagnostics.ts';
 import { DTYPES } from '../ops/dtype.ts';
 import type { Device, FigureUnit } from './device.ts';
-import { ENERGY_TABLES, type EnergyTable } from './energy-table.ts';
+import { ENERGY_TABLES, type EnergyTable } from './energyTable.ts';
 
 /**
  * The device that a user's file describes.

@@ -1,4 +1,4 @@
-import type { EnergyTable } from '../devices/energy-table.ts';
+import type { EnergyTable } from '../devices/energyTable.ts';
 import { problem, ProfileError } from '../diagnostics.ts';
 import type { DType } from '../ops/dtype.ts';
 
@@ -27,7 +27,7 @@ export interface Energy {
  *
  * @unit   that of the table: pJ, or the energy of one MAC
  * @throws ProfileError CSP505 if the table states no MAC of this element type
- * @source tables and their sources in devices/energy-table.ts
+ * @source tables and their sources in devices/energyTable.ts
  */
 export function energyOf(demand: EnergyDemand, table: EnergyTable): Energy {
   const { macs, dtype, dramBytes, onChip, idle } = demand;

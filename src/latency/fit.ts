@@ -1,4 +1,4 @@
-import { at } from './conv-layer.ts';
+import { at } from './convLayer.ts';
 
 /** A measurement: what the model sums and what was measured. */
 export interface Sample {

@@ -1,5 +1,5 @@
 import type { Bytes } from '../units.ts';
-import { at, evenTiles, wholeBytes } from './conv-layer.ts';
+import { at, evenTiles, wholeBytes } from './convLayer.ts';
 
 /** How rows of an operator's output depend on rows of an operand. */
 export type RowMap =

@@ -2,7 +2,7 @@ import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph
 import { byteLength, type DType } from '../ops/dtype.ts';
 import { specOf } from '../ops/registry.ts';
 import { elements, quantity, type Bytes } from '../units.ts';
-import { linearLayer, matMulLayer, shapeKey, type ConvLayer } from './conv-layer.ts';
+import { linearLayer, matMulLayer, shapeKey, type ConvLayer } from './convLayer.ts';
 
 /** What an operator of a graph asks of the memory. */
 export type Demand =

@@ -1,5 +1,5 @@
 import { elements, quantity, type Elements } from '../units.ts';
-import { at, convGeometry, type ConvGeometry, type ConvLayer } from './conv-layer.ts';
+import { at, convGeometry, type ConvGeometry, type ConvLayer } from './convLayer.ts';
 import { checkArray, paddedInput, scaleSimOutput, type SystolicArray } from './systolic.ts';
 
 /** DRAM accesses of SCALE-Sim v2, in elements. */

@@ -1,6 +1,6 @@
 import { problem, ProfileError } from '../diagnostics.ts';
 import { elements, quantity, type Elements } from '../units.ts';
-import { at, convGeometry, type ConvLayer } from './conv-layer.ts';
+import { at, convGeometry, type ConvLayer } from './convLayer.ts';
 
 /** Which operand stays in the processing elements: outputs, weights or inputs. */
 export type Dataflow = 'os' | 'ws' | 'is';

@@ -1,6 +1,6 @@
 import { problem, ProfileError } from '../diagnostics.ts';
 import type { Bytes } from '../units.ts';
-import { at, convGeometry, evenTiles, wholeBytes, type ConvGeometry, type ConvLayer } from './conv-layer.ts';
+import { at, convGeometry, evenTiles, wholeBytes, type ConvGeometry, type ConvLayer } from './convLayer.ts';
 
 /** What the traffic of one layer depends on besides its shape. */
 export interface TrafficOptions {

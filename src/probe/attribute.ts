@@ -1,4 +1,4 @@
-import type { Absence } from '../analysis/measurement.ts';
+import type { Absence } from '../analysis/measurement/measurement.ts';
 import type { RuntimeGraph, RuntimeNode } from './runtimeGraph.ts';
 
 /** Whose work one kernel of the optimised graph does. */

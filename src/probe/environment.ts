@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem, type } from 'node:os';
 import { basename } from 'node:path';
-import type { Environment } from '../analysis/measurement.ts';
+import type { Environment } from '../analysis/measurement/measurement.ts';
 import type { DeviceId } from './messages.ts';
 
 /** Instruction sets by which runtimes choose their kernels. */

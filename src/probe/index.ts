@@ -2,8 +2,8 @@ export { probe, type Predictor, type ProbeOptions, type Progress } from './probe
 export type { ProbeModel } from './prepare.ts';
 export { DEVICE_IDS, LEVELS, type DeviceId, type Level } from './messages.ts';
 export { Interrupted } from './childProcess.ts';
-export { readMeasurement } from '../analysis/measurementFile.ts';
-export { bytesPerSecond, flopsPerSecond, type Measurement } from '../analysis/measurement.ts';
+export { readMeasurement } from '../analysis/measurement/read.ts';
+export { bytesPerSecond, flopsPerSecond, type Measurement } from '../analysis/measurement/measurement.ts';
 export {
   measureDesigns,
   type CalibrateOptions,

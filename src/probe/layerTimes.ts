@@ -3,8 +3,8 @@ import type {
   MeasuredKernel,
   MeasuredLayer,
   NetworkMeasurement,
-} from '../analysis/measurement.ts';
-import { apportion, latencyQuantile, median } from '../analysis/measurementStatistics.ts';
+} from '../analysis/measurement/measurement.ts';
+import { apportion, latencyQuantile, median } from '../analysis/measurement/statistics.ts';
 import type { Profile, ProfileRow } from '../analysis/profile.ts';
 import { DTYPES, byteLength, type DType } from '../ops/dtype.ts';
 import type { Attribution, KernelOwner } from './attribute.ts';

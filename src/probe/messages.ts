@@ -1,4 +1,4 @@
-import type { ProcessSamples } from '../analysis/measurement.ts';
+import type { ProcessSamples } from '../analysis/measurement/measurement.ts';
 
 /** What the parent asks of a child process; each request has one answer. */
 export type Request =

@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Agreement, Measurement, NetworkMeasurement } from '../analysis/measurement.ts';
-import { latencyRatio, pairedRatio } from '../analysis/measurementRatio.ts';
+import type { Agreement, Measurement, NetworkMeasurement } from '../analysis/measurement/measurement.ts';
+import { latencyRatio, pairedRatio } from '../analysis/measurement/ratio.ts';
 import {
   bootstrapInterval,
   distribution,
   latencyQuantile,
   median,
   relativeHalfWidth,
-} from '../analysis/measurementStatistics.ts';
+} from '../analysis/measurement/statistics.ts';
 import { profile } from '../analysis/profile.ts';
 import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
 import { predictLayers, type KernelModel } from '../latency/kernels/model.ts';

@@ -1,5 +1,5 @@
-import type { LatencyRatio, NetworkMeasurement } from '../analysis/measurement.ts';
-import { latencyQuantile, median, relativeHalfWidth } from '../analysis/measurementStatistics.ts';
+import type { LatencyRatio, NetworkMeasurement } from '../analysis/measurement/measurement.ts';
+import { latencyQuantile, median, relativeHalfWidth } from '../analysis/measurement/statistics.ts';
 import { warning, type Diagnostic } from '../diagnostics.ts';
 import { DEVICES } from './devices.ts';
 import type { DeviceId } from './messages.ts';

@@ -9,8 +9,8 @@ import { DEVICE_METRICS } from '../../src/analysis/device/metrics.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
 import { readProfile } from '../../src/analysis/readProfile.ts';
 import { deviceById } from '../../src/devices/registry.ts';
-import { networkLatency } from '../../src/latency/network-latency.ts';
-import { networkTraffic } from '../../src/latency/network-traffic.ts';
+import { networkLatency } from '../../src/latency/networkLatency.ts';
+import { networkTraffic } from '../../src/latency/networkTraffic.ts';
 import { profileSchema } from '../../src/report/profileSchema.ts';
 import { run } from './run.ts';
 

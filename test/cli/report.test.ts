@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { profile } from '../../src/analysis/profile.ts';
-import type { Measurement } from '../../src/analysis/measurement.ts';
+import type { Measurement } from '../../src/analysis/measurement/measurement.ts';
 import { renderJson } from '../../src/report/json.ts';
 import type { PageData } from '../../src/report/html/render.ts';
 import { builtPage } from '../report/builtPage.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { bufferSizes } from '../../src/cli/commands/traffic.ts';
-import { networkTraffic } from '../../src/latency/network-traffic.ts';
+import { networkTraffic } from '../../src/latency/networkTraffic.ts';
 import { run } from './run.ts';
 
 const csv = async (...args: readonly string[]) => {

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import schema from '../../device.schema.json' with { type: 'json' };
-import { ENERGY_TABLES } from '../../src/devices/energy-table.ts';
+import { ENERGY_TABLES } from '../../src/devices/energyTable.ts';
 import { deviceById, DEVICES } from '../../src/devices/registry.ts';
 import { readDevice, readEnergyTable } from '../../src/devices/validate.ts';
 import { ProfileError } from '../../src/diagnostics.ts';

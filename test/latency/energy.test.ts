@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { energyTableById } from '../../src/devices/registry.ts';
-import { convGeometry, linearLayer, type ConvLayer } from '../../src/latency/conv-layer.ts';
+import { convGeometry, linearLayer, type ConvLayer } from '../../src/latency/convLayer.ts';
 import { accessEnergy, energyOf } from '../../src/latency/energy.ts';
 import { square } from '../../src/ops/window.ts';
 

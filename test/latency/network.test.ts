@@ -6,10 +6,10 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import { withDType, type Graph } from '../../src/graph/graph.ts';
 import { graph } from '../../src/graph/network.ts';
 import { fusedDramTraffic } from '../../src/latency/fusion.ts';
-import { networkEnergy } from '../../src/latency/network-energy.ts';
-import { networkLatency } from '../../src/latency/network-latency.ts';
-import { networkTraffic, networkTrafficCurve } from '../../src/latency/network-traffic.ts';
-import { networkUtilization } from '../../src/latency/network-utilization.ts';
+import { networkEnergy } from '../../src/latency/networkEnergy.ts';
+import { networkLatency } from '../../src/latency/networkLatency.ts';
+import { networkTraffic, networkTrafficCurve } from '../../src/latency/networkTraffic.ts';
+import { networkUtilization } from '../../src/latency/networkUtilization.ts';
 import { leastDramTraffic, trafficBounds } from '../../src/latency/traffic.ts';
 import { square } from '../../src/ops/window.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { linearLayer, type ConvLayer } from '../../src/latency/conv-layer.ts';
+import { linearLayer, type ConvLayer } from '../../src/latency/convLayer.ts';
 import { scaleSimDram } from '../../src/latency/scalesim.ts';
 import { systolicConv, type Dataflow, type SystolicArray } from '../../src/latency/systolic.ts';
 import { square } from '../../src/ops/window.ts';

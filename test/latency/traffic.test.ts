@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { linearLayer, matMulLayer, type ConvLayer } from '../../src/latency/conv-layer.ts';
+import { linearLayer, matMulLayer, type ConvLayer } from '../../src/latency/convLayer.ts';
 import {
   leastDramTraffic,
   trafficBounds,
@@ -9,7 +9,7 @@ import {
 } from '../../src/latency/traffic.ts';
 import { square } from '../../src/ops/window.ts';
 import { goldenRows } from './csv.ts';
-import { bruteForceTraffic } from './traffic-oracle.ts';
+import { bruteForceTraffic } from './trafficOracle.ts';
 
 const KIB = 1024;
 

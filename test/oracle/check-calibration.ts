@@ -2,7 +2,7 @@
 // A model after `--unseen` took no part in anything: neither in the calibration nor in the choice of its form.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { NetworkMeasurement } from '../../src/analysis/measurement.ts';
+import type { NetworkMeasurement } from '../../src/analysis/measurement/measurement.ts';
 import { ProfileError } from '../../src/diagnostics.ts';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import type { CheckedNetwork, CheckedCalibration } from '../tools/calibration.ts';

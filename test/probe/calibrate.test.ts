@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
-import { readMeasurement } from '../../src/analysis/measurementFile.ts';
+import { readMeasurement } from '../../src/analysis/measurement/read.ts';
 import type { Profile } from '../../src/analysis/profile.ts';
 import { calibratedDevice } from '../../src/latency/kernels/device.ts';
 import { design } from '../../src/probe/calibration/designs.ts';

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Measurement, NetworkMeasurement } from '../../src/analysis/measurement.ts';
-import { diffMeasurements } from '../../src/analysis/measurementDiff.ts';
-import { mulberry32 } from '../../src/analysis/measurementStatistics.ts';
-import { renderProbe } from '../../src/report/probe.ts';
+import type { Measurement, NetworkMeasurement } from '../../src/analysis/measurement/measurement.ts';
+import { diffMeasurements } from '../../src/analysis/measurement/diff.ts';
+import { mulberry32 } from '../../src/analysis/measurement/statistics.ts';
+import { renderProbe } from '../../src/report/measurement/measurement.ts';
 import { run } from '../cli/run.ts';
 import { workshop } from './child.ts';
 import { measurement, network } from './made.ts';

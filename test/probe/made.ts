@@ -4,8 +4,8 @@ import type {
   MeasuredLayer,
   Measurement,
   NetworkMeasurement,
-} from '../../src/analysis/measurement.ts';
-import { distribution } from '../../src/analysis/measurementStatistics.ts';
+} from '../../src/analysis/measurement/measurement.ts';
+import { distribution } from '../../src/analysis/measurement/statistics.ts';
 import { profile } from '../../src/analysis/profile.ts';
 
 export const kernel = (op: string, ns: number, provider = 'CPUExecutionProvider'): MeasuredKernel => ({

@@ -6,12 +6,12 @@ import {
   kernelSummaries,
   type Measurement,
   type NetworkMeasurement,
-} from '../../src/analysis/measurement.ts';
-import { measuredSpeeds, orderAgreements } from '../../src/analysis/measurementPaper.ts';
+} from '../../src/analysis/measurement/measurement.ts';
+import { measuredSpeeds, orderAgreements } from '../../src/analysis/measurement/paper.ts';
 import { profile } from '../../src/analysis/profile.ts';
 import { renderDocument } from '../../src/report/document.ts';
-import { formatTime, renderProbe } from '../../src/report/probe.ts';
-import { measuredLayers, measuredTable } from '../../src/report/probePaper.ts';
+import { formatTime, renderProbe } from '../../src/report/measurement/measurement.ts';
+import { measuredLayers, measuredTable } from '../../src/report/measurement/paper.ts';
 import { warningsOf } from '../../src/probe/warnings.ts';
 import { run } from '../cli/run.ts';
 import { kernel, layer, measurement, network } from './made.ts';

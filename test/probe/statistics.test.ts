@@ -8,7 +8,7 @@ import {
   mulberry32,
   quantile,
   relativeHalfWidth,
-} from '../../src/analysis/measurementStatistics.ts';
+} from '../../src/analysis/measurement/statistics.ts';
 
 describe('quantiles', () => {
   it('are those of numpy, whose default they are', () => {

@@ -13,8 +13,8 @@ import { CHARTS } from '../../src/report/charts/registry.ts';
 import { renderSvg } from '../../src/report/charts/svg.ts';
 import { uniqueLabels } from '../../src/report/labels.ts';
 import { layerRows, type PublishedPoint, type View } from '../../src/report/html/model.ts';
-import type { Measurement } from '../../src/analysis/measurement.ts';
-import { readMeasurement } from '../../src/analysis/measurementFile.ts';
+import type { Measurement } from '../../src/analysis/measurement/measurement.ts';
+import { readMeasurement } from '../../src/analysis/measurement/read.ts';
 import { embeddedJson } from '../../src/report/html/render.ts';
 import { viewOf, zooProfile } from './samples.ts';
 

@@ -7,7 +7,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { diff } from '../../src/analysis/diff.ts';
-import { readMeasurement } from '../../src/analysis/measurementFile.ts';
+import { readMeasurement } from '../../src/analysis/measurement/read.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
 import { standalone } from '../../src/report/charts/chart.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';

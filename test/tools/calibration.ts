@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Environment } from '../../src/analysis/measurement.ts';
+import type { Environment } from '../../src/analysis/measurement/measurement.ts';
 import { kendallTau } from '../../src/analysis/paper/kendall.ts';
 import { readDevice } from '../../src/devices/validate.ts';
 import { gridOf, renderDocument, type Section } from '../../src/report/document.ts';
 import { formatPercent } from '../../src/report/format.ts';
-import { formatTime } from '../../src/report/probe.ts';
+import { formatTime } from '../../src/report/measurement/measurement.ts';
 import type { GridColumn } from '../../src/report/grid.ts';
 import { deviceSections } from '../../src/cli/commands/devices.ts';
 import type { Generator } from './generate.ts';

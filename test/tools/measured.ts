@@ -6,14 +6,14 @@ import {
   type MeasuredLayer,
   type Measurement,
   type NetworkMeasurement,
-} from '../../src/analysis/measurement.ts';
-import { latencyQuantile, median } from '../../src/analysis/measurementStatistics.ts';
-import { readMeasurement } from '../../src/analysis/measurementFile.ts';
+} from '../../src/analysis/measurement/measurement.ts';
+import { latencyQuantile, median } from '../../src/analysis/measurement/statistics.ts';
+import { readMeasurement } from '../../src/analysis/measurement/read.ts';
 import { profile } from '../../src/analysis/profile.ts';
 import { publishedRows } from '../../src/cli/paper.ts';
 import { gridOf, renderDocument, type Section } from '../../src/report/document.ts';
-import { formatTime, setupSection } from '../../src/report/probe.ts';
-import { measuredTable } from '../../src/report/probePaper.ts';
+import { formatTime, setupSection } from '../../src/report/measurement/measurement.ts';
+import { measuredTable } from '../../src/report/measurement/paper.ts';
 import type { Generator } from './generate.ts';
 
 const FOLDER = 'reports/measured';

@@ -1,5 +1,5 @@
 import { configSchema } from '../../src/report/gate/configSchema.ts';
-import { measurementSchema } from '../../src/report/measurementSchema.ts';
+import { measurementSchema } from '../../src/report/measurement/schema.ts';
 import { profileSchema } from '../../src/report/profileSchema.ts';
 import type { Generator } from './generate.ts';
 

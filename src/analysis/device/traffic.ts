@@ -4,7 +4,7 @@ import {
   networkTraffic,
   networkTrafficCurve,
   type NetworkTrafficOptions,
-} from '../../latency/network-traffic.ts';
+} from '../../latency/networkTraffic.ts';
 import type { TileLoop } from '../../latency/traffic.ts';
 
 type TrafficOptions = Omit<NetworkTrafficOptions, 'bufferBytes'>;

@@ -1,15 +1,15 @@
 import type { Device } from '../../devices/device.ts';
-import type { EnergyTable } from '../../devices/energy-table.ts';
+import type { EnergyTable } from '../../devices/energyTable.ts';
 import { tensorOf, withDType, type Graph } from '../../graph/graph.ts';
-import { networkEnergy, type NetworkEnergy } from '../../latency/network-energy.ts';
+import { networkEnergy, type NetworkEnergy } from '../../latency/networkEnergy.ts';
 import type { AttributedKernel } from '../../latency/kernels/kernel.ts';
-import { networkLatency, type NetworkLatency } from '../../latency/network-latency.ts';
+import { networkLatency, type NetworkLatency } from '../../latency/networkLatency.ts';
 import {
   networkTraffic,
   type NetworkTraffic,
   type NetworkTrafficOptions,
-} from '../../latency/network-traffic.ts';
-import { arrayOf, networkUtilization, type NetworkUtilization } from '../../latency/network-utilization.ts';
+} from '../../latency/networkTraffic.ts';
+import { arrayOf, networkUtilization, type NetworkUtilization } from '../../latency/networkUtilization.ts';
 import { demandsOf } from '../../latency/operators.ts';
 import type { SystolicArray } from '../../latency/systolic.ts';
 import { DTYPES, type DType } from '../../ops/dtype.ts';

@@ -1,6 +1,6 @@
 import { problem, type Diagnostic, type Origin } from '../../diagnostics.ts';
-import { latencyRatio } from '../measurementRatio.ts';
-import type { Measurement, NetworkMeasurement } from '../measurement.ts';
+import { latencyRatio } from '../measurement/ratio.ts';
+import type { Measurement, NetworkMeasurement } from '../measurement/measurement.ts';
 import type { Profile, ProfileRow } from '../profile.ts';
 import type { Cause, LimitCheck } from './result.ts';
 import { allowed, type Limit } from './limit.ts';

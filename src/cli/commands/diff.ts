@@ -1,9 +1,9 @@
 import { DIFF_METRICS, diff, type DiffMetric } from '../../analysis/diff.ts';
 import type { Profile } from '../../analysis/profile.ts';
-import { diffMeasurements } from '../../analysis/measurementDiff.ts';
+import { diffMeasurements } from '../../analysis/measurement/diff.ts';
 import { DIFF_FORMATS, renderDiff } from '../../report/diff.ts';
 import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
-import { measurementChanges } from '../../report/probeDiff.ts';
+import { measurementChanges } from '../../report/measurement/diff.ts';
 import { CONVENTION_OPTIONS, DEVICE_OPTIONS, flag, text, type Args, type Command } from '../command.ts';
 import { colorOf, widthOf, type Io } from '../io.ts';
 import { loadMeasurement } from '../measurement.ts';

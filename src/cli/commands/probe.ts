@@ -1,5 +1,5 @@
 import { probe, type Predictor } from '../../probe/index.ts';
-import { PROBE_FORMATS, renderProbe } from '../../report/probe.ts';
+import { PROBE_FORMATS, renderProbe } from '../../report/measurement/measurement.ts';
 import { flag, list, text, type Args, type Command } from '../command.ts';
 import { deviceOf } from '../device.ts';
 import { widthOf, type Io } from '../io.ts';

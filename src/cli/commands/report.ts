@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Measurement } from '../../analysis/measurement.ts';
-import { readMeasurement } from '../../analysis/measurementFile.ts';
+import type { Measurement } from '../../analysis/measurement/measurement.ts';
+import { readMeasurement } from '../../analysis/measurement/read.ts';
 import { METRIC_INFO } from '../../analysis/profile.ts';
 import { standalone, type Chart } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';

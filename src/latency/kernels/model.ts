@@ -1,4 +1,4 @@
-import { at } from '../conv-layer.ts';
+import { at } from '../convLayer.ts';
 import { fitLeastDeviation, meanAbsolute } from '../fit.ts';
 import type { AttributedKernel, Kernel } from './kernel.ts';
 import { kernelCost, type KernelAmounts, type KernelCost } from './features.ts';

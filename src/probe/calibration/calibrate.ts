@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../../analysis/measurement.ts';
-import { latencyQuantile, median } from '../../analysis/measurementStatistics.ts';
+import type { Environment } from '../../analysis/measurement/measurement.ts';
+import { latencyQuantile, median } from '../../analysis/measurement/statistics.ts';
 import type { MeasuredKernels } from '../../latency/kernels/model.ts';
 import { ask } from '../childProcess.ts';
 import { currentLoad, environment } from '../environment.ts';

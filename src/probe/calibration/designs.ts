@@ -1,4 +1,4 @@
-import { mulberry32 } from '../../analysis/measurementStatistics.ts';
+import { mulberry32 } from '../../analysis/measurement/statistics.ts';
 import type { Graph, TensorId } from '../../graph/graph.ts';
 import { graph, type Activation, type Network } from '../../graph/network.ts';
 

@@ -4,7 +4,7 @@ import {
   flopsPerSecond,
   type MeasuredLayer,
   type Measurement,
-} from '../../analysis/measurement.ts';
+} from '../../analysis/measurement/measurement.ts';
 import { METRIC_INFO, type Profile } from '../../analysis/profile.ts';
 import { DEVICE_METRICS } from '../../analysis/device/metrics.ts';
 import { deviceExtension } from '../device/extension.ts';

@@ -6,7 +6,7 @@ import { DEVICE_METRICS } from '../../../src/analysis/device/metrics.ts';
 import { inDeviceType, statesEnergy, withDeviceCost } from '../../../src/analysis/device/withDeviceCost.ts';
 import { profile, type Profile } from '../../../src/analysis/profile.ts';
 import { readProfile } from '../../../src/analysis/readProfile.ts';
-import { ENERGY_TABLES } from '../../../src/devices/energy-table.ts';
+import { ENERGY_TABLES } from '../../../src/devices/energyTable.ts';
 import { DEVICES, deviceById, energyTableById } from '../../../src/devices/registry.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { withDType, type Graph } from '../../../src/graph/graph.ts';

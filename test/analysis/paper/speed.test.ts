@@ -6,7 +6,7 @@ import { reproduceRow } from '../../../src/analysis/paper/reproduce.ts';
 import { speedErrors, type PredictedSpeed, type SpeedError } from '../../../src/analysis/paper/speed.ts';
 import { publishedRows, speedsOf } from '../../../src/cli/paper.ts';
 import { deviceById } from '../../../src/devices/registry.ts';
-import { networkLatency } from '../../../src/latency/network-latency.ts';
+import { networkLatency } from '../../../src/latency/networkLatency.ts';
 import { run } from '../../cli/run.ts';
 import { calibrationOf } from '../../latency/calibrationOf.ts';
 

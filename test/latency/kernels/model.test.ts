@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mulberry32 } from '../../../src/analysis/measurementStatistics.ts';
+import { mulberry32 } from '../../../src/analysis/measurement/statistics.ts';
 import { readDevice } from '../../../src/devices/validate.ts';
 import { calibratedDevice } from '../../../src/latency/kernels/device.ts';
 import { kernelCost } from '../../../src/latency/kernels/features.ts';

@@ -1,8 +1,8 @@
 import { ProfileError, type Origin } from '../diagnostics.ts';
 import type { Graph, Layer } from '../graph/graph.ts';
 import { quantity, sum, type Bytes } from '../units.ts';
-import type { ConvLayer } from './conv-layer.ts';
-import { chainsOf } from './fused-layers.ts';
+import type { ConvLayer } from './convLayer.ts';
+import { chainsOf } from './fusedLayers.ts';
 import { fusedDramTraffic, type FusedTraffic } from './fusion.ts';
 import { demandsOf, type Demand } from './operators.ts';
 import {

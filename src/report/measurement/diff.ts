@@ -1,8 +1,8 @@
-import type { LatencyChange, LayerTimeChange } from '../analysis/measurementDiff.ts';
-import { gridOf, type Section } from './document.ts';
-import { formatPercent } from './format.ts';
-import type { GridColumn } from './grid.ts';
-import { formatTime } from './probe.ts';
+import type { LatencyChange, LayerTimeChange } from '../../analysis/measurement/diff.ts';
+import { gridOf, type Section } from '../document.ts';
+import { formatPercent } from '../format.ts';
+import type { GridColumn } from '../grid.ts';
+import { formatTime } from './measurement.ts';
 
 /** Two measurements compared: networks first, then the layers that changed most. */
 export function measurementChanges(

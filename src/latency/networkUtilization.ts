@@ -1,8 +1,8 @@
 import type { ArrayDataflow, Device } from '../devices/device.ts';
 import type { Graph } from '../graph/graph.ts';
-import { convGeometry, type ConvLayer } from './conv-layer.ts';
+import { convGeometry, type ConvLayer } from './convLayer.ts';
 import { demandsOf } from './operators.ts';
-import { rowStationaryConv } from './row-stationary.ts';
+import { rowStationaryConv } from './rowStationary.ts';
 import { systolicConv } from './systolic.ts';
 
 /** An array of processing elements: a systolic one (`os`, `ws`, `is`) or one that keeps rows (`rs`). */

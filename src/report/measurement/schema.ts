@@ -1,4 +1,4 @@
-import { MEASUREMENT_VERSION } from '../analysis/measurement.ts';
+import { MEASUREMENT_VERSION } from '../../analysis/measurement/measurement.ts';
 import {
   amount,
   count,
@@ -10,7 +10,7 @@ import {
   port,
   text,
   type JsonSchema,
-} from './profileSchema.ts';
+} from '../profileSchema.ts';
 
 const ns = (description: string): JsonSchema => described(count, `${description} (ns)`);
 const times = (description: string): JsonSchema => described(listOf(amount), `${description} (ns)`);

@@ -1,4 +1,4 @@
-import { convGeometry, type ConvLayer } from '../../src/latency/conv-layer.ts';
+import { convGeometry, type ConvLayer } from '../../src/latency/convLayer.ts';
 import type { TrafficOptions } from '../../src/latency/traffic.ts';
 
 type Interval = readonly [from: number, to: number];

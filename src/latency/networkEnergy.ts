@@ -1,8 +1,8 @@
-import type { EnergyTable } from '../devices/energy-table.ts';
+import type { EnergyTable } from '../devices/energyTable.ts';
 import type { Graph } from '../graph/graph.ts';
-import { convGeometry, type ConvLayer } from './conv-layer.ts';
+import { convGeometry, type ConvLayer } from './convLayer.ts';
 import { energyOf, type Energy, type EnergyPart } from './energy.ts';
-import type { NetworkTraffic } from './network-traffic.ts';
+import type { NetworkTraffic } from './networkTraffic.ts';
 import { demandsOf } from './operators.ts';
 import { systolicConv, type SystolicArray } from './systolic.ts';
 

@@ -1,4 +1,4 @@
-import { at, convGeometry, type ConvLayer } from './conv-layer.ts';
+import { at, convGeometry, type ConvLayer } from './convLayer.ts';
 import { checkArray } from './systolic.ts';
 
 /** What a layer costs on an array of processing elements that each keep a row of weights. */

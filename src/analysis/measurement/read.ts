@@ -1,5 +1,5 @@
-import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
-import { ORIGIN } from '../origin.ts';
+import { ProfileError, problem, type Diagnostic } from '../../diagnostics.ts';
+import { ORIGIN } from '../../origin.ts';
 import {
   choice,
   conforms,
@@ -10,7 +10,7 @@ import {
   optional,
   text,
   type ValueType,
-} from '../values.ts';
+} from '../../values.ts';
 import {
   MEASUREMENT_VERSION,
   type Absence,
@@ -28,7 +28,7 @@ import {
   type ProcessSamples,
   type ProfilingOverhead,
 } from './measurement.ts';
-import type { Port } from './profile.ts';
+import type { Port } from '../profile.ts';
 
 /** The JSON of a measurement: itself, and who wrote it. */
 interface MeasurementFile extends Measurement {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { convGeometry, linearLayer, type ConvLayer } from '../../src/latency/conv-layer.ts';
-import { rowStationaryConv } from '../../src/latency/row-stationary.ts';
+import { convGeometry, linearLayer, type ConvLayer } from '../../src/latency/convLayer.ts';
+import { rowStationaryConv } from '../../src/latency/rowStationary.ts';
 import { square } from '../../src/ops/window.ts';
 
 const EYERISS = { rows: 12, columns: 14 };

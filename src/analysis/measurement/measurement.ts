@@ -1,5 +1,5 @@
-import type { Diagnostic, Origin } from '../diagnostics.ts';
-import type { Profile } from './profile.ts';
+import type { Diagnostic, Origin } from '../../diagnostics.ts';
+import type { Profile } from '../profile.ts';
 
 /** Version of the measurement JSON; it changes when a field changes its name or meaning. */
 export const MEASUREMENT_VERSION = 1;

@@ -1,5 +1,5 @@
 import type { LatencyRatio, Measurement, NetworkMeasurement } from './measurement.ts';
-import { kendallTau } from './paper/kendall.ts';
+import { kendallTau } from '../paper/kendall.ts';
 
 /** A network of a publication: what it is called there, and the speed that was printed for it. */
 export interface PrintedNetwork {

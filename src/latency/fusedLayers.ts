@@ -1,7 +1,7 @@
 import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { specOf } from '../ops/registry.ts';
 import { elements } from '../units.ts';
-import { at } from './conv-layer.ts';
+import { at } from './convLayer.ts';
 import { ROW_BY_ROW, type FusedChain, type FusedStep, type FusedTensor, type RowMap } from './fusion.ts';
 import { appliedOnTheWay, bytesPerElement } from './operators.ts';
 

@@ -4,14 +4,14 @@ import {
   type MeasuredSpeed,
   type OrderAgreement,
   type PrintedNetwork,
-} from '../analysis/measurementPaper.ts';
-import type { MeasuredLayer, Measurement } from '../analysis/measurement.ts';
-import type { Profile, ProfileRow } from '../analysis/profile.ts';
-import { DASH } from './columns.ts';
-import { gridOf, type Section } from './document.ts';
-import { formatCount, formatPercent } from './format.ts';
-import type { GridColumn } from './grid.ts';
-import { formatTime, setupSection } from './probe.ts';
+} from '../../analysis/measurement/paper.ts';
+import type { MeasuredLayer, Measurement } from '../../analysis/measurement/measurement.ts';
+import type { Profile, ProfileRow } from '../../analysis/profile.ts';
+import { DASH } from '../columns.ts';
+import { gridOf, type Section } from '../document.ts';
+import { formatCount, formatPercent } from '../format.ts';
+import type { GridColumn } from '../grid.ts';
+import { formatTime, setupSection } from './measurement.ts';
 
 const decimals = (value: number | undefined): string => (value === undefined ? DASH : value.toFixed(2));
 

@@ -10,14 +10,14 @@ import {
   type MeasuredLayer,
   type Measurement,
   type NetworkMeasurement,
-} from '../analysis/measurement.ts';
-import { relativeHalfWidth } from '../analysis/measurementStatistics.ts';
-import { shorten } from './cells.ts';
-import { DASH } from './columns.ts';
-import { gridOf, renderDocument, type Section } from './document.ts';
-import { formatBytes, formatPercent, formatShape, plain } from './format.ts';
-import { renderGrid, type GridColumn } from './grid.ts';
-import { unicodeBar } from './style.ts';
+} from '../../analysis/measurement/measurement.ts';
+import { relativeHalfWidth } from '../../analysis/measurement/statistics.ts';
+import { shorten } from '../cells.ts';
+import { DASH } from '../columns.ts';
+import { gridOf, renderDocument, type Section } from '../document.ts';
+import { formatBytes, formatPercent, formatShape, plain } from '../format.ts';
+import { renderGrid, type GridColumn } from '../grid.ts';
+import { unicodeBar } from '../style.ts';
 
 export const PROBE_FORMATS = ['table', 'json', 'csv', 'markdown'] as const;
 

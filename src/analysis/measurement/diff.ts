@@ -1,5 +1,5 @@
 import type { Measurement, NetworkMeasurement, ProcessSamples } from './measurement.ts';
-import { independentRatioInterval, latencyQuantile, median, type Rounds } from './measurementStatistics.ts';
+import { independentRatioInterval, latencyQuantile, median, type Rounds } from './statistics.ts';
 
 /** How the latency of a network differs between two measurements. */
 export interface LatencyChange {

@@ -1,5 +1,5 @@
 import type { LatencyRatio, NetworkMeasurement } from './measurement.ts';
-import { bootstrapInterval, latencyQuantile, median, type Rounds } from './measurementStatistics.ts';
+import { bootstrapInterval, latencyQuantile, median, type Rounds } from './statistics.ts';
 
 /** Run times of a network, by process and round. */
 export type ProcessTimes = readonly (readonly number[])[];
