@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import schema from '../../device.schema.json' with { type: 'json' };
+import schema from '../../src/schemas/device.schema.json' with { type: 'json' };
 import { ENERGY_TABLES } from '../../src/devices/energyTable.ts';
 import { deviceById, DEVICES } from '../../src/devices/registry.ts';
 import { readDevice, readEnergyTable } from '../../src/devices/validate.ts';

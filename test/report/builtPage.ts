@@ -1,5 +1,5 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { reportPage } from '../../esbuild.config.mjs';
+import { reportPage } from '../tools/build/reportPage.mjs';
 
 /** The page of a report as it is now, also where the command looks for it in tests. */
 export async function builtPage(): Promise<string> {

@@ -15,10 +15,10 @@ const steps = [
   },
   { name: 'lint', command: 'eslint .' },
   { name: 'types', command: 'npm run --silent typecheck' },
-  { name: 'api', command: 'node test/tools/api.mjs', after: ['bundle'] },
+  { name: 'api', command: 'npm run --silent api', after: ['bundle'] },
   { name: 'format', command: 'prettier --check --log-level warn .' },
-  { name: 'boundaries', command: 'depcruise src architectures' },
-  { name: 'unused', command: 'knip' },
+  { name: 'boundaries', command: 'npm run --silent boundaries' },
+  { name: 'unused', command: 'npm run --silent knip' },
   { name: 'package', command: 'node test/tools/package.mjs', after: ['bundle', 'api'] },
   { name: 'generated', command: 'node test/tools/run.mjs test/tools/generate.ts --check' },
 ];

@@ -29,7 +29,8 @@ for (const path of [
   if (!paths.includes(path))
     fail(`the package lacks ${path} (fix: npm run build, or "files" in package.json)`);
 const stray = paths.filter(
-  (path) => !/^(dist\/|README|LICENSE|CHANGELOG|package\.json|[a-z.-]+\.schema\.json$)/.test(path),
+  (path) =>
+    !/^(dist\/|README|LICENSE|CHANGELOG|package\.json|src\/schemas\/[a-z.-]+\.schema\.json$)/.test(path),
 );
 if (stray.length > 0) fail(`the package holds what no user needs: ${stray.join(', ')}`);
 

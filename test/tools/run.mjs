@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { define } from '../../esbuild.config.mjs';
+import { define } from './build/constants.mjs';
 
 const [file, ...args] = process.argv.slice(2);
 mkdirSync('temp', { recursive: true });

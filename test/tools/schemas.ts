@@ -7,8 +7,8 @@ import type { Generator } from './generate.ts';
 export const schemas: Generator = () =>
   new Map(
     Object.entries({
-      'profile.schema.json': profileSchema(),
-      'measurement.schema.json': measurementSchema(),
-      'csp-profile.config.schema.json': configSchema(),
+      'src/schemas/profile.schema.json': profileSchema(),
+      'src/schemas/measurement.schema.json': measurementSchema(),
+      'src/schemas/csp-profile.config.schema.json': configSchema(),
     }).map(([path, schema]) => [path, `${JSON.stringify(schema, undefined, 2)}\n`]),
   );

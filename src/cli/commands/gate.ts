@@ -324,7 +324,7 @@ function grouped(models: readonly string[]): readonly string[] {
 const configText = (
   models: readonly string[],
 ): string => `# What csp-profile gate guards. The README explains it.
-# yaml-language-server: $schema=./node_modules/csp-profile/csp-profile.config.schema.json
+# yaml-language-server: $schema=./node_modules/csp-profile/src/schemas/csp-profile.config.schema.json
 schemaVersion: 1
 targets:
 ${models.map(targetText).join('')}`;

@@ -1,5 +1,2 @@
-/** Compile-time constants. */
-export const define: Readonly<Record<string, string>>;
-
 /** The page of a report, and the files that it is made of. */
 export function reportPage(): Promise<{ readonly page: string; readonly inputs: readonly string[] }>;

@@ -1,0 +1,32 @@
+// The public surface of csp-profile and csp-profile/probe: emits dist/*.d.ts and compares the API reports with the
+// committed reports/api/*.api.md. `npm run api` fails where they differ; `npm run api -- --local` accepts the change by
+// rewriting the reports.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const run = (command, ...args) => {
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+};
+for (const part of ['core', 'probe']) {
+  run('tsc', '-p', `test/tools/api/tsconfig.${part}.json`);
+  run(
+    'api-extractor',
+    'run',
+    '--config',
+    `test/tools/api/api-extractor.${part}.json`,
+    ...process.argv.slice(2),
+  );
+}
+
+const names = ['csp-profile', 'csp-profile-probe'].flatMap((report) =>
+  [
+    ...readFileSync(`reports/api/${report}.api.md`, 'utf8').matchAll(
+      /^\/\/ @public \(undocumented\)\n(.*)/gm,
+    ),
+  ].map(([, declaration]) => declaration),
+);
+if (names.length > 0) {
+  console.error(`exported without a docstring (fix: say what it is):\n  ${names.join('\n  ')}`);
+  process.exit(1);
+}

@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { root } from './constants.mjs';
+
+/**
+ * Runs the command in several ways and stores what was compiled beside each file, for src/cli/entry.cjs.
+ */
+export function storeCompiledCode(entry) {
+  for (const file of readdirSync(resolve(root, 'dist')))
+    if (file.endsWith('.cache')) rmSync(resolve(root, 'dist', file));
+  const program = `
+    process.argv.splice(1, 0, ${JSON.stringify(resolve(root, entry))});
+    process.stdout.write = () => true;
+    const modules = require(process.argv[1]);
+    const { existsSync, writeFileSync } = require('node:fs');
+    process.on('exit', () => {
+      for (const [file, { script }] of modules)
+        if (!existsSync(file + '.cache'))
+          writeFileSync(file + '.cache', script.createCachedData());
+    });`;
+  const folder = mkdtempSync(resolve(tmpdir(), 'csp-profile-'));
+  const [cfg, onnx] = [resolve(folder, 'sample.cfg'), resolve(folder, 'sample.onnx')];
+  const layers =
+    '[convolutional]\nbatch_normalize=1\n[shortcut]\nfrom=-1\n[maxpool]\nsize=2\n[route]\nlayers=-1\n';
+  writeFileSync(cfg, `[net]\nwidth=8\nheight=8\nchannels=3\n${layers}`);
+  try {
+    for (const args of [
+      ['analyze', 'cspresnext50'],
+      ['analyze', 'cspresnext50', '--device', 'jetson-tx2', '--fusion', 'stages'],
+      ['analyze', cfg],
+      ['export', cfg, '--to', 'onnx', '-o', onnx],
+      ['analyze', onnx],
+      ['diff', 'resnext50', 'cspresnext50'],
+      ['report', 'resnext50', 'cspresnext50'],
+    ])
+      execFileSync(process.execPath, ['-e', program, ...args]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

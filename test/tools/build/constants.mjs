@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository. */
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** The oldest Node that runs what is built. */
+export const nodeTarget = 'node20.19';
+
+const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
+
+/** Compile-time constants, of which vitest.config.ts gives the same to the tests. */
+export const define = {
+  CSP_PROFILE_VERSION: JSON.stringify(version),
+  CSP_PROFILE_REPORT_PAGE: '"./report.html"',
+};
