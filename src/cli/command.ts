@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
-import type { Io } from './io.ts';
+import { colorOf, type Io } from './io.ts';
+import { oneOf, wholeNumber } from './usage.ts';
 
 /** One subcommand. A new one is its file in commands/ and its name in main.ts. */
 export interface Command {
@@ -12,6 +13,38 @@ export interface Command {
   /** @returns the exit code */
   readonly run: (args: Args, io: Io) => Promise<number>;
 }
+
+/** The argument of every command of one model. */
+export const MODEL_POSITIONAL = {
+  model: { describe: 'built-in network or file, with @EXTENT for another input' },
+} as const satisfies Command['positionals'];
+
+/** How to print. {@link formatOf} reads it. */
+export const formatOption = (formats: readonly string[], note = '', byDefault = 'table') =>
+  ({
+    format: { type: 'string', default: byDefault, describe: `how to print: ${formats.join(', ')}${note}` },
+  }) as const satisfies Record<string, Options>;
+
+export const OUTPUT_OPTION = {
+  output: { type: 'string', alias: 'o', describe: 'write to this file' },
+} as const satisfies Record<string, Options>;
+
+export const QUIET_OPTION = {
+  quiet: { type: 'boolean', describe: 'no warnings and no progress' },
+} as const satisfies Record<string, Options>;
+
+/** Of commands whose table has colours. {@link colored} reads it. */
+export const COLOR_OPTION = {
+  color: { type: 'boolean', describe: 'colours, also where they would be off (--no-color: never)' },
+} as const satisfies Record<string, Options>;
+
+/** How many layers a table shows. {@link topOf} reads it. */
+export const TOP_OPTIONS = {
+  top: { type: 'string', describe: 'layers to show (table: 12)' },
+  all: { type: 'boolean', describe: 'show every layer, in order' },
+} as const satisfies Record<string, Options>;
+
+const DEFAULT_TOP = 12;
 
 /** Options of every command that counts. */
 export const CONVENTION_OPTIONS = {
@@ -62,6 +95,21 @@ export function list(args: Args, name: string): readonly string[] {
   if (Array.isArray(value)) return value.map(String);
   return typeof value === 'string' ? [value] : [];
 }
+
+/** The format asked for, else the one that the command has by default. */
+export const formatOf = <T extends string>(args: Args, formats: readonly T[]): T =>
+  oneOf('format', text(args, 'format') ?? '', formats);
+
+/** How many layers to show: what is asked for, else as many as a person wants to see, or all of them. */
+export function topOf(args: Args, byDefault: number | 'all' = DEFAULT_TOP): number | 'all' {
+  if (flag(args, 'all') === true) return 'all';
+  const top = text(args, 'top');
+  return top === undefined ? byDefault : wholeNumber('top', top, 0);
+}
+
+/** Whether the result has colours: on a terminal, or where they are asked for; never in a file. */
+export const colored = (args: Args, io: Io): boolean =>
+  text(args, 'output') === undefined && colorOf(io.stdout, io.env, flag(args, 'color'));
 
 /** Whether ./device.ts needs to be loaded, and the profile made there. */
 export const asksForDevice = (args: Args): boolean =>

@@ -3,39 +3,45 @@ import { profile } from '../../analysis/profile.ts';
 import { COLUMN_IDS } from '../../report/columns.ts';
 import { FORMATS, type Format } from '../../report/registry.ts';
 import {
+  MODEL_POSITIONAL,
+  formatOption,
+  OUTPUT_OPTION,
+  QUIET_OPTION,
+  COLOR_OPTION,
+  TOP_OPTIONS,
   CONVENTION_OPTIONS,
   DEVICE_OPTIONS,
+  formatOf,
+  topOf,
+  colored,
   asksForDevice,
   conventionsOf,
-  flag,
   text,
   type Args,
   type Command,
 } from '../command.ts';
-import { colorOf, widthOf, type Io } from '../io.ts';
+import { widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel, onnxFileOf } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
-import { oneOf, usageError, wholeNumber } from '../usage.ts';
+import { usageError } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
 const FORMAT_NAMES = Object.keys(FORMATS) as readonly Format[];
-const DEFAULT_TOP = 12;
 
 export const analyze: Command = {
   usage: '<model>',
-  positionals: { model: { describe: 'built-in network or file, with @EXTENT for another input' } },
+  positionals: MODEL_POSITIONAL,
   options: {
-    format: { type: 'string', default: 'table', describe: `how to print: ${FORMAT_NAMES.join(', ')}` },
-    output: { type: 'string', alias: 'o', describe: 'write to this file' },
-    top: { type: 'string', describe: `layers to show (table: ${String(DEFAULT_TOP)})` },
-    all: { type: 'boolean', describe: 'show every layer, in order' },
+    ...formatOption(FORMAT_NAMES),
+    ...OUTPUT_OPTION,
+    ...TOP_OPTIONS,
     sort: { type: 'string', describe: 'column that orders the layers, largest first' },
     columns: { type: 'string', describe: 'columns to show: a,b,c' },
     ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
     ...DEVICE_OPTIONS,
-    quiet: { type: 'boolean', describe: 'no warnings' },
-    color: { type: 'boolean', describe: 'colours, also where they would be off (--no-color: never)' },
+    ...QUIET_OPTION,
+    ...COLOR_OPTION,
   },
   examples: [
     ['cspresnext50', 'a built-in network'],
@@ -44,7 +50,7 @@ export const analyze: Command = {
     ['cspresnext50 --format json -o profile.json', 'everything, for other programs'],
   ],
   async run(args: Args, io: Io): Promise<number> {
-    const format = oneOf('format', text(args, 'format') ?? 'table', FORMAT_NAMES);
+    const format = formatOf(args, FORMAT_NAMES);
     const spec = text(args, 'model') ?? '';
     const { graph, diagnostics } = await loadModel(spec, args, io);
     const { result, extension, warnings } = asksForDevice(args)
@@ -62,18 +68,11 @@ export const analyze: Command = {
       ?.split(',')
       .map((id) => columnId('columns', id.trim(), known));
     const sort = text(args, 'sort');
-    const top = text(args, 'top');
-    const toTerminal = text(args, 'output') === undefined;
     const render = await FORMATS[format]();
     const rendered = render(result, {
       width: widthOf(io),
-      color: toTerminal && colorOf(io.stdout, io.env, flag(args, 'color')),
-      top:
-        flag(args, 'all') === true
-          ? 'all'
-          : top === undefined
-            ? defaultTop(format)
-            : wholeNumber('top', top, 0),
+      color: colored(args, io),
+      top: topOf(args, format === 'table' || format === 'markdown' ? undefined : 'all'),
       ...(sort === undefined ? {} : { sort: columnId('sort', sort, known) }),
       ...(columns === undefined ? {} : { columns }),
       ...(extension === undefined ? {} : { extension }),
@@ -84,10 +83,6 @@ export const analyze: Command = {
     return 0;
   },
 };
-
-/** People see the costliest layers, programs all of them. */
-const defaultTop = (format: Format): number | 'all' =>
-  format === 'table' || format === 'markdown' ? DEFAULT_TOP : 'all';
 
 function columnId(option: string, id: string, known: readonly string[]): string {
   if (known.includes(id)) return id;

@@ -4,12 +4,12 @@ import { calibratedDevice } from '../../latency/kernels/device.ts';
 import { measureDesigns, type CalibrationMeasurement, type MeasuredDesign } from '../../probe/index.ts';
 
 import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
-import { text, type Args, type Command } from '../command.ts';
+import { formatOption, QUIET_OPTION, formatOf, text, type Args, type Command } from '../command.ts';
 import { fileError } from '../files.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writePieces } from '../output.ts';
 import { PROBE_OPTIONS, interrupted, interruptible, probeOptions, progress } from '../probing.ts';
-import { oneOf, usageError } from '../usage.ts';
+import { usageError } from '../usage.ts';
 import { deviceSections } from './devices.ts';
 
 const { device, level, threads, budget, seed } = PROBE_OPTIONS;
@@ -26,15 +26,15 @@ export const calibrateCommand: Command = {
     'memory-limit': PROBE_OPTIONS['memory-limit'],
     seed,
     output: { type: 'string', alias: 'o', describe: 'device file to write, such as my-machine.json' },
-    format: { type: 'string', default: 'table', describe: `how to print: ${DOCUMENT_FORMATS.join(', ')}` },
-    quiet: { type: 'boolean', describe: 'no progress' },
+    ...formatOption(DOCUMENT_FORMATS),
+    ...QUIET_OPTION,
   },
   examples: [
     ['-o my-machine.json', 'measure the kernels of this CPU for three minutes, and keep what they take'],
     ['--device webgpu -o my-gpu.json', 'the same for a GPU'],
   ],
   async run(args: Args, io: Io): Promise<number> {
-    const format = oneOf('format', text(args, 'format') ?? 'table', DOCUMENT_FORMATS);
+    const format = formatOf(args, DOCUMENT_FORMATS);
     const output = text(args, 'output');
     if (output === undefined)
       throw usageError('a calibration is a device file', 'name it: -o my-machine.json');

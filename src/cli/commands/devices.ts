@@ -11,11 +11,11 @@ import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../re
 import { formatBytes, formatCount, formatPercent } from '../../report/format.ts';
 import { formatSmall } from '../../report/device/format.ts';
 import { GRID_FORMATS, renderGrid, type GridColumn } from '../../report/grid.ts';
-import { text, type Args, type Command } from '../command.ts';
+import { formatOption, OUTPUT_OPTION, formatOf, text, type Args, type Command } from '../command.ts';
 import { deviceOf } from '../device.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
-import { oneOf, usageError } from '../usage.ts';
+import { usageError } from '../usage.ts';
 
 /** `file` is a device file, to change and to use with --device. */
 const SHOW_FORMATS = [...DOCUMENT_FORMATS, 'file'] as const;
@@ -210,12 +210,8 @@ export const devices: Command = {
     device: { describe: 'id of the list, or a device file.json' },
   },
   options: {
-    format: {
-      type: 'string',
-      default: 'table',
-      describe: `how to print: ${GRID_FORMATS.join(', ')}; show also: file`,
-    },
-    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    ...formatOption(GRID_FORMATS, '; show also: file'),
+    ...OUTPUT_OPTION,
   },
   examples: [
     ['', 'every device: peak, bandwidth, buffer, what is verified (? marks what is not)'],
@@ -225,7 +221,7 @@ export const devices: Command = {
   run(args: Args, io: Io): Promise<number> {
     const [action, name] = [text(args, 'action'), text(args, 'device')];
     if (action === undefined) {
-      const format = oneOf('format', text(args, 'format') ?? 'table', GRID_FORMATS);
+      const format = formatOf(args, GRID_FORMATS);
       writeResult(renderGrid(format, DEVICE_COLUMNS, DEVICES, widthOf(io)), args, io);
       return Promise.resolve(0);
     }
@@ -233,7 +229,7 @@ export const devices: Command = {
       throw usageError(`"${action}" is nothing that devices does`, 'write devices show ID');
     if (name === undefined)
       throw usageError('no device is named', 'write devices show ID, an id of csp-profile devices');
-    const format = oneOf('format', text(args, 'format') ?? 'table', SHOW_FORMATS);
+    const format = formatOf(args, SHOW_FORMATS);
     const device = deviceOf(name, io);
     const shown =
       format === 'file'

@@ -4,19 +4,32 @@ import { diffMeasurements } from '../../analysis/measurement/diff.ts';
 import { DIFF_FORMATS, renderDiff } from '../../report/diff.ts';
 import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
 import { measurementChanges } from '../../report/measurement/diff.ts';
-import { CONVENTION_OPTIONS, DEVICE_OPTIONS, flag, text, type Args, type Command } from '../command.ts';
-import { colorOf, widthOf, type Io } from '../io.ts';
+import {
+  formatOption,
+  OUTPUT_OPTION,
+  QUIET_OPTION,
+  COLOR_OPTION,
+  TOP_OPTIONS,
+  CONVENTION_OPTIONS,
+  DEVICE_OPTIONS,
+  formatOf,
+  topOf,
+  colored,
+  text,
+  type Args,
+  type Command,
+} from '../command.ts';
+import { widthOf, type Io } from '../io.ts';
 import { loadMeasurement } from '../measurement.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult } from '../output.ts';
 import { loadProfiles } from '../profile.ts';
-import { oneOf, wholeNumber } from '../usage.ts';
+import { oneOf } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
 const FORMATS = [...DIFF_FORMATS, 'html'] as const;
 const METRICS = DIFF_METRICS.filter(({ total }) => total === 'sum').map(({ id }) => id);
 const DEFAULT_METRICS = 'flops,cio,weights';
-const DEFAULT_TOP = '12';
 
 export const diffCommand: Command = {
   usage: '<a> <b>',
@@ -25,20 +38,19 @@ export const diffCommand: Command = {
     b: { describe: 'what to compare it with' },
   },
   options: {
-    format: { type: 'string', default: 'table', describe: `how to print: ${FORMATS.join(', ')}` },
-    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    ...formatOption(FORMATS),
+    ...OUTPUT_OPTION,
     metrics: {
       type: 'string',
       default: DEFAULT_METRICS,
       describe: 'metrics of stages and layers, the first one orders',
     },
-    top: { type: 'string', default: DEFAULT_TOP, describe: 'changed layers to show' },
-    all: { type: 'boolean', describe: 'show every changed layer, in order' },
+    ...TOP_OPTIONS,
     ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
     ...DEVICE_OPTIONS,
-    quiet: { type: 'boolean', describe: 'no warnings' },
-    color: { type: 'boolean', describe: 'colours, also where they would be off (--no-color: never)' },
+    ...QUIET_OPTION,
+    ...COLOR_OPTION,
   },
   examples: [
     ['resnext50 cspresnext50', 'what the cross-stage partial form saves, and where'],
@@ -50,15 +62,13 @@ export const diffCommand: Command = {
     ['before.json after.json', 'two measurements of probe, with confidence'],
   ],
   async run(args: Args, io: Io): Promise<number> {
-    const format = oneOf('format', text(args, 'format') ?? 'table', FORMATS);
+    const format = formatOf(args, FORMATS);
     const metrics = (text(args, 'metrics') ?? DEFAULT_METRICS)
       .split(',')
       .map((id): DiffMetric => oneOf('metrics', id.trim(), METRICS));
     const [was, is] = ['a', 'b'].map((side) => loadMeasurement(text(args, side) ?? '', io));
     if (was !== undefined && is !== undefined) {
-      const shown =
-        flag(args, 'all') === true ? 'all' : wholeNumber('top', text(args, 'top') ?? DEFAULT_TOP, 0);
-      const sections = measurementChanges(diffMeasurements(was, is), shown);
+      const sections = measurementChanges(diffMeasurements(was, is), topOf(args));
       writeResult(renderDocument(oneOf('format', format, DOCUMENT_FORMATS), sections, widthOf(io)), args, io);
       return 0;
     }
@@ -74,9 +84,9 @@ export const diffCommand: Command = {
     const [a, b] = profiles as readonly [Profile, Profile];
     const rendered = renderDiff(format, diff(a, b), {
       width: widthOf(io),
-      color: text(args, 'output') === undefined && colorOf(io.stdout, io.env, flag(args, 'color')),
+      color: colored(args, io),
       metrics,
-      top: flag(args, 'all') === true ? 'all' : wholeNumber('top', text(args, 'top') ?? DEFAULT_TOP, 0),
+      top: topOf(args),
       tool: TOOL,
     });
     writeResult(rendered, args, io);

@@ -1,7 +1,16 @@
 import { dirname, join } from 'node:path';
 import { METRIC_INFO, profile } from '../../analysis/profile.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { CONVENTION_OPTIONS, conventionsOf, text, type Args, type Command } from '../command.ts';
+import {
+  MODEL_POSITIONAL,
+  OUTPUT_OPTION,
+  QUIET_OPTION,
+  CONVENTION_OPTIONS,
+  conventionsOf,
+  text,
+  type Args,
+  type Command,
+} from '../command.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writePieces, writeResult, writeWarnings } from '../output.ts';
@@ -64,10 +73,10 @@ const TARGETS = Object.keys(WRITERS) as readonly Target[];
 
 export const exportCommand: Command = {
   usage: '<model>',
-  positionals: { model: { describe: 'built-in network or file, with @EXTENT for another input' } },
+  positionals: MODEL_POSITIONAL,
   options: {
     to: { type: 'string', demandOption: true, describe: `format: ${TARGETS.join(', ')}` },
-    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    ...OUTPUT_OPTION,
     weights: { type: 'string', describe: 'ONNX: random (default) or zero' },
     seed: { type: 'string', describe: 'ONNX: of the random weights (1)' },
     'batch-norm': { type: 'string', describe: 'ONNX: keep (default), or fold into convolutions' },
@@ -76,7 +85,7 @@ export const exportCommand: Command = {
     metric: { type: 'string', describe: 'Model Explorer: the number to show (flops)' },
     ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
-    quiet: { type: 'boolean', describe: 'no warnings' },
+    ...QUIET_OPTION,
   },
   examples: [
     ['cspresnext50 --to cfg -o cspresnext50.cfg', 'a built-in network for Darknet'],

@@ -11,11 +11,23 @@ import { GATE_FORMATS, type GateFormat } from '../../report/gate/registry.ts';
 import type { GateReport } from '../../report/gate/report.ts';
 import { renderJson } from '../../report/json.ts';
 import { isWritable, loadBaseline } from '../baseline.ts';
-import { flag, list, text, type Args, type Command } from '../command.ts';
+import {
+  formatOption,
+  OUTPUT_OPTION,
+  QUIET_OPTION,
+  COLOR_OPTION,
+  formatOf,
+  colored,
+  flag,
+  list,
+  text,
+  type Args,
+  type Command,
+} from '../command.ts';
 import { configsIn, loadConfig } from '../config.ts';
 import { fileError } from '../files.ts';
 import { findFiles } from '../glob.ts';
-import { colorOf, widthOf, type Io } from '../io.ts';
+import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
 import { loadProfile } from '../profile.ts';
 import { targetsOf, type Target } from '../targets.ts';
@@ -42,10 +54,10 @@ export const gateCommand: Command = {
       default: 'error',
       describe: 'operators that cannot be counted: error, or opaque (go on, every total is too low)',
     },
-    format: { type: 'string', default: 'table', describe: `how to print: ${FORMATS.join(', ')}` },
-    output: { type: 'string', alias: 'o', describe: 'write to this file' },
-    quiet: { type: 'boolean', describe: 'no warnings' },
-    color: { type: 'boolean', describe: 'colours, also where they would be off (--no-color: never)' },
+    ...formatOption(FORMATS),
+    ...OUTPUT_OPTION,
+    ...QUIET_OPTION,
+    ...COLOR_OPTION,
   },
   examples: [
     ['init', 'a first configuration for the models here'],
@@ -54,7 +66,7 @@ export const gateCommand: Command = {
     ['--format sarif -o gate.sarif', 'for GitHub code scanning; junit for GitLab'],
   ],
   async run(args: Args, io: Io): Promise<number> {
-    const format = oneOf('format', text(args, 'format') ?? 'table', FORMATS);
+    const format = formatOf(args, FORMATS);
     const onUnknown = oneOf('on-unknown', text(args, 'on-unknown') ?? 'error', ON_UNKNOWN);
     if (oneOf('action', text(args, 'action') ?? 'check', ACTIONS) === 'init') return init(args, io);
 
@@ -75,7 +87,7 @@ export const gateCommand: Command = {
     const root = repositoryOf(folder);
     const options = {
       width: widthOf(io),
-      color: text(args, 'output') === undefined && colorOf(io.stdout, io.env, flag(args, 'color')),
+      color: colored(args, io),
       tool: TOOL,
       inRepository: (file: string) => relative(root, resolve(folder, file)).split(sep).join('/'),
     };

@@ -3,10 +3,9 @@ import type { Architecture, PrintedRow } from '../../../architectures/architectu
 import { profile, type Profile } from '../../analysis/profile.ts';
 import { formatCount } from '../../report/format.ts';
 import { GRID_FORMATS, renderGrid, type GridColumn } from '../../report/grid.ts';
-import { text, type Args, type Command } from '../command.ts';
+import { formatOption, OUTPUT_OPTION, formatOf, type Args, type Command } from '../command.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
-import { oneOf } from '../usage.ts';
 
 interface Entry {
   readonly architecture: Architecture;
@@ -59,15 +58,15 @@ export const list: Command = {
   usage: '',
   positionals: {},
   options: {
-    format: { type: 'string', default: 'table', describe: `how to print: ${GRID_FORMATS.join(', ')}` },
-    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    ...formatOption(GRID_FORMATS),
+    ...OUTPUT_OPTION,
   },
   examples: [
     ['', `each network with its input, its source, and printed beside computed totals (${CONVENTION})`],
     ['--format json', 'the same for other programs'],
   ],
   run(args: Args, io: Io): Promise<number> {
-    const format = oneOf('format', text(args, 'format') ?? 'table', GRID_FORMATS);
+    const format = formatOf(args, GRID_FORMATS);
     const entries = zoo().map((architecture) => ({
       architecture,
       totals: profile(buildNetwork(architecture.name), { flops: CONVENTION }).totals,

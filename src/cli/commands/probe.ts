@@ -1,6 +1,17 @@
 import { probe, type Predictor } from '../../probe/index.ts';
 import { PROBE_FORMATS, renderProbe } from '../../report/measurement/measurement.ts';
-import { flag, list, text, type Args, type Command } from '../command.ts';
+import {
+  formatOption,
+  OUTPUT_OPTION,
+  QUIET_OPTION,
+  TOP_OPTIONS,
+  formatOf,
+  topOf,
+  list,
+  text,
+  type Args,
+  type Command,
+} from '../command.ts';
 import { deviceOf } from '../device.ts';
 import { widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
@@ -13,10 +24,8 @@ import {
   probeOptions,
   progress,
 } from '../probing.ts';
-import { oneOf, usageError, wholeNumber } from '../usage.ts';
+import { usageError } from '../usage.ts';
 import { TOOL } from '../version.ts';
-
-const DEFAULT_TOP = 12;
 
 export const probeCommand: Command = {
   usage: '<models..>',
@@ -29,12 +38,11 @@ export const probeCommand: Command = {
       type: 'string',
       describe: 'device file of calibrate: what it expects, beside what is measured',
     },
-    format: { type: 'string', default: 'table', describe: `how to print: ${PROBE_FORMATS.join(', ')}` },
-    output: { type: 'string', alias: 'o', describe: 'write to this file' },
-    top: { type: 'string', describe: `layers to show (${String(DEFAULT_TOP)})` },
-    all: { type: 'boolean', describe: 'show every layer, in order' },
+    ...formatOption(PROBE_FORMATS),
+    ...OUTPUT_OPTION,
+    ...TOP_OPTIONS,
     ...MODEL_OPTIONS,
-    quiet: { type: 'boolean', describe: 'no warnings and no progress' },
+    ...QUIET_OPTION,
   },
   examples: [
     ['cspresnext50', 'how long each layer takes on this CPU'],
@@ -42,20 +50,18 @@ export const probeCommand: Command = {
     ['model.onnx --device webgpu', 'your own model and weights, on a GPU'],
   ],
   async run(args: Args, io: Io): Promise<number> {
-    const format = oneOf('format', text(args, 'format') ?? 'table', PROBE_FORMATS);
-    const top = text(args, 'top');
+    const format = formatOf(args, PROBE_FORMATS);
     const predict = predictorOf(args, io);
     const models = await probeModels(list(args, 'models'), args, io);
     const measurement = await interruptible((signal) =>
       probe(models, { ...probeOptions(args), ...predict, ...progress(args, io), signal }),
     );
     if (measurement === undefined) return interrupted(io);
-    const shown = top === undefined ? DEFAULT_TOP : wholeNumber('top', top, 0);
     writeWarnings(measurement.warnings, args, io);
     writeResult(
       renderProbe(format, measurement, {
         width: widthOf(io),
-        top: flag(args, 'all') === true ? 'all' : shown,
+        top: topOf(args),
         tool: TOOL,
       }),
       args,

@@ -5,7 +5,18 @@ import { METRIC_INFO } from '../../analysis/profile.ts';
 import { standalone, type Chart } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
 import { firstView, inWords, type View } from '../../report/html/model.ts';
-import { CONVENTION_OPTIONS, DEVICE_OPTIONS, list, text, type Args, type Command } from '../command.ts';
+import {
+  formatOption,
+  OUTPUT_OPTION,
+  QUIET_OPTION,
+  CONVENTION_OPTIONS,
+  DEVICE_OPTIONS,
+  formatOf,
+  list,
+  text,
+  type Args,
+  type Command,
+} from '../command.ts';
 import { messageOf, readJsonFile } from '../files.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
@@ -28,8 +39,8 @@ export const reportCommand: Command = {
     },
   },
   options: {
-    format: { type: 'string', default: 'html', describe: `what to write: ${FORMATS.join(', ')}` },
-    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    ...formatOption(FORMATS, '', 'html'),
+    ...OUTPUT_OPTION,
     chart: {
       type: 'string',
       default: DEFAULT_CHART,
@@ -49,7 +60,7 @@ export const reportCommand: Command = {
     ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
     ...DEVICE_OPTIONS,
-    quiet: { type: 'boolean', describe: 'no warnings' },
+    ...QUIET_OPTION,
   },
   examples: [
     ['cspresnext50 -o report.html', 'one file to open in a browser or to send to somebody'],
@@ -62,7 +73,7 @@ export const reportCommand: Command = {
     ['resnext50 cspresnext50 --format png -o layers.png', 'figure 7, in pixels (npm install sharp)'],
   ],
   async run(args: Args, io: Io): Promise<number> {
-    const format = oneOf('format', text(args, 'format') ?? 'html', FORMATS);
+    const format = formatOf(args, FORMATS);
     const output = text(args, 'output');
     if (format === 'html' && output === undefined && io.stdout.isTTY) {
       throw usageError('a report is no text for a terminal', 'add -o report.html');

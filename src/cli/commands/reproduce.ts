@@ -27,7 +27,16 @@ import {
   SPEED_ERROR_COLUMNS,
   SPEED_NOTES,
 } from '../../report/speed.ts';
-import { flag, text, type Args, type Command } from '../command.ts';
+import {
+  formatOption,
+  OUTPUT_OPTION,
+  QUIET_OPTION,
+  formatOf,
+  flag,
+  text,
+  type Args,
+  type Command,
+} from '../command.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
 import { PROBE_OPTIONS, interrupted } from '../probing.ts';
@@ -195,18 +204,14 @@ export const reproduceCommand: Command = {
   usage: '[part]',
   positionals: { part: { describe: PARTS.join(', ') } },
   options: {
-    format: {
-      type: 'string',
-      default: 'table',
-      describe: `how to print: ${FORMATS.join(', ')} (figures, and tables with speeds)`,
-    },
-    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    ...formatOption(FORMATS, ' (figures, and tables with speeds)'),
+    ...OUTPUT_OPTION,
     measure: {
       type: 'boolean',
       describe: 'run the networks of table5, figure7 or figure8 here, and time them',
     },
     ...PROBE_OPTIONS,
-    quiet: { type: 'boolean', describe: 'no warnings and no progress' },
+    ...QUIET_OPTION,
   },
   examples: [
     ['table3', 'printed beside computed, row by row'],
@@ -216,7 +221,7 @@ export const reproduceCommand: Command = {
   ],
   async run(args: Args, io: Io): Promise<number> {
     const part = oneOf('part', text(args, 'part') ?? 'all', PARTS);
-    const format = oneOf('format', text(args, 'format') ?? 'table', FORMATS);
+    const format = formatOf(args, FORMATS);
     if (format === 'vega-lite') {
       const figure = part === 'all' ? undefined : FIGURES[part];
       if (figure === undefined)

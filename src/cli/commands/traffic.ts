@@ -8,7 +8,17 @@ import {
 import { DOCUMENT_FORMATS, gridOf, renderDocument, type Grid } from '../../report/document.ts';
 import { formatBytes } from '../../report/format.ts';
 import { byteCount } from '../bytes.ts';
-import { BUFFER_OPTIONS, text, type Args, type Command } from '../command.ts';
+import {
+  MODEL_POSITIONAL,
+  formatOption,
+  OUTPUT_OPTION,
+  QUIET_OPTION,
+  BUFFER_OPTIONS,
+  formatOf,
+  text,
+  type Args,
+  type Command,
+} from '../command.ts';
 import { trafficOptions } from '../device.ts';
 import { widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
@@ -56,7 +66,7 @@ function gridFor(
 
 export const trafficCommand: Command = {
   usage: '<model>',
-  positionals: { model: { describe: 'built-in network or file, with @EXTENT for another input' } },
+  positionals: MODEL_POSITIONAL,
   options: {
     buffers: {
       type: 'string',
@@ -69,11 +79,11 @@ export const trafficCommand: Command = {
       default: 'network',
       describe: `what: ${SHOWN.join(', ')} (operand that stays, tiles, loops)`,
     },
-    format: { type: 'string', default: 'table', describe: `how to print: ${FORMATS.join(', ')}` },
-    output: { type: 'string', alias: 'o', describe: 'write to this file' },
+    ...formatOption(FORMATS),
+    ...OUTPUT_OPTION,
     ...BUFFER_OPTIONS,
     ...MODEL_OPTIONS,
-    quiet: { type: 'boolean', describe: 'no warnings' },
+    ...QUIET_OPTION,
   },
   examples: [
     ['cspresnext50', 'DRAM bytes against the size of the buffer'],
@@ -82,7 +92,7 @@ export const trafficCommand: Command = {
     ['cspresnext50 --points 20 --format vega-lite', 'the curve as a chart'],
   ],
   async run(args: Args, io: Io): Promise<number> {
-    const format = oneOf('format', text(args, 'format') ?? 'table', FORMATS);
+    const format = formatOf(args, FORMATS);
     const shown = oneOf('show', text(args, 'show') ?? 'network', SHOWN);
     const sizes = bufferSizes(text(args, 'buffers') ?? DEFAULT_BUFFERS, text(args, 'points'));
     const { fusion, ...options } = trafficOptions(args);
