@@ -10,6 +10,8 @@ declare const checked: unique symbol;
 export interface ValueType<V> {
   readonly mismatch: (value: unknown) => Mismatch | undefined;
   readonly optional?: true;
+  /** all values there are, where they can be listed */
+  readonly values?: readonly V[];
   readonly [checked]?: V;
 }
 
@@ -41,15 +43,20 @@ export const natural = primitive<number>(
   'a whole number, 0 or more',
   (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 );
-export const flag = primitive<boolean>('true or false', (value) => typeof value === 'boolean');
+export const flag: ValueType<boolean> = {
+  ...primitive<boolean>('true or false', (value) => typeof value === 'boolean'),
+  values: [true, false],
+};
 export const text = primitive<string>('a text', (value) => typeof value === 'string');
 
 /** One of some texts. */
-export const choice = <const V extends string>(values: readonly V[]): ValueType<V> =>
-  primitive(
+export const choice = <const V extends string>(values: readonly V[]): ValueType<V> => ({
+  ...primitive(
     values.length > 30 ? 'a name that is known here' : `one of ${values.join(', ')}`,
     (value) => typeof value === 'string' && (values as readonly string[]).includes(value),
-  );
+  ),
+  values,
+});
 
 export const optional = <V>(type: ValueType<V>): OptionalType<V> => ({ ...type, optional: true });
 

@@ -21,11 +21,11 @@ const FUNCTIONS = {
   /** x / 2 * (1 + erf(x / sqrt 2)) */ gelu: { transcendental: 1, add: 1, mul: 3 },
   /** log(1 + exp(x)) */ softplus: { transcendental: 2, add: 1 },
   /** 2 / (1 + exp(-x)) - 1 */ loggy: { transcendental: 1, add: 2, divide: 1 },
-  /** piecewise linear squash */ plse: { compare: 2, mul: 1, add: 1 },
+  /** x < -4 ? 0.01 x + 0.04 : x > 4 ? 0.01 x + 0.96 : x / 8 + 1/2 */ plse: { compare: 2, mul: 1, add: 1 },
   /** x > 0 ? x + 0.1 x : 0.1 x */ ramp: { compare: 1, mul: 1, add: 1 },
   /** x > 0 ? x : 0.01 x */ relie: { compare: 1, mul: 1 },
-  /** leaky hardTanh */ lhtan: { compare: 2, mul: 1, add: 1 },
-  /** staircase */ stair: { compare: 1, mul: 1, add: 1 },
+  /** x < 0 ? 0.001 x : x > 1 ? 0.001 x + 0.999 : x */ lhtan: { compare: 2, mul: 1, add: 1 },
+  /** n = floor(x); n even ? floor(x / 2) : x - n + floor(x / 2) */ stair: { compare: 1, mul: 1, add: 2 },
   /** max(x, 0) / sum of the same over the channels */ normalizeChannels: { compare: 1, add: 1, divide: 1 },
 } as const satisfies Record<string, Work>;
 

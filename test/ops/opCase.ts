@@ -1,5 +1,5 @@
 import { type OpAttrs, type OpKind } from '../../src/ops/registry.ts';
-import type { Shape, Work } from '../../src/ops/spec.ts';
+import type { ParamRole, Shape, Work } from '../../src/ops/spec.ts';
 
 /** A worked example with an independent source; `cases.test.ts` runs every one. */
 export interface OpCase<Attrs> {
@@ -7,8 +7,8 @@ export interface OpCase<Attrs> {
   readonly inputs: readonly Shape[];
   readonly attrs: Attrs;
   readonly outputs: readonly Shape[];
-  /** shapes of the parameters, in order */
-  readonly params?: readonly Shape[];
+  /** the parameters, in order */
+  readonly params?: readonly (readonly [ParamRole, Shape])[];
   readonly work: Work;
   readonly source: string;
 }

@@ -6,7 +6,12 @@ export const cases: readonly OpCase<Record<never, never>>[] = [
     inputs: [[2, 3, 4, 5]],
     attrs: {},
     outputs: [[2, 3, 4, 5]],
-    params: [[3], [3], [3], [3]],
+    params: [
+      ['scale', [3]],
+      ['shift', [3]],
+      ['mean', [3]],
+      ['variance', [3]],
+    ],
     work: { mul: 120, add: 120 },
     source: 'ONNX BatchNormalization-15: scale, B, input_mean, input_var of shape (C)',
   },

@@ -12,7 +12,10 @@ export const cases: readonly OpCase<DeformConvAttrs>[] = [
     ],
     attrs: { ...square(3, 1, 1), outChannels: 256, groups: 1, bias: true, masked: true },
     outputs: [[1, 256, 16, 16]],
-    params: [[256, 512, 3, 3], [256]],
+    params: [
+      ['weight', [256, 512, 3, 3]],
+      ['bias', [256]],
+    ],
     work: {
       mac: 256 * 512 * 9 * 256,
       add: 4 * 9 * 256 + 3 * 512 * 9 * 256 + 256 * 256,
@@ -28,7 +31,7 @@ export const cases: readonly OpCase<DeformConvAttrs>[] = [
     ],
     attrs: { ...square(2, 2, 0, 2, 'ceil'), outChannels: 6, groups: 2, bias: false, masked: false },
     outputs: [[1, 6, 4, 3]],
-    params: [[6, 2, 2, 2]],
+    params: [['weight', [6, 2, 2, 2]]],
     work: { mac: 72 * 4 * 2, add: 4 * 96 + 3 * 192, mul: 4 * 96 + 4 * 192 },
     source: 'by hand: (9 - 3) / 2 + 1 = 4, (7 - 3) / 2 + 1 = 3; 8 places and 16 samples per position',
   },

@@ -48,4 +48,30 @@ export const cases: readonly OpCase<EinsumAttrs>[] = [
     work: { mac: 2 * 3 * 4 + 2 * 4 * 5 },
     source: 'by hand: (AB)C',
   },
+  {
+    name: 'a diagonal, and a letter of extent 1 stretched',
+    inputs: [
+      [3, 3],
+      [1, 4],
+    ],
+    attrs: {
+      operands: [
+        ['i', 'i'],
+        ['i', 'j'],
+      ],
+      result: ['i', 'j'],
+      dtype: 'float32',
+    },
+    outputs: [[3, 4]],
+    work: { mac: 12 },
+    source: 'by hand: one product for each element of the result',
+  },
+  {
+    name: 'axes of one operand in another order',
+    inputs: [[3, 4]],
+    attrs: { operands: [['i', 'j']], result: ['j', 'i'], dtype: 'float32' },
+    outputs: [[4, 3]],
+    work: {},
+    source: 'numpy.einsum("ij->ji"): a transposition',
+  },
 ];

@@ -32,4 +32,31 @@ export const cases: readonly OpCase<MatMulAttrs>[] = [
     work: { mac: 6 },
     source: 'numpy: a scalar product',
   },
+  {
+    name: 'a vector on the left of a stack',
+    inputs: [[4], [3, 4, 5]],
+    attrs: { transposeA: false, transposeB: false, dtype: 'float32' },
+    outputs: [[3, 5]],
+    work: { mac: 3 * 5 * 4 },
+    source: 'numpy: matmul of (4,) and (3, 4, 5)',
+  },
+  {
+    name: 'a vector on the right, its transposition without meaning',
+    inputs: [[3, 5, 4], [4]],
+    attrs: { transposeA: false, transposeB: true, dtype: 'float32' },
+    outputs: [[3, 5]],
+    work: { mac: 3 * 5 * 4 },
+    source: 'numpy: matmul of (3, 5, 4) and (4,)',
+  },
+  {
+    name: 'stacks of different depth, broadcast to each other',
+    inputs: [
+      [7, 1, 2, 3],
+      [4, 3, 5],
+    ],
+    attrs: { transposeA: false, transposeB: false, dtype: 'float32' },
+    outputs: [[7, 4, 2, 5]],
+    work: { mac: 28 * 2 * 5 * 3 },
+    source: 'numpy: matmul broadcasts (7, 1) and (4,) to (7, 4)',
+  },
 ];

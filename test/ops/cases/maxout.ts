@@ -10,4 +10,12 @@ export const cases: readonly OpCase<MaxoutAttrs>[] = [
     work: { compare: 512 * 169 },
     source: 'arXiv 1302.4389; Darknet [maxpool] maxpool_depth=1',
   },
+  {
+    name: 'two channels of a batch',
+    inputs: [[2, 6, 3]],
+    attrs: { outChannels: 3 },
+    outputs: [[2, 3, 3]],
+    work: { compare: 36 },
+    source: 'by hand',
+  },
 ];

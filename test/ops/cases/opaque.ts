@@ -10,4 +10,18 @@ export const cases: readonly OpCase<OpaqueAttrs>[] = [
     work: {},
     source: 'by definition: the file states the outputs, the work is unknown',
   },
+  {
+    name: 'with two results',
+    inputs: [[4]],
+    attrs: {
+      op: 'com.acme.Two',
+      outputs: [
+        { dtype: 'int8', shape: [4] },
+        { dtype: 'float64', shape: [] },
+      ],
+    },
+    outputs: [[4], []],
+    work: {},
+    source: 'by definition',
+  },
 ];

@@ -18,4 +18,12 @@ export const cases: readonly OpCase<PadAttrs>[] = [
     work: {},
     source: 'by hand',
   },
+  ...(['edge', 'wrap'] as const).map((mode) => ({
+    name: `border of mode ${mode}`,
+    inputs: [[2, 5]],
+    attrs: { begin: [1, 2], end: [0, 3], mode, value: 0 },
+    outputs: [[3, 10]],
+    work: {},
+    source: 'ONNX Pad-25: entries are copied',
+  })),
 ];

@@ -10,4 +10,12 @@ export const cases: readonly OpCase<ReshapeAttrs>[] = [
     work: {},
     source: 'by hand',
   },
+  {
+    name: 'a map as features',
+    inputs: [[2, 3, 4, 5]],
+    attrs: { shape: [2, 60] },
+    outputs: [[2, 60]],
+    work: {},
+    source: 'ONNX Flatten',
+  },
 ];

@@ -1,5 +1,6 @@
 import { type ResizeAttrs } from '../../../src/ops/resize.ts';
 import type { OpCase } from '../opCase.ts';
+import { times } from '../tracing.ts';
 
 export const cases: readonly OpCase<ResizeAttrs>[] = [
   {
@@ -33,5 +34,17 @@ export const cases: readonly OpCase<ResizeAttrs>[] = [
     outputs: [[1, 3, 16, 16]],
     work: { mul: 768 * 16, add: 768 * 15 },
     source: 'by hand: 4 x 4 neighbours, weighed and summed',
+  },
+  {
+    name: 'trilinear, run',
+    inputs: [[2, 3, 2, 2, 2]],
+    attrs: { size: [3, 4, 5], mode: 'linear' },
+    outputs: [[2, 3, 3, 4, 5]],
+    work: times(360, ({ add, sub, mul }) => {
+      const blend = (a: number, b: number): number => add(a, mul(0.3, sub(b, a)));
+      const plane = (): number => blend(blend(1, 2), blend(3, 4));
+      return blend(plane(), plane());
+    }),
+    source: 'by definition: a + t (b - a) along each of three axes, the places shared by all channels',
   },
 ];

@@ -1,5 +1,6 @@
 import { type SampleAttrs } from '../../../src/ops/sample.ts';
 import type { OpCase } from '../opCase.ts';
+import { numbers, times } from '../tracing.ts';
 
 export const cases: readonly OpCase<SampleAttrs>[] = [
   {
@@ -23,5 +24,42 @@ export const cases: readonly OpCase<SampleAttrs>[] = [
     outputs: [[1, 2, 3, 3, 3]],
     work: { mul: 54 * 64, add: 54 * 63 },
     source: 'by hand: 4^3 neighbours',
+  },
+  {
+    name: 'the nearest of a map',
+    inputs: [
+      [1, 3, 8, 8],
+      [1, 4, 5, 2],
+    ],
+    attrs: { mode: 'nearest', dims: 2, points: 1, size: [4, 5] },
+    outputs: [[1, 3, 4, 5]],
+    work: {},
+    source: 'ONNX GridSample-22, mode nearest: an element is read, nothing is computed',
+  },
+  {
+    name: 'the mean of nine nearest',
+    inputs: [
+      [1, 2, 8, 8],
+      [3, 4],
+    ],
+    attrs: { mode: 'nearest', dims: 2, points: 9, size: [2, 2] },
+    outputs: [[3, 2, 2, 2]],
+    work: times(24, ({ add, div }) => div(numbers(9).reduce(add), 9)),
+    source: 'by definition: eight sums and a quotient',
+  },
+  {
+    name: 'one bilinear sample',
+    inputs: [
+      [1, 2, 8, 8],
+      [3, 4],
+    ],
+    attrs: { mode: 'linear', dims: 2, points: 1, size: [2, 2] },
+    outputs: [[3, 2, 2, 2]],
+    work: times(24, ({ add, mul }) =>
+      numbers(4)
+        .map((x) => mul(x, 0.25))
+        .reduce(add),
+    ),
+    source: 'ONNX GridSample-22: four neighbours, weighed and summed',
   },
 ];

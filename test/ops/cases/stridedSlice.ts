@@ -18,4 +18,12 @@ export const cases: readonly OpCase<StridedSliceAttrs>[] = [
     work: {},
     source: 'by hand',
   },
+  {
+    name: 'nothing of an axis',
+    inputs: [[3, 4]],
+    attrs: { axes: [1], starts: [4], steps: [1], sizes: [0] },
+    outputs: [[3, 0]],
+    work: {},
+    source: 'numpy: a[:, 4:]',
+  },
 ];

@@ -10,4 +10,12 @@ export const cases: readonly OpCase<UpsampleAttrs>[] = [
     work: {},
     source: 'by hand',
   },
+  {
+    name: 'a volume three times as large',
+    inputs: [[2, 5, 2, 3, 4]],
+    attrs: { factor: 3 },
+    outputs: [[2, 5, 6, 9, 12]],
+    work: {},
+    source: 'by hand',
+  },
 ];

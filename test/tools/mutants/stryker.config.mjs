@@ -1,0 +1,18 @@
+// Mutation tests by StrykerJS; run.mjs sets the variables.
+const { MUTANTS_FILES = '', MUTANTS_SAMPLE = '' } = process.env;
+
+export default {
+  mutate: MUTANTS_FILES.split(','),
+  testRunner: 'vitest',
+  vitest: { configFile: 'test/tools/mutants/vitest.config.ts', related: false },
+  plugins: ['@stryker-mutator/vitest-runner', './test/tools/mutants/sample.mjs'],
+  checkers: MUTANTS_SAMPLE === '' ? [] : ['sample'],
+  coverageAnalysis: 'perTest',
+  ignoreStatic: false,
+  concurrency: 1,
+  tempDirName: 'temp/mutants',
+  ignorePatterns: ['dist', 'coverage', 'temp', 'reports'],
+  reporters: ['json', 'clear-text', 'progress-append-only'],
+  jsonReporter: { fileName: 'temp/mutants.json' },
+  clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
+};
