@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import stringWidth from 'fast-string-width';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Check, GateResult, LimitCheck } from '../../src/analysis/gate/result.ts';
+import { configSchema } from '../../src/report/gate/configSchema.ts';
 import { sarifErrors } from '../gate/sarif.ts';
 import { junitErrors, parseXml, type Element } from '../gate/xml.ts';
 import { run } from './run.ts';
@@ -901,6 +902,8 @@ describe('init', () => {
     expect(await run(['gate', 'init'], { cwd })).toMatchObject({ code: 0, stderr: '' });
     const text = readFileSync(join(cwd, 'csp-profile.config.yaml'), 'utf8');
     expect(text.match(/model: .*/g)).toEqual(['model: "models/*.cfg"', 'model: "other/c.cfg"']);
+    const [, schema = ''] = /\$schema=.\/node_modules\/csp-profile\/(\S+)/.exec(text) ?? [];
+    expect(JSON.parse(readFileSync(schema, 'utf8'))).toEqual(configSchema());
     expect(await run(['gate'], { cwd })).toMatchObject({ code: 2 });
     expect(await run(['gate', '--update'], { cwd })).toMatchObject({ code: 0 });
     expect(await run(['gate'], { cwd })).toMatchObject({ code: 0 });
