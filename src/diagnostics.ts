@@ -1,21 +1,31 @@
-/** Where something came from, so that every message and every row leads back to the user's own file. */
-export type Origin =
-  | {
-      readonly format: 'darknet';
-      readonly file: string;
-      readonly line: number;
-      readonly section?: string;
-      readonly index?: number;
-    }
-  | { readonly format: 'onnx'; readonly file: string; readonly node?: string; readonly op?: string }
-  | { readonly format: 'zoo'; readonly architecture: string; readonly scope?: string }
-  | {
-      readonly format: 'json' | 'module' | 'config';
-      readonly file: string;
-      readonly line?: number;
-      readonly path?: string;
-    }
-  | { readonly format: 'cli'; readonly argument?: string };
+/**
+ * Where something came from, so that every message and every row leads back to the user's own file. A format fills
+ * the parts that its files have (`Format.origin`); how a part is printed is the part's own.
+ */
+export interface Origin {
+  /** id of a format, `config` for a configuration, or `cli` for the command line */
+  readonly format: string;
+  /** path as the user wrote it; absent where nothing is in a file */
+  readonly file?: string;
+  /** counted from 1 */
+  readonly line?: number;
+  /** kind of a section of a text file: `convolutional` */
+  readonly section?: string;
+  /** number that the file's own tools give the layer */
+  readonly index?: number;
+  /** operator as the format names it */
+  readonly op?: string;
+  /** name of the layer in the file */
+  readonly node?: string;
+  /** built-in network */
+  readonly architecture?: string;
+  /** layer of a built-in network */
+  readonly scope?: string;
+  /** place in structured text: `layers[3].attrs` */
+  readonly path?: string;
+  /** word of the command line */
+  readonly argument?: string;
+}
 
 export type DiagnosticCode = `CSP${number}`;
 
@@ -52,34 +62,19 @@ export const warning = (code: DiagnosticCode, message: string, fix: string, orig
   severity: 'warning',
 });
 
-/** `yolo.cfg:12 [convolutional] #3`, the way a person would point at it. */
+/** `yolo.cfg:12 [convolutional] #3`, `net.onnx Conv "stem"`: the way a person would point at it. */
 export function formatOrigin(origin: Origin): string {
-  switch (origin.format) {
-    case 'darknet':
-      return (
-        `${origin.file}:${String(origin.line)}` +
-        (origin.section === undefined ? '' : ` [${origin.section}]`) +
-        (origin.index === undefined ? '' : ` #${String(origin.index)}`)
-      );
-    case 'onnx':
-      return (
-        origin.file +
-        (origin.op === undefined ? '' : ` ${origin.op}`) +
-        (origin.node === undefined ? '' : ` "${origin.node}"`)
-      );
-    case 'zoo':
-      return origin.architecture + (origin.scope === undefined ? '' : ` ${origin.scope}`);
-    case 'json':
-    case 'module':
-    case 'config':
-      return (
-        origin.file +
-        (origin.line === undefined ? '' : `:${String(origin.line)}`) +
-        (origin.path === undefined ? '' : ` ${origin.path}`)
-      );
-    case 'cli':
-      return origin.argument ?? '';
-  }
+  const { line, section, index, op, node, scope, path } = origin;
+  return (
+    (origin.file ?? origin.architecture ?? origin.argument ?? '') +
+    (line === undefined ? '' : `:${String(line)}`) +
+    (section === undefined ? '' : ` [${section}]`) +
+    (index === undefined ? '' : ` #${String(index)}`) +
+    (op === undefined ? '' : ` ${op}`) +
+    (node === undefined ? '' : ` "${node}"`) +
+    (scope === undefined ? '' : ` ${scope}`) +
+    (path === undefined ? '' : ` ${path}`)
+  );
 }
 
 /** `FILE:LINE [section] #INDEX: what is wrong (fix: what to do) CSP301`, on one line, control codes escaped. */

@@ -46,10 +46,14 @@ export type { EnergyTable } from './devices/energyTable.ts';
 export { DEVICES, deviceById, energyTableById, energyTableOf } from './devices/registry.ts';
 export { readDevice, readEnergyTable } from './devices/validate.ts';
 export { ProfileError, formatDiagnostic, type Diagnostic, type Origin } from './diagnostics.ts';
+export { bytesSource, type ByteSource } from './formats/byteSource.ts';
 export { fromDarknet, readDarknet, type DarknetOptions } from './formats/darknet/read.ts';
 export { writeDarknet } from './formats/darknet/write.ts';
+export type { ReadNetwork, WriteOptions, Written } from './formats/format.ts';
 export { readJson } from './formats/json/read.ts';
 export { writeJson } from './formats/json/write.ts';
+export { readModel, writeModel, type BlobLike, type ReadModelOptions } from './formats/model.ts';
+export { fromOnnx, type OnnxOptions } from './formats/onnx/read.ts';
 export { bind } from './graph/bind.ts';
 export { GraphBuilder } from './graph/builder.ts';
 export {

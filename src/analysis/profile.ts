@@ -1,4 +1,5 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
+import { formatById } from '../formats/registry.ts';
 import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId } from '../graph/graph.ts';
 import { activationTimeline, buffers } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
@@ -16,7 +17,7 @@ import { peakOf, type ActivationPeak } from './peak.ts';
 
 /** The counting rules of a profile. */
 export interface ProfileOptions {
-  /** id of a FLOP convention; by default `standard` for ONNX and `darknet` for everything else */
+  /** id of a FLOP convention; by default the one that users of the network's format expect */
   readonly flops?: string;
   /** id of a CIO convention; by default `cspnet` */
   readonly cio?: string;
@@ -75,11 +76,7 @@ export interface Profile extends DeviceCost {
  * @throws ProfileError CSP103 for an unknown convention, CSP202 where a count passes 2^53
  */
 export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
-  const flops = conventionOf(
-    'FLOP',
-    FLOP_CONVENTIONS,
-    options.flops ?? (graph.format === 'onnx' ? 'standard' : 'darknet'),
-  );
+  const flops = conventionOf('FLOP', FLOP_CONVENTIONS, options.flops ?? expectedFlops(graph));
   const cio = conventionOf('CIO', CIO_CONVENTIONS, options.cio ?? 'cspnet');
   const all = buffers(graph);
   const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph, all) };
@@ -101,6 +98,19 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
     ...(peak === undefined ? {} : { peak }),
     layers,
   };
+}
+
+/** @throws ProfileError CSP103 for a graph of no known format */
+function expectedFlops({ format }: Graph): string {
+  const flops = formatById(format)?.flops;
+  if (flops !== undefined) return flops;
+  throw new ProfileError(
+    problem(
+      'CSP103',
+      `what users of "${format}" count as FLOPs is not known`,
+      'name a FLOP convention, such as standard',
+    ),
+  );
 }
 
 function conventionOf<C extends FlopConvention | CioConvention>(

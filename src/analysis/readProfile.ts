@@ -1,5 +1,6 @@
 import { ProfileError, problem } from '../diagnostics.ts';
-import { ORIGIN } from '../origin.ts';
+import { ORIGIN } from '../formats/origin.ts';
+import { FORMAT_IDS } from '../formats/registry.ts';
 import {
   choice,
   conforms,
@@ -44,7 +45,7 @@ const PROFILE_FILE: ValueType<ProfileFile> = fields<ProfileFile>({
   network: fields<Profile['network']>({
     name: text,
     source: text,
-    format: choice(['darknet', 'onnx', 'json', 'zoo']),
+    format: choice(FORMAT_IDS),
     inputs: ports,
     outputs: ports,
   }),

@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { closest } from '../closest.ts';
 import { ProfileError, escapeControls, formatDiagnostic } from '../diagnostics.ts';
+import { FORMATS } from '../formats/registry.ts';
 import type { Args, Command } from './command.ts';
 import { analyze } from './commands/analyze.ts';
 import { STDIN } from './files.ts';
@@ -150,14 +151,17 @@ function parse(name: string, summary: string, command: Command, argv: readonly s
 function overview(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   const lines = Object.entries(COMMANDS).map(([name, [summary]]) => `  ${name.padEnd(width)}  ${summary}`);
+  const files = FORMATS.flatMap(({ extensions, title }) =>
+    extensions.map((extension) => `  ${extension.padEnd(width)}  ${title}`),
+  );
   return `csp-profile: what a neural network costs on hardware, layer by layer
 
 Usage: csp-profile <command> <model> [options]
 
 ${lines.join('\n')}
 
-A model is a built-in network (csp-profile list), or a path to a Darknet .cfg,
-an .onnx file, a graph as .json, or an .mjs module that exports a builder.
+A model is a built-in network (csp-profile list), or a path to
+${files.join('\n')}
 Behind it, @320 or @416x608 (height x width) sets the input extent; - reads
 standard input.
 

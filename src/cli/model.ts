@@ -1,12 +1,16 @@
 import { extname, resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { buildNetwork } from '../../architectures/zoo.ts';
-import type { Diagnostic } from '../diagnostics.ts';
-import { withDType, type Graph } from '../graph/graph.ts';
+import type { ReadNetwork } from '../formats/format.ts';
+import type { ReadModelOptions } from '../formats/model.ts';
+import { MODULE } from '../formats/mjs/format.ts';
+import { ONNX } from '../formats/onnx/format.ts';
+import { FORMATS, formatByName } from '../formats/registry.ts';
+import { withDType } from '../graph/graph.ts';
+import { openFile } from '../probe/fileSource.ts';
 import { list, text, type Args } from './command.ts';
-import { STDIN, readBytes, readStdin } from './files.ts';
+import { STDIN, fileError, readStdin } from './files.ts';
 import type { Io } from './io.ts';
-import { withFile } from './source.ts';
 import { oneOf, usageError, wholeNumber } from './usage.ts';
 
 /** Options of every command that takes a model. */
@@ -30,71 +34,10 @@ export const MODEL_OPTIONS = {
 
 const DTYPES = ['float32', 'float16', 'bfloat16', 'int16', 'int8'] as const;
 
-/** What is asked of a model. */
-export interface ModelRequest {
+/** What is asked of a model, and where it is. */
+export interface ModelRequest extends ReadModelOptions {
   /** zoo name or path */
   readonly path: string;
-  /** height and width of the input; absent: the model's own */
-  readonly extent?: readonly [number, number];
-  readonly batch?: number;
-  /** whole shapes of inputs, by name */
-  readonly inputs: ReadonlyMap<string, readonly number[]>;
-  /** extents of symbolic dimensions, by symbol */
-  readonly bindings: ReadonlyMap<string, number>;
-  readonly onUnknown: 'error' | 'opaque';
-}
-
-export interface LoadedModel {
-  readonly graph: Graph;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** How a file becomes a graph, by extension. A new input format is one line here and its folder in formats/. */
-const READERS: Readonly<Record<string, (request: ModelRequest, file: string) => Promise<LoadedModel>>> = {
-  '.cfg': async (request, file) => {
-    const { readDarknet } = await import('../formats/darknet/read.ts');
-    return readDarknet(readBytes(request.path, file), { file: request.path, ...request });
-  },
-  '.onnx': async (request, file) => {
-    const { fromOnnx } = await import('../formats/onnx/read.ts');
-    return withFile(request.path, file, (source) => fromOnnx(source, { file: request.path, ...request }));
-  },
-  '.json': (request, file) => readGraphFile(request, readBytes(request.path, file)),
-  '.mjs': async (request, file) => {
-    const { runModule } = await import('./module.ts');
-    return { graph: await runModule(request, file), diagnostics: [] };
-  },
-};
-
-/** The model on standard input, whose kind its first character tells. */
-async function readStandardInput(request: ModelRequest): Promise<LoadedModel> {
-  const bytes = readStdin();
-  const first = String.fromCharCode(...bytes.subarray(0, 1));
-  if (first === '{') return readGraphFile(request, bytes);
-  if (/[[#;\s]/.test(first)) {
-    const { readDarknet } = await import('../formats/darknet/read.ts');
-    return readDarknet(bytes, { ...request, file: request.path });
-  }
-  const [{ fromOnnx }, { bytesSource }] = await Promise.all([
-    import('../formats/onnx/read.ts'),
-    import('../formats/onnx/wire.ts'),
-  ]);
-  return fromOnnx(bytesSource(bytes), { ...request, file: request.path });
-}
-
-async function readGraphFile(request: ModelRequest, bytes: Uint8Array): Promise<LoadedModel> {
-  refuseResizing(request);
-  const { readJson } = await import('../formats/json/read.ts');
-  return { graph: readJson(new TextDecoder().decode(bytes), request.path), diagnostics: [] };
-}
-
-/** A graph file states its shapes: another extent needs the network's definition. */
-function refuseResizing({ path, extent, batch }: ModelRequest): void {
-  if (extent === undefined && batch === undefined) return;
-  throw usageError(
-    `${path} has fixed shapes`,
-    'leave out @EXTENT and --batch, or export the graph again from its source at the wanted size',
-  );
 }
 
 /**
@@ -108,39 +51,56 @@ export async function loadModel(
   args: Args,
   io: Io,
   locate: (path: string) => string = (path) => resolve(io.cwd, path),
-): Promise<LoadedModel> {
+): Promise<ReadNetwork> {
   const batch = text(args, 'batch');
   const dtype = oneOf('dtype', text(args, 'dtype') ?? 'float32', DTYPES);
   const request: ModelRequest = {
     ...parseSpec(spec),
     ...(batch === undefined ? {} : { batch: wholeNumber('batch', batch, 1) }),
-    inputs: new Map(list(args, 'input').map(parseInput)),
-    bindings: new Map(list(args, 'bind').map(parseBinding)),
+    input: Object.fromEntries(list(args, 'input').map(parseInput)),
+    bind: Object.fromEntries(list(args, 'bind').map(parseBinding)),
     onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? 'opaque', ON_UNKNOWN),
   };
   const { graph, diagnostics } = await load(request, locate);
   return { graph: dtype === 'float32' ? graph : withDType(graph, dtype), diagnostics };
 }
 
-async function load(request: ModelRequest, locate: (path: string) => string): Promise<LoadedModel> {
+async function load(request: ModelRequest, locate: (path: string) => string): Promise<ReadNetwork> {
   const { path, extent, batch } = request;
-  if (path === STDIN) return readStandardInput(request);
-  const extension = extname(path).toLowerCase();
-  if (extension === '' && !path.includes('/')) {
+  if (path !== STDIN && extname(path) === '' && !path.includes('/')) {
     const graph = buildNetwork(path, {
       ...(extent === undefined ? {} : { input: extent }),
       ...(batch === undefined ? {} : { batch }),
     });
     return { graph, diagnostics: [] };
   }
-  const read = Object.hasOwn(READERS, extension) ? READERS[extension] : undefined;
-  if (read === undefined) {
+  if (formatByName(path) === MODULE) {
+    const { runModule } = await import('./module.ts');
+    return { graph: await runModule(request, locate(path)), diagnostics: [] };
+  }
+  const { readModel } = await import('../formats/model.ts');
+  const options = { ...request, file: path };
+  if (path === STDIN) return readModel(readStdin(), options);
+  const source = opened(path, locate(path));
+  try {
+    return await readModel(source, options);
+  } finally {
+    source.close();
+  }
+}
+
+/** The file of a path; one that is not there and is called like no model was meant as something else. */
+function opened(path: string, file: string): ReturnType<typeof openFile> {
+  try {
+    return openFile(file);
+  } catch (error) {
+    if (formatByName(path) !== undefined) throw fileError(path, error);
+    const extensions = FORMATS.flatMap((format) => format.extensions);
     throw usageError(
       `"${path}" is neither a built-in network nor a file of a known kind`,
-      `use a name from csp-profile list, or a file that ends in ${Object.keys(READERS).join(', ')}`,
+      `use a name from csp-profile list, or a file that ends in ${extensions.join(', ')}`,
     );
   }
-  return read(request, locate(path));
 }
 
 const EXTENT = /^(.+)@([0-9]+)(?:x([0-9]+))?$/;
@@ -168,7 +128,7 @@ function parseBinding(option: string): readonly [string, number] {
 /** The ONNX file that a model argument names, to be run with its own weights; undefined for other models. */
 export function onnxFileOf(spec: string, locate: (path: string) => string): string | undefined {
   const { path } = parseSpec(spec);
-  return extname(path).toLowerCase() === '.onnx' ? locate(path) : undefined;
+  return formatByName(path) === ONNX ? locate(path) : undefined;
 }
 
 /** A model argument as path and extent, height before width. */

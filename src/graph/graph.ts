@@ -56,7 +56,8 @@ export interface Graph {
   readonly name: string;
   /** file or architecture that it was made from */
   readonly source: string;
-  readonly format: 'darknet' | 'onnx' | 'json' | 'zoo';
+  /** id of the format that it was read from: one of src/formats/registry.ts */
+  readonly format: string;
   readonly inputs: readonly GraphPort[];
   readonly outputs: readonly GraphPort[];
   readonly nodes: readonly OpNode[];

@@ -61,9 +61,9 @@ export class Network {
   readonly #origin: Origin;
 
   constructor(name: string, options: NetworkOptions = {}) {
-    this.builder = new GraphBuilder({ name, source: name, format: 'zoo' });
-    this.defaultActivation = options.activation ?? 'relu';
     this.#origin = options.origin ?? { format: 'zoo', architecture: name };
+    this.builder = new GraphBuilder({ name, source: name, format: this.#origin.format });
+    this.defaultActivation = options.activation ?? 'relu';
   }
 
   /** An input of the network, NCHW. */

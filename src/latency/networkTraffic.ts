@@ -151,7 +151,7 @@ function tiler(options: NetworkTrafficOptions): Tile {
         result = { schedule: leastDramTraffic(layer, all), bounds: trafficBounds(layer, all) };
       } catch (error) {
         if (!(error instanceof ProfileError)) throw error;
-        const place: Origin = origin.format === 'zoo' ? { ...origin, scope: name } : origin;
+        const place: Origin = origin.architecture === undefined ? origin : { ...origin, scope: name };
         const [first, ...others] = error.diagnostics.map((each) => ({ ...each, origin: place }));
         throw first === undefined ? error : new ProfileError(first, ...others);
       }

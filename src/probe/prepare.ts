@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  copyFileSync,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, copyFileSync, linkSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
+import type { ByteSource } from '../formats/byteSource.ts';
 import type { NodeProto, ValueInfoProto } from '../formats/onnx/proto.ts';
-import { readModel } from '../formats/onnx/read.ts';
-import type { ByteSource } from '../formats/onnx/wire.ts';
+import { readModelProto } from '../formats/onnx/read.ts';
 import { valueInfo } from '../formats/onnx/write-draft.ts';
 import { layerIndexOf, layerScope } from '../formats/onnx/write-names.ts';
 import { writeOnnx } from '../formats/onnx/write.ts';
@@ -20,6 +11,7 @@ import { tensorOf, type Graph, type Layer, type OpNode, type Tensor, type Tensor
 import { byteLength } from '../ops/dtype.ts';
 import type { Shape } from '../ops/spec.ts';
 import { elements } from '../units.ts';
+import { openFile } from './fileSource.ts';
 import { readRuntimeGraph, type RuntimeGraph, type RuntimeNode } from './runtimeGraph.ts';
 import { splice } from './splice.ts';
 
@@ -52,7 +44,7 @@ export function prepare({ graph, file }: ProbeModel, folder: string, seed: numbe
     return { path, nodes: [...model.graph.node], large };
   }
   return withSource(file, (source) => {
-    const model = readModel(source, file).graph;
+    const model = readModelProto(source, file).graph;
     const nodes = model === undefined ? [] : [...model.node];
     const names = nodes.map((node, i) => `${layerScope(graph.layers[i] as Layer)}/${node.opType ?? ''}`);
     const inputs = graph.inputs.map(({ name, tensor }) => valueInfo(name, tensorOf(graph, tensor).type));
@@ -218,7 +210,7 @@ export function beforeSoftmax({ path, graph }: SourceModel, { outputs, tensors }
   if (compared.every(({ name }, i) => name === outputs[i]?.name)) return path;
   const target = join(dirname(path), 'logits.onnx');
   return withSource(path, (source) => {
-    const names = Array.from(readModel(source, path).graph?.node ?? [], ({ name = '' }) => name);
+    const names = Array.from(readModelProto(source, path).graph?.node ?? [], ({ name = '' }) => name);
     writeFile(target, splice(source, path, { names, outputs: distinct(compared) }));
     return target;
   });
@@ -242,22 +234,10 @@ function writeFile(path: string, pieces: Iterable<Uint8Array>): void {
 }
 
 function withSource<T>(path: string, use: (source: ByteSource) => T): T {
-  const file = openSync(path, 'r');
+  const source = openFile(path);
   try {
-    return use({
-      size: fstatSync(file).size,
-      read(offset, length) {
-        const bytes = new Uint8Array(length);
-        let filled = 0;
-        while (filled < length) {
-          const count = readSync(file, bytes, filled, length - filled, offset + filled);
-          if (count === 0) break;
-          filled += count;
-        }
-        return bytes.subarray(0, filled);
-      },
-    });
+    return use(source);
   } finally {
-    closeSync(file);
+    source.close();
   }
 }

@@ -1,7 +1,7 @@
 import type { Payload } from '../formats/onnx/message.ts';
 import type { AttributeProto, GraphProto, NodeProto, TensorProto } from '../formats/onnx/proto.ts';
-import { readModel } from '../formats/onnx/read.ts';
-import type { ByteSource } from '../formats/onnx/wire.ts';
+import { readModelProto } from '../formats/onnx/read.ts';
+import type { ByteSource } from '../formats/byteSource.ts';
 
 /** A node of a graph as onnxruntime saved it. */
 export interface RuntimeNode {
@@ -44,7 +44,7 @@ const SMALL = 256;
  * @throws ProfileError CSP301 or CSP303 where it is none
  */
 export function readRuntimeGraph(source: ByteSource, file: string): RuntimeGraph {
-  const { graph } = readModel(source, file);
+  const { graph } = readModelProto(source, file);
   if (graph === undefined)
     return { nodes: [], inputs: [], outputs: [], constants: new Map(), shapes: new Map() };
   const constants = new Map<string, string>();

@@ -1,6 +1,7 @@
 import { decode, emptyMessage, encode, schema, text, type Schema } from '../formats/onnx/message.ts';
 import { GRAPH, MODEL, NODE, type ValueInfoProto } from '../formats/onnx/proto.ts';
-import { WIRE, WireReader, WireWriter, type ByteSource } from '../formats/onnx/wire.ts';
+import type { ByteSource } from '../formats/byteSource.ts';
+import { WIRE, WireReader, WireWriter } from '../formats/onnx/wire.ts';
 
 /** What to change in a model file; everything else is copied byte by byte. */
 export interface Splice {

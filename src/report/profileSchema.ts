@@ -1,6 +1,8 @@
 import { DEVICE_METRICS } from '../analysis/device/metrics.ts';
 import { METRIC_INFO } from '../analysis/profile.ts';
 import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
+import { ORIGIN_IDS, ORIGIN_PARTS } from '../formats/origin.ts';
+import { FORMAT_IDS } from '../formats/registry.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -36,17 +38,10 @@ export const origin: JsonSchema = {
   required: ['format'],
   additionalProperties: false,
   properties: {
-    format: { enum: ['darknet', 'onnx', 'zoo', 'json', 'module', 'config', 'cli'] },
-    file: text,
-    line: count,
-    section: text,
-    index: count,
-    node: text,
-    op: text,
-    architecture: text,
-    scope: text,
-    path: text,
-    argument: text,
+    format: { enum: ORIGIN_IDS },
+    ...Object.fromEntries(
+      Object.entries(ORIGIN_PARTS).map(([part, type]) => [part, type === 'number' ? count : text]),
+    ),
   },
 };
 
@@ -156,7 +151,7 @@ export const profileSchema = (): JsonSchema => ({
       network: object({
         name: text,
         source: text,
-        format: { enum: ['darknet', 'onnx', 'json', 'zoo'] },
+        format: { enum: FORMAT_IDS },
         inputs: listOf(port),
         outputs: listOf(port),
       }),

@@ -71,7 +71,7 @@ describe('ONNX', () => {
 
   it.each([
     ['no file', ['analyze', 'none.onnx'], /there is no such file/],
-    ['an empty file', ['analyze', 'empty.onnx'], /empty\.onnx: is empty/],
+    ['an empty file', ['analyze', 'empty.onnx'], /empty\.onnx: the file is empty/],
     ['text', ['analyze', 'text.onnx'], /text\.onnx/],
     ['a malformed shape', ['analyze', 'net.onnx', '--input', '1x3'], /--input is "1x3"/],
     ['a malformed binding', ['analyze', 'net.onnx', '--bind', 'N'], /--bind is "N"/],

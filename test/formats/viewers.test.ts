@@ -4,7 +4,7 @@ import { readDarknet } from '../../src/formats/darknet/read.ts';
 import { writeModelExplorer } from '../../src/formats/model-explorer/write.ts';
 import { writeNetron } from '../../src/formats/netron/write.ts';
 import { fromOnnx } from '../../src/formats/onnx/read.ts';
-import { bytesSource } from '../../src/formats/onnx/wire.ts';
+import { bytesSource } from '../../src/formats/byteSource.ts';
 import { toBytes, writeOnnx } from '../../src/formats/onnx/write.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { graph } from '../../src/graph/network.ts';

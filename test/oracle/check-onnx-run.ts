@@ -10,9 +10,9 @@ import { basename } from 'node:path';
 import { infer } from '../../src/formats/onnx/infer.ts';
 import { emptyMessage, encode } from '../../src/formats/onnx/message.ts';
 import { GRAPH, MODEL } from '../../src/formats/onnx/proto.ts';
-import { readModel } from '../../src/formats/onnx/read.ts';
+import { readModelProto } from '../../src/formats/onnx/read.ts';
 import type { Value } from '../../src/formats/onnx/values.ts';
-import { bytesSource } from '../../src/formats/onnx/wire.ts';
+import { bytesSource } from '../../src/formats/byteSource.ts';
 
 /** The part of onnxruntime-node's interface that is used here: the package is optional, and so are its types. */
 interface Runtime {
@@ -47,7 +47,7 @@ let wrong = 0;
 for (const file of process.argv.slice(2)) {
   const bytes = readFileSync(file);
   const source = bytesSource(bytes);
-  const model = readModel(source, file);
+  const model = readModelProto(source, file);
   const { graph } = model;
   if (graph === undefined) throw new TypeError(`${file} has no graph`);
   const values = new Map<string, Value>();

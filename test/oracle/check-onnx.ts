@@ -37,7 +37,8 @@ import {
 } from '../../src/formats/onnx/proto.ts';
 import type { StatedDim } from '../../src/formats/onnx/types.ts';
 import type { Dim, Value } from '../../src/formats/onnx/values.ts';
-import { bytesSource, WireReader } from '../../src/formats/onnx/wire.ts';
+import { bytesSource } from '../../src/formats/byteSource.ts';
+import { WireReader } from '../../src/formats/onnx/wire.ts';
 
 interface SequenceProto {
   name: string | undefined;

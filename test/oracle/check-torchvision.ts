@@ -9,7 +9,7 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { profile } from '../../src/analysis/profile.ts';
 import { type ByteSource, fromOnnx } from '../../src/formats/onnx/index.ts';
-import { readModel } from '../../src/formats/onnx/read.ts';
+import { readModelProto } from '../../src/formats/onnx/read.ts';
 import { validate } from '../../src/graph/validate.ts';
 
 /** GFLOPS (which are MACs) as printed in the weights' `_ops` of torchvision 0.15 and later. */
@@ -81,7 +81,7 @@ for (const name of readdirSync(folder).sort()) {
   const took = performance.now() - started;
   // Every initialiser of real numbers but single ones is a parameter.
   let stored = 0;
-  for (const tensor of readModel(source, name).graph?.initializer ?? []) {
+  for (const tensor of readModelProto(source, name).graph?.initializer ?? []) {
     const count = tensor.dims.reduce((a, b) => a * b, 1);
     if (tensor.dataType === 1 && count > 1) stored += count;
   }

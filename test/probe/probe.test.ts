@@ -8,7 +8,7 @@ import { readMeasurement } from '../../src/analysis/measurement/read.ts';
 import type { Measurement, NetworkMeasurement } from '../../src/analysis/measurement/measurement.ts';
 import { fromOnnx } from '../../src/formats/onnx/read.ts';
 import { toBytes, writeOnnx } from '../../src/formats/onnx/write.ts';
-import { bytesSource } from '../../src/formats/onnx/wire.ts';
+import { bytesSource } from '../../src/formats/byteSource.ts';
 import { writeJson } from '../../src/formats/json/write.ts';
 import { graph } from '../../src/graph/network.ts';
 import { LEVELS } from '../../src/probe/messages.ts';

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
-import { fromOnnx, readModel } from '../../src/formats/onnx/read.ts';
-import { bytesSource } from '../../src/formats/onnx/wire.ts';
+import { fromOnnx, readModelProto } from '../../src/formats/onnx/read.ts';
+import { bytesSource } from '../../src/formats/byteSource.ts';
 import { valueInfo } from '../../src/formats/onnx/write-draft.ts';
 import { layerIndexOf } from '../../src/formats/onnx/write-names.ts';
 import { toBytes, writeOnnx } from '../../src/formats/onnx/write.ts';
@@ -18,7 +18,7 @@ const network = buildNetwork('yolov3-tiny-prn', { input: 32 });
 const bytes = toBytes(writeOnnx(network, { weights: 'zero' }).file);
 
 const joined = (pieces: Iterable<Uint8Array>): Uint8Array => Buffer.concat([...pieces]);
-const nodesOf = (file: Uint8Array) => [...readModel(bytesSource(file), 'x').graph!.node];
+const nodesOf = (file: Uint8Array) => [...readModelProto(bytesSource(file), 'x').graph!.node];
 
 describe('a spliced model', () => {
   it('is the same file where nothing changes', () => {
@@ -61,7 +61,7 @@ describe('a spliced model', () => {
         outputs: [valueInfo('y', { dtype: 'float32', shape: [1] })],
       }),
     );
-    const { input, output } = readModel(bytesSource(copy), 'x').graph!;
+    const { input, output } = readModelProto(bytesSource(copy), 'x').graph!;
     expect(input[0]?.type?.tensorType).toMatchObject({
       elemType: 10,
       shape: { dim: [{ dimValue: 2 }, { dimValue: 3 }, { dimValue: 8 }, { dimValue: 8 }] },

@@ -1,5 +1,6 @@
 import { ProfileError, problem, type Diagnostic } from '../../diagnostics.ts';
-import { ORIGIN } from '../../origin.ts';
+import { ORIGIN } from '../../formats/origin.ts';
+import { FORMAT_IDS } from '../../formats/registry.ts';
 import {
   choice,
   conforms,
@@ -58,7 +59,7 @@ const NETWORK = fields<NetworkMeasurement>({
   network: fields<NetworkMeasurement['network']>({
     name: text,
     source: text,
-    format: choice(['darknet', 'onnx', 'json', 'zoo']),
+    format: choice(FORMAT_IDS),
     inputs: ports,
     outputs: ports,
   }),

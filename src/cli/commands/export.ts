@@ -1,5 +1,7 @@
 import { dirname, join } from 'node:path';
 import { METRIC_INFO, profile } from '../../analysis/profile.ts';
+import type { Format, Measured, WriteOptions, Written } from '../../formats/format.ts';
+import { FORMATS, VIEWER_FORMATS } from '../../formats/registry.ts';
 import type { Graph } from '../../graph/graph.ts';
 import {
   MODEL_POSITIONAL,
@@ -16,60 +18,43 @@ import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writePieces, writeResult, writeWarnings } from '../output.ts';
 import { oneOf, usageError, wholeNumber } from '../usage.ts';
 
-/** A file in pieces, and what stands beside it. */
-interface Written {
-  readonly content: string | Iterable<Uint8Array>;
-  /** a second file, by the name that the first one calls it */
-  readonly beside?: { readonly name: string; readonly content: Iterable<Uint8Array> };
-}
+/** What `--to` calls a format: as its files end, or its id where they end in nothing. */
+const targetOf = ({ id, extensions: [extension] }: Format): string => extension?.slice(1) ?? id;
 
-const whole = (content: string): Written => ({ content });
+const WRITABLE = FORMATS.filter((format) => format.write !== undefined);
 
-/** What a graph can be written as. A new output format is one line here and its folder in formats/. */
-const WRITERS = {
-  cfg: (graph: Graph) =>
-    import('../../formats/darknet/write.ts').then(({ writeDarknet }) => whole(writeDarknet(graph))),
-  onnx: writeOnnxFile,
-  json: (graph: Graph) =>
-    import('../../formats/json/write.ts').then(({ writeJson }) => whole(writeJson(graph))),
-  dot: (graph: Graph) => import('../../formats/dot/write.ts').then(({ writeDot }) => whole(writeDot(graph))),
-  netron: (graph: Graph, args: Args) =>
-    import('../../formats/netron/write.ts').then(({ writeNetron }) =>
-      whole(writeNetron(graph, profile(graph, conventionsOf(args)), METRIC_INFO)),
-    ),
-  'model-explorer': async (graph: Graph, args: Args) => {
-    const { writeModelExplorer } = await import('../../formats/model-explorer/write.ts');
-    const id = text(args, 'metric') ?? 'flops';
-    const metric = METRIC_INFO.find((each) => each.id === id);
-    if (metric === undefined) {
-      throw usageError(`--metric is "${id}"`, `use one of ${METRIC_INFO.map((each) => each.id).join(', ')}`);
-    }
-    return whole(writeModelExplorer(graph, profile(graph, conventionsOf(args)), metric));
-  },
-} as const satisfies Record<string, (graph: Graph, args: Args) => Promise<Written>>;
+const TARGETS = [...WRITABLE.map(targetOf), ...VIEWER_FORMATS.map(({ id }) => id)];
 
 const WEIGHTS = ['random', 'zero'] as const;
 const BATCH_NORM = ['keep', 'fold'] as const;
 
-async function writeOnnxFile(graph: Graph, args: Args): Promise<Written> {
+async function write(graph: Graph, target: string, args: Args): Promise<Written> {
+  const viewer = VIEWER_FORMATS.find(({ id }) => id === target);
+  if (viewer !== undefined) return viewer.write(graph, measuredOf(graph, args));
+  const { writeModel } = await import('../../formats/model.ts');
+  const format = WRITABLE.find((each) => targetOf(each) === target);
+  return writeModel(graph, format?.id ?? target, writeOptions(args));
+}
+
+function measuredOf(graph: Graph, args: Args): Measured {
+  const id = text(args, 'metric') ?? 'flops';
+  const measure = METRIC_INFO.find((each) => each.id === id);
+  if (measure === undefined) {
+    throw usageError(`--metric is "${id}"`, `use one of ${METRIC_INFO.map((each) => each.id).join(', ')}`);
+  }
+  return { measurements: profile(graph, conventionsOf(args)), measures: METRIC_INFO, measure };
+}
+
+function writeOptions(args: Args): WriteOptions {
   const [opset, dataFile] = [text(args, 'opset'), text(args, 'external-data')];
-  const { writeOnnx } = await import('../../formats/onnx/write.ts');
-  const { file, data } = writeOnnx(graph, {
+  return {
     weights: oneOf('weights', text(args, 'weights') ?? 'random', WEIGHTS),
     seed: wholeNumber('seed', text(args, 'seed') ?? '1', 0),
     batchNorm: oneOf('batch-norm', text(args, 'batch-norm') ?? 'keep', BATCH_NORM),
     ...(opset === undefined ? {} : { opset: wholeNumber('opset', opset, 1) }),
     ...(dataFile === undefined ? {} : { dataFile }),
-  });
-  return {
-    content: file.chunks(),
-    ...(data === undefined ? {} : { beside: { name: data.name, content: data.chunks() } }),
   };
 }
-
-type Target = keyof typeof WRITERS;
-
-const TARGETS = Object.keys(WRITERS) as readonly Target[];
 
 export const exportCommand: Command = {
   usage: '<model>',
@@ -96,7 +81,7 @@ export const exportCommand: Command = {
   async run(args: Args, io: Io): Promise<number> {
     const target = oneOf('to', text(args, 'to') ?? '', TARGETS);
     const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
-    const { content, beside } = await WRITERS[target](graph, args);
+    const { content, beside } = await write(graph, target, args);
     writeWarnings(diagnostics, args, io);
     if (typeof content === 'string') {
       writeResult(content, args, io);

@@ -6,6 +6,7 @@ import { GATE_METRICS } from '../../analysis/gate/metrics.ts';
 import type { Profile } from '../../analysis/profile.ts';
 import { readProfile } from '../../analysis/readProfile.ts';
 import { ProfileError, problem, type Diagnostic, type Origin } from '../../diagnostics.ts';
+import { FORMATS as MODEL_FORMATS } from '../../formats/registry.ts';
 import { plain } from '../../report/format.ts';
 import { GATE_FORMATS, type GateFormat } from '../../report/gate/registry.ts';
 import type { GateReport } from '../../report/gate/report.ts';
@@ -35,6 +36,10 @@ import { oneOf, usageError } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
 const FORMATS = Object.keys(GATE_FORMATS) as readonly GateFormat[];
+/** Endings of the files that `init` looks for. */
+const SEARCHED = MODEL_FORMATS.flatMap(({ extensions, commonExtension }) =>
+  commonExtension === true ? [] : extensions,
+);
 const ACTIONS = ['check', 'init'] as const;
 const ON_UNKNOWN = ['error', 'opaque'] as const;
 
@@ -42,7 +47,7 @@ export const gateCommand: Command = {
   usage: '[action] [models..]',
   positionals: {
     action: { describe: 'check (the default), or init: write a first configuration' },
-    models: { describe: 'for init: what to guard; absent: every .cfg and .onnx here' },
+    models: { describe: `for init: what to guard; absent: every ${SEARCHED.join(', ')} here` },
   },
   options: {
     config: { type: 'string', describe: 'configuration; absent: the nearest csp-profile.config.*' },
@@ -309,7 +314,7 @@ async function checked(models: readonly string[], args: Args, io: Io): Promise<r
 /** The files here that are networks: not every .cfg is one. */
 async function foundModels(io: Io): Promise<readonly string[]> {
   const models: string[] = [];
-  for (const file of findFiles('**/*.{cfg,onnx}', io.cwd).slice(0, MOST_FILES)) {
+  for (const file of findFiles(`**/*{${SEARCHED.join(',')}}`, io.cwd).slice(0, MOST_FILES)) {
     try {
       await loadProfile(file, { quiet: true }, io);
       models.push(file);

@@ -1,5 +1,6 @@
 import type { Origin } from '../../diagnostics.ts';
-import { ORIGIN } from '../../origin.ts';
+import { ORIGIN } from '../origin.ts';
+import { FORMAT_IDS } from '../registry.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { choice, fields, list, natural, number, optional, text, type ValueType } from '../../values.ts';
 import { DTYPES } from '../../ops/dtype.ts';
@@ -72,7 +73,7 @@ export const GRAPH_FILE: ValueType<GraphFile> = fields<GraphFile>({
   schemaVersion: natural,
   name: text,
   source: optional(text),
-  format: optional(choice(['darknet', 'onnx', 'json', 'zoo'])),
+  format: optional(choice(FORMAT_IDS)),
   inputs: list(fields<InputEntry>({ name: text, ...tensor })),
   constants: optional(
     list(

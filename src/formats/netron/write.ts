@@ -1,5 +1,6 @@
 import type { Graph } from '../../graph/graph.ts';
-import { viewerNodes, type Measure, type Measurements } from '../viewer-nodes.ts';
+import type { Measure, Measurements } from '../format.ts';
+import { viewerNodes } from '../viewer-nodes.ts';
 
 interface Entry {
   readonly kind: 'model' | 'node';
@@ -10,14 +11,14 @@ interface Entry {
 
 /**
  * An attachment for the viewer Netron: drop it onto the model that is open there, and each node shows its numbers
- * under Metrics, the model the totals. A .cfg or .onnx file is opened as it is, any other network as the ONNX
- * model that `writeOnnx` makes of it.
+ * under Metrics, the model the totals. A file that Netron opens stays as it is, any other network is
+ * opened as the ONNX model that `writeOnnx` makes of it.
  *
  * @throws ProfileError CSP401 where that model cannot be written
  * @source metadata.Attachment in source/view.js of Netron
  */
 export function writeNetron(graph: Graph, measured: Measurements, measures: readonly Measure[]): string {
-  const nodes = viewerNodes(graph, ['darknet', 'onnx']);
+  const nodes = viewerNodes(graph, 'netron');
   const entries = (kind: Entry['kind'], target: string, values: Readonly<Record<string, unknown>>): Entry[] =>
     measures.flatMap(({ id }) => {
       const value = values[id];

@@ -4,7 +4,8 @@ import { dtypeOf } from './dtype.ts';
 import type { Payload, Segment } from './message.ts';
 import type { TensorProto } from './proto.ts';
 import { type Constant, FOLDED, type Scalar, sharedShape, type Tensor } from './values.ts';
-import { bytesSource, type ByteSource, WIRE, WireReader } from './wire.ts';
+import { bytesSource, type ByteSource } from '../byteSource.ts';
+import { WIRE, WireReader } from './wire.ts';
 
 /** The file that tensors were read from: payloads are fetched from it when they are asked for. */
 export interface TensorFile {

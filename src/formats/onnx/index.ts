@@ -1,2 +1,2 @@
 export { fromOnnx, type OnnxOptions } from './read.ts';
-export { bytesSource, type ByteSource } from './wire.ts';
+export { bytesSource, type ByteSource } from '../byteSource.ts';

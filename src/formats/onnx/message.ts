@@ -1,4 +1,5 @@
-import { type ByteSource, WIRE, WireReader, WireWriter } from './wire.ts';
+import type { ByteSource } from '../byteSource.ts';
+import { WIRE, WireReader, WireWriter } from './wire.ts';
 
 /** A piece of a tensor's payload, left in the file. `unpacked`: each value still has its tag before it. */
 export interface Segment {

@@ -1,13 +1,14 @@
 import { type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
 import { bind, formatDims } from '../../graph/bind.ts';
 import type { Graph } from '../../graph/graph.ts';
+import { type ByteSource, paged } from '../byteSource.ts';
 import { infer } from './infer.ts';
 import { Lowerer, unknownOperators } from './lower.ts';
 import { decode } from './message.ts';
 import { MODEL, type ModelProto } from './proto.ts';
 import type { StatedDim } from './types.ts';
 import type { Dim } from './values.ts';
-import { type ByteSource, paged, WireReader } from './wire.ts';
+import { WireReader } from './wire.ts';
 
 export interface OnnxOptions {
   /** name of the file, for messages and origins */
@@ -40,7 +41,7 @@ export function fromOnnx(
     bindings: given = new Map<string, number>(),
     inputs = new Map<string, readonly number[]>(),
   } = options;
-  const model = readModel(source, file);
+  const model = readModelProto(source, file);
   const graph = model.graph;
   if (graph === undefined) throw notAModel(file, 'holds no graph');
   const names = new Set(graph.input.map(({ name }) => name));
@@ -106,7 +107,7 @@ class AskedFor extends Map<string, number> {
 }
 
 /** The model as protobuf has it; its tensor payloads are places in the source. */
-export function readModel(source: ByteSource, file: string): ModelProto {
+export function readModelProto(source: ByteSource, file: string): ModelProto {
   if (source.size === 0) throw notAModel(file, 'is empty');
   const model = decode(new WireReader(source, file), MODEL, source.size);
   const { graph } = model;

@@ -1,38 +1,5 @@
 import { ProfileError, problem } from '../../diagnostics.ts';
-
-/**
- * The bytes of a file at known positions: a file descriptor, a browser's `File` read ahead, a buffer.
- * `read` returns exactly `length` bytes; the caller never asks past `size`.
- */
-export interface ByteSource {
-  readonly size: number;
-  read(offset: number, length: number): Uint8Array;
-}
-
-/** A source over bytes that are in memory already. */
-export const bytesSource = (bytes: Uint8Array): ByteSource => ({
-  size: bytes.length,
-  read: (offset, length) => bytes.subarray(offset, offset + length),
-});
-
-const PAGE = 1 << 14;
-
-/** The source with the last small part of it kept: operands that lie side by side cost one read. */
-export function paged(source: ByteSource): ByteSource {
-  let start = 0;
-  let page: Uint8Array = new Uint8Array(0);
-  return {
-    size: source.size,
-    read(offset, length) {
-      if (length > PAGE / 4) return source.read(offset, length);
-      if (offset < start || offset + length > start + page.length) {
-        start = offset;
-        page = source.read(offset, Math.min(PAGE, source.size - offset));
-      }
-      return page.subarray(offset - start, offset - start + length);
-    },
-  };
-}
+import type { ByteSource } from '../byteSource.ts';
 
 /** Wire types of protobuf; groups (3 and 4) are not used by ONNX and refused. */
 export const WIRE = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const;

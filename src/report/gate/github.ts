@@ -1,7 +1,7 @@
 import type { Check, GateResult } from '../../analysis/gate/result.ts';
 import { plain } from '../format.ts';
 import type { GateRenderer, GateRenderOptions } from './report.ts';
-import { advice, causeText, causesTitle, fileOf, lineOf, placeOf, sentence, verdict } from './sentences.ts';
+import { advice, causeText, causesTitle, placeOf, sentence, verdict } from './sentences.ts';
 
 /** GitHub shows this many annotations of a kind for a step, and drops the others. */
 const MOST_ANNOTATIONS = 10;
@@ -40,9 +40,7 @@ function annotations(kind: string, found: readonly Found[], options: GateRenderO
   const rest = found.slice(shown.length);
   return [
     ...shown.map(({ result: { model }, check }) => {
-      const place = placeOf(check);
-      const file = fileOf(place);
-      const line = lineOf(place);
+      const { file, line } = placeOf(check);
       const where = [
         ...(file === undefined ? [] : [`file=${property(options.inRepository(file))}`]),
         ...(line === undefined ? [] : [`line=${String(line)}`]),

@@ -2,7 +2,7 @@ import type { Check, GateResult } from '../../analysis/gate/result.ts';
 import type { Origin } from '../../diagnostics.ts';
 import { plain } from '../format.ts';
 import type { GateRenderer, GateRenderOptions } from './report.ts';
-import { causeText, fileOf, lineOf, placeOf, sentence, uncountedText } from './sentences.ts';
+import { causeText, placeOf, sentence, uncountedText } from './sentences.ts';
 
 /** Plain text of a SARIF message, in which brackets make links and braces placeholders. */
 const message = (text: string): { readonly text: string } => ({
@@ -92,8 +92,7 @@ function resultOf(result: GateResult, check: Check, ids: readonly string[], opti
 }
 
 function locationOf(origin: Origin, { inRepository }: GateRenderOptions): object {
-  const file = fileOf(origin);
-  const line = lineOf(origin);
+  const { file, line } = origin;
   const name = logicalName(origin);
   return {
     ...(file === undefined
@@ -111,21 +110,9 @@ function locationOf(origin: Origin, { inRepository }: GateRenderOptions): object
 }
 
 /** What an origin names inside its file, or instead of one. */
-function logicalName(origin: Origin): string | undefined {
-  switch (origin.format) {
-    case 'darknet':
-      return origin.section;
-    case 'onnx':
-      return origin.node ?? origin.op;
-    case 'zoo':
-      return origin.architecture + (origin.scope === undefined ? '' : `/${origin.scope}`);
-    case 'json':
-    case 'module':
-    case 'config':
-      return origin.path;
-    case 'cli':
-      return undefined;
-  }
+function logicalName({ architecture, scope, node, op, section, path }: Origin): string | undefined {
+  if (architecture !== undefined) return scope === undefined ? architecture : `${architecture}/${scope}`;
+  return node ?? op ?? section ?? path;
 }
 
 /** A path as a relative reference; what no URI can hold is replaced. */

@@ -126,8 +126,7 @@ export const causesTitle = ({ causesBy }: Check): string =>
   causesBy === 'growth' ? 'the layers that grew, most first' : 'the layers with the most';
 
 /** `models/net.cfg:12`; nothing where no line is known, because the layer's name says the rest. */
-export function placeText(origin: Origin): string {
-  const [file, line] = [fileOf(origin), lineOf(origin)];
+export function placeText({ file, line }: Origin): string {
   return file === undefined || line === undefined ? '' : `${file}:${String(line)}`;
 }
 
@@ -142,15 +141,10 @@ export function placeBehind(origin: Origin): string {
  * or else where the demand is.
  */
 export function placeOf({ causes, place }: Check): Origin {
-  const inFiles = causes.filter(({ layer }) => fileOf(layer.origin) !== undefined);
+  const inFiles = causes.filter(({ layer }) => layer.origin.file !== undefined);
   const own = inFiles.find(({ fate }) => fate === 'changed' || fate === 'added');
   return (own ?? inFiles[0])?.layer.origin ?? place;
 }
-
-/** The file that an origin names. */
-export const fileOf = (origin: Origin): string | undefined => ('file' in origin ? origin.file : undefined);
-
-export const lineOf = (origin: Origin): number | undefined => ('line' in origin ? origin.line : undefined);
 
 /** `against reports/baselines/x.json`, or nothing. */
 export const against = ({ baseline }: GateResult): string =>

@@ -1,4 +1,5 @@
 import { MEASUREMENT_VERSION } from '../../analysis/measurement/measurement.ts';
+import { FORMAT_IDS } from '../../formats/registry.ts';
 import {
   amount,
   count,
@@ -68,7 +69,7 @@ const network = object(
     network: object({
       name: text,
       source: text,
-      format: oneOf('darknet', 'onnx', 'json', 'zoo'),
+      format: oneOf(...FORMAT_IDS),
       inputs: listOf(port),
       outputs: listOf(port),
     }),

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { ProfileError } from '../../../src/diagnostics.ts';
 import { infer } from '../../../src/formats/onnx/infer.ts';
 import { changed } from '../../../src/formats/onnx/message.ts';
-import { readModel } from '../../../src/formats/onnx/read.ts';
+import { readModelProto } from '../../../src/formats/onnx/read.ts';
 import type { Dim, Value } from '../../../src/formats/onnx/values.ts';
-import { bytesSource } from '../../../src/formats/onnx/wire.ts';
+import { bytesSource } from '../../../src/formats/byteSource.ts';
 import {
   TENSOR,
   type NodeProto,
@@ -27,7 +27,7 @@ const describeValue = (value: Value | undefined): string =>
 
 function results(bytes: Uint8Array): readonly string[] {
   const source = bytesSource(bytes);
-  const model = readModel(source, 'x.onnx');
+  const model = readModelProto(source, 'x.onnx');
   if (model.graph === undefined) throw new TypeError('no graph');
   return infer(model, model.graph, {
     file: { source, name: 'x.onnx' },

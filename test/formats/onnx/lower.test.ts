@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fromOnnx } from '../../../src/formats/onnx/read.ts';
-import { bytesSource } from '../../../src/formats/onnx/wire.ts';
+import { bytesSource } from '../../../src/formats/byteSource.ts';
 import { modelBytes, node, port, stored } from './model.ts';
 
 it('gives each convolution its own attributes, however many are alike', () => {

@@ -9,7 +9,7 @@ import { profile } from '../../../src/analysis/profile.ts';
 import { ProfileError } from '../../../src/diagnostics.ts';
 import { readDarknet } from '../../../src/formats/darknet/read.ts';
 import { fromOnnx } from '../../../src/formats/onnx/read.ts';
-import { bytesSource } from '../../../src/formats/onnx/wire.ts';
+import { bytesSource } from '../../../src/formats/byteSource.ts';
 import { layerIndexOf, layerScope } from '../../../src/formats/onnx/write-names.ts';
 import { toBytes, writeOnnx, type ByteStream } from '../../../src/formats/onnx/write.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';

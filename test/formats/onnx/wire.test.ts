@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ProfileError } from '../../../src/diagnostics.ts';
 import { decode, encode, emptyMessage } from '../../../src/formats/onnx/message.ts';
 import { ATTRIBUTE, MODEL, NODE, TENSOR } from '../../../src/formats/onnx/proto.ts';
-import { bytesSource, type ByteSource, WireReader, WireWriter } from '../../../src/formats/onnx/wire.ts';
+import { bytesSource, type ByteSource } from '../../../src/formats/byteSource.ts';
+import { WireReader, WireWriter } from '../../../src/formats/onnx/wire.ts';
 
 const reader = (...bytes: readonly number[]): WireReader =>
   new WireReader(bytesSource(Uint8Array.from(bytes)), 'x.onnx');

@@ -1,0 +1,64 @@
+import { ProfileError, problem } from '../diagnostics.ts';
+
+/**
+ * The bytes of a file at known positions: a file descriptor, a browser's `File` read ahead, a buffer.
+ * `read` returns exactly `length` bytes; the caller never asks past `size`.
+ */
+export interface ByteSource {
+  readonly size: number;
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** A source over bytes that are in memory already. */
+export const bytesSource = (bytes: Uint8Array): ByteSource => ({
+  size: bytes.length,
+  read: (offset, length) => bytes.subarray(offset, offset + length),
+});
+
+const PAGE = 1 << 14;
+
+/** The source with the last small part of it kept: operands that lie side by side cost one read. */
+export function paged(source: ByteSource): ByteSource {
+  let start = 0;
+  let page: Uint8Array = new Uint8Array(0);
+  return {
+    size: source.size,
+    read(offset, length) {
+      if (length > PAGE / 4) return source.read(offset, length);
+      if (offset < start || offset + length > start + page.length) {
+        start = offset;
+        page = source.read(offset, Math.min(PAGE, source.size - offset));
+      }
+      return page.subarray(offset - start, offset - start + length);
+    },
+  };
+}
+
+/** As many bytes as a format is recognised by. */
+const HEAD_BYTES = 4096;
+
+/** The beginning of a source. */
+export const headOf = (source: ByteSource): Uint8Array => source.read(0, Math.min(source.size, HEAD_BYTES));
+
+/** What text in UTF-8 begins with, without byte order mark and blanks. */
+export const textOf = (head: Uint8Array): string => new TextDecoder().decode(head).trimStart();
+
+/** Text files of this size and more hold no network that anybody runs. */
+const LARGEST_TEXT = 2 ** 28;
+
+/**
+ * All of a text file.
+ *
+ * @throws ProfileError CSP308 for 256 MiB and more
+ */
+export function readText(source: ByteSource, format: string, file: string): Uint8Array {
+  if (source.size < LARGEST_TEXT) return source.read(0, source.size);
+  throw new ProfileError(
+    problem(
+      'CSP308',
+      `the file has ${String(source.size)} bytes`,
+      'check that this is the file you meant: text of a network is smaller than 256 MiB',
+      { format, file },
+    ),
+  );
+}

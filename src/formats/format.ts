@@ -1,0 +1,104 @@
+import type { Diagnostic, Origin } from '../diagnostics.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { ByteSource } from './byteSource.ts';
+
+/**
+ * A kind of file that holds a network. What is here is read at every start: data and small functions. What reads
+ * and writes is behind import().
+ */
+export interface Format {
+  /** what `Graph.format` and origins call it: lower case, `darknet` */
+  readonly id: string;
+  /** what people call it, to stand in a sentence: `Darknet` */
+  readonly title: string;
+  /** endings of its files, the usual one first: `.cfg`; none: its networks are in no files */
+  readonly extensions: readonly string[];
+  /** whether files of other kinds often end so too: such files are read when named, and never looked for */
+  readonly commonExtension?: true;
+  /** whether what begins like this is such a file; the first `HEAD_BYTES` bytes, or all there are */
+  readonly recognises?: (head: Uint8Array) => boolean;
+  /** id of the FLOP convention that its users expect */
+  readonly flops: string;
+  /** which parts the places in its files have; other parts are refused where a JSON file states them */
+  readonly origin: OriginParts;
+  /** what viewers that open such files call the layer at a place, by the id of the viewer */
+  readonly nodeIn?: Readonly<Record<string, (origin: Origin) => string | undefined>>;
+  /** absent: its networks do not come as bytes */
+  readonly read?: (source: ByteSource, options: ReadOptions) => Promise<ReadNetwork>;
+  /** absent: it is only read */
+  readonly write?: (graph: Graph, options: WriteOptions) => Promise<Written>;
+}
+
+/** The parts of a place, and whether every place has it. */
+export type OriginParts = Readonly<Partial<Record<OriginPart, 'required' | 'optional'>>>;
+export type OriginPart = Exclude<keyof Origin, 'format'>;
+
+/** A file for a program that shows networks, and from which no network is read. */
+export interface ViewerFormat {
+  readonly id: string;
+  readonly title: string;
+  readonly write: (graph: Graph, measured: Measured) => Promise<Written>;
+}
+
+/** What is asked of a model beyond what its file says. */
+export interface ReadOptions {
+  /** name of the file, for messages and origins */
+  readonly file: string;
+  /** height and width of the input; absent: the model's own */
+  readonly extent?: readonly [number, number];
+  readonly batch?: number;
+  /** whole shapes of inputs, by name */
+  readonly inputs?: ReadonlyMap<string, readonly number[]>;
+  /** extents of symbolic dimensions, by symbol */
+  readonly bindings?: ReadonlyMap<string, number>;
+  /** unknown operators: refuse the file, or go on without their cost */
+  readonly onUnknown?: 'error' | 'opaque';
+}
+
+/** A network, and warnings about what was read in another sense than its author may have meant. */
+export interface ReadNetwork {
+  readonly graph: Graph;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** How a network is written; a format passes over what does not concern it. */
+export interface WriteOptions {
+  /** made-up weights; absent: random */
+  readonly weights?: 'random' | 'zero';
+  /** of the random weights; absent: 1 */
+  readonly seed?: number;
+  /** absent: keep */
+  readonly batchNorm?: 'keep' | 'fold';
+  /** version of ONNX's operator set */
+  readonly opset?: number;
+  /** name of a second file beside the first, for the weights */
+  readonly dataFile?: string;
+}
+
+/** What viewers show of a network. */
+export interface Measured {
+  readonly measurements: Measurements;
+  /** the numbers to show, for viewers of many */
+  readonly measures: readonly Measure[];
+  /** the number to show, for viewers of one */
+  readonly measure: Measure;
+}
+
+/** Numbers of a network and of its layers, in the order of the layers: a profile is one. */
+export interface Measurements {
+  readonly totals: Readonly<Record<string, unknown>>;
+  readonly layers: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** A number to show, by its key in the measurements. */
+export interface Measure {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** A file: text, or bytes in pieces; and what stands beside it. */
+export interface Written {
+  readonly content: string | Iterable<Uint8Array>;
+  /** a second file, by the name that the first one calls it */
+  readonly beside?: { readonly name: string; readonly content: Iterable<Uint8Array> };
+}

@@ -1,0 +1,149 @@
+import { ProfileError, problem, type Origin } from '../diagnostics.ts';
+import type { Graph } from '../graph/graph.ts';
+import { bytesSource, headOf, type ByteSource } from './byteSource.ts';
+import { foreignKind } from './foreign.ts';
+import type { Format, ReadNetwork, WriteOptions, Written } from './format.ts';
+import { FORMATS, formatById, formatByName } from './registry.ts';
+
+/** A browser's `Blob` or `File`, as far as it is needed here. */
+export interface BlobLike {
+  /** bytes */
+  readonly size: number;
+  /** of a `File` */
+  readonly name?: string;
+  slice(start: number, end: number): BlobLike;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** What is asked of a model beyond what its file says. */
+export interface ReadModelOptions {
+  /** name of the file, whose ending tells the format, for messages and origins; absent: a `File`'s own, or `model` */
+  readonly file?: string;
+  /** height and width of the input; absent: the model's own */
+  readonly extent?: readonly [number, number];
+  /** images at once; absent: the model's own, or 1 */
+  readonly batch?: number;
+  /** whole shapes of inputs, by name: `{ data: [1, 3, 224, 224] }` */
+  readonly input?: Readonly<Record<string, readonly number[]>>;
+  /** extents of symbolic dimensions, by symbol: `{ N: 1 }` */
+  readonly bind?: Readonly<Record<string, number>>;
+  /** unknown operators: refuse the model (`error`, the default), or go on without their cost */
+  readonly onUnknown?: 'error' | 'opaque';
+}
+
+/**
+ * Reads a network of any format that is known, from the bytes of its file, its text, a source of bytes that are
+ * read where they are needed, or a browser's `File`. Weights are passed over; nothing is fetched or opened.
+ *
+ * In a worker a `File` is read where it is needed, whatever its size; elsewhere it is read as a whole, up to 1 GiB.
+ *
+ * @throws ProfileError CSP309 for a file that holds no network, or another one than its name says, CSP308 for one
+ *   that is too large, and what the reader of its format says
+ */
+export async function readModel(
+  model: ByteSource | Uint8Array | string | BlobLike,
+  options: ReadModelOptions = {},
+): Promise<ReadNetwork> {
+  const { file = nameOf(model), input = {}, bind = {}, ...rest } = options;
+  const source = await sourceOf(model, file);
+  const { read } = formatOf(source, file);
+  return read(source, {
+    ...rest,
+    file,
+    inputs: new Map(Object.entries(input)),
+    bindings: new Map(Object.entries(bind)),
+  });
+}
+
+const nameOf = (model: object | string): string =>
+  typeof model === 'object' && 'name' in model && typeof model.name === 'string' ? model.name : 'model';
+
+async function sourceOf(
+  model: ByteSource | Uint8Array | string | BlobLike,
+  file: string,
+): Promise<ByteSource> {
+  if (typeof model === 'string') return bytesSource(new TextEncoder().encode(model));
+  if (model instanceof Uint8Array) return bytesSource(model);
+  return 'slice' in model ? blobSource(model, file) : model;
+}
+
+/** Files of this size and more are not read as a whole. */
+const LARGEST_BLOB = 2 ** 30;
+
+/** What browsers have in workers only. */
+interface WorkerScope {
+  readonly FileReaderSync?: new () => { readAsArrayBuffer(blob: BlobLike): ArrayBuffer };
+}
+
+async function blobSource(blob: BlobLike, file: string): Promise<ByteSource> {
+  const { FileReaderSync } = globalThis as WorkerScope;
+  if (FileReaderSync !== undefined) {
+    const reader = new FileReaderSync();
+    return {
+      size: blob.size,
+      read: (offset, length) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(offset, offset + length))),
+    };
+  }
+  if (blob.size < LARGEST_BLOB) return bytesSource(new Uint8Array(await blob.arrayBuffer()));
+  throw new ProfileError(
+    problem(
+      'CSP308',
+      `the file has ${String(blob.size)} bytes`,
+      'call readModel in a worker, where it reads only what it needs',
+      { format: 'cli', argument: file },
+    ),
+  );
+}
+
+type Readable = Format & Required<Pick<Format, 'read'>>;
+
+const isReadable = (format: Format): format is Readable => format.read !== undefined;
+
+/**
+ * The format of a file: what its name says, where its bytes do not say otherwise.
+ *
+ * @throws ProfileError CSP309 where it is no network, or one of another format than its name says
+ */
+function formatOf(source: ByteSource, file: string): Readable {
+  if (source.size === 0) throw noModel(file, 'the file is empty', `write or download ${file} again`);
+  const head = headOf(source);
+  const foreign = foreignKind(head);
+  if (foreign !== undefined) throw noModel(file, `the file is ${foreign.what}`, foreign.fix(file));
+  const readable = FORMATS.filter(isReadable);
+  const named = readable.find((format) => format === formatByName(file));
+  if (named?.recognises?.(head) === true) return named;
+  const found = readable.find(({ recognises }) => recognises?.(head) === true);
+  if (named === undefined && found !== undefined) return found;
+  if (named !== undefined && found === undefined) return named;
+  if (named === undefined || found === undefined) {
+    const known = readable.map(({ title, extensions }) => `${title} (${extensions.join(', ')})`).join(', ');
+    throw noModel(file, 'the file begins like no network that is known', `give one of ${known}`);
+  }
+  const [extension = ''] = found.extensions;
+  throw noModel(
+    file,
+    `the file begins like ${found.title}, not like ${named.title}`,
+    `rename it to ${file.replace(/\.[^.]*$/, '')}${extension}, or download it again if it should be ${named.title}`,
+  );
+}
+
+const noModel = (file: string, what: string, fix: string): ProfileError =>
+  new ProfileError(problem('CSP309', what, fix, placeOf(file)));
+
+const placeOf = (file: string): Origin => ({ format: 'cli', argument: file });
+
+/**
+ * The network in a format that can be written: `darknet`, `onnx` or `json`, or another one of the list.
+ *
+ * @param format id of the format
+ * @returns text, or bytes in pieces that are made while they are asked for
+ * @throws ProfileError CSP404 for a format that is not written, CSP4xx where the format cannot express the network
+ */
+export async function writeModel(graph: Graph, format: string, options: WriteOptions = {}): Promise<Written> {
+  const write = formatById(format)?.write;
+  if (write !== undefined) return write(graph, options);
+  const known = FORMATS.filter((each) => each.write !== undefined).map(({ id }) => id);
+  throw new ProfileError(
+    problem('CSP404', `no network is written as "${format}"`, `use one of ${known.join(', ')}`),
+  );
+}

@@ -1,0 +1,10 @@
+import type { Format } from '../format.ts';
+
+/** Networks made by a builder function of architectures/. */
+export const ZOO: Format = {
+  id: 'zoo',
+  title: 'built-in network',
+  extensions: [],
+  flops: 'darknet',
+  origin: { architecture: 'required', scope: 'optional' },
+};
