@@ -52,9 +52,16 @@ export { writeDarknet } from './formats/darknet/write.ts';
 export type { ReadNetwork, WriteOptions, Written } from './formats/format.ts';
 export { readJson } from './formats/json/read.ts';
 export { writeJson } from './formats/json/write.ts';
+export {
+  bindInputs,
+  type BoundInputs,
+  type OpenExtent,
+  type StatedExtent,
+  type StatedInput,
+  type WantedExtents,
+} from './graph/bind.ts';
 export { readModel, writeModel, type BlobLike, type ReadModelOptions } from './formats/model.ts';
 export { fromOnnx, type OnnxOptions } from './formats/onnx/read.ts';
-export { bind } from './graph/bind.ts';
 export { GraphBuilder } from './graph/builder.ts';
 export {
   withDType,

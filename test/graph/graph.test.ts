@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { ProfileError } from '../../src/diagnostics.ts';
-import { bind } from '../../src/graph/bind.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { withDType, type Graph, type TensorId } from '../../src/graph/graph.ts';
 import { graph } from '../../src/graph/network.ts';
@@ -62,25 +60,6 @@ describe('validate', () => {
     expect(validate({ ...net, layers: net.layers.slice(1) }).join()).toContain('does not follow on');
     const tensors = net.tensors.map((tensor) => ({ ...tensor, type: { ...tensor.type, shape: [1] } }));
     expect(validate({ ...net, tensors })).not.toEqual([]);
-  });
-});
-
-describe('bind', () => {
-  const dims = [{ symbol: 'N' }, 3, { symbol: 'H' }, { symbol: 'H' }];
-
-  it('makes numbers of symbols', () => {
-    expect(bind('x', dims, new Map(Object.entries({ N: 2, H: 64 })))).toEqual([2, 3, 64, 64]);
-  });
-
-  it('names every symbol without a value, once, and the flag', () => {
-    expect(() => bind('x', dims, new Map())).toThrow(
-      'input "x" is Nx3xHxH: N, H have no value (fix: pass --bind N=1 --bind H=1, or the whole shape: --input x:1x3x224x224) CSP101',
-    );
-  });
-
-  it('refuses extents that are none', () => {
-    expect(() => bind('x', [-1], new Map())).toThrow(ProfileError);
-    expect(() => bind('x', [1.5], new Map())).toThrow(ProfileError);
   });
 });
 

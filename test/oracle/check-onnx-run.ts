@@ -11,7 +11,7 @@ import { infer } from '../../src/formats/onnx/infer.ts';
 import { emptyMessage, encode } from '../../src/formats/onnx/message.ts';
 import { GRAPH, MODEL } from '../../src/formats/onnx/proto.ts';
 import { readModelProto } from '../../src/formats/onnx/read.ts';
-import type { Value } from '../../src/formats/onnx/values.ts';
+import { isKnown, type Value } from '../../src/formats/onnx/values.ts';
 import { bytesSource } from '../../src/formats/byteSource.ts';
 
 /** The part of onnxruntime-node's interface that is used here: the package is optional, and so are its types. */
@@ -58,16 +58,13 @@ for (const file of process.argv.slice(2)) {
     {
       file: { source, name: file },
       bindings: new Map(),
-      input: (name, stated) =>
-        stated.map((dim) => {
-          if (typeof dim === 'number') return dim;
-          throw new TypeError(`the input ${name} of ${file} has an extent without a value`);
-        }),
     },
     {
       input({ name, type }) {
         if (type.kind !== 'tensor' || type.dtype !== 'float32') throw new TypeError(`${name} is no image`);
-        const dims = (type.shape ?? []).map(Number);
+        if (type.shape?.every(isKnown) !== true)
+          throw new TypeError(`the input ${name} of ${file} has an extent without a value`);
+        const dims = type.shape.map(Number);
         const count = dims.reduce((a, b) => a * b, 1);
         feeds[name] = new runtime.Tensor('float32', Float32Array.from({ length: count }, Math.random), dims);
       },

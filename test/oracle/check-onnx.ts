@@ -36,7 +36,7 @@ import {
   type TypeProto,
 } from '../../src/formats/onnx/proto.ts';
 import type { StatedDim } from '../../src/formats/onnx/types.ts';
-import type { Dim, Value } from '../../src/formats/onnx/values.ts';
+import type { Value } from '../../src/formats/onnx/values.ts';
 import { bytesSource } from '../../src/formats/byteSource.ts';
 import { WireReader } from '../../src/formats/onnx/wire.ts';
 
@@ -190,12 +190,6 @@ function inferModel(model: ModelProto, graph: GraphProto, file: string, lowerer:
   const options = {
     file: { source: bytesSource(readFileSync(file)), name: file },
     bindings: new Map<string, number>(),
-    input: (name: string, dims: readonly StatedDim[]) =>
-      dims.map((dim, axis): Dim =>
-        typeof dim === 'number'
-          ? dim
-          : { symbol: dim?.symbol ?? `${name}[${String(axis)}]`, atMost: undefined },
-      ),
   };
   return infer(model, graph, options, lowerer);
 }

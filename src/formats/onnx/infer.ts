@@ -1,4 +1,5 @@
 import { excerpt, type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
+import { placeOf } from '../../graph/bind.ts';
 import { AlikeNodes, resultOf } from './alike.ts';
 import { storedTensor, type TensorFile } from './constant.ts';
 import { dtypeOf } from './dtype.ts';
@@ -27,8 +28,8 @@ import {
   type TypeProto,
   type ValueInfoProto,
 } from './proto.ts';
-import { type StatedDim, valueOfType } from './types.ts';
-import { type Dim, isKnown, tensor, type Value } from './values.ts';
+import { valueOfType } from './types.ts';
+import { type Dim, filled, isKnown, multiply, tensor, type Value } from './values.ts';
 
 /** An input that a graph asks of its caller. */
 export interface GraphInput {
@@ -55,8 +56,12 @@ export interface InferenceListener {
 export interface InferOptions {
   readonly file: TensorFile;
   readonly bindings: ReadonlyMap<string, number>;
-  /** the extents of an input whose dimensions are stated as these */
-  readonly input: (name: string, stated: readonly StatedDim[]) => readonly Dim[];
+  /** the extent that a symbol or an expression of the file stands for */
+  readonly extentOf?: ((text: string) => number | undefined) | undefined;
+  /** shapes of the model's inputs, by name */
+  readonly shapes?: ReadonlyMap<string, readonly number[]> | undefined;
+  /** contents of inputs that the user gave, by name */
+  readonly values?: ReadonlyMap<string, readonly number[]> | undefined;
 }
 
 /** Nodes inside functions and graphs that one file may make of itself. */
@@ -231,20 +236,27 @@ class Inference {
   }
 
   #inputType(name: string, type: TypeProto | undefined): Value {
-    const stated: StatedDim[] = [];
+    // Items of a sequence have extents of their own, which no flag can name.
     const value = valueOfType(
       type,
-      (dim, axis) => {
-        stated[axis] = dim;
-        return typeof dim === 'number'
-          ? dim
-          : { symbol: dim?.symbol ?? `${name}[${String(axis)}]`, atMost: undefined };
-      },
+      (dim, axis) =>
+        typeof dim === 'number' ? dim : { symbol: dim?.symbol ?? placeOf(name, axis), atMost: undefined },
       { file: this.#options.file.name, name },
     );
-    // Items of a sequence have extents of their own, which no flag can name.
-    if (value.kind !== 'tensor' || value.shape === undefined) return value;
-    return tensor(value.dtype, this.#options.input(name, stated));
+    if (value.kind !== 'tensor') return value;
+    const shape = this.#options.shapes?.get(name) ?? value.shape;
+    const content = this.#options.values?.get(name);
+    if (content === undefined) return tensor(value.dtype, shape);
+    const size = shape?.reduce<Dim>(multiply, 1);
+    if (size === content.length && shape !== undefined) return filled(value.dtype, shape, content);
+    throw new ProfileError(
+      problem(
+        'CSP102',
+        `input "${excerpt(name)}" is ${formatDims(shape ?? [])}, not ${String(content.length)} value${content.length === 1 ? '' : 's'}`,
+        'give as many values as it has elements, row by row, with commas between them',
+        { format: 'onnx', file: this.#options.file.name },
+      ),
+    );
   }
 
   /** Sets the initialisers of a graph in its scope. */
@@ -368,7 +380,13 @@ class Inference {
     return node.proto.output.map((name, output) =>
       valueOfType(
         stated.get(name)?.type,
-        (dim, axis) => (typeof dim === 'number' ? dim : node.unknown(output, axis, undefined)),
+        (dim, axis) => {
+          if (typeof dim === 'number') return dim;
+          return (
+            (dim === undefined ? undefined : this.#options.extentOf?.(dim.symbol)) ??
+            node.unknown(output, axis, undefined)
+          );
+        },
         { file: this.#options.file.name, name },
       ),
     );

@@ -1,28 +1,30 @@
-import { type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
-import { bind, formatDims } from '../../graph/bind.ts';
+import { type Diagnostic, excerpt, type Origin, ProfileError, problem, warning } from '../../diagnostics.ts';
+import {
+  bindInputs,
+  type BoundInputs,
+  formatExtents,
+  type StatedExtent,
+  type StatedInput,
+  type WantedExtents,
+} from '../../graph/bind.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { type ByteSource, paged } from '../byteSource.ts';
-import { infer } from './infer.ts';
+import type { TensorFile } from './constant.ts';
+import { infer, type InferOptions } from './infer.ts';
 import { Lowerer, unknownOperators } from './lower.ts';
 import { decode } from './message.ts';
-import { MODEL, type ModelProto } from './proto.ts';
-import type { StatedDim } from './types.ts';
-import type { Dim } from './values.ts';
+import { type GraphProto, MODEL, type ModelProto } from './proto.ts';
+import { suggestion } from './suggest.ts';
+import { type StatedDim, valueOfType } from './types.ts';
 import { WireReader } from './wire.ts';
 
-export interface OnnxOptions {
+export interface OnnxOptions extends WantedExtents {
   /** name of the file, for messages and origins */
   readonly file: string;
-  /** extents of symbolic dimensions, and of those that depend on the data, by symbol */
-  readonly bindings?: ReadonlyMap<string, number>;
-  /** whole shapes of inputs, by name */
-  readonly inputs?: ReadonlyMap<string, readonly number[]>;
-  /** height and width of every input of four dimensions that leaves them open */
-  readonly extent?: readonly [number, number];
-  /** first dimension of every input that leaves it open */
-  readonly batch?: number;
+  /** contents of small inputs, row by row, by name: what decides branches, trips and shapes */
+  readonly values?: ReadonlyMap<string, readonly number[]> | undefined;
   /** what to do with operators that are not known: refuse the file (the default), or go on without their cost */
-  readonly onUnknown?: 'error' | 'opaque';
+  readonly onUnknown?: 'error' | 'opaque' | undefined;
 }
 
 /**
@@ -30,55 +32,29 @@ export interface OnnxOptions {
  * small shape operands; external data is never opened.
  *
  * @throws ProfileError CSP301 not well-formed, CSP302 and CSP303 no valid model, CSP304 values that do not
- *   connect, CSP307 unknown operators, CSP101 unbound dimensions, CSP201 operands that do not fit
+ *   connect, CSP307 unknown operators, CSP101 unbound dimensions, CSP102 contradictory ones, CSP201 operands that do
+ *   not fit
  */
 export function fromOnnx(
   source: ByteSource,
   options: OnnxOptions,
 ): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
-  const {
-    file,
-    bindings: given = new Map<string, number>(),
-    inputs = new Map<string, readonly number[]>(),
-  } = options;
-  const model = readModelProto(source, file);
-  const graph = model.graph;
+  const { file } = options;
+  const origin: Origin = { format: 'onnx', file };
+  const model = readModel(source, file);
+  const { graph } = model;
   if (graph === undefined) throw notAModel(file, 'holds no graph');
-  const names = new Set(graph.input.map(({ name }) => name));
-  for (const name of inputs.keys()) {
-    if (!names.has(name)) {
-      throw new ProfileError(
-        problem('CSP101', `has no input "${name}"`, `its inputs: ${[...names].join(', ')}`, {
-          format: 'onnx',
-          file,
-        }),
-      );
-    }
-  }
-  const bindings = new AskedFor(given);
+  const tensors: TensorFile = { source: paged(source), name: file };
+  const inputs = statedInputs(graph, file);
+  checkNames(inputs, options, origin);
+  const wanted = withCounts(inputs, options);
+  const bound = bindInputs(inputs, wanted, origin);
+  if (bound.open.length > 0) throw openExtents(model, graph, tensors, inputs, options, bound);
+  const bindings = new AskedFor(options.bindings);
+  for (const symbol of bound.symbols) bindings.asked.add(symbol);
   const lowerer = new Lowerer({ name: baseName(file), file });
-  const inferred = infer(
-    model,
-    graph,
-    {
-      file: { source: paged(source), name: file },
-      bindings,
-      input: (name, stated) => inputShape(name, stated, inputs.get(name), options, bindings),
-    },
-    lowerer,
-  );
-  for (const symbol of given.keys()) {
-    if (bindings.asked.has(symbol)) continue;
-    const own = [...bindings.asked].slice(0, MOST_LISTED);
-    throw new ProfileError(
-      problem(
-        'CSP101',
-        `has no dimension "${symbol}"`,
-        own.length === 0 ? 'leave out --bind: every extent is known' : `its dimensions: ${own.join(', ')}`,
-        { format: 'onnx', file },
-      ),
-    );
-  }
+  const inferred = infer(model, graph, inferOptions(tensors, options, bound, bindings), lowerer);
+  bindings.check(origin);
   const unknown = unknownOperators(inferred.unknown, file);
   if (unknown !== undefined && options.onUnknown !== 'opaque') throw new ProfileError(unknown);
   const { graph: result, warnings } = lowerer.finish(inferred);
@@ -88,10 +64,109 @@ export function fromOnnx(
       ...inferred.warnings,
       ...(unknown === undefined
         ? []
-        : [warning(unknown.code, unknown.message, 'every total lacks their cost', { format: 'onnx', file })]),
+        : [warning(unknown.code, unknown.message, 'every total lacks their cost', origin)]),
       ...warnings,
     ],
   };
+}
+
+const inferOptions = (
+  file: TensorFile,
+  { values }: OnnxOptions,
+  { shapes, extentOf }: BoundInputs,
+  bindings: ReadonlyMap<string, number>,
+): InferOptions => ({
+  file,
+  bindings,
+  extentOf: (text) => bindings.get(text) ?? extentOf(text),
+  shapes,
+  values,
+});
+
+/** The inputs that a caller must feed, as the file states them. */
+function statedInputs(graph: GraphProto, file: string): readonly StatedInput[] {
+  const stored = new Set<string>();
+  for (const { name } of graph.initializer) stored.add(name ?? '');
+  for (const { values } of graph.sparseInitializer) stored.add(values?.name ?? '');
+  return graph.input
+    .filter(({ name }) => !stored.has(name ?? ''))
+    .map(({ name = '', type }) => {
+      const extents: StatedExtent[] = [];
+      const value = valueOfType(
+        type,
+        (stated, axis) => {
+          extents[axis] = openAsRuntimesHaveIt(stated);
+          return 0;
+        },
+        { file, name },
+      );
+      return { name, extents: value.kind === 'tensor' && value.shape !== undefined ? extents : undefined };
+    });
+}
+
+/** Runtimes take the extents 0 and -1 of an input as free, and exporters write a question mark for no name. */
+function openAsRuntimesHaveIt(stated: StatedDim): StatedExtent {
+  if (typeof stated !== 'object') return stated === 0 || stated === -1 ? undefined : stated;
+  return stated.symbol === '?' ? undefined : stated.symbol;
+}
+
+/** @throws ProfileError CSP101 for a shape or a content of an input that the model does not have */
+function checkNames(
+  inputs: readonly StatedInput[],
+  { inputs: shapes, values }: OnnxOptions,
+  origin: Origin,
+): void {
+  const names = new Set(inputs.map(({ name }) => name));
+  for (const name of [...(shapes?.keys() ?? []), ...(values?.keys() ?? [])]) {
+    if (names.has(name)) continue;
+    throw new ProfileError(
+      problem('CSP101', `has no input "${excerpt(name)}"`, `its inputs: ${[...names].join(', ')}`, origin),
+    );
+  }
+}
+
+/** A list whose content is given has as many entries. */
+function withCounts(inputs: readonly StatedInput[], options: OnnxOptions): WantedExtents {
+  const shapes = new Map(options.inputs);
+  for (const { name, extents } of inputs) {
+    const values = options.values?.get(name);
+    if (values !== undefined && extents?.length === 1 && typeof extents[0] !== 'number' && !shapes.has(name))
+      shapes.set(name, [values.length]);
+  }
+  return { ...options, inputs: shapes };
+}
+
+/** Every input with open extents, and flags that make the model readable. */
+function openExtents(
+  model: ModelProto,
+  graph: GraphProto,
+  tensors: TensorFile,
+  inputs: readonly StatedInput[],
+  options: OnnxOptions,
+  bound: BoundInputs,
+): ProfileError {
+  const origin: Origin = { format: 'onnx', file: options.file };
+  const openInputs = inputs.filter(({ name, extents }) => extents !== undefined && !bound.shapes.has(name));
+  const shown = openInputs
+    .slice(0, MOST_LISTED)
+    .map(({ name, extents = [] }) => `${excerpt(name)}:${excerpt(formatExtents(extents))}`);
+  const more = openInputs.length - shown.length;
+  const fix = suggestion(bound.open, inputs, (extents) => {
+    const wanted = {
+      ...withCounts(inputs, options),
+      bindings: new Map([...(options.bindings ?? []), ...extents]),
+    };
+    const tried = bindInputs(inputs, wanted, origin);
+    infer(model, graph, inferOptions(tensors, options, tried, wanted.bindings));
+  });
+  return new ProfileError(
+    problem(
+      'CSP101',
+      `leaves extents open: ${shown.join(', ')}${more > 0 ? ` and ${String(more)} more inputs` : ''}`,
+      fix,
+      origin,
+    ),
+  );
 }
 
 const MOST_LISTED = 20;
@@ -104,10 +179,26 @@ class AskedFor extends Map<string, number> {
     this.asked.add(symbol);
     return super.get(symbol);
   }
+
+  /** @throws ProfileError CSP101 for a symbol that was given and never asked for */
+  check(origin: Origin): void {
+    for (const symbol of this.keys()) {
+      if (this.asked.has(symbol)) continue;
+      const own = [...this.asked].slice(0, MOST_LISTED);
+      throw new ProfileError(
+        problem(
+          'CSP101',
+          `has no dimension "${symbol}"`,
+          own.length === 0 ? 'leave out --bind: every extent is known' : `its dimensions: ${own.join(', ')}`,
+          origin,
+        ),
+      );
+    }
+  }
 }
 
 /** The model as protobuf has it; its tensor payloads are places in the source. */
-export function readModelProto(source: ByteSource, file: string): ModelProto {
+export function readModel(source: ByteSource, file: string): ModelProto {
   if (source.size === 0) throw notAModel(file, 'is empty');
   const model = decode(new WireReader(source, file), MODEL, source.size);
   const { graph } = model;
@@ -123,39 +214,6 @@ const notAModel = (file: string, what: string): ProfileError =>
       file,
     }),
   );
-
-/** The shape of an input: what the user gave, or what the file states with its symbols bound. */
-function inputShape(
-  name: string,
-  stated: readonly StatedDim[],
-  given: readonly number[] | undefined,
-  { file, extent, batch }: OnnxOptions,
-  bindings: ReadonlyMap<string, number>,
-): readonly Dim[] {
-  const dims = stated.map((dim, axis) => dim ?? { symbol: `${name}[${String(axis)}]` });
-  const asked = (axis: number): number | undefined => {
-    if (given !== undefined) return given[axis];
-    if (axis === 0) return batch;
-    return dims.length === 4 && axis >= 2 ? extent?.[axis - 2] : undefined;
-  };
-  const wanted = dims.map((dim, axis) => asked(axis) ?? dim);
-  const fits = given === undefined || given.length === dims.length;
-  if (!fits || dims.some((dim, axis) => typeof dim === 'number' && dim !== wanted[axis])) {
-    const shape = given ?? wanted.map((dim) => (typeof dim === 'number' ? dim : dim.symbol));
-    throw new ProfileError(
-      problem(
-        'CSP102',
-        `input "${name}" is ${formatDims(dims)}, not ${shape.join('x')}`,
-        'keep the extents that the model fixes',
-        {
-          format: 'onnx',
-          file,
-        },
-      ),
-    );
-  }
-  return bind(name, wanted, bindings, { format: 'onnx', file });
-}
 
 function baseName(file: string): string {
   return (file.split(/[\\/]/).at(-1) ?? file).replace(/\.onnx$/, '');

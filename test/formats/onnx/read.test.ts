@@ -214,8 +214,12 @@ describe('extents', () => {
   });
 
   it('asks for symbols by name and flag', () => {
-    expect(() => read(dynamic)).toThrow(/N, H, W.*--bind N=1 --bind H=1 --bind W=1.*--input image:.*CSP101/);
-    expect(() => read(dynamic, { bindings: new Map([['N', 1]]) })).toThrow(/H, W/);
+    expect(() => read(dynamic)).toThrow(
+      'm.onnx: leaves extents open: image:Nx3xHxW (fix: pass --bind N=1 --bind H=224 --bind W=224) CSP101',
+    );
+    expect(() => read(dynamic, { bindings: new Map([['N', 1]]) })).toThrow(
+      /pass --bind H=224 --bind W=224\)/,
+    );
   });
 
   it('takes them bound, or as a whole shape', () => {
@@ -228,9 +232,46 @@ describe('extents', () => {
     expect(read(dynamic, { inputs: new Map([['image', [1, 3, 5, 6]]]) }).shapes.get('y')).toBe('1x8x3x4');
   });
 
+  it('names flags that work when pasted', () => {
+    // A window of 300 does not fit into 224.
+    const large = modelBytes({
+      input: [port('image', 'float32', ['N', 3, 'H', 'W']), port('my state', 'float32', [2, undefined, 4])],
+      initializer: [stored('w', 'float32', [8, 3, 300, 300])],
+      node: [node('Conv', ['image', 'w'], ['y']), node('Relu', ['my state'], ['z'])],
+      output: [port('y'), port('z')],
+    });
+    expect(() => read(large)).toThrow(
+      "image:Nx3xHxW, my state:2x?x4 (fix: pass --bind N=1 --bind H=320 --bind W=320 --input 'my state:2x16x4') CSP101",
+    );
+    const never = modelBytes({
+      input: [port('x', 'float32', ['n', 8])],
+      initializer: [stored('w', 'float32', [9, 4])],
+      node: [node('MatMul', ['x', 'w'], ['y'])],
+      output: [port('y')],
+    });
+    expect(() => read(never)).toThrow(
+      /no usual size fits its operators; give your own in the form of --bind n=1 \(.*8.*9/,
+    );
+  });
+
+  it('takes the content of small inputs', () => {
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [2, 6]), port('to', 'int64', ['rank'])],
+      node: [node('Reshape', ['x', 'to'], ['y'])],
+      output: [port('y')],
+    });
+    expect(read(bytes, { values: new Map([['to', [3, 2, 2]]]) }).shapes.get('y')).toBe('3x2x2');
+    expect(() => read(bytes, { values: new Map([['too', [1]]]) })).toThrow(/no input "too".*x, to/);
+    const values = new Map([
+      ['x', [1]],
+      ['to', [12]],
+    ]);
+    expect(() => read(bytes, { values })).toThrow(/"x" is \[2,6\], not 1 value \(fix/);
+  });
+
   it('takes batch and image extent where the model leaves them open', () => {
     expect(read(dynamic, { extent: [10, 12], batch: 2 }).shapes.get('y')).toBe('2x8x8x10');
-    expect(() => read(dynamic, { extent: [10, 12] })).toThrow(/N has no value/);
+    expect(read(dynamic, { extent: [10, 12] }).shapes.get('y')).toBe('1x8x8x10');
     const fixed = single('Relu', [['float32', [1, 3, 8, 8]]]);
     expect(read(fixed, { extent: [8, 8], batch: 1 }).shapes.get('out0')).toBe('1x3x8x8');
     expect(() => read(fixed, { extent: [8, 9] })).toThrow(/1x3x8x8, not 1x3x8x9.*CSP102/);
@@ -298,9 +339,12 @@ describe('extents', () => {
     );
   });
 
-  it('allows extents of zero', () => {
-    const bytes = single('Relu', [['float32', [0, 3, 4]]]);
-    expect(read(bytes).profile.totals.macs).toBe(0);
+  it('takes extents of 0 and -1 of an input as free, as onnxruntime does', () => {
+    const bytes = single('Relu', [['float32', [0, 3, -1]]]);
+    expect(() => read(bytes)).toThrow(/in0:\?x3x\? \(fix: pass --input in0:1x3x\d+\)/);
+    const empty = read(bytes, { inputs: new Map([['in0', [0, 3, 4]]]) });
+    expect(empty.shapes.get('out0')).toBe('0x3x4');
+    expect(empty.profile.totals.macs).toBe(0);
   });
 });
 

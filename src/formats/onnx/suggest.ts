@@ -1,0 +1,107 @@
+import { ProfileError } from '../../diagnostics.ts';
+import {
+  isBatch,
+  isChannelsLast,
+  placeOf,
+  type OpenExtent,
+  type StatedExtent,
+  type StatedInput,
+} from '../../graph/bind.ts';
+
+/** Extents by symbol. */
+export type Extents = ReadonlyMap<string, number>;
+
+/** Heights and widths that networks are made for, the usual first. */
+const SIZES = [224, 256, 320, 416, 512, 640, 1024, 299, 128, 64, 32, 28, 96] as const;
+/** Tokens, samples and steps. */
+const LENGTHS = [16, 128, 512, 1, 64, 77, 1000, 4096, 16_000, 48_000] as const;
+
+type Role = 'batch' | 'size' | 'past' | 'total' | 'length';
+
+/** What an extent is, by its name and its place. */
+function roleOf({ symbol, input, axis }: OpenExtent): Role {
+  const extents = input.extents ?? [];
+  if (isBatch(symbol)) return 'batch';
+  if (/past|cache/i.test(symbol)) return /total|\+/.test(symbol) ? 'total' : 'past';
+  if (/total/i.test(symbol)) return 'total';
+  if (extents.length >= 4 && isImageAxis(extents, axis)) return 'size';
+  if (extents.length === 3 && axis > 0 && (extents[0] === 3 || extents[0] === 1) && isOpen(extents[2]))
+    return 'size';
+  return axis === 0 ? 'batch' : 'length';
+}
+
+const isOpen = (extent: StatedExtent): boolean => typeof extent !== 'number';
+
+function isImageAxis(extents: readonly StatedExtent[], axis: number): boolean {
+  if (isChannelsLast(extents)) return axis === 1 || axis === 2;
+  // The heads of a cache are a fixed extent in front of its length, as channels are in front of an image.
+  return axis >= 2 && extents.slice(2).every(isOpen);
+}
+
+/** Extents for everything that is open, the likeliest first. */
+function* candidates(open: readonly OpenExtent[]): Generator<Extents> {
+  const roles = open.map((extent) => [extent.symbol, roleOf(extent)] as const);
+  const has = (role: Role): boolean => roles.some(([, other]) => other === role);
+  const hasLength = has('length') || has('past') || has('total');
+  for (const length of hasLength ? LENGTHS : LENGTHS.slice(0, 1)) {
+    for (const size of has('size') ? SIZES : SIZES.slice(0, 1)) {
+      const of: Record<Role, number> = { batch: 1, size, past: length - 1, total: 2 * length - 1, length };
+      yield new Map(roles.map(([symbol, role]) => [symbol, of[role]]));
+    }
+  }
+}
+
+/** Text as one word of a shell. */
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** The flags that give these extents: a symbol by its name, an input with nameless ones as a whole. */
+function flagsOf(open: readonly OpenExtent[], inputs: readonly StatedInput[], extents: Extents): string {
+  const nameless = inputs.filter(({ extents: stated = [] }) => stated.includes(undefined));
+  const whole = nameless.flatMap(({ name, extents: stated = [] }) => {
+    const shape = stated.map((extent, axis) =>
+      typeof extent === 'number' ? extent : extents.get(extent ?? placeOf(name, axis)),
+    );
+    return shape.some((extent) => extent === undefined)
+      ? []
+      : [{ name, flag: `--input ${quoted(`${name}:${shape.join('x')}`)}` }];
+  });
+  const covered = new Set(whole.map(({ name }) => name));
+  const solvedBy = new Set(
+    nameless.flatMap(({ name, extents: stated = [] }) =>
+      covered.has(name) ? stated.filter((extent) => typeof extent === 'string') : [],
+    ),
+  );
+  const bound = open.filter(
+    ({ symbol, input, axis }) =>
+      !solvedBy.has(symbol) && !(covered.has(input.name) && symbol === placeOf(input.name, axis)),
+  );
+  return [
+    ...bound.map(({ symbol }) => `--bind ${quoted(`${symbol}=${String(extents.get(symbol))}`)}`),
+    ...whole.map(({ flag }) => flag),
+  ].join(' ');
+}
+
+/**
+ * The flags that make a model with open extents readable: the first of the usual sizes that its operators accept.
+ *
+ * @param reads reads the model with these extents; throws a ProfileError where they do not fit
+ */
+export function suggestion(
+  open: readonly OpenExtent[],
+  inputs: readonly StatedInput[],
+  reads: (extents: Extents) => void,
+): string {
+  let first: { readonly flags: string; readonly why: string } | undefined;
+  for (const extents of candidates(open)) {
+    const flags = flagsOf(open, inputs, extents);
+    try {
+      reads(extents);
+      return `pass ${flags}`;
+    } catch (error) {
+      if (!(error instanceof ProfileError)) throw error;
+      first ??= { flags, why: error.diagnostics[0]?.message ?? '' };
+    }
+  }
+  return `no usual size fits its operators; give your own in the form of ${first?.flags ?? ''} (${first?.why ?? ''})`;
+}
