@@ -83,6 +83,11 @@ class Scope {
     this.#outer = outer;
   }
 
+  /** Whether another graph around this one is seen from it. */
+  get isInside(): boolean {
+    return this.#outer !== undefined;
+  }
+
   /** Whether this graph itself has the value. */
   has(name: string): boolean {
     return this.#names.indexOf(name) !== undefined;
@@ -114,6 +119,55 @@ class Scope {
     const index = this.#names.indexOf(name);
     if (index === undefined) this.add(name, value);
     else this.#values[index] = value;
+  }
+}
+
+/** A node and its place in the file. */
+interface IndexedNode {
+  readonly proto: NodeProto;
+  readonly index: number;
+}
+
+interface Waiting {
+  /** the value that the node waits for */
+  readonly name: string;
+  readonly node: IndexedNode;
+}
+
+/** Nodes that stand before the one whose result they read. */
+class WaitingNodes {
+  readonly #byName = new Map<string, IndexedNode[]>();
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  add(name: string, node: IndexedNode): void {
+    const others = this.#byName.get(name);
+    if (others === undefined) this.#byName.set(name, [node]);
+    else others.push(node);
+  }
+
+  /** Those that waited for the value, which exists now. */
+  take(name: string): readonly IndexedNode[] {
+    const nodes = this.#byName.get(name) ?? [];
+    this.#byName.delete(name);
+    return nodes;
+  }
+
+  all(): readonly Waiting[] {
+    return [...this.#byName].flatMap(([name, nodes]) => nodes.map((node) => ({ name, node })));
+  }
+}
+
+/** Thrown by a graph inside a node that reads a value which the graphs around it have not made. */
+class MissingValue extends Error {
+  override readonly name = 'MissingValue';
+  readonly value: string;
+
+  constructor(value: string) {
+    super(`"${value}" is not made yet`);
+    this.value = value;
   }
 }
 
@@ -153,6 +207,8 @@ class Inference {
   readonly #calls: string[] = [];
   readonly #alike = new AlikeNodes();
   #contradictions = 0;
+  /** nodes that stood before what they read */
+  #moved = 0;
   #expanded = 0;
 
   constructor(model: ModelProto, options: InferOptions) {
@@ -200,6 +256,16 @@ class Inference {
         this.#fail(`has the output "${excerpt(name)}", which nothing makes`, 'remove it, or make it'),
     );
     for (const info of graph.output) this.#check(info.name ?? '', info.type, scope);
+    if (this.#moved > 0) {
+      this.#warnings.push(
+        warning(
+          'CSP308',
+          `${String(this.#moved)} node${this.#moved === 1 ? ' stands before one whose result it reads' : 's stand before those whose results they read'}: sorted, as runtimes do`,
+          'nothing to do; checkers want the nodes in order',
+          { format: 'onnx', file: this.#options.file.name },
+        ),
+      );
+    }
     if (this.#contradictions > MOST_WARNINGS) {
       this.#warnings.push(
         warning(
@@ -275,37 +341,76 @@ class Inference {
     }
   }
 
-  /** Types of everything that these nodes make, in the order of the file. */
+  /**
+   * Types of everything that these nodes make, in the order of the file; a node that stands before one whose result
+   * it reads waits for that one, as in runtimes.
+   */
   *#nodes(protos: Messages<NodeProto>, context: Context): Generator<InferredNode> {
+    const waiting = new WaitingNodes();
     let index = 0;
     for (const proto of protos) {
-      if (context.depth > 0 && ++this.#expanded > MOST_EXPANDED) {
-        this.#fail(
-          `grows past ${String(MOST_EXPANDED)} nodes as functions and loops are expanded`,
-          'check the model: its functions call each other too often',
-        );
+      yield* this.#ready({ proto, index: index++ }, waiting, context);
+    }
+    if (waiting.size > 0) this.#unresolved(waiting.all(), protos, context);
+  }
+
+  /** The node if all that it reads exists, and those that waited for it. */
+  *#ready(entry: IndexedNode, waiting: WaitingNodes, context: Context): Generator<InferredNode> {
+    const ready = [entry];
+    for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+      const made = this.#unlessMissing(next, context);
+      if (typeof made === 'string') {
+        waiting.add(made, next);
+        continue;
       }
-      yield this.#node(proto, index++, protos, context);
+      yield made;
+      if (next !== entry && context.depth === 0) this.#moved++;
+      if (waiting.size === 0) continue;
+      for (const name of next.proto.output) ready.push(...waiting.take(name));
+      // The last one is next: the first of the file.
+      ready.sort((a, b) => b.index - a.index);
     }
   }
 
-  #node(proto: NodeProto, index: number, protos: Messages<NodeProto>, context: Context): InferredNode {
-    const domain = domainOf(proto.domain);
-    const op = proto.opType ?? '';
-    const label = named(proto.name) ?? proto.output.find((name) => name !== '') ?? `${op}_${String(index)}`;
-    const opset = context.opsets.get(domain);
+  /** The node with its types, or the name of a value that it reads and that nothing has made yet. */
+  #unlessMissing({ proto, index }: IndexedNode, context: Context): InferredNode | string {
     const { scope } = context;
-    const inputs = proto.input.map((name) => (name === '' ? undefined : scope.get(name)));
-    const node = new Node(proto, domain, opset ?? 0, inputs, context.path + label, context.surroundings);
+    const inputs: (Value | undefined)[] = new Array<Value | undefined>(proto.input.length);
     for (let i = 0; i < inputs.length; i++) {
       const name = proto.input[i] ?? '';
-      if (inputs[i] === undefined && name !== '') this.#unresolved(node, name, index, protos);
+      inputs[i] = name === '' ? undefined : scope.get(name);
+      if (inputs[i] === undefined && name !== '') return name;
     }
+    if (context.depth > 0 && ++this.#expanded > MOST_EXPANDED) {
+      this.#fail(
+        `grows past ${String(MOST_EXPANDED)} nodes as functions and loops are expanded`,
+        'check the model: its functions call each other too often',
+      );
+    }
+    try {
+      return this.#node(proto, index, inputs, context);
+    } catch (error) {
+      // A graph inside reads what this one has not made yet.
+      if (error instanceof MissingValue) return error.value;
+      throw error;
+    }
+  }
+
+  #node(
+    proto: NodeProto,
+    index: number,
+    inputs: readonly (Value | undefined)[],
+    context: Context,
+  ): InferredNode {
+    const domain = domainOf(proto.domain);
+    const opset = context.opsets.get(domain);
+    const label = context.path + labelOf(proto, index);
+    const node = new Node(proto, domain, opset ?? 0, inputs, label, context.surroundings);
     const inferred = this.#outputs(node, opset, context);
     let i = 0;
     for (const name of proto.output) {
       const value = inferred.outputs[i++] ?? tensor(undefined, undefined);
-      if (name !== '' && !scope.add(name, value)) this.#twice(node, name);
+      if (name !== '' && !context.scope.add(name, value)) this.#twice(node, name);
     }
     return inferred;
   }
@@ -321,19 +426,27 @@ class Inference {
     );
   }
 
-  /** An input that nothing before the node has made. */
-  #unresolved(node: Node, name: string, index: number, protos: Messages<NodeProto>): never {
-    const later = [...protos].findIndex((other, i) => i >= index && other.output.includes(name));
+  /** Nodes that read what nothing makes, or what is made of their own results. */
+  #unresolved(waiting: readonly Waiting[], protos: Messages<NodeProto>, context: Context): never {
+    const made = new Set<string>();
+    for (const { output } of protos) for (const name of output) made.add(name);
+    const lost = waiting.find(({ name }) => !made.has(name));
+    const { name, node } =
+      lost ?? waiting[0] ?? this.#fail('has nodes that wait for nothing', 'sort the nodes');
+    // A graph outside may make it later.
+    if (lost !== undefined && context.scope.isInside) throw new MissingValue(name);
+    const { proto, index } = node;
+    const label = context.path + labelOf(proto, index);
     throw new ProfileError(
       problem(
         'CSP304',
-        later < 0
+        lost !== undefined
           ? `reads "${excerpt(name)}", which nothing makes`
-          : later === index
+          : proto.output.includes(name)
             ? `reads its own result "${excerpt(name)}"`
-            : `reads "${excerpt(name)}", which only a later node makes (a cycle, or nodes out of order)`,
-        later < 0 ? 'add the tensor, or export the model again' : 'sort the nodes, and break cycles',
-        node.origin,
+            : `reads "${excerpt(name)}", which is made from its own result: a cycle`,
+        lost !== undefined ? 'add the tensor, or export the model again' : 'break the cycle',
+        { format: 'onnx', file: this.#options.file.name, node: label, op: proto.opType ?? '' },
       ),
     );
   }
@@ -502,6 +615,10 @@ function statedIn(graph: GraphProto): () => ReadonlyMap<string, ValueInfoProto> 
   return () =>
     (map ??= new Map([...graph.valueInfo, ...graph.output].map((info) => [info.name ?? '', info])));
 }
+
+/** How a node is called: its name, or what it makes first. */
+const labelOf = (proto: NodeProto, index: number): string =>
+  named(proto.name) ?? proto.output.find((name) => name !== '') ?? `${proto.opType ?? ''}_${String(index)}`;
 
 /** The name, if there is one. */
 const named = (name: string | undefined): string | undefined => (name === '' ? undefined : name);

@@ -66,7 +66,7 @@ describe('graphs that do not hold together', () => {
     [
       'a cycle',
       modelBytes({ input: [x], node: [node('Add', ['x', 'b'], ['a']), relu('a', 'b')], output: [port('b')] }),
-      /"b", which only a later node makes \(a cycle/,
+      /"b", which is made from its own result: a cycle/,
     ],
     [
       'a node that reads itself',

@@ -235,7 +235,7 @@ describe('extents', () => {
   it('names flags that work when pasted', () => {
     // A window of 300 does not fit into 224.
     const large = modelBytes({
-      input: [port('image', 'float32', ['N', 3, 'H', 'W']), port('my state', 'float32', [2, undefined, 4])],
+      input: [port('image', 'float32', ['N', 3, 'H', 'W']), port('my state', 'float32', [2, '?', 4])],
       initializer: [stored('w', 'float32', [8, 3, 300, 300])],
       node: [node('Conv', ['image', 'w'], ['y']), node('Relu', ['my state'], ['z'])],
       output: [port('y'), port('z')],
@@ -345,6 +345,48 @@ describe('extents', () => {
     const empty = read(bytes, { inputs: new Map([['in0', [0, 3, 4]]]) });
     expect(empty.shapes.get('out0')).toBe('0x3x4');
     expect(empty.profile.totals.macs).toBe(0);
+  });
+});
+
+describe('the order of nodes', () => {
+  const x = port('x', 'float32', [2, 3]);
+
+  it('is that of what they read, and otherwise that of the file; said', () => {
+    const bytes = modelBytes({
+      input: [x],
+      node: [
+        node('Add', ['b', 'c'], ['y']),
+        node('Relu', ['x'], ['a']),
+        node('Exp', ['b'], ['c']),
+        node('Relu', ['a'], ['b']),
+        node('Abs', ['x'], ['d']),
+      ],
+      output: [port('y'), port('d')],
+    });
+    const { profile: result, diagnostics } = read(bytes);
+    expect(result.layers.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'y', 'd']);
+    expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      'CSP308 2 nodes stand before those whose results they read: sorted, as runtimes do',
+    ]);
+  });
+
+  it('counts what graphs inside read', () => {
+    const branch = (op: string, name: string): ReturnType<typeof graph> =>
+      graph({ node: [node(op, ['late'], [name])], output: [port(name)] });
+    const unsorted = (late: readonly string[]): Uint8Array =>
+      modelBytes({
+        input: [x, port('c', 'bool', [])],
+        node: [
+          node('If', ['c'], ['y'], {
+            then_branch: { g: branch('Exp', 't') },
+            else_branch: { g: branch('Abs', 'e') },
+          }),
+          ...late.map((name) => node('Relu', ['x'], [name])),
+        ],
+        output: [port('y')],
+      });
+    expect(read(unsorted(['late']), { values: new Map([['c', [1]]]) }).shapes.get('y')).toBe('2x3');
+    expect(() => read(unsorted(['other']))).toThrow(/If "y": reads "late", which nothing makes.*CSP304/);
   });
 });
 
