@@ -15,7 +15,8 @@ const MOST_SECTIONS = 250_000;
 /**
  * The sections of a `.cfg`, in order, their options still unread (so that a long file costs little memory).
  *
- * Blanks are removed wherever they stand, and lines that begin with `#` or `;` are comments, as in Darknet.
+ * Blanks are removed wherever they stand, and lines that begin with `#` or `;` are comments, as in Darknet; so is
+ * what follows a `#` behind a section name or a value, as in hank-ai's Darknet.
  * UTF-8 with or without a byte order mark, lines that end in LF or CRLF.
  *
  * @throws ProfileError CSP321 for bytes that are no text, CSP322 for a malformed section name, CSP323 where
@@ -37,7 +38,7 @@ export function splitSections(source: Uint8Array | string, file: string): readon
       return;
     }
     close(start);
-    const content = withoutBlanks(text.slice(first, end));
+    const content = withoutBlanks(beforeComment(text.slice(first, end)));
     const origin: Origin = { format: 'darknet', file, line };
     if (!content.endsWith(']')) {
       throw new ProfileError(
@@ -87,7 +88,7 @@ export function eachOption(
   eachLine(body, (start, end, index) => {
     const first = firstInk(body, start, end);
     if (first === end || isComment(body.charCodeAt(first))) return;
-    const content = withoutBlanks(body.slice(first, end));
+    const content = withoutBlanks(beforeComment(body.slice(first, end)));
     const equals = content.indexOf('=');
     const line = section.line + index - 1;
     if (equals <= 0 || equals === content.length - 1) {
@@ -118,6 +119,12 @@ function firstInk(text: string, start: number, end: number): number {
   let at = start;
   while (at < end && isBlank(text.charCodeAt(at))) at++;
   return at;
+}
+
+/** The line without the comment at its end. */
+function beforeComment(line: string): string {
+  const hash = line.indexOf('#');
+  return hash < 0 ? line : line.slice(0, hash);
 }
 
 function eachLine(text: string, visit: (start: number, end: number, line: number) => void): void {

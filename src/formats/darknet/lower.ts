@@ -67,12 +67,12 @@ export interface Convolution {
 /** What a section's lowering works with: the graph so far, the section's place, and the ways to complain. */
 export class Lowering {
   readonly builder: GraphBuilder;
-  /** what the layer before made, or the network's input */
-  input: TensorId;
+  /** what the layer before made, or the network's input; undefined behind a section that is not known */
+  #input: TensorId | undefined;
   /** where warnings go */
   readonly complain: (diagnostic: Diagnostic) => void;
   /** what each layer so far made */
-  readonly results: TensorId[] = [];
+  readonly results: (TensorId | undefined)[] = [];
   readonly #file: string;
   #section = 'net';
   #line = 0;
@@ -86,7 +86,12 @@ export class Lowering {
     this.complain = complain;
     this.builder = builder;
     this.#file = file;
-    this.input = input;
+    this.#input = input;
+  }
+
+  /** What the layer before made, or the network's input. */
+  get input(): TensorId {
+    return this.#input ?? this.#behindUnknown(this.index - 1);
   }
 
   /** Index of the layer that is being lowered. */
@@ -104,7 +109,22 @@ export class Lowering {
   /** Ends the layer: its result is what the next one reads. */
   finish(result: TensorId): void {
     this.results.push(result);
-    this.input = result;
+    this.#input = result;
+  }
+
+  /** Ends the layer of a section that is not known: neither its cost nor its result is. */
+  finishUnknown(): void {
+    this.builder.addAll('opaque', [this.input], { op: this.#section, outputs: [] });
+    this.results.push(undefined);
+    this.#input = undefined;
+  }
+
+  #behindUnknown(index: number): never {
+    return this.fail(
+      'CSP338',
+      `it reads layer ${String(index)}, of a section that is not known: its shape is not known either`,
+      'only layers that no other reads can be unknown: correct the name of the section, or read another layer',
+    );
   }
 
   /** A line of the section, as the user sees it. */
@@ -147,7 +167,10 @@ export class Lowering {
   resultsOf(references: readonly number[] | undefined, option: string): readonly TensorId[] {
     if (references === undefined)
       return this.fail('CSP329', `${option} is missing`, `add ${option}=-1, or another layer`);
-    return references.map((reference) => this.results[this.layerOf(reference, option)] as TensorId);
+    return references.map((reference) => {
+      const index = this.layerOf(reference, option);
+      return this.results[index] ?? this.#behindUnknown(index);
+    });
   }
 
   /** What the one layer that `from=` names made. */

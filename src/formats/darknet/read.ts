@@ -15,6 +15,11 @@ export interface DarknetOptions {
   readonly extent?: readonly [number, number];
   /** images at once; 1 unless given, whatever `[net]` says of training */
   readonly batch?: number;
+  /**
+   * what to do with sections that are not known: refuse the file (the default), or go on without their cost, as
+   * Darknet does
+   */
+  readonly onUnknown?: 'error' | 'opaque' | undefined;
 }
 
 const NET = new OptionTable(
@@ -43,9 +48,10 @@ export function readDarknet(
   source: Uint8Array | string,
   options: DarknetOptions = {},
 ): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
-  const { file = 'network.cfg' } = options;
+  const { file = 'network.cfg', onUnknown = 'error' } = options;
   const [net, ...layers] = splitSections(source, file) as [Section, ...Section[]];
-  refuseUnknown(layers, file);
+  const unknown = unknownSections(layers, file);
+  if (unknown !== undefined && onUnknown === 'error') throw new ProfileError(unknown);
 
   const diagnostics: Diagnostic[] = [];
   let unsaid = 0;
@@ -53,6 +59,9 @@ export function readDarknet(
     if (diagnostics.length < MOST_WARNINGS) diagnostics.push(diagnostic);
     else unsaid++;
   };
+  if (unknown !== undefined) {
+    complain({ ...unknown, severity: 'warning', fix: 'every total lacks their cost; or correct the name' });
+  }
   const origin = (line: number): Origin => ({ format: 'darknet', file, line, section: net.name });
   const values = NET.read(net, origin, complain);
   if (layers.length === 0) {
@@ -74,7 +83,8 @@ export function readDarknet(
   for (const section of layers) {
     lowering.start(section.name, section.line);
     const lower = SECTIONS.get(section.name);
-    if (lower !== undefined) lowering.finish(lower(lowering, section));
+    if (lower === undefined) lowering.finishUnknown();
+    else lowering.finish(lower(lowering, section));
   }
   if (unsaid > 0) {
     diagnostics.push(
@@ -97,8 +107,8 @@ export function readDarknet(
 export const fromDarknet = (source: Uint8Array | string, options: DarknetOptions = {}): Graph =>
   readDarknet(source, options).graph;
 
-/** @throws ProfileError CSP338 that lists every section that is not known */
-function refuseUnknown(layers: readonly Section[], file: string): void {
+/** CSP338, which lists every section that is not known; undefined where all are. */
+function unknownSections(layers: readonly Section[], file: string): Diagnostic | undefined {
   const places = new Map<string, number[]>();
   for (const { name, line } of layers) {
     if (SECTIONS.has(name)) continue;
@@ -107,18 +117,16 @@ function refuseUnknown(layers: readonly Section[], file: string): void {
     else lines.push(line);
   }
   const first = [...places][0];
-  if (first === undefined) return;
+  if (first === undefined) return undefined;
   const list = [...places].slice(0, 10).map(([name, lines]) => {
     const shown = lines.slice(0, 10).join(', ');
     return `[${excerptName(name)}] (line${lines.length === 1 ? '' : 's'} ${shown}${lines.length > 10 ? ', ...' : ''})`;
   });
-  throw new ProfileError(
-    problem(
-      'CSP338',
-      `${list.length === 1 ? 'unknown section' : 'unknown sections'} ${list.join(', ')}${places.size > 10 ? ', ...' : ''}`,
-      'correct the name; Darknet knows convolutional, maxpool, route, shortcut, yolo and others',
-      { format: 'darknet', file, line: first[1][0] as number },
-    ),
+  return problem(
+    'CSP338',
+    `${list.length === 1 ? 'unknown section' : 'unknown sections'} ${list.join(', ')}${places.size > 10 ? ', ...' : ''}`,
+    'correct the name (Darknet knows convolutional, maxpool, route, shortcut, yolo and others), or pass --on-unknown opaque to go on without their cost',
+    { format: 'darknet', file, line: first[1][0] as number },
   );
 }
 

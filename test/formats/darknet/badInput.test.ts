@@ -228,17 +228,17 @@ describe('one line with file, line, what and fix', () => {
     [
       'unknown sections, all of them',
       `${conv('filters=2')}[convolutoinal]\n[swish]\n[swish]\n[net]\n`,
-      'bad.cfg:7: unknown sections [convolutoinal] (line 7), [swish] (lines 8, 9), [net] (line 10) (fix: correct the name; Darknet knows convolutional, maxpool, route, shortcut, yolo and others) CSP338',
+      'bad.cfg:7: unknown sections [convolutoinal] (line 7), [swish] (lines 8, 9), [net] (line 10) (fix: correct the name (Darknet knows convolutional, maxpool, route, shortcut, yolo and others), or pass --on-unknown opaque to go on without their cost) CSP338',
     ],
     [
       '__proto__ as a section',
       `${NET}[__proto__]\n`,
-      'bad.cfg:5: unknown section [__proto__] (line 5) (fix: correct the name; Darknet knows convolutional, maxpool, route, shortcut, yolo and others) CSP338',
+      'bad.cfg:5: unknown section [__proto__] (line 5) (fix: correct the name (Darknet knows convolutional, maxpool, route, shortcut, yolo and others), or pass --on-unknown opaque to go on without their cost) CSP338',
     ],
     [
       'escape codes in a name',
       `${NET}[\u001b[31mred\u0007]\n`,
-      'bad.cfg:5: unknown section [\\u{1b}[31mred\\u{7}] (line 5) (fix: correct the name; Darknet knows convolutional, maxpool, route, shortcut, yolo and others) CSP338',
+      'bad.cfg:5: unknown section [\\u{1b}[31mred\\u{7}] (line 5) (fix: correct the name (Darknet knows convolutional, maxpool, route, shortcut, yolo and others), or pass --on-unknown opaque to go on without their cost) CSP338',
     ],
     [
       'escape codes in a value',

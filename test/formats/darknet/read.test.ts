@@ -173,3 +173,39 @@ describe('warnings', () => {
     expect(diagnostics.at(-1)?.message).toBe('80 more warnings like these');
   });
 });
+
+describe('sections that are not known', () => {
+  const head =
+    '[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=4\nsize=1\n[yolo_bdp]\nmask=0\n';
+  const options = { file: 'net.cfg', onUnknown: 'opaque' } as const;
+
+  it('are opaque on request, as Darknet warns and goes on', () => {
+    const { graph, diagnostics } = readDarknet(`${head}[route]\nlayers=-2\n`, options);
+    const { layers, totals, coverage } = profile(graph);
+    expect(layers.map(({ name, macs }) => [name, macs])).toEqual([
+      ['convolutional0', 64 * 3 * 4],
+      ['yolo_bdp1', undefined],
+      ['route2', 0],
+    ]);
+    expect(totals.params).toBe(3 * 4 + 4);
+    expect(coverage.uncounted).toEqual([{ op: 'yolo_bdp', count: 1 }]);
+    expect(diagnostics.map(({ code, severity }) => [code, severity])).toEqual([['CSP338', 'warning']]);
+  });
+
+  it('have no shape that another layer could read', () => {
+    for (const reader of ['[convolutional]\nfilters=4\n', '[route]\nlayers=-1\n', '[shortcut]\nfrom=-2\n'])
+      expect(() => readDarknet(head + reader, options)).toThrow(
+        /net\.cfg:10 \[\w+\] #2: it reads layer 1, of a section that is not known/,
+      );
+  });
+});
+
+describe('comments behind names and values', () => {
+  it('are read as in hank-ai/darknet', () => {
+    const text = (comment: string): string =>
+      `[net]${comment}\nwidth=8${comment}\nheight=8\nchannels=3\n[convolutional]  ${comment}\nfilters=4 ${comment}\nactivation=leaky${comment}\n`;
+    const [plain, commented] = ['', '# [stem] a=b # c'].map((comment) => readDarknet(text(comment)));
+    expect(commented?.diagnostics).toEqual([]);
+    expect(commented?.graph.nodes).toEqual(plain?.graph.nodes);
+  });
+});
