@@ -27,6 +27,12 @@ export const MODEL_OPTIONS = {
     nargs: 1,
     describe: 'extent of a symbolic dimension: N=1 (repeatable)',
   },
+  value: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'content of a small input, which decides branches, trips or shapes: NAME=16000 (repeatable)',
+  },
   'on-unknown': { type: 'string', describe: 'unknown operators: opaque (go on, cost unknown) or error' },
   batch: { type: 'string', describe: 'batch size' },
   dtype: { type: 'string', describe: 'element type: float32, float16, bfloat16, int16 or int8' },
@@ -54,12 +60,15 @@ export async function loadModel(
 ): Promise<ReadNetwork> {
   const batch = text(args, 'batch');
   const dtype = oneOf('dtype', text(args, 'dtype') ?? 'float32', DTYPES);
+  const { path, extent } = parseSpec(spec);
   const request: ModelRequest = {
-    ...parseSpec(spec),
+    path,
+    ...(extent === undefined ? {} : { extent }),
     ...(batch === undefined ? {} : { batch: wholeNumber('batch', batch, 1) }),
     input: Object.fromEntries(list(args, 'input').map(parseInput)),
     bind: Object.fromEntries(list(args, 'bind').map(parseBinding)),
-    onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? 'opaque', ON_UNKNOWN),
+    value: Object.fromEntries(list(args, 'value').map(parseValue)),
+    onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? unknownIn(path), ON_UNKNOWN),
   };
   const { graph, diagnostics } = await load(request, locate);
   return { graph: dtype === 'float32' ? graph : withDType(graph, dtype), diagnostics };
@@ -124,6 +133,28 @@ function parseBinding(option: string): readonly [string, number] {
   }
   return [symbol, Number(extent)];
 }
+
+/** `sr=16000`, `shape=1,3,8,8`, `use_cache=true`; the name may hold equals signs. */
+function parseValue(option: string): readonly [string, readonly number[]] {
+  const [, name, content] = /^(.+)=([^=]+)$/.exec(option) ?? [];
+  const values = content?.split(',').map((each) => LOGICAL.get(each.trim()) ?? Number(each.trim() || 'none'));
+  if (name === undefined || values === undefined || values.some(Number.isNaN)) {
+    throw usageError(
+      `--value is "${option}"`,
+      'write a name and its content, such as sr=16000 or size=1,3,8,8',
+    );
+  }
+  return [name, values];
+}
+
+const LOGICAL: ReadonlyMap<string, number> = new Map([
+  ['true', 1],
+  ['false', 0],
+]);
+
+/** What to do with operators that are not known, where the user did not say. */
+const unknownIn = (path: string): (typeof ON_UNKNOWN)[number] =>
+  formatByName(path)?.handwritten === true ? 'error' : 'opaque';
 
 /** The ONNX file that a model argument names, to be run with its own weights; undefined for other models. */
 export function onnxFileOf(spec: string, locate: (path: string) => string): string | undefined {

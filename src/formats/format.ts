@@ -17,6 +17,8 @@ export interface Format {
   readonly commonExtension?: true;
   /** whether what begins like this is such a file; the first `HEAD_BYTES` bytes, or all there are */
   readonly recognises?: (head: Uint8Array) => boolean;
+  /** people write such files: the command line takes a name that is not known for a mistake, unless told otherwise */
+  readonly handwritten?: true;
   /** id of the FLOP convention that its users expect */
   readonly flops: string;
   /** which parts the places in its files have; other parts are refused where a JSON file states them */
@@ -51,6 +53,8 @@ export interface ReadOptions {
   readonly inputs?: ReadonlyMap<string, readonly number[]>;
   /** extents of symbolic dimensions, by symbol */
   readonly bindings?: ReadonlyMap<string, number>;
+  /** contents of small inputs, row by row, by name */
+  readonly values?: ReadonlyMap<string, readonly number[]>;
   /** unknown operators: refuse the file, or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
 }

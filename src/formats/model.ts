@@ -27,6 +27,8 @@ export interface ReadModelOptions {
   readonly input?: Readonly<Record<string, readonly number[]>>;
   /** extents of symbolic dimensions, by symbol: `{ N: 1 }` */
   readonly bind?: Readonly<Record<string, number>>;
+  /** contents of small inputs that decide branches, trips or shapes, row by row, by name: `{ sr: [16000] }` */
+  readonly value?: Readonly<Record<string, readonly number[]>>;
   /** unknown operators: refuse the model (`error`, the default), or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
 }
@@ -44,7 +46,7 @@ export async function readModel(
   model: ByteSource | Uint8Array | string | BlobLike,
   options: ReadModelOptions = {},
 ): Promise<ReadNetwork> {
-  const { file = nameOf(model), input = {}, bind = {}, ...rest } = options;
+  const { file = nameOf(model), input = {}, bind = {}, value = {}, ...rest } = options;
   const source = await sourceOf(model, file);
   const { read } = formatOf(source, file);
   return read(source, {
@@ -52,6 +54,7 @@ export async function readModel(
     file,
     inputs: new Map(Object.entries(input)),
     bindings: new Map(Object.entries(bind)),
+    values: new Map(Object.entries(value)),
   });
 }
 

@@ -35,7 +35,6 @@ import {
   TYPE,
   type TypeProto,
 } from '../../src/formats/onnx/proto.ts';
-import type { StatedDim } from '../../src/formats/onnx/types.ts';
 import type { Value } from '../../src/formats/onnx/values.ts';
 import { bytesSource } from '../../src/formats/byteSource.ts';
 import { WireReader } from '../../src/formats/onnx/wire.ts';

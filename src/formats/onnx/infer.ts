@@ -259,7 +259,7 @@ class Inference {
     if (this.#moved > 0) {
       this.#warnings.push(
         warning(
-          'CSP308',
+          'CSP310',
           `${String(this.#moved)} node${this.#moved === 1 ? ' stands before one whose result it reads' : 's stand before those whose results they read'}: sorted, as runtimes do`,
           'nothing to do; checkers want the nodes in order',
           { format: 'onnx', file: this.#options.file.name },

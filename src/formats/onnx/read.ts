@@ -41,7 +41,7 @@ export function fromOnnx(
 ): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
   const { file } = options;
   const origin: Origin = { format: 'onnx', file };
-  const model = readModel(source, file);
+  const model = readModelProto(source, file);
   const { graph } = model;
   if (graph === undefined) throw notAModel(file, 'holds no graph');
   const tensors: TensorFile = { source: paged(source), name: file };
@@ -198,7 +198,7 @@ class AskedFor extends Map<string, number> {
 }
 
 /** The model as protobuf has it; its tensor payloads are places in the source. */
-export function readModel(source: ByteSource, file: string): ModelProto {
+export function readModelProto(source: ByteSource, file: string): ModelProto {
   if (source.size === 0) throw notAModel(file, 'is empty');
   const model = decode(new WireReader(source, file), MODEL, source.size);
   const { graph } = model;

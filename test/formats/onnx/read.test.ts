@@ -366,7 +366,7 @@ describe('the order of nodes', () => {
     const { profile: result, diagnostics } = read(bytes);
     expect(result.layers.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'y', 'd']);
     expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
-      'CSP308 2 nodes stand before those whose results they read: sorted, as runtimes do',
+      'CSP310 2 nodes stand before those whose results they read: sorted, as runtimes do',
     ]);
   });
 
