@@ -2,13 +2,13 @@ import type { TensorId } from '../../../graph/graph.ts';
 import type { DType } from '../../../ops/dtype.ts';
 import type { Shape, TensorType } from '../../../ops/spec.ts';
 import { elements } from '../../../units.ts';
+import { dataTypeOf } from '../dtype.ts';
 import { emptyMessage } from '../message.ts';
 import { GRAPH } from '../proto.ts';
-import { graph, valueInfo, type Draft } from '../write-draft.ts';
+import { graph, int, valueInfo, type Draft } from '../write-draft.ts';
 import { isWritable } from '../write-weights.ts';
-import { type Forms, type Inexpressible, type Operands } from '../writer.ts';
+import { isFloat, type Forms, type Inexpressible, type Operands } from '../writer.ts';
 import { reshape, sliced } from './move.write.ts';
-import { inType } from './quantize.write.ts';
 
 /** What goes into and comes out of the graphs inside a node. */
 const isCarried = (op: string): boolean => /^\S+ (?:operands|results)$/.test(op);
@@ -20,25 +20,29 @@ interface Source {
 
 /**
  * Values that go into a branch or loop or come out of it: of the operand that is most alike, as much as is needed.
- * Those that an input of the model changes come first: a runtime would compute the others while it loads.
+ * Stored operands are taken only where there are no others: what a loop carries on changes, and a runtime would
+ * compute all that follows from stored numbers while it loads.
  */
 function carried(
   on: Draft,
   { inputs, types, outputs }: Pick<Operands<'rearrange'>, 'inputs' | 'types' | 'outputs'>,
 ): readonly string[] {
-  const sources = inputs
+  const all = inputs
     .map((value, i): Source => ({ value, type: types[i] as TensorType }))
-    .filter(({ type }) => elements(type.shape) > 0)
-    .sort((a, b) => Number(on.isFixed(a.value)) - Number(on.isFixed(b.value)));
+    .filter(({ type }) => elements(type.shape) > 0);
+  const changing = all.filter(({ value }) => !on.isFixed(value));
+  const sources = changing.length > 0 ? changing : all;
   return outputs.map((wanted, o) => {
     const alike = sources.filter(({ type }) => isSame(type, wanted));
-    const count = elements(wanted.shape);
+    const typed = sources.filter(({ type }) => type.dtype === wanted.dtype);
     const source =
       alike[o % Math.max(1, alike.length)] ??
-      sources.find(({ type }) => type.dtype === wanted.dtype && elements(type.shape) === count) ??
-      sources.find(({ type }) => type.dtype === wanted.dtype) ??
+      typed.find(({ type }) => elements(type.shape) === elements(wanted.shape)) ??
+      typed[0] ??
       sources[0];
-    return source === undefined ? zeros(on, wanted) : cutTo(on, source, wanted);
+    if (source === undefined) return zeros(on, wanted);
+    const { value, type } = source;
+    return converted(on, fitted(on, value, type.shape, wanted.shape), type.dtype, wanted.dtype);
   });
 }
 
@@ -48,12 +52,15 @@ const isSame = (a: TensorType, b: TensorType): boolean =>
 const zeros = (on: Draft, { dtype, shape }: TensorType): string =>
   on.op('Expand', [on.numbers(dtype, [0]), on.integers(shape)]);
 
-/** The numbers of a value, repeated and cut to the number that is needed, in the element type that is needed. */
-function cutTo(on: Draft, { value, type }: Source, wanted: TensorType): string {
-  const typed = inType(on, value, type.dtype, wanted.dtype);
-  return fitted(on, typed, type.shape, wanted.shape);
+/** Another element type, without arithmetic. Whole numbers may be indices: 0 is one everywhere. */
+function converted(on: Draft, value: string, from: DType, to: DType): string {
+  if (from === to) return value;
+  const cast = (each: string, dtype: DType): string => on.op('Cast', [each], { to: int(dataTypeOf(dtype)) });
+  if (to === 'bool' || isFloat(to)) return cast(value, to);
+  return cast(on.op('And', [cast(value, 'bool'), on.numbers('bool', [0])]), to);
 }
 
+/** The numbers of a value, repeated and cut to the number that is needed. */
 function fitted(on: Draft, value: string, from: Shape, to: Shape): string {
   const [have, need] = [elements(from), elements(to)];
   if (from.join() === to.join()) return on.op('Identity', [value]);
