@@ -10,6 +10,7 @@ import {
   TENSOR,
   TYPE,
   type AttributeProto,
+  type GraphProto,
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
@@ -25,7 +26,12 @@ export const ints = (values: readonly number[]): AttributeValue => ({ type: 7, i
 export const float = (f: number): AttributeValue => ({ type: 1, f });
 export const text = (s: string): AttributeValue => ({ type: 3, s });
 
+export const graph = (g: GraphProto): AttributeValue => ({ type: 5, g });
+
 export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** Domain of onnxruntime's own operators. */
+export const MICROSOFT_DOMAIN = 'com.microsoft';
 
 /** Elements of a constant that is held in its node, and so in memory. */
 const MOST_INLINE = 1 << 20;
@@ -42,6 +48,7 @@ export interface Initializer {
  */
 export class Draft {
   readonly opset: number;
+  /** of the graph itself; those of a body are in its attribute */
   readonly nodes: NodeProto[] = [];
   readonly initializers: Initializer[] = [];
   readonly #graph: Graph;
@@ -50,8 +57,13 @@ export class Draft {
   readonly #computed = new Set<string>();
   readonly #values = new Map<TensorId, string>();
   readonly #stored = new Map<string, string>();
+  /** values that are stored, and so the same in every run */
+  readonly #fixed = new Set<string>();
   readonly #content: Content;
+  /** where nodes are added: the graph, or the body that is being written */
+  #open = this.nodes;
   #scope = '';
+  #microsoft = false;
 
   constructor(graph: Graph, opset: number, content: Content) {
     this.#graph = graph;
@@ -93,10 +105,22 @@ export class Draft {
     return this.#values.has(id);
   }
 
+  /** Whether no input of the model changes the value. */
+  isFixed(value: string): boolean {
+    return this.#fixed.has(value);
+  }
+
+  /** Whether a node of onnxruntime's own domain was added. */
+  get usesMicrosoft(): boolean {
+    return this.#microsoft;
+  }
+
   /** A constant of the graph as a stored tensor, with other dimensions or axes in another order if need be. */
   constant(id: TensorId, dims?: readonly number[], layout: Layout = {}): string {
     const { type, role, name } = tensorOf(this.#graph, id);
     const written = dims ?? type.shape;
+    const computed = this.#values.get(id);
+    if (computed !== undefined) return this.#arranged(computed, type.shape, written, layout);
     const key = `${String(id)}:${written.join()}:${String(layout.order)}`;
     if (role === 'constant' && elements(written) > 1 && elements(written) <= MOST_INLINE) {
       return this.#constantNode(key, type.dtype, written, () => this.#content(id, layout));
@@ -145,9 +169,21 @@ export class Draft {
       dataType: dataTypeOf(dtype),
       rawData: concatenated(content()),
     };
+    // In the graph itself, where bodies see it as well.
+    const open = this.#open;
+    this.#open = this.nodes;
     const value = this.op('Constant', [], { value: { type: 4, t } });
+    this.#open = open;
     this.#stored.set(key, value);
+    this.#fixed.add(value);
     return value;
+  }
+
+  /** A computed parameter with other dimensions or axes in another order. */
+  #arranged(value: string, shape: readonly number[], dims: readonly number[], { order }: Layout): string {
+    const turned = order === undefined ? value : this.op('Transpose', [value], { perm: ints(order) });
+    const now = order?.map((axis) => shape[axis]) ?? shape;
+    return now.join() === dims.join() ? turned : this.op('Reshape', [turned, this.integers(dims)]);
   }
 
   #store(
@@ -161,6 +197,7 @@ export class Draft {
     if (before !== undefined) return before;
     const name = this.name(`${this.#scope}${wanted}`);
     this.#stored.set(key, name);
+    this.#fixed.add(name);
     this.initializers.push({
       proto: { ...emptyMessage(TENSOR), name, dims, dataType: dataTypeOf(dtype) },
       content,
@@ -173,22 +210,41 @@ export class Draft {
     return this.ops(opType, inputs, 1, attributes)[0] as string;
   }
 
-  /** Adds a node with several outputs and returns them. */
+  /** Adds a node of onnxruntime's own domain with one output and returns that. */
+  microsoft(opType: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    this.#microsoft = true;
+    return this.#add(opType, inputs, [true], attributes, MICROSOFT_DOMAIN)[0] as string;
+  }
+
+  /** Adds a node with several outputs, or those of a list that are wanted, and returns them. */
   ops(
     opType: string,
     inputs: readonly string[],
-    outputs: number,
+    outputs: number | readonly boolean[],
     attributes: Attributes = {},
+  ): readonly string[] {
+    const wanted = typeof outputs === 'number' ? Array.from({ length: outputs }, () => true) : outputs;
+    return this.#add(opType, inputs, wanted, attributes, undefined);
+  }
+
+  #add(
+    opType: string,
+    inputs: readonly string[],
+    wanted: readonly boolean[],
+    attributes: Attributes,
+    domain: string | undefined,
   ): readonly string[] {
     const name = this.name(`${this.#scope}${opType}`);
     // An output has its node's name, which lives in a space of its own.
     const output =
-      outputs === 1 ? [name] : Array.from({ length: outputs }, (_, o) => this.name(`${name}:${String(o)}`));
-    for (const value of output) this.#computed.add(value);
-    this.nodes.push({
+      wanted.length === 1 ? [name] : wanted.map((each, o) => (each ? this.name(`${name}:${String(o)}`) : ''));
+    const made = output.filter((value) => value !== '');
+    for (const value of made) this.#computed.add(value);
+    this.#open.push({
       ...emptyMessage(NODE),
       opType,
       name,
+      domain,
       input: inputs,
       output,
       attribute: Object.entries(attributes).map(([key, value]) => ({
@@ -197,7 +253,26 @@ export class Draft {
         name: key,
       })),
     });
-    return output;
+    return made;
+  }
+
+  /**
+   * The nodes that a function adds, for a body; what they make is not seen outside of it. The function learns
+   * whether one of them made a value.
+   */
+  body(write: (made: (value: string) => boolean) => void): readonly NodeProto[] {
+    const outer = this.#open;
+    const nodes: NodeProto[] = [];
+    this.#open = nodes;
+    write((value) => nodes.some(({ output }) => output.includes(value)));
+    this.#open = outer;
+    for (const { output } of nodes) for (const value of output) this.#computed.delete(value);
+    return nodes;
+  }
+
+  /** A name for a value of this layer that no node of the graph makes. */
+  fresh(wanted: string): string {
+    return this.name(`${this.#scope}${wanted}`);
   }
 
   /** Makes the port's name the name of its value: renamed where a node made it for this port alone, else copied. */

@@ -1,4 +1,4 @@
-import { excerpt, ProfileError, problem, type Diagnostic } from '../../diagnostics.ts';
+import { excerpt, ProfileError, problem } from '../../diagnostics.ts';
 import { foldBatchNorms } from '../../graph/foldBatchNorms.ts';
 import {
   tensorOf,
@@ -9,14 +9,18 @@ import {
   type OpNode,
   type TensorId,
 } from '../../graph/graph.ts';
+import type { TensorType } from '../../ops/spec.ts';
 import { byteLength } from '../../ops/dtype.ts';
 import { elements } from '../../units.ts';
 import { dtypeOf } from './dtype.ts';
 import { emptyMessage, encode, messageLength, varintLength } from './message.ts';
 import { GRAPH, MODEL, TENSOR, type GraphProto, type ModelProto, type NodeProto } from './proto.ts';
-import { Draft, valueInfo, type Initializer } from './write-draft.ts';
-import { express, isInexpressible, storageProblem, type Inexpressible } from './write-operators.ts';
-import { weightBytes, type Content, type Weights } from './write-weights.ts';
+import { Draft, MICROSOFT_DOMAIN, valueInfo, type Initializer } from './write-draft.ts';
+import { dynamicQuantization, paramsIn } from './ops/quantize.write.ts';
+import { repeated, type Seen } from './ops/control.write.ts';
+import { express } from './ops/registry.write.ts';
+import { FLOATS, isInexpressible, type Inexpressible } from './writer.ts';
+import { isWritable, weightBytes, type Content, type Weights } from './write-weights.ts';
 import { WIRE, WireWriter } from './wire.ts';
 
 export interface OnnxWriteOptions {
@@ -71,8 +75,8 @@ const IR_VERSIONS: ReadonlyMap<number, number> = new Map([
   [26, 13],
 ]);
 
-/** Layers that a refusal lists. */
-const MOST_NAMED = 5;
+/** Layers that a refusal lists for each reason. */
+const MOST_NAMED = 20;
 
 const DEFAULT_OPSET = 17;
 const PROTOBUF_LIMIT = 2 ** 31 - 1;
@@ -97,7 +101,7 @@ export function writeOnnx(graph: Graph, options: OnnxWriteOptions = {}): OnnxMod
   }
   const source = options.batchNorm === 'fold' ? foldBatchNorms(graph) : graph;
   const content: Content = (id, layout) => weightBytes(source, id, { weights, seed }, layout);
-  const { opset, proto, initializers } = draftFor(source, options.opset, content);
+  const { opset, usesMicrosoft, proto, initializers } = draftFor(source, options.opset, content);
   const bytes = (initializer: Initializer): Iterable<Uint8Array> =>
     initializer.content instanceof Uint8Array
       ? [initializer.content]
@@ -107,7 +111,10 @@ export function writeOnnx(graph: Graph, options: OnnxWriteOptions = {}): OnnxMod
     ...emptyMessage(MODEL),
     irVersion: irVersionOf(opset),
     producerName: 'csp-profile',
-    opsetImport: [{ domain: '', version: opset }],
+    opsetImport: [
+      { domain: '', version: opset },
+      ...(usesMicrosoft ? [{ domain: MICROSOFT_DOMAIN, version: 1 }] : []),
+    ],
   } satisfies ModelProto);
   const { entries, apart } = place(initializers, bytes, dataFile);
   const rest = encode(GRAPH, proto);
@@ -159,6 +166,7 @@ function irVersionOf(opset: number): number {
 /** The ONNX graph without its stored tensors, and these. */
 interface Drafted {
   readonly opset: number;
+  readonly usesMicrosoft: boolean;
   readonly proto: WrittenGraph;
   readonly initializers: readonly Initializer[];
 }
@@ -177,16 +185,25 @@ function draftFor(graph: Graph, opset: number | undefined, content: Content): Dr
   const known = needed.flatMap((from) => (from === undefined ? [] : [from]));
   if (opset === undefined && known.length === needed.length)
     return draftFor(graph, Math.max(...known), content);
-  const [first, ...others] = drafted.map(({ why: { problem: what, fix }, layers }) => {
+  throw refused(drafted);
+}
+
+/** Every layer that has no form, by reason. */
+function refused(refusals: readonly Refusal[]): ProfileError {
+  const reasons = refusals.map(({ why, layers }) => {
     const named = layers
       .slice(0, MOST_NAMED)
       .map(({ index, name }) => `${String(index)} ${excerpt(name)}`)
       .join(', ');
-    const count = layers.length === 1 ? 'layer' : `${String(layers.length)} layers,`;
-    const rest = layers.length > MOST_NAMED ? ', ...' : '';
-    return problem('CSP401', `${what}: ${count} ${named}${rest}`, fix, layers[0]?.origin);
-  }) as [Diagnostic, ...Diagnostic[]];
-  throw new ProfileError(first, ...others);
+    const rest = layers.length > MOST_NAMED ? ` and ${String(layers.length - MOST_NAMED)} more` : '';
+    return `${why.problem}: layer${layers.length === 1 ? '' : 's'} ${named}${rest}`;
+  });
+  const count = new Set(refusals.flatMap(({ layers }) => layers)).size;
+  const all = count === 1 ? '' : `${String(count)} layers have no ONNX form: `;
+  const fixes = new Set(refusals.map(({ why }) => why.fix));
+  return new ProfileError(
+    problem('CSP401', `${all}${reasons.join('; ')}`, [...fixes].join('; '), refusals[0]?.layers[0]?.origin),
+  );
 }
 
 function draft(graph: Graph, opset: number, content: Content): Drafted | readonly Refusal[] {
@@ -199,15 +216,23 @@ function draft(graph: Graph, opset: number, content: Content): Drafted | readonl
   for (const { name, tensor } of inputs) on.define(tensor, name);
 
   const refusals = new Map<string, Refusal>();
+  const refuse = (why: Inexpressible, layer: Layer): void => {
+    const key = `${why.problem} ${why.fix}`;
+    const refusal = refusals.get(key) ?? { why, layers: [] };
+    refusals.set(key, refusal);
+    if (refusal.layers.at(-1) !== layer) refusal.layers.push(layer);
+  };
+  const reads = readsOf(graph);
   for (const layer of graph.layers) {
     on.layer(layer);
-    for (const node of graph.nodes.slice(layer.first, layer.last)) {
-      const why = addNode(on, graph, node);
-      if (why === undefined) continue;
-      const key = `${why.problem} ${why.fix}`;
-      const refusal = refusals.get(key) ?? { why, layers: [] };
-      refusals.set(key, refusal);
-      if (refusal.layers.at(-1) !== layer) refusal.layers.push(layer);
+    for (const nodes of runs(graph.nodes.slice(layer.first, layer.last))) {
+      const [{ repeat = 1 } = {}] = nodes;
+      const failed: Inexpressible[] = [];
+      const add = (): void => {
+        failed.push(...addNodes(on, graph, nodes, reads));
+      };
+      const why = repeat === 1 ? add() : repeated(on, repeat, seenOutside(graph, nodes, reads), add);
+      for (const each of why === undefined ? failed : [why, ...failed]) refuse(each, layer);
     }
   }
   if (refusals.size > 0) return [...refusals.values()];
@@ -218,15 +243,12 @@ function draft(graph: Graph, opset: number, content: Content): Drafted | readonl
   const type = (id: TensorId) => tensorOf(graph, id).type;
   return {
     opset,
+    usesMicrosoft: on.usesMicrosoft,
     initializers: on.initializers,
     proto: {
       ...emptyMessage(GRAPH),
       name: graph.name || 'network',
-      node: on.nodes.map((node) => ({
-        ...node,
-        input: node.input.map(finalName),
-        output: node.output.map(finalName),
-      })),
+      node: on.nodes.map((node) => withNames(node, finalName)),
       input: inputs.map(({ name, tensor }) => valueInfo(name, type(tensor))),
       output: outputs.map(({ name, tensor }) => valueInfo(name, type(tensor))),
       valueInfo: [...on.valueTypes()].flatMap(([value, of]) =>
@@ -248,31 +270,117 @@ function stateOf(graph: Graph): readonly GraphPort[] {
   return [...new Set(alone)].map((tensor) => ({ name: tensorOf(graph, tensor).name ?? 'state', tensor }));
 }
 
+/** A node with its values renamed, those that the graphs inside it read as well. */
+const withNames = (node: NodeProto, finalName: (value: string) => string): NodeProto => ({
+  ...node,
+  input: node.input.map(finalName),
+  output: node.output.map(finalName),
+  attribute: node.attribute.map((each) =>
+    each.g === undefined
+      ? each
+      : { ...each, g: { ...each.g, node: [...each.g.node].map((inner) => withNames(inner, finalName)) } },
+  ),
+});
+
+/** How often each tensor is read, by nodes or as an output of the network. */
+function readsOf(graph: Graph): Uint32Array {
+  const reads = new Uint32Array(graph.tensors.length);
+  const count = (id: TensorId): void => {
+    reads[id] = (reads[id] ?? 0) + 1;
+  };
+  for (const { inputs, params } of graph.nodes) {
+    inputs.forEach(count);
+    params.forEach(count);
+  }
+  for (const { tensor } of graph.outputs) count(tensor);
+  return reads;
+}
+
+/** Whether anything but these nodes reads a tensor. */
+const isReadElsewhere = (reads: Uint32Array, id: TensorId, readers: readonly OpNode[]): boolean =>
+  readers
+    .flatMap(({ inputs, params }) => [...inputs, ...params])
+    .reduce((rest, each) => rest - Number(each === id), reads[id] ?? 0) > 0;
+
+/** Nodes in order, those together that run equally often. */
+function runs(nodes: readonly OpNode[]): readonly (readonly OpNode[])[] {
+  const all: OpNode[][] = [];
+  for (const node of nodes) {
+    const last = all.at(-1);
+    if (last?.[0]?.repeat === node.repeat && last !== undefined) last.push(node);
+    else all.push([node]);
+  }
+  return all;
+}
+
+/** What nodes of a loop make and others read; where there is nothing, what the last one makes. */
+function seenOutside(graph: Graph, nodes: readonly OpNode[], reads: Uint32Array): readonly Seen[] {
+  const inside = new Uint32Array(reads.length);
+  for (const { inputs, params } of nodes) {
+    for (const id of [...inputs, ...params]) inside[id] = (inside[id] ?? 0) + 1;
+  }
+  const made = nodes.flatMap(({ outputs }) => outputs);
+  const seen = made.filter((id) => (reads[id] ?? 0) > (inside[id] ?? 0));
+  return (seen.length > 0 ? seen : made.slice(-1)).map((id) => ({ id, type: tensorOf(graph, id).type }));
+}
+
+/** Adds what the nodes are in ONNX, and says why those are not added that have no form. */
+function addNodes(
+  on: Draft,
+  graph: Graph,
+  nodes: readonly OpNode[],
+  reads: Uint32Array,
+): readonly Inexpressible[] {
+  const failed: Inexpressible[] = [];
+  for (let at = 0; at < nodes.length; at++) {
+    const together = dynamicQuantization(on, nodes.slice(at, at + 4), (id, readers) =>
+      isReadElsewhere(reads, id, readers),
+    );
+    if (together > 0) {
+      at += together - 1;
+      continue;
+    }
+    const why = addNode(on, graph, nodes[at] as OpNode);
+    if (why !== undefined) failed.push(why);
+  }
+  return failed;
+}
+
 /** Adds what a node is in ONNX, or says why there is no such thing. */
 function addNode(on: Draft, graph: Graph, node: OpNode): Inexpressible | undefined {
-  if (node.repeat !== undefined) {
-    return {
-      problem: `a loop that runs ${node.repeat === 'unknown' ? 'an unknown number of' : String(node.repeat)} times is not written`,
-      fix: 'write a network without loops',
-    };
-  }
   for (const id of [...node.inputs, ...node.params]) {
     const why = on.has(id) ? undefined : storageProblem(tensorOf(graph, id).type);
-    if (why !== undefined) return why;
+    if (why !== undefined) return defineUnknown(on, node, why);
   }
+  const types = typesOf(graph, node.inputs);
   const result = express(on, node.kind, {
     attrs: node.attrs,
     inputs: node.inputs.map((id) => on.value(id)),
     params: node.params,
-    types: typesOf(graph, node.inputs),
+    types,
     outputs: typesOf(graph, node.outputs),
+    param: paramsIn(on, node.params, types[0]?.dtype ?? 'float32'),
   });
-  const failed = isInexpressible(result);
-  const values = failed ? [] : typeof result === 'string' ? [result] : result;
-  // Layers behind an inexpressible one are tried as well, so that all of them are named at once.
+  if (isInexpressible(result)) return defineUnknown(on, node, result);
+  const values = typeof result === 'string' ? [result] : result;
   node.outputs.forEach((id, o) => on.define(id, values[o] ?? `unknown ${String(id)}`));
-  return failed ? result : undefined;
+  return undefined;
 }
+
+/** Layers behind one without a form are tried as well, so that all of them are named at once. */
+function defineUnknown(on: Draft, { outputs }: OpNode, why: Inexpressible): Inexpressible {
+  for (const id of outputs) on.define(id, `unknown ${String(id)}`);
+  return why;
+}
+
+/** Why a constant of this type cannot be stored. */
+const storageProblem = ({ dtype }: TensorType): Inexpressible | undefined =>
+  isWritable(dtype)
+    ? undefined
+    : {
+        problem: `constants of type ${dtype} are not written`,
+        fix: `write it in one of ${FLOATS.join(', ')}`,
+      };
 
 const joined = (...parts: readonly (readonly ByteStream[])[]): ByteStream => {
   const streams = parts.flat();

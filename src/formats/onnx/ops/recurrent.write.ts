@@ -1,0 +1,47 @@
+import { int, ints, text, type Draft } from '../write-draft.ts';
+import { only, present, type Expressed, type Forms, type Operands } from '../writer.ts';
+import { ofFloats } from './quantize.write.ts';
+
+const OPERATORS = { rnn: 'RNN', gru: 'GRU', lstm: 'LSTM' } as const;
+
+/** Steps before batch, from batch before steps. */
+const STEPS_FIRST = [1, 0, 2];
+
+/** Batch first, of all states and of the last ones; from those with steps and directions before it. */
+const BATCH_FIRST = [
+  [2, 0, 1, 3],
+  [1, 0, 2],
+  [1, 0, 2],
+];
+
+/** The first state is zero: a graph has no operand for it. Runtimes know no layout with the batch first. */
+function recurrent(on: Draft, { attrs, inputs, types, params, param }: Operands<'recurrent'>): Expressed {
+  const [x] = only(inputs, types);
+  const { cell, batchFirst, peepholes } = attrs;
+  if (cell !== 'lstm' && (peepholes || attrs.outputs[2] === true)) {
+    return {
+      problem: `a recurrent layer of cell "${cell}" with ${peepholes ? 'peepholes' : 'a cell state'} is not in ONNX`,
+      fix: 'use the cell "lstm"',
+    };
+  }
+  const bias = attrs.bias ? param(2) : undefined;
+  const operands = present([
+    batchFirst ? on.op('Transpose', [x], { perm: ints(STEPS_FIRST) }) : x,
+    param(0),
+    param(1),
+    bias,
+    undefined,
+    undefined,
+    undefined,
+    peepholes ? param(params.length - 1) : undefined,
+  ]);
+  const states = on.ops(OPERATORS[cell], operands, attrs.outputs, {
+    hidden_size: int(attrs.hiddenSize),
+    direction: text(attrs.directions === 2 ? 'bidirectional' : 'forward'),
+  });
+  if (!batchFirst) return states;
+  const orders = BATCH_FIRST.filter((_, o) => attrs.outputs[o] === true);
+  return states.map((state, i) => on.op('Transpose', [state], { perm: ints(orders[i] ?? []) }));
+}
+
+export const RECURRENT_FORMS = { recurrent: ofFloats('recurrent', recurrent) } satisfies Forms;
