@@ -231,7 +231,9 @@ function draft(graph: Graph, opset: number, content: Content): Drafted | readonl
       const add = (): void => {
         failed.push(...addNodes(on, graph, nodes, reads));
       };
-      const why = repeat === 1 ? add() : repeated(on, repeat, seenOutside(graph, nodes, reads), add);
+      let why: Inexpressible | undefined;
+      if (repeat === 1) add();
+      else why = repeated(on, repeat, seenOutside(graph, nodes, reads), add);
       for (const each of why === undefined ? failed : [why, ...failed]) refuse(each, layer);
     }
   }

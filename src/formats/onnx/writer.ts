@@ -16,7 +16,7 @@ export interface Operands<K extends OpKind> {
    * The value of a parameter in the element type that the operator computes in, by default its first operand's;
    * with other dimensions or axes in another order if need be.
    */
-  param(index: number, dims?: readonly number[], layout?: Layout): string;
+  readonly param: (index: number, dims?: readonly number[], layout?: Layout) => string;
 }
 
 /** Why ONNX has no form for a node, and from which opset on it has one. */

@@ -468,7 +468,7 @@ describe(`branches and loops${skipped}`, () => {
     const moves: readonly OpKind[] = ['rearrange', 'identity', 'reshape', 'expand', 'stridedSlice'];
     const computing = (net: Graph) =>
       net.nodes
-        .filter(({ kind, attrs }) => !moves.includes(kind) && !('fn' in attrs && attrs.fn === 'cast'))
+        .filter(({ kind, attrs }) => !moves.includes(kind) && !('fn' in attrs && ['cast', 'and'].includes(attrs.fn)))
         .map((each) => [each.kind, each.repeat]);
     expect(computing(first)).toEqual([
       ['activation', undefined],
