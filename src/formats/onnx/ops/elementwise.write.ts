@@ -6,7 +6,16 @@ import { dim, type TensorType } from '../../../ops/spec.ts';
 import { dataTypeOf } from '../dtype.ts';
 import { ACTIVATIONS } from '../write-activations.ts';
 import { int, type Draft } from '../write-draft.ts';
-import { isEightBit, isFloat, newer, only, type Expressed, type Forms, type Operands } from '../writer.ts';
+import {
+  isEightBit,
+  isFloat,
+  newer,
+  ofTypes,
+  only,
+  type Expressed,
+  type Forms,
+  type Operands,
+} from '../writer.ts';
 import { commonPart, reshape, sliced, sum } from './move.write.ts';
 import { microsoftQuantized, ofFloats, scaled } from './quantize.write.ts';
 import { reduced } from './reduce.write.ts';
@@ -80,6 +89,9 @@ function elementwiseFunction(on: Draft, node: Operands<'elementwise'>): Expresse
 /** Functions that ONNX has of eight-bit numbers as well. */
 const OF_ALL_TYPES: readonly ElementwiseFunction[] = ['select', 'bitwise', 'maximum', 'minimum'];
 
+/** Functions of truth values. */
+const LOGIC: readonly ElementwiseFunction[] = ['and', 'or', 'xor', 'not'];
+
 function namedFunction(on: Draft, { attrs, inputs, types, outputs }: Operands<'elementwise'>): Expressed {
   const dtype = outputs[0]?.dtype ?? attrs.dtype;
   if (attrs.fn === 'cumulativeSum' || attrs.fn === 'bitwise')
@@ -96,9 +108,26 @@ function namedFunction(on: Draft, { attrs, inputs, types, outputs }: Operands<'e
     const alike = inputs.map((x, i) => (types[i]?.dtype === dtype ? x : on.op('Cast', [x], { to })));
     return alike.reduce((x, y) => on.op(opType, [x, y]));
   }
+  if ((attrs.fn === 'isInfinite' || attrs.fn === 'isNaN') && !types.every((type) => isFloat(type.dtype))) {
+    return ofTypes(
+      'elementwise',
+      types.map((type) => type.dtype),
+    );
+  }
+  const flags = LOGIC.includes(attrs.fn) ? inputs.length : attrs.fn === 'select' ? 1 : 0;
+  const to = int(dataTypeOf('bool'));
+  const operands = inputs.map((x, i) =>
+    i >= flags || types[i]?.dtype === 'bool' ? x : on.op('Cast', [x], { to }),
+  );
+  // The limits of a Clip are scalars.
+  if (attrs.fn === 'clip' && types.slice(1).some((type) => type.shape.length > 0)) {
+    const [x = '', low, high] = inputs;
+    const raised = low === undefined ? x : on.op('Max', [x, low]);
+    return high === undefined ? raised : on.op('Min', [raised, high]);
+  }
   // Of real numbers there is the remainder of C alone.
   const ofReals = attrs.fn === 'modulo' && types.every(({ dtype }) => isFloat(dtype));
-  return on.op(opType, inputs, ofReals ? { fmod: int(1) } : {});
+  return on.op(opType, operands, ofReals ? { fmod: int(1) } : {});
 }
 
 const realFunction = ofFloats('elementwise', namedFunction);
@@ -116,6 +145,12 @@ function ofNoName(
     return outputs[0]?.shape.join() === shape.join()
       ? on.op('CumSum', [x, on.numbers('int64', [shape.length - 1])])
       : { problem: 'which elements are summed up is not known', fix: 'write a network without Col2Im' };
+  }
+  if (outputs[0]?.dtype !== types[0]?.dtype || !/^u?int/.test(types[0]?.dtype ?? '')) {
+    return ofTypes(
+      'elementwise',
+      types.map((type) => type.dtype),
+    );
   }
   return on.opset < 18
     ? newer('logic of bits', 18)
@@ -146,10 +181,14 @@ const realAdd = ofFloats('add', (on, { attrs, inputs, types }) =>
 
 const realMul = ofFloats('mul', (on, { inputs }) => on.op('Mul', inputs));
 
-const realActivation = ofFloats('activation', (on, { attrs, inputs, types, param }) => {
+const realActivation = ofFloats('activation', (on, { attrs, inputs, params, types, param }) => {
   const [x, { dtype, shape }] = only(inputs, types);
   if (attrs.fn !== 'prelu') return ACTIVATIONS[attrs.fn](on, x, dtype);
-  const slope = param(0, [dim(shape, 1), ...shape.slice(2).map(() => 1)]);
+  // Without channels there is no slope that is learned.
+  const slope =
+    params.length === 0
+      ? on.numbers(dtype, [0.25])
+      : param(0, [dim(shape, 1), ...shape.slice(2).map(() => 1)]);
   return on.op('PRelu', [x, slope]);
 });
 

@@ -89,7 +89,13 @@ function sample(on: Draft, { attrs, inputs, types }: Operands<'sample'>): Expres
   }
   const ratio = Math.sqrt(points);
   const [rows, columns] = size;
-  if (rows === undefined || columns === undefined || !Number.isInteger(ratio) || places[1] !== 4) {
+  if (
+    mode !== 'linear' ||
+    rows === undefined ||
+    columns === undefined ||
+    !Number.isInteger(ratio) ||
+    places[1] !== 4
+  ) {
     return {
       problem: `ONNX takes no means of ${String(points)} samples at these places`,
       fix: 'take a square number of samples in regions of 4 corners',
