@@ -14,6 +14,10 @@ import { VERSION } from './version.ts';
  */
 const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
   analyze: ['what a network costs, layer by layer', () => Promise.resolve(analyze)],
+  inputs: [
+    'what a model asks for: inputs, open extents, operators, stored size',
+    () => import('./commands/inputs.ts').then(({ inputsCommand }) => inputsCommand),
+  ],
   diff: [
     'what differs between two networks, and where',
     () => import('./commands/diff.ts').then((module) => module.diffCommand),

@@ -1,7 +1,8 @@
 import { extname, resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { buildNetwork } from '../../architectures/zoo.ts';
-import type { ReadNetwork } from '../formats/format.ts';
+import type { ByteSource } from '../formats/byteSource.ts';
+import type { ModelDescription, ReadNetwork } from '../formats/format.ts';
 import type { ReadModelOptions } from '../formats/model.ts';
 import { MODULE } from '../formats/mjs/format.ts';
 import { ONNX } from '../formats/onnx/format.ts';
@@ -58,10 +59,17 @@ export async function loadModel(
   io: Io,
   locate: (path: string) => string = (path) => resolve(io.cwd, path),
 ): Promise<ReadNetwork> {
-  const batch = text(args, 'batch');
   const dtype = oneOf('dtype', text(args, 'dtype') ?? 'float32', DTYPES);
+  const request = requestOf(spec, args);
+  const { graph, diagnostics } = await load(request, locate);
+  return { graph: dtype === 'float32' ? graph : withDType(graph, dtype), diagnostics };
+}
+
+/** What is asked of a model: its argument, and the options in {@link MODEL_OPTIONS}. */
+function requestOf(spec: string, args: Args): ModelRequest {
   const { path, extent } = parseSpec(spec);
-  const request: ModelRequest = {
+  const batch = text(args, 'batch');
+  return {
     path,
     ...(extent === undefined ? {} : { extent }),
     ...(batch === undefined ? {} : { batch: wholeNumber('batch', batch, 1) }),
@@ -70,13 +78,46 @@ export async function loadModel(
     value: Object.fromEntries(list(args, 'value').map(parseValue)),
     onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? unknownIn(path), ON_UNKNOWN),
   };
-  const { graph, diagnostics } = await load(request, locate);
-  return { graph: dtype === 'float32' ? graph : withDType(graph, dtype), diagnostics };
+}
+
+/**
+ * What the file of a model argument says of itself; of a built-in network and of a module, what its graph says.
+ *
+ * @throws ProfileError as `loadModel` does
+ */
+export async function describeArgument(spec: string, args: Args, io: Io): Promise<ModelDescription> {
+  const request = requestOf(spec, args);
+  const locate = (path: string): string => resolve(io.cwd, path);
+  const { path } = request;
+  if (!isFile(path) || formatByName(path) === MODULE) {
+    const { describeGraph } = await import('../formats/describe.ts');
+    return describeGraph((await load(request, locate)).graph);
+  }
+  const { describeModel } = await import('../formats/model.ts');
+  return withBytes(request, locate, (source) => describeModel(source, { ...request, file: path }));
+}
+
+/** Whether a model argument is no name of a built-in network. */
+const isFile = (path: string): boolean => path === STDIN || extname(path) !== '' || path.includes('/');
+
+/** Calls `use` with the bytes of a file, or of standard input. */
+async function withBytes<T>(
+  { path }: ModelRequest,
+  locate: (path: string) => string,
+  use: (source: ByteSource | Uint8Array) => Promise<T>,
+): Promise<T> {
+  if (path === STDIN) return use(readStdin());
+  const source = opened(path, locate(path));
+  try {
+    return await use(source);
+  } finally {
+    source.close();
+  }
 }
 
 async function load(request: ModelRequest, locate: (path: string) => string): Promise<ReadNetwork> {
   const { path, extent, batch } = request;
-  if (path !== STDIN && extname(path) === '' && !path.includes('/')) {
+  if (!isFile(path)) {
     const graph = buildNetwork(path, {
       ...(extent === undefined ? {} : { input: extent }),
       ...(batch === undefined ? {} : { batch }),
@@ -88,14 +129,7 @@ async function load(request: ModelRequest, locate: (path: string) => string): Pr
     return { graph: await runModule(request, locate(path)), diagnostics: [] };
   }
   const { readModel } = await import('../formats/model.ts');
-  const options = { ...request, file: path };
-  if (path === STDIN) return readModel(readStdin(), options);
-  const source = opened(path, locate(path));
-  try {
-    return await readModel(source, options);
-  } finally {
-    source.close();
-  }
+  return withBytes(request, locate, (source) => readModel(source, { ...request, file: path }));
 }
 
 /** The file of a path; one that is not there and is called like no model was meant as something else. */

@@ -27,6 +27,8 @@ export interface Format {
   readonly nodeIn?: Readonly<Record<string, (origin: Origin) => string | undefined>>;
   /** absent: its networks do not come as bytes */
   readonly read?: (source: ByteSource, options: ReadOptions) => Promise<ReadNetwork>;
+  /** what a file says before any extent is bound; absent: what its graph says */
+  readonly describe?: (source: ByteSource, options: Pick<ReadOptions, 'file'>) => Promise<ModelDescription>;
   /** absent: it is only read */
   readonly write?: (graph: Graph, options: WriteOptions) => Promise<Written>;
 }
@@ -63,6 +65,31 @@ export interface ReadOptions {
 export interface ReadNetwork {
   readonly graph: Graph;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What a file says of itself. */
+export interface ModelDescription {
+  /** such as the version of the format, and what wrote it */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly inputs: readonly DescribedValue[];
+  readonly outputs: readonly DescribedValue[];
+  /** the most frequent first */
+  readonly operators: readonly { readonly op: string; readonly count: number }[];
+  readonly parameters: {
+    readonly tensors: number;
+    /** as stored, sub-byte types packed; those in other files included */
+    readonly bytes: number;
+  };
+  /** what to pass so that every open extent has a value; absent: none is open */
+  readonly fix?: string;
+}
+
+export interface DescribedValue {
+  readonly name: string;
+  /** element type; absent: not stated, or no tensor */
+  readonly dtype?: string;
+  /** numbers, symbols, and null where nothing is stated; absent: not even the rank is stated */
+  readonly shape?: readonly (number | string | null)[];
 }
 
 /** How a network is written; a format passes over what does not concern it. */

@@ -2,7 +2,8 @@ import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import type { Graph } from '../graph/graph.ts';
 import { bytesSource, headOf, type ByteSource } from './byteSource.ts';
 import { foreignKind } from './foreign.ts';
-import type { Format, ReadNetwork, WriteOptions, Written } from './format.ts';
+import { describeGraph } from './describe.ts';
+import type { Format, ModelDescription, ReadNetwork, WriteOptions, Written } from './format.ts';
 import { FORMATS, formatById, formatByName } from './registry.ts';
 
 /** A browser's `Blob` or `File`, as far as it is needed here. */
@@ -56,6 +57,23 @@ export async function readModel(
     bindings: new Map(Object.entries(bind)),
     values: new Map(Object.entries(value)),
   });
+}
+
+/**
+ * What a file says of itself, before any of its open extents has a value: inputs, outputs, operators, stored size.
+ *
+ * @throws ProfileError as `readModel` does
+ */
+export async function describeModel(
+  model: ByteSource | Uint8Array | string | BlobLike,
+  options: ReadModelOptions = {},
+): Promise<ModelDescription> {
+  const { file = nameOf(model) } = options;
+  const source = await sourceOf(model, file);
+  const { describe } = formatOf(source, file);
+  return describe === undefined
+    ? describeGraph((await readModel(source, options)).graph)
+    : describe(source, { file });
 }
 
 const nameOf = (model: object | string): string =>

@@ -15,6 +15,10 @@ export const ONNX: Format = {
     const { fromOnnx } = await import('./read.ts');
     return fromOnnx(source, options);
   },
+  async describe(source, { file }) {
+    const { describeOnnx } = await import('./describe.ts');
+    return describeOnnx(source, file);
+  },
   async write(graph, options) {
     const { writeOnnx } = await import('./write.ts');
     const { file, data } = writeOnnx(graph, options);

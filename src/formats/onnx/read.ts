@@ -8,12 +8,13 @@ import {
   type WantedExtents,
 } from '../../graph/bind.ts';
 import type { Graph } from '../../graph/graph.ts';
+import type { DType } from '../../ops/dtype.ts';
 import { type ByteSource, paged } from '../byteSource.ts';
 import type { TensorFile } from './constant.ts';
 import { infer, type InferOptions } from './infer.ts';
 import { Lowerer, unknownOperators } from './lower.ts';
 import { decode } from './message.ts';
-import { type GraphProto, MODEL, type ModelProto } from './proto.ts';
+import { type GraphProto, MODEL, type ModelProto, type ValueInfoProto } from './proto.ts';
 import { suggestion } from './suggest.ts';
 import { type StatedDim, valueOfType } from './types.ts';
 import { WireReader } from './wire.ts';
@@ -45,7 +46,7 @@ export function fromOnnx(
   const { graph } = model;
   if (graph === undefined) throw notAModel(file, 'holds no graph');
   const tensors: TensorFile = { source: paged(source), name: file };
-  const inputs = statedInputs(graph, file);
+  const inputs = statedInputs(graph, file).map(({ input }) => input);
   checkNames(inputs, options, origin);
   const wanted = withCounts(inputs, options);
   const bound = bindInputs(inputs, wanted, origin);
@@ -84,25 +85,36 @@ const inferOptions = (
 });
 
 /** The inputs that a caller must feed, as the file states them. */
-function statedInputs(graph: GraphProto, file: string): readonly StatedInput[] {
+export function statedInputs(graph: GraphProto, file: string): readonly StatedValue[] {
   const stored = new Set<string>();
   for (const { name } of graph.initializer) stored.add(name ?? '');
   for (const { values } of graph.sparseInitializer) stored.add(values?.name ?? '');
-  return graph.input
-    .filter(({ name }) => !stored.has(name ?? ''))
-    .map(({ name = '', type }) => {
-      const extents: StatedExtent[] = [];
-      const value = valueOfType(
-        type,
-        (stated, axis) => {
-          extents[axis] = openAsRuntimesHaveIt(stated);
-          return 0;
-        },
-        { file, name },
-      );
-      return { name, extents: value.kind === 'tensor' && value.shape !== undefined ? extents : undefined };
-    });
+  return statedValues(
+    graph.input.filter(({ name }) => !stored.has(name ?? '')),
+    file,
+  );
 }
+
+/** A value as a file states it. */
+export interface StatedValue {
+  readonly input: StatedInput;
+  readonly dtype: DType | undefined;
+}
+
+export const statedValues = (infos: readonly ValueInfoProto[], file: string): readonly StatedValue[] =>
+  infos.map(({ name = '', type }) => {
+    const extents: StatedExtent[] = [];
+    const value = valueOfType(
+      type,
+      (stated, axis) => {
+        extents[axis] = openAsRuntimesHaveIt(stated);
+        return 0;
+      },
+      { file, name },
+    );
+    const stated = value.kind === 'tensor' && value.shape !== undefined ? extents : undefined;
+    return { input: { name, extents: stated }, dtype: value.kind === 'tensor' ? value.dtype : undefined };
+  });
 
 /** Runtimes take the extents 0 and -1 of an input as free, and exporters write a question mark for no name. */
 function openAsRuntimesHaveIt(stated: StatedDim): StatedExtent {
@@ -151,14 +163,7 @@ function openExtents(
     .slice(0, MOST_LISTED)
     .map(({ name, extents = [] }) => `${excerpt(name)}:${excerpt(formatExtents(extents))}`);
   const more = openInputs.length - shown.length;
-  const fix = suggestion(bound.open, inputs, (extents) => {
-    const wanted = {
-      ...withCounts(inputs, options),
-      bindings: new Map([...(options.bindings ?? []), ...extents]),
-    };
-    const tried = bindInputs(inputs, wanted, origin);
-    infer(model, graph, inferOptions(tensors, options, tried, wanted.bindings));
-  });
+  const fix = fixOf(model, graph, tensors, inputs, options, bound);
   return new ProfileError(
     problem(
       'CSP101',
@@ -167,6 +172,25 @@ function openExtents(
       origin,
     ),
   );
+}
+
+/** What to pass so that every open extent has a value. */
+export function fixOf(
+  model: ModelProto,
+  graph: GraphProto,
+  tensors: TensorFile,
+  inputs: readonly StatedInput[],
+  options: OnnxOptions,
+  { open }: BoundInputs,
+): string {
+  return suggestion(open, inputs, (extents) => {
+    const wanted = {
+      ...withCounts(inputs, options),
+      bindings: new Map([...(options.bindings ?? []), ...extents]),
+    };
+    const tried = bindInputs(inputs, wanted, { format: 'onnx', file: options.file });
+    infer(model, graph, inferOptions(tensors, options, tried, wanted.bindings));
+  });
 }
 
 const MOST_LISTED = 20;
