@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
-import { diff, type Change, type Changes, type Diff } from '../../src/analysis/diff.ts';
+import {
+  changeOf,
+  diff,
+  DIFF_METRICS,
+  type Change,
+  type Changes,
+  type Diff,
+} from '../../src/analysis/diff.ts';
 import { METRIC_INFO, profile, type Profile } from '../../src/analysis/profile.ts';
 import { graph } from '../../src/graph/network.ts';
+import { made, row } from './rows.ts';
 
 /** A chain of convolutions of these widths and kernels, some of them named. */
 const chain = (layers: readonly (readonly [width: number, kernel: number, named: boolean])[]): Profile =>
@@ -157,5 +165,84 @@ describe('diff', () => {
     // arXiv 1911.11929, figure 8: CIO 34.4M and 32.6M; table 3: 22 % fewer FLOPs
     expect(totals.cio).toMatchObject({ a: 34411496, b: 32642024, change: -1769472 });
     expect(totals.flops?.relative).toBeCloseTo(-0.22, 2);
+  });
+
+  it('says of two layers what each has, and of a layer alone what it has', () => {
+    const a = made(
+      [row(0, { weights: 4, macs: 10, peakActivationBytes: 7 }), row(1, { kind: 'add', stage: 'head' })],
+      {
+        weights: 4,
+        macs: 10,
+        peakActivationBytes: 7,
+      },
+    );
+    const b = made([row(0, { weights: 6, macs: 10, peakActivationBytes: 9, cio: 5 })], {
+      weights: 6,
+      macs: 10,
+      peakActivationBytes: 9,
+      cio: 5,
+    });
+    const weights = { a: 4, b: 6, change: 2, relative: 0.5 };
+    const contribution = { weights, cio: { a: 0, b: 5, change: 5 } };
+    expect(diff(a, b)).toEqual({
+      a: a.network,
+      b: b.network,
+      conventions: b.conventions,
+      unlike: [],
+      coverage: { a: a.coverage, b: b.coverage },
+      totals: {
+        weights,
+        macs: { a: 10, b: 10, change: 0, relative: 0 },
+        peakActivationBytes: { a: 7, b: 9, change: 2, relative: 9 / 7 - 1 },
+        cio: { b: 5 },
+      },
+      stages: [
+        { key: 'stem', layersA: 1, layersB: 1, changes: contribution },
+        { key: 'head', layersA: 1, layersB: 0, changes: {} },
+      ],
+      kinds: [
+        { key: 'conv', layersA: 1, layersB: 1, changes: contribution },
+        { key: 'add', layersA: 1, layersB: 0, changes: {} },
+      ],
+      layers: [
+        {
+          a: a.layers[0],
+          b: b.layers[0],
+          changes: {
+            weights,
+            peakActivationBytes: { a: 7, b: 9, change: 2, relative: 9 / 7 - 1 },
+            cio: { b: 5 },
+          },
+        },
+        { a: a.layers[1], changes: {} },
+      ],
+      unchanged: 0,
+    });
+  });
+
+  it('says what else is not the same', () => {
+    const network = { ...made([]).network, inputs: [{ name: 'x', shape: [2, 3], dtype: 'int8' }] };
+    expect(diff(made([]), made([], {}, { network })).unlike).toEqual([
+      { what: 'inputs', a: '1x4x8x8 float32', b: '2x3 int8' },
+    ]);
+  });
+
+  it('compares every metric but energies', () => {
+    expect(DIFF_METRICS.filter(({ unit }) => unit === 'energy')).toEqual([]);
+    expect(DIFF_METRICS.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['flops', 'dramBytes', 'cycles']),
+    );
+  });
+
+  it.each([
+    [2, 3, { a: 2, b: 3, change: 1, relative: 0.5 }],
+    [4, 0, { a: 4, b: 0, change: -4, relative: -1 }],
+    [0, 5, { a: 0, b: 5, change: 5 }],
+    [0, 0, { a: 0, b: 0, change: 0 }],
+    [undefined, 5, { b: 5 }],
+    [5, undefined, { a: 5 }],
+    [undefined, undefined, {}],
+  ])('from %s to %s', (a, b, change) => {
+    expect(changeOf(a, b)).toEqual(change);
   });
 });

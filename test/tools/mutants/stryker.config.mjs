@@ -10,6 +10,8 @@ export default {
   coverageAnalysis: 'perTest',
   ignoreStatic: false,
   concurrency: 1,
+  // A busy machine is not an endless loop.
+  timeoutMS: 60_000,
   tempDirName: 'temp/mutants',
   ignorePatterns: ['dist', 'coverage', 'temp', 'reports'],
   reporters: ['json', 'clear-text', 'progress-append-only'],
