@@ -367,9 +367,17 @@ describe('a baseline', () => {
   });
 
   it('on other hardware is refused, where the network is on any', () => {
-    const device = { id: 'a', name: 'A' } as Profile['device'];
-    const [on, off] = [made([], {}, { device: device! }), made([])];
-    const other = made([], {}, { device: { ...device!, id: 'b' } });
+    const device = {
+      id: 'a',
+      title: 'A',
+      kind: 'cpu',
+      dtype: 'float32',
+      peakFlopsPerSecond: 1,
+      unverified: [],
+      notStated: [],
+    } as const satisfies Profile['device'];
+    const [on, off] = [made([], {}, { device }), made([])];
+    const other = made([], {}, { device: { ...device, id: 'b' } });
     expect(refused(target([]), on, against(off))).toEqual([
       'CSP605 the network is costed on a, the baseline base.json on no hardware (cost both on the same)',
     ]);

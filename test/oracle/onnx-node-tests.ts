@@ -13,7 +13,8 @@ import { storedTensor } from '../../src/formats/onnx/constant.ts';
 import { dtypeOf } from '../../src/formats/onnx/dtype.ts';
 import { decode } from '../../src/formats/onnx/message.ts';
 import { MODEL, TENSOR, type AttributeProto } from '../../src/formats/onnx/proto.ts';
-import { bytesSource, WireReader } from '../../src/formats/onnx/wire.ts';
+import { WireReader } from '../../src/formats/onnx/wire.ts';
+import { bytesSource } from '../../src/formats/byteSource.ts';
 
 /** Content of more elements, or of other types, decides no shape. */
 const FEW = 8;

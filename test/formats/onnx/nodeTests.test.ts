@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { infer } from '../../../src/formats/onnx/infer.ts';
-import { readModel } from '../../../src/formats/onnx/read.ts';
+import { readModelProto } from '../../../src/formats/onnx/read.ts';
 import type { Dim, Value } from '../../../src/formats/onnx/values.ts';
-import { bytesSource } from '../../../src/formats/onnx/wire.ts';
+import { bytesSource } from '../../../src/formats/byteSource.ts';
 import type { TensorProto } from '../../../src/formats/onnx/proto.ts';
 import type { DType } from '../../../src/ops/dtype.ts';
 import { modelBytes, node, port, stored, type Attribute } from './model.ts';
@@ -86,12 +86,11 @@ function inferred(
       output: results.filter((name) => name !== '').map((name) => ({ name, type: undefined })),
     }),
   );
-  const model = readModel(source, 'x.onnx');
+  const model = readModelProto(source, 'x.onnx');
   if (model.graph === undefined) throw new TypeError('no graph');
   return infer(model, model.graph, {
     file: { source, name: 'x.onnx' },
     bindings: new Map(),
-    input: (_, stated) => stated.map((dim) => dim as number),
   }).results;
 }
 
