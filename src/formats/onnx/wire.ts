@@ -211,7 +211,7 @@ export class WireReader {
       problem(
         'CSP301',
         `not a well-formed ONNX file: ${what} (byte ${String(offset)})`,
-        'export the model again, or copy the file again in binary mode',
+        'the file is cut off or damaged: download it again (in binary mode), or export it again',
         { format: 'onnx', file: this.file },
       ),
     );

@@ -1,0 +1,2 @@
+/** Compile-time constants: name -> expression. */
+export const define: Readonly<Record<string, string>>;
