@@ -9,7 +9,9 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
+    // Only what hangs: how fast a test is says how busy the machine is.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Files share the modules they import, which no test changes: a third of the time goes into loading them anew.
     isolate: false,
     coverage: {

@@ -91,7 +91,7 @@ describe('measuring', () => {
     const again = await measure(first.designs);
     expect(again.designs).toEqual(first.designs);
     expect(kept).toHaveLength(1);
-  }, 60_000);
+  });
 });
 
 describe('a profile', () => {
@@ -121,7 +121,7 @@ describe('a profile', () => {
       }
       expect(kernels.filter(({ op }) => op === 'ReorderOutput').length).toBeGreaterThan(5);
     });
-  }, 60_000);
+  });
 });
 
 describe('a calibrated device', () => {
@@ -191,7 +191,7 @@ describe('a calibrated device', () => {
     const { latency } = JSON.parse(ran.stdout) as Profile;
     expect(latency?.prediction?.seconds).toBeCloseTo((network?.prediction?.ns ?? 0) * 1e-9, 9);
     expect(latency?.prediction?.note).toMatch(/[0-9]+ of [0-9]+ kernels are not known and count as no time$/);
-  }, 60_000);
+  });
 
   it('is refused by probe where it was calibrated otherwise', async () => {
     const path = join(shop.folder(), 'made-up.json');

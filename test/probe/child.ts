@@ -52,7 +52,7 @@ export function workshop(): Workshop {
 export const childOptions = (program: URL, folder: string): ChildOptions => ({
   program,
   limits: { memory: 4 * 2 ** 30, folder },
-  stepMs: 60_000,
+  stepMs: 600_000,
   signal: undefined,
 });
 

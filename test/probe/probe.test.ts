@@ -168,7 +168,6 @@ describe('WebGPU', () => {
       expect([...providers]).toEqual(['WebGpuExecutionProvider']);
       for (const { ns } of measured.layers) expect(ns).toBeGreaterThan(0);
     },
-    120_000,
   );
 });
 
