@@ -23,6 +23,8 @@ export interface NcnnOptions {
 
 /** More warnings than this say nothing new. */
 const MOST_WARNINGS = 20;
+/** Kinds of layers that one message names. */
+const MOST_LISTED = 10;
 /** Shapes of the results: for each the number of dimensions, width, height, channels. */
 const HINTS = 30;
 
@@ -327,19 +329,18 @@ class Reader {
   #unknownLayers(): Diagnostic | undefined {
     const [first] = this.#unknown;
     if (first === undefined) return undefined;
-    const shown = [...this.#unknown]
-      .slice(0, MOST_WARNINGS)
-      .map(([type, { count, first: layer, reason }]) => {
-        return `${excerpt(type)} (${String(count)}, first at "${excerpt(layer.name)}": ${reason})`;
-      });
+    const shown = [...this.#unknown].slice(0, MOST_LISTED).map(([type, { count, first: layer, reason }]) => {
+      const times = count === 1 ? '' : `${String(count)} times, first `;
+      return `${excerpt(type)} (${times}in line ${String(layer.line)}: ${reason})`;
+    });
     const rest = this.#unknown.size - shown.length;
     return problem(
       'CSP366',
-      `the cost of ${String(this.#unknown.size)} kind${this.#unknown.size === 1 ? '' : 's'} of layers is not known: ${shown.join(', ')}` +
-        (rest > 0 ? ` and ${String(rest)} more` : '') +
-        (this.#behind > 0 ? `; ${String(this.#behind)} layers behind have no shape` : ''),
+      `layers of unknown cost: ${shown.join(', ')}` +
+        (rest > 0 ? ` and ${String(rest)} more kinds` : '') +
+        (this.#behind > 0 ? `; ${String(this.#behind)} behind them have no shape` : ''),
       'pass --on-unknown opaque to go on without their cost',
-      originOf(this.#file, first[1].first),
+      { format: 'ncnn', file: this.#file, line: first[1].first.line },
     );
   }
 
@@ -351,7 +352,7 @@ class Reader {
         problem(
           'CSP101',
           `has no input "${excerpt(name)}"`,
-          `its inputs: ${[...this.#met].slice(0, 20).join(', ')}`,
+          `its inputs: ${[...this.#met].slice(0, MOST_LISTED).join(', ')}`,
           {
             format: 'ncnn',
             file: this.#file,
