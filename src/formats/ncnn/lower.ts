@@ -12,8 +12,8 @@ import { originOf } from './param.ts';
 import type { Params } from './params.ts';
 
 /**
- * How a layer of ncnn becomes nodes: its results, one for each blob that it makes; `Unknown` where its arithmetic
- * cannot be told.
+ * How a layer of ncnn becomes nodes: its results, one for each blob that it makes (an input where the layer changes
+ * nothing); `Unknown` where its arithmetic cannot be told.
  */
 export type Rule = (on: Lowering, params: Params) => readonly TensorId[] | Unknown;
 

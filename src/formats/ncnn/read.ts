@@ -135,7 +135,11 @@ class Reader {
         'name as many outputs as it has',
       );
     }
-    this.#alias(layer, results);
+    // A layer that changes nothing is a layer all the same.
+    this.#alias(
+      layer,
+      results.map((tensor) => (inputs.includes(tensor) ? this.#on.add('identity', [tensor], {}) : tensor)),
+    );
     this.#check(layer);
   }
 

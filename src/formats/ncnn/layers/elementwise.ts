@@ -227,8 +227,7 @@ const relu: Rule = (on, params) => [
 const clip: Rule = (on, params) => [on.clip(on.input(), params.number(0), params.number(1))];
 
 const dropout: Rule = (on, params) => {
-  const factor = params.number(0) ?? 1;
-  return [factor === 1 ? on.add('identity', [on.input()], NOTHING) : on.scaled(on.input(), factor, 0)];
+  return [on.scaled(on.input(), params.number(0) ?? 1, 0)];
 };
 
 const dequantized = (on: Lowering, tensor: TensorId): TensorId =>
@@ -255,11 +254,7 @@ const TYPES: readonly (DType | undefined)[] = [undefined, 'float32', 'float16', 
 
 const cast: Rule = (on, params) => {
   const dtype = TYPES[params.int(1, 0)];
-  return [
-    dtype === undefined
-      ? on.add('identity', [on.input()], NOTHING)
-      : on.add('elementwise', [on.input()], { fn: 'cast', dtype }),
-  ];
+  return [dtype === undefined ? on.input() : on.add('elementwise', [on.input()], { fn: 'cast', dtype })];
 };
 
 /** How the bytes lie in memory is no matter of the graph; another element type is. */
@@ -267,7 +262,7 @@ const packing: Rule = (on, params) => {
   const dtype = TYPES[params.int(3, 0)];
   return [
     dtype === undefined || dtype === on.typeOf(on.input()).dtype
-      ? on.add('identity', [on.input()], NOTHING)
+      ? on.input()
       : on.add('elementwise', [on.input()], { fn: 'cast', dtype }),
   ];
 };

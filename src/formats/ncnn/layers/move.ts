@@ -7,8 +7,6 @@ import type { Params } from '../params.ts';
 /** What parameters say for "as it is" or "what is left". */
 const REST = -233;
 
-const same = (on: Lowering): readonly TensorId[] => [on.add('identity', [on.input()], {})];
-
 /** Data copied or put elsewhere, with no arithmetic. */
 const moved = (on: Lowering, op: string, tensors: readonly TensorId[], dims: Shape): readonly TensorId[] => [
   on.add('rearrange', tensors, {
@@ -65,7 +63,7 @@ function part(on: Lowering, offsets: readonly number[], sizes: Shape): readonly 
     );
   }
   const [axis] = axes;
-  if (axis === undefined) return same(on);
+  if (axis === undefined) return [on.input()];
   const [start, size] = [offsets[axis] as number, sizes[axis] as number];
   if (axes.length === 1) return [on.add('slice', [on.input()], { axis: axis + 1, start, end: start + size })];
   return [
@@ -157,7 +155,7 @@ const permute: Rule = (on, params) => {
       `give a number from 0 to ${String(factorial(length) - 1)}`,
     );
   }
-  if (order.every((axis, i) => axis === i)) return same(on);
+  if (order.every((axis, i) => axis === i)) return [on.input()];
   return [on.add('transpose', [on.input()], { perm: [0, ...order.map((axis) => axis + 1)] })];
 };
 
@@ -166,7 +164,7 @@ const reshape: Rule = (on, params) => {
   if (params.text(6) !== undefined) return new Unknown('its shape is an expression');
   if ([12, 13].some((id) => params.int(id, 233) !== 233)) return new Unknown('it moves the batch');
   const [w, h, c, d] = [0, 1, 2, 11].map((id) => params.int(id, REST)) as [number, number, number, number];
-  if (w === REST) return same(on);
+  if (w === REST) return [on.input()];
   const stated = h === REST ? [w] : c === REST ? [h, w] : d === REST ? [c, h, w] : [c, d, h, w];
   const dims = on.shape(0);
   const whole = { w: dims.at(-1), h: dims.at(-2) ?? 1, d: dims.length === 4 ? dims[1] : 1 };
@@ -186,10 +184,7 @@ const reshape: Rule = (on, params) => {
   return [on.reshape(on.input(), shape)];
 };
 
-const flatten: Rule = (on) => {
-  const result = on.flat(on.input());
-  return result === on.input() ? same(on) : [result];
-};
+const flatten: Rule = (on) => [on.flat(on.input())];
 
 const squeeze: Rule = (on, params) => {
   const dims = on.shape(0);
@@ -198,8 +193,7 @@ const squeeze: Rule = (on, params) => {
   const gone = (axis: number): boolean =>
     dims[axis] === 1 && (stated.length > 0 ? stated.includes(axis) : asked[axis] === true);
   const left = dims.filter((_, axis) => !gone(axis));
-  const result = on.reshape(on.input(), left.length === 0 ? [1] : left);
-  return result === on.input() ? same(on) : [result];
+  return [on.reshape(on.input(), left.length === 0 ? [1] : left)];
 };
 
 const expandDims: Rule = (on, params) => {
@@ -208,8 +202,7 @@ const expandDims: Rule = (on, params) => {
   if (rank > 4) on.fail(`makes ${String(rank)} dimensions`, 'ncnn has blobs of up to 4');
   const axes = params.list(3).map((axis) => on.axis(axis, rank));
   for (const axis of axes.sort((a, b) => a - b)) dims.splice(axis, 0, 1);
-  const result = on.reshape(on.input(), dims);
-  return result === on.input() ? same(on) : [result];
+  return [on.reshape(on.input(), dims)];
 };
 
 /** More copies than this are not written out one by one. */
@@ -227,7 +220,7 @@ const tile: Rule = (on, params) => {
   const from = [...Array.from({ length: rank - dims.length }, () => 1), ...dims];
   const x = on.reshape(on.input(), from);
   const shape = from.map((extent, axis) => extent * (counts[axis] as number));
-  if (counts.every((count) => count === 1)) return x === on.input() ? same(on) : [x];
+  if (counts.every((count) => count === 1)) return [x];
   if (from.every((extent, axis) => extent === 1 || counts[axis] === 1)) {
     return [on.add('expand', [x], { shape: [on.batch, ...shape] })];
   }
@@ -263,7 +256,7 @@ const padding: Rule = (on, params) => {
   ] as const;
   const along = (of: readonly number[]): readonly number[] =>
     dims.length === 4 ? of : [of[0], of[2], of[3]].slice(-dims.length).map((each) => each as number);
-  if ([...begins, ...ends].every((each) => each === 0)) return same(on);
+  if ([...begins, ...ends].every((each) => each === 0)) return [on.input()];
   return [
     on.add('pad', [on.input()], {
       begin: [0, ...along(begins)],
@@ -340,7 +333,7 @@ function targetOf(on: Lowering, params: Params, h: number, w: number): readonly 
 const flip: Rule = (on, params) => {
   const dims = on.shape(0);
   const axes = [...new Set(params.list(0).map((axis) => on.axis(axis, dims.length)))];
-  if (axes.length === 0) return same(on);
+  if (axes.length === 0) return [on.input()];
   return [
     on.add('stridedSlice', [on.input()], {
       axes: axes.map((axis) => axis + 1),

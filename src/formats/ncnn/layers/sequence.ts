@@ -16,7 +16,7 @@ const innerProduct: Rule = (on, params) => {
   const features = rows ? (dims[1] as number) : elements(dims);
   if (features * outFeatures !== stated) {
     on.fail(
-      `parameter 2 states ${String(stated)} weights, ${String(outFeatures)} outputs of ${formatShape(dims)} need ${String(features * outFeatures)}`,
+      `parameter 2 states ${String(stated)} weights, not those of ${String(outFeatures)} outputs from ${formatShape(dims)}`,
       'give the layer the features that it was trained for, or correct parameter 2',
     );
   }
@@ -272,7 +272,7 @@ const recurrent =
     const expected = directions * rows * features;
     if (params.int(1, 0) !== expected) {
       on.fail(
-        `parameter 1 states ${String(params.int(1, 0))} weights, ${String(hiddenSize)} units on ${String(features)} features need ${String(expected)}`,
+        `parameter 1 states ${String(params.int(1, 0))} weights, not those of ${String(hiddenSize)} units from ${String(features)} features`,
         'give the layer the features that it was trained for, or correct parameter 1',
       );
     }

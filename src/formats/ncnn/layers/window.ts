@@ -92,7 +92,7 @@ function windowOver(on: Lowering, stated: StatedWindow, extents: Shape): Window 
 function expectWeights(on: Lowering, stated: number, expected: number, what: string): void {
   if (stated === expected) return;
   on.fail(
-    `parameter 6 states ${String(stated)} weights, ${what} needs ${String(expected)}`,
+    `parameter 6 states ${String(stated)} weights, not those of ${what}`,
     'give the layer the channels that it was trained for, or correct parameter 6',
   );
 }
@@ -295,7 +295,7 @@ function adaptivePool(
   const [channels = 1, ...extents] = dims;
   const bad = sizes.find((size) => size < 1);
   if (bad !== undefined) on.fail(`the result has the extent ${String(bad)}`, 'give extents from 1, or -233');
-  if (sizes.every((size, axis) => size === extents[axis])) return [on.add('identity', [on.input()], {})];
+  if (sizes.every((size, axis) => size === extents[axis])) return [on.input()];
   const kernel = sizes.map((size, axis) => (extents[axis] as number) / size);
   if (!kernel.every(Number.isSafeInteger)) {
     return new Unknown('adaptive pooling has windows of several sizes here', [[channels, ...sizes]]);
