@@ -17,7 +17,7 @@ export interface NcnnOptions {
   readonly extent?: readonly [number, number];
   /** images at once */
   readonly batch?: number;
-  /** what to do with layers whose cost is not known: refuse the file, or go on without it (the default) */
+  /** what to do with layers whose cost is not known: refuse the file (the default), or go on without it */
   readonly onUnknown?: 'error' | 'opaque';
 }
 
@@ -157,7 +157,7 @@ class Reader {
       );
     }
     const unknown = this.#unknownLayers();
-    if (unknown !== undefined && this.#options.onUnknown === 'error') throw new ProfileError(unknown);
+    if (unknown !== undefined && this.#options.onUnknown !== 'opaque') throw new ProfileError(unknown);
     const graph = this.#builder.build();
     const outputs = graph.outputs.map(({ name, tensor }) => ({
       name: this.#names.get(tensor) ?? name,

@@ -8,7 +8,7 @@ import { inputLine, paramText } from './param.ts';
 /** The line that reading and profiling the file ends with. */
 function complaint(source: string | Uint8Array): string {
   try {
-    profile(readNcnn(source, { file: 'bad.param' }).graph);
+    profile(readNcnn(source, { file: 'bad.param', onUnknown: 'opaque' }).graph);
   } catch (error) {
     if (error instanceof ProfileError) return error.message;
     throw error;

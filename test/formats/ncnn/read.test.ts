@@ -8,7 +8,8 @@ import { tensorOf } from '../../../src/graph/graph.ts';
 import { validate } from '../../../src/graph/validate.ts';
 import { Lines, inputLine, paramText } from './param.ts';
 
-const read = (text: string, options: NcnnOptions = {}) => readNcnn(text, { file: 'net.param', ...options });
+const read = (text: string, options: NcnnOptions = {}) =>
+  readNcnn(text, { file: 'net.param', onUnknown: 'opaque', ...options });
 const measure = (text: string, options?: NcnnOptions): Profile =>
   profile(read(text, options).graph, { flops: 'standard' });
 
