@@ -154,7 +154,7 @@ class Row {
 function rowOf(view: LayerView, context: MetricContext, totals: Float64Array): ProfileRow {
   const { layer, nodes } = view;
   const { graph } = context;
-  const [leading] = nodes;
+  const leading = leadingOf(nodes);
   const row: { -readonly [K in keyof ProfileRow]: ProfileRow[K] } = new Row(
     layer,
     leading === undefined ? 'identity' : kindOf(leading),
@@ -178,6 +178,13 @@ function rowOf(view: LayerView, context: MetricContext, totals: Float64Array): P
   }
   return row;
 }
+
+/** The node that a layer is there for: what only views or quantises comes before it. */
+const leadingOf = (nodes: readonly OpNode[]): OpNode | undefined =>
+  nodes.find((node) => !prepares(node)) ?? nodes[0];
+
+const prepares = (node: OpNode): boolean =>
+  node.kind === 'elementwise' ? node.attrs.fn === 'quantize' : specOf(node.kind).memory === 'view';
 
 const kindOf = (node: OpNode): string => (node.kind === 'opaque' ? node.attrs.op : node.kind);
 

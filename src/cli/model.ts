@@ -20,7 +20,7 @@ export const MODEL_OPTIONS = {
     type: 'string',
     array: true,
     nargs: 1,
-    describe: 'shape of an ONNX input: NAME:1x3x224x224 (repeatable)',
+    describe: 'shape of an input: NAME:1x3x224x224 (repeatable)',
   },
   bind: {
     type: 'string',
