@@ -10,6 +10,7 @@ import {
   memoryAccessRatio,
 } from './memoryAccess.ts';
 import type { Count, HardwareMetric, Need } from './metric.ts';
+import { parameterBytes } from './parameterBytes.ts';
 import { floorSeconds, peakShare, predictedSeconds } from './time.ts';
 import { dramBytes, dramBytesCompulsory, dramBytesNoReuse } from './traffic.ts';
 
@@ -27,6 +28,7 @@ export const METRICS = [
   inputElements,
   activationElements,
   peakActivationBytes,
+  parameterBytes,
   dramBytes,
   dramBytesCompulsory,
   dramBytesNoReuse,
