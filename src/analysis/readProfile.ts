@@ -14,7 +14,14 @@ import {
   type ValueType,
 } from '../values.ts';
 import { BOUNDS, DEVICE_COST } from './device/read.ts';
-import { METRIC_INFO, type Coverage, type MetricId, type Port, type Profile, type ProfileRow } from './profile.ts';
+import {
+  METRIC_INFO,
+  type Coverage,
+  type MetricId,
+  type Port,
+  type Profile,
+  type ProfileRow,
+} from './profile.ts';
 
 /** Version of the profile JSON; it changes when a field changes its name or meaning. */
 export const SCHEMA_VERSION = 1;

@@ -53,11 +53,14 @@ export class NetworkHardware implements Possible {
 
   get device(): Hardware['device'] | undefined {
     const { device, bufferBytes, kernels } = this.#options;
-    return device && (this.#made.device ??= networkLatency(this.#graph, device, {
-      traffic: this.buffer,
-      ...(bufferBytes === undefined ? {} : { bufferBytes }),
-      ...(kernels === undefined ? {} : { kernels }),
-    }));
+    return (
+      device &&
+      (this.#made.device ??= networkLatency(this.#graph, device, {
+        traffic: this.buffer,
+        ...(bufferBytes === undefined ? {} : { bufferBytes }),
+        ...(kernels === undefined ? {} : { kernels }),
+      }))
+    );
   }
 
   get array(): Hardware['array'] | undefined {

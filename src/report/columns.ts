@@ -1,4 +1,10 @@
-import { COUNT_INFO, type MetricColumn, type Place, type Profile, type ProfileRow } from '../analysis/profile.ts';
+import {
+  COUNT_INFO,
+  type MetricColumn,
+  type Place,
+  type Profile,
+  type ProfileRow,
+} from '../analysis/profile.ts';
 import { formatOrigin } from '../diagnostics.ts';
 import { formatPercent, formatShape, formatValue, plain } from './format.ts';
 
@@ -72,7 +78,10 @@ export const COLUMNS: readonly Column[] = [
   text('stage', 'stage', (row) => row.stage, { places: { table: 1 }, priority: 110 }),
   text('origin', 'place', (row) => formatOrigin(row.origin)),
   text('inputs', 'input', (row) => shapes(row.inputs)),
-  text('outputs', 'output', (row) => shapes(row.outputs), { places: { table: 5, markdown: 5 }, priority: 40 }),
+  text('outputs', 'output', (row) => shapes(row.outputs), {
+    places: { table: 5, markdown: 5 },
+    priority: 40,
+  }),
   ...COUNT_INFO.map(({ id, title, unit, column }): Column => ({
     id,
     title,
@@ -101,8 +110,7 @@ export function layoutOf(columns: readonly Pick<Column, 'id' | 'column'>[], wher
     const place = column?.places[where];
     return column === undefined || place === undefined ? [] : { id, place, priority: column.priority };
   });
-  const by = (key: 'place' | 'priority') =>
-    [...shown].sort((a, b) => a[key] - b[key]).map(({ id }) => id);
+  const by = (key: 'place' | 'priority') => [...shown].sort((a, b) => a[key] - b[key]).map(({ id }) => id);
   return { places: by('place'), priority: by('priority') };
 }
 

@@ -20,15 +20,14 @@ const shape = listOf(count);
 /** Whole numbers but where a convention or a ratio makes fractions. */
 const metrics = (totals: boolean): JsonSchema =>
   Object.fromEntries(
-    METRIC_INFO.filter(({ total }) => !totals || total !== 'none')
-      .map(({ id, unit, definition }) => [
-        id,
-        {
-          type: 'number',
-          minimum: 0,
-          description: `${definition} (${unit === '1' ? 'ratio' : unit}); absent where not defined or not known`,
-        },
-      ]),
+    METRIC_INFO.filter(({ total }) => !totals || total !== 'none').map(({ id, unit, definition }) => [
+      id,
+      {
+        type: 'number',
+        minimum: 0,
+        description: `${definition} (${unit === '1' ? 'ratio' : unit}); absent where not defined or not known`,
+      },
+    ]),
   );
 
 export const origin: JsonSchema = {

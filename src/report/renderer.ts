@@ -1,4 +1,10 @@
-import { COUNT_INFO, type MetricId, type MetricInfo, type Profile, type ProfileRow } from '../analysis/profile.ts';
+import {
+  COUNT_INFO,
+  type MetricId,
+  type MetricInfo,
+  type Profile,
+  type ProfileRow,
+} from '../analysis/profile.ts';
 import type { Column, Layout } from './columns.ts';
 import type { Styles } from './style.ts';
 

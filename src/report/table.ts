@@ -108,9 +108,7 @@ function layout(profile: Profile, rows: readonly ProfileRow[], options: RenderOp
     chosen.set(column.id, width);
     used = next;
   }
-  const columns = columnsOf(asked ?? places, extension?.columns).filter(({ id }) =>
-    chosen.has(id),
-  );
+  const columns = columnsOf(asked ?? places, extension?.columns).filter(({ id }) => chosen.has(id));
   const rest = options.width - used - GAP.length;
   return {
     columns,

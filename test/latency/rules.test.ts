@@ -60,7 +60,9 @@ describe('demands', () => {
     expect(demandsOf(withDType(pointwise(), 'int4'))).toMatchObject([{ elementBytes: 0.5 }]);
     expect(demandsOf(pointwise('unknown'))).toEqual([{ kind: 'unknown' }]);
     expect([bytesPerElement('int2'), bytesPerElement('float64'), bytesPerElement('string')]).toEqual([
-      0.25, 8, undefined,
+      0.25,
+      8,
+      undefined,
     ]);
   });
 

@@ -233,9 +233,7 @@ const OPERATORS: readonly (readonly [string, Graph, Numbers])[] = [
   ],
   [
     'weighted sum of two maps of 30 elements',
-    two([1, 3, 2, 5], (b, x, y) =>
-      b.add('weightedAdd', [x, y], { per: 'map', normalize: 'relu' }),
-    ),
+    two([1, 3, 2, 5], (b, x, y) => b.add('weightedAdd', [x, y], { per: 'map', normalize: 'relu' })),
     { 'darknet-2019': 0, darknet: 60, standard: 0, full: 30 * 3, fvcore: 0, thop: 0 },
   ],
   [
@@ -274,7 +272,12 @@ describe('CIO', () => {
     ['avgPool', one([1, 3, 4, 4], (b, x) => b.add('avgPool', [x], POOL)), 48 + 12, 0],
     ['globalPool', one([1, 3, 4, 4], (b, x) => b.add('globalPool', [x], { mode: 'max' })), 48 + 3, 0],
     ['batchNorm', one([1, 3, 4, 4], (b, x) => b.add('batchNorm', [x], {})), 0, 0],
-    ['linear', one([1, 12], (b, x) => b.add('linear', [x], { outFeatures: 5, bias: false, flatten: true })), 0, 0],
+    [
+      'linear',
+      one([1, 12], (b, x) => b.add('linear', [x], { outFeatures: 5, bias: false, flatten: true })),
+      0,
+      0,
+    ],
   ];
   it.each(nets)('%s', (_, graph, cspnet, hardnet) => {
     const cio = (id: string) => profile(graph, { cio: id }).totals.cio ?? 0;

@@ -109,17 +109,23 @@ const share = (
   },
 });
 
-const TIME_SHARE = share('timeShare', { places: { table: 200 }, priority: 40 }, ({ predictedSeconds, floorSeconds }, { latency }) =>
-  latency?.prediction === undefined
-    ? shareOf(floorSeconds, latency?.floor.seconds)
-    : shareOf(predictedSeconds, latency.prediction.seconds),
+const TIME_SHARE = share(
+  'timeShare',
+  { places: { table: 200 }, priority: 40 },
+  ({ predictedSeconds, floorSeconds }, { latency }) =>
+    latency?.prediction === undefined
+      ? shareOf(floorSeconds, latency?.floor.seconds)
+      : shareOf(predictedSeconds, latency.prediction.seconds),
 );
 
-const TRAFFIC_SHARE = share('trafficShare', { places: { table: 130 }, priority: 80 }, ({ dramBytes }, { layers }) =>
-  shareOf(
-    dramBytes,
-    layers.reduce((sum, layer) => (layer.dramBytes === undefined ? sum : sum + layer.dramBytes), 0),
-  ),
+const TRAFFIC_SHARE = share(
+  'trafficShare',
+  { places: { table: 130 }, priority: 80 },
+  ({ dramBytes }, { layers }) =>
+    shareOf(
+      dramBytes,
+      layers.reduce((sum, layer) => (layer.dramBytes === undefined ? sum : sum + layer.dramBytes), 0),
+    ),
 );
 
 /** What a table says of each layer beside its metrics. */
