@@ -67,9 +67,9 @@ function measured(
   const metrics = HARDWARE_METRICS.filter((metric) => has(hardware, metric));
   const context = contextOf(graph, base);
   const sums = metrics.map(() => Number.NaN);
-  const views = layerViews(graph);
-  const layers = base.layers.map((row): ProfileRow => {
-    const view = views.next().value;
+  const views = [...layerViews(graph)];
+  const layers = base.layers.map((row, position): ProfileRow => {
+    const view = views[position];
     const numbers: Numbers = {};
     metrics.forEach(({ id, total, measure }, i) => {
       const value = view && measure(view, hardware as Hardware, context);
