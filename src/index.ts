@@ -31,8 +31,8 @@ export type {
   TrafficCost,
   UtilizationCost,
 } from './analysis/device/cost.ts';
-export { inDeviceType, withDeviceCost, type DeviceCostOptions } from './analysis/device/withDeviceCost.ts';
-export { DEVICE_METRICS, type DeviceMetric } from './analysis/device/metrics.ts';
+export { inDeviceType, withDeviceCost } from './analysis/device/withDeviceCost.ts';
+export type { HardwareOptions } from './metrics/hardware.ts';
 export type {
   Calibration,
   Device,

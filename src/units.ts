@@ -10,8 +10,9 @@ export type Elements = Quantity<'element'>;
 export type Bytes = Quantity<'byte'>;
 export type Macs = Quantity<'MAC'>;
 export type Flops = Quantity<'FLOP'>;
-export type Seconds = Quantity<'second'>;
-export type Joules = Quantity<'joule'>;
+export type Seconds = Quantity<'s'>;
+/** in the unit of one energy table: picojoule, or the energy of one MAC */
+export type Energies = Quantity<'energy'>;
 
 /** Thrown where a count cannot be stated exactly: past 2^53, negative, or not a number. */
 export class QuantityError extends RangeError {
@@ -31,6 +32,16 @@ export function quantity<U extends string>(value: number): Quantity<U> {
         : `${String(value)} is not a count`,
     );
   }
+  return value as Quantity<U>;
+}
+
+/**
+ * The number as a quantity that a model gives and that need be no whole number: a time, an energy, a ratio.
+ *
+ * @throws QuantityError unless finite and not negative
+ */
+export function amount<U extends string>(value: number): Quantity<U> {
+  if (!(value >= 0 && value < Infinity)) throw new QuantityError(`${String(value)} is no amount`);
   return value as Quantity<U>;
 }
 

@@ -1,6 +1,5 @@
 import { align } from './align.ts';
 import type { MetricId } from '../metrics/registry.ts';
-import { DEVICE_METRICS, type DeviceMetricId } from './device/metrics.ts';
 import { METRIC_INFO, type Coverage, type Profile, type ProfileRow } from './profile.ts';
 import { hardwareOf, inputsOf } from './settings.ts';
 
@@ -14,10 +13,10 @@ export interface Change {
   readonly relative?: number;
 }
 
-export type DiffMetric = MetricId | DeviceMetricId;
+export type DiffMetric = MetricId;
 
 /** What is compared: every metric but energies, which mean nothing across their tables. */
-export const DIFF_METRICS = [...METRIC_INFO, ...DEVICE_METRICS.filter(({ unit }) => unit !== 'energy')];
+export const DIFF_METRICS = METRIC_INFO.filter(({ unit }) => unit !== 'energy');
 
 /** Changes by metric. */
 export type Changes = Readonly<Partial<Record<DiffMetric, Change>>>;

@@ -4,15 +4,14 @@ import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId }
 import { activationTimeline, buffers } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
-import { layerViews, workOf } from '../metrics/layers.ts';
-import type { LayerView, MetricContext } from '../metrics/metric.ts';
-import { METRICS, type MetricId } from '../metrics/registry.ts';
+import { layerViews, workOf, type LayerView } from '../graph/layers.ts';
+import { combined, type MetricContext, type MetricInfo } from '../metrics/metric.ts';
+import { COUNTS, HARDWARE_METRICS, METRICS, type MetricId } from '../metrics/registry.ts';
 import { specOf } from '../ops/registry.ts';
 import type { Shape } from '../ops/spec.ts';
 import { QuantityError } from '../units.ts';
 import { bottleneckOf, type Bottleneck } from './bottleneck.ts';
 import type { BoundBy, DeviceCost } from './device/cost.ts';
-import type { DeviceMetricId } from './device/metrics.ts';
 import { peakOf, type ActivationPeak } from './peak.ts';
 
 /** The counting rules of a profile. */
@@ -24,7 +23,7 @@ export interface ProfileOptions {
 }
 
 /** One layer of a profile. A metric that is not defined for it, or not known, is absent, never 0. */
-export type ProfileRow = Readonly<Partial<Record<MetricId | DeviceMetricId, number>>> & {
+export type ProfileRow = Readonly<Partial<Record<MetricId, number>>> & {
   readonly index: number;
   readonly name: string;
   /** kind of the layer's leading operator */
@@ -62,7 +61,7 @@ export interface Profile extends DeviceCost {
     readonly outputs: readonly Port[];
   };
   readonly conventions: { readonly flops: string; readonly cio: string };
-  readonly totals: Readonly<Partial<Record<MetricId | DeviceMetricId, number>>> & { readonly layers: number };
+  readonly totals: Readonly<Partial<Record<MetricId, number>>> & { readonly layers: number };
   readonly coverage: Coverage;
   readonly bottleneck: Bottleneck | undefined;
   /** where the activations take the most memory, and which ones; absent where it is not known */
@@ -76,11 +75,10 @@ export interface Profile extends DeviceCost {
  * @throws ProfileError CSP103 for an unknown convention, CSP202 where a count passes 2^53
  */
 export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
-  const flops = conventionOf('FLOP', FLOP_CONVENTIONS, options.flops ?? expectedFlops(graph));
-  const cio = conventionOf('CIO', CIO_CONVENTIONS, options.cio ?? 'cspnet');
+  const { flops, cio } = conventionsOf(graph, options);
   const all = buffers(graph);
   const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph, all) };
-  const sums = new Float64Array(METRICS.length).fill(Number.NaN);
+  const sums = new Float64Array(COUNTS.length).fill(Number.NaN);
   const layers = Array.from(layerViews(graph), (view) => rowOf(view, context, sums));
   const peak = peakOf(graph, all, context.liveBytes);
   return {
@@ -112,6 +110,19 @@ function expectedFlops({ format }: Graph): string {
     ),
   );
 }
+
+/**
+ * The counting rules that the options name, or the defaults of the graph's format.
+ *
+ * @throws ProfileError CSP103 for an unknown convention
+ */
+export const conventionsOf = (
+  graph: Graph,
+  options: ProfileOptions,
+): Pick<MetricContext, 'flops' | 'cio'> => ({
+  flops: conventionOf('FLOP', FLOP_CONVENTIONS, options.flops ?? expectedFlops(graph)),
+  cio: conventionOf('CIO', CIO_CONVENTIONS, options.cio ?? 'cspnet'),
+});
 
 function conventionOf<C extends FlopConvention | CioConvention>(
   what: string,
@@ -163,15 +174,13 @@ function rowOf(view: LayerView, context: MetricContext, totals: Float64Array): P
   );
   const detail = leading && specOf(leading.kind).label?.(typesOf(graph, leading.inputs), leading.attrs);
   if (detail !== undefined) row.detail = detail;
-  for (let i = 0; i < METRICS.length; i++) {
-    const metric = METRICS[i] as (typeof METRICS)[number];
+  for (let i = 0; i < COUNTS.length; i++) {
+    const metric = COUNTS[i] as (typeof COUNTS)[number];
     try {
       const value = metric.measure(view, context);
       if (value === undefined) continue;
       row[metric.id] = value;
-      const before = totals[i] as number;
-      if (Number.isNaN(before)) totals[i] = value;
-      else totals[i] = metric.total === 'max' ? Math.max(before, value) : before + value;
+      totals[i] = combined(metric.total, totals[i] as number, value);
     } catch (error) {
       throw error instanceof QuantityError ? tooLarge(metric.title, error, layer.origin) : error;
     }
@@ -209,7 +218,7 @@ const portsOf = (graph: Graph, ports: Graph['inputs']): readonly Port[] =>
 
 function totalsOf(graph: Graph, layers: number, sums: Float64Array): Profile['totals'] {
   const totals: { -readonly [K in keyof Profile['totals']]: Profile['totals'][K] } = { layers };
-  METRICS.forEach(({ id, total, title }, i) => {
+  COUNTS.forEach(({ id, total, title }, i) => {
     const result = sums[i] as number;
     if (total === 'none' || Number.isNaN(result)) return;
     if (result > Number.MAX_SAFE_INTEGER) {
@@ -254,5 +263,14 @@ function coverageOf(graph: Graph): Coverage {
   return { counted, uncounted: [...uncounted].map(([op, count]) => ({ op, count })) };
 }
 
+export type { MetricColumn, MetricInfo, Need, Place } from '../metrics/metric.ts';
+export type { MetricId } from '../metrics/registry.ts';
+
 /** What the metrics are called and counted in, for whoever shows them. */
-export const METRIC_INFO: readonly Omit<(typeof METRICS)[number], 'measure'>[] = METRICS;
+export const METRIC_INFO: readonly MetricInfo<string, MetricId>[] = METRICS;
+
+/** Those that follow from the network alone: every profile has them. */
+export const COUNT_INFO: readonly MetricInfo<string, MetricId>[] = COUNTS;
+
+/** Those that a buffer, a device or an energy table has to be named for. */
+export const HARDWARE_INFO: readonly MetricInfo<string, MetricId>[] = HARDWARE_METRICS;

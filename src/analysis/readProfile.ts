@@ -13,9 +13,15 @@ import {
   type FieldTypes,
   type ValueType,
 } from '../values.ts';
-import { DEVICE_METRICS } from './device/metrics.ts';
 import { BOUNDS, DEVICE_COST } from './device/read.ts';
-import { METRIC_INFO, type Coverage, type Port, type Profile, type ProfileRow } from './profile.ts';
+import {
+  METRIC_INFO,
+  type Coverage,
+  type MetricId,
+  type Port,
+  type Profile,
+  type ProfileRow,
+} from './profile.ts';
 
 /** Version of the profile JSON; it changes when a field changes its name or meaning. */
 export const SCHEMA_VERSION = 1;
@@ -27,13 +33,11 @@ interface ProfileFile extends Omit<Profile, 'bottleneck'> {
   readonly bottleneck?: NonNullable<Profile['bottleneck']>;
 }
 
-const ALL_METRICS = [...METRIC_INFO, ...DEVICE_METRICS];
-
-type MetricValues = Readonly<Partial<Record<(typeof ALL_METRICS)[number]['id'], number>>>;
+type MetricValues = Readonly<Partial<Record<MetricId, number>>>;
 
 /** Every metric may be absent: not defined there, or not known. */
 const metrics = Object.fromEntries(
-  ALL_METRICS.map(({ id }) => [id, optional(number)]),
+  METRIC_INFO.map(({ id }) => [id, optional(number)]),
 ) as FieldTypes<MetricValues>;
 
 const shapes = list(list(natural));

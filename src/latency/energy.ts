@@ -1,6 +1,7 @@
 import type { EnergyTable } from '../devices/energyTable.ts';
 import { problem, ProfileError } from '../diagnostics.ts';
 import type { DType } from '../ops/dtype.ts';
+import { amount, type Energies, type Seconds } from '../units.ts';
 
 /** What a layer does that takes energy. Parts that are absent are not known and not counted. */
 export interface EnergyDemand {
@@ -10,7 +11,7 @@ export interface EnergyDemand {
   readonly dramBytes?: number;
   readonly onChip?: { readonly accessedBits: number; readonly capacityBytes: number };
   /** power drawn in any case, for as long as the layer runs */
-  readonly idle?: { readonly watts: number; readonly seconds: number };
+  readonly idle?: { readonly watts: number; readonly seconds: Seconds };
 }
 
 export type EnergyPart = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle';
@@ -18,8 +19,8 @@ export type EnergyPart = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle'
 /** Energy by cause, in the unit of one table; parts without an entry are not counted in `total`. */
 export interface Energy {
   readonly unit: EnergyTable['unit'];
-  readonly parts: Readonly<Partial<Record<EnergyPart, number>>>;
-  readonly total: number;
+  readonly parts: Readonly<Partial<Record<EnergyPart, Energies>>>;
+  readonly total: Energies;
 }
 
 /**
@@ -41,17 +42,25 @@ export function energyOf(demand: EnergyDemand, table: EnergyTable): Energy {
       ),
     );
   }
-  const parts: Partial<Record<EnergyPart, number>> = { arithmetic: macs * perMac };
+  const parts: Partial<Record<EnergyPart, Energies>> = { arithmetic: amount(macs * perMac) };
   if (table.registers !== undefined)
-    parts.registers = macs * table.registers.accessesPerMac * table.registers.perAccess;
+    parts.registers = amount(macs * table.registers.accessesPerMac * table.registers.perAccess);
   if (onChip !== undefined) {
-    parts.onChip =
-      (onChip.accessedBits / table.onChip.accessBits) * accessEnergy(table, onChip.capacityBytes);
+    const accesses = onChip.accessedBits / table.onChip.accessBits;
+    parts.onChip = amount(accesses * accessEnergy(table, onChip.capacityBytes));
   }
-  if (dramBytes !== undefined) parts.dram = dramBytes * 8 * table.dramPerBit;
-  if (idle !== undefined && table.unit === 'pJ') parts.idle = idle.watts * idle.seconds * 1e12;
-  return { unit: table.unit, parts, total: Object.values(parts).reduce((sum, part) => sum + part, 0) };
+  if (dramBytes !== undefined) parts.dram = amount(dramBytes * 8 * table.dramPerBit);
+  if (idle !== undefined && table.unit === 'pJ') parts.idle = idleEnergy(idle);
+  return { unit: table.unit, parts, total: sumOf(parts) };
 }
+
+/** Energy of a power drawn in any case, in picojoule. */
+export const idleEnergy = ({ watts, seconds }: NonNullable<EnergyDemand['idle']>): Energies =>
+  amount(watts * seconds * 1e12);
+
+/** Energy of all parts together. */
+export const sumOf = (parts: Energy['parts']): Energies =>
+  amount(Object.values(parts).reduce((sum, part) => sum + part, 0));
 
 /**
  * Energy of one access of an on-chip memory of this capacity: a power law through the table's points, which

@@ -1,7 +1,7 @@
 import type { CalibrationFeature, FeatureCalibration } from '../devices/device.ts';
 import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
-import { elementsOf, layerViews, workOf } from '../metrics/layers.ts';
-import { elements } from '../units.ts';
+import { elementsOf, layerViews, workOf } from '../graph/layers.ts';
+import { amount, elements, type Seconds } from '../units.ts';
 
 /** What a calibration multiplies, for one layer. */
 export type LayerFeatures = Readonly<Record<Exclude<CalibrationFeature, 'inference'>, number>>;
@@ -50,13 +50,13 @@ const LAYER_FEATURES = ['flops', 'bytes', 'reductionDepth', 'boxes'] as const;
 const FLOAT32 = 4;
 
 /** Seconds that a calibration gives for one layer. */
-export function calibratedSeconds({ secondsPer }: FeatureCalibration, features: LayerFeatures): number {
+export function calibratedSeconds({ secondsPer }: FeatureCalibration, features: LayerFeatures): Seconds {
   let seconds = 0;
   for (const feature of LAYER_FEATURES) {
     const per = secondsPer[feature];
     if (per !== undefined) seconds += per * features[feature];
   }
-  return seconds;
+  return amount(seconds);
 }
 
 function weightsOf(graph: Graph, node: OpNode): number {

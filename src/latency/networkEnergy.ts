@@ -1,7 +1,8 @@
 import type { EnergyTable } from '../devices/energyTable.ts';
 import type { Graph } from '../graph/graph.ts';
 import { convGeometry, type ConvLayer } from './convLayer.ts';
-import { energyOf, type Energy, type EnergyPart } from './energy.ts';
+import { amount, type Energies, type Seconds } from '../units.ts';
+import { energyOf, idleEnergy, sumOf, type Energy, type EnergyPart } from './energy.ts';
 import type { NetworkTraffic } from './networkTraffic.ts';
 import { demandsOf } from './operators.ts';
 import { systolicConv, type SystolicArray } from './systolic.ts';
@@ -15,7 +16,7 @@ export interface NetworkEnergyOptions {
   /** bytes of a partial sum on chip; 4 by default */
   readonly psumBytes?: number;
   /** power drawn in any case, and the seconds that the inference takes */
-  readonly idle?: { readonly watts: number; readonly seconds: number };
+  readonly idle?: { readonly watts: number; readonly seconds: Seconds };
 }
 
 export interface LayerEnergy {
@@ -46,16 +47,12 @@ export function networkEnergy(
 ): NetworkEnergy {
   const { traffic, array, psumBytes = 4, idle } = options;
   const demands = demandsOf(graph);
-  const parts: Partial<Record<EnergyPart, number>> = {};
-  const add = (part: EnergyPart, energy: number): void => {
-    const before = parts[part];
-    parts[part] = before === undefined ? energy : before + energy;
-  };
+  const parts: Partial<Record<EnergyPart, Energies>> = {};
   const layers = graph.layers.map(({ index, first, last }, position): LayerEnergy => {
     const dramBytes = traffic.layers[position]?.dramBytes;
     if (dramBytes === undefined) return { index };
     const dram = energyOf({ macs: 0, dtype: 'float32', dramBytes }, table).parts.dram;
-    const own: Partial<Record<EnergyPart, number>> = dram === undefined ? {} : { dram };
+    const own: Partial<Record<EnergyPart, Energies>> = dram === undefined ? {} : { dram };
     for (const demand of demands.slice(first, last)) {
       if (demand.kind !== 'tiled') continue;
       const { layer, dtype, elementBytes, repeat } = demand;
@@ -77,15 +74,14 @@ export function networkEnergy(
       for (const part of ['arithmetic', 'registers', 'onChip'] as const) {
         const more = energy.parts[part];
         if (more === undefined) continue;
-        const before = own[part];
-        own[part] = before === undefined ? more : before + more;
-        add(part, more);
+        add(own, part, more);
+        add(parts, part, more);
       }
     }
     return { index, energy: { unit: table.unit, parts: own, total: sumOf(own) } };
   });
-  add('dram', traffic.total * 8 * table.dramPerBit);
-  if (idle !== undefined && table.unit === 'pJ') add('idle', idle.watts * idle.seconds * 1e12);
+  parts.dram = amount(traffic.total * 8 * table.dramPerBit);
+  if (idle !== undefined && table.unit === 'pJ') parts.idle = idleEnergy(idle);
   return {
     table,
     unit: table.unit,
@@ -109,5 +105,7 @@ function accessedBits(
   return 8 * ((inputReads + weightReads + results) * elementBytes + psums * psumBytes);
 }
 
-const sumOf = (parts: Readonly<Partial<Record<EnergyPart, number>>>): number =>
-  Object.values(parts).reduce((sum, part) => sum + part, 0);
+function add(parts: Partial<Record<EnergyPart, Energies>>, part: EnergyPart, energy: Energies): void {
+  const before = parts[part];
+  parts[part] = before === undefined ? energy : amount(before + energy);
+}

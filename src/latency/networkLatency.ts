@@ -16,6 +16,7 @@ import { convGeometry } from './convLayer.ts';
 import type { AttributedKernel } from './kernels/kernel.ts';
 import { predictLayers } from './kernels/model.ts';
 import { roofline, type Bound, type RooflineTime } from './roofline.ts';
+import { amount, type Seconds } from '../units.ts';
 
 /** A buffer other than the device's, and how layers use it. */
 export interface LatencyOptions extends Partial<NetworkTrafficOptions> {
@@ -30,14 +31,14 @@ export interface LayerLatency {
   readonly index: number;
   readonly floor?: RooflineTime;
   /** seconds by the device's calibration */
-  readonly predicted?: number;
+  readonly predicted?: Seconds;
   /** FLOPs over what the peak could do in the predicted time, or else in the floor */
   readonly peakShare?: number;
 }
 
 /** Rates that follow from a time. */
 export interface Throughput {
-  readonly seconds: number;
+  readonly seconds: Seconds;
   readonly framesPerSecond: number;
   /** 2 per MAC of convolutions, fully connected layers and products of matrices */
   readonly flopsPerSecond: number;
@@ -58,8 +59,8 @@ export interface NetworkLatency {
   readonly floor: Throughput;
   /** what the calibration expects; absent where the device has none for this element type */
   readonly prediction?: Throughput & {
-    readonly low: number;
-    readonly high: number;
+    readonly low: Seconds;
+    readonly high: Seconds;
     readonly calibration: Calibration;
     /** what the prediction says of itself beside the calibration's note */
     readonly caveat?: string;
@@ -68,7 +69,7 @@ export interface NetworkLatency {
   /** indices of the layers, the one that takes the longest first: predicted, or else by the floor */
   readonly slowest: readonly number[];
   /** seconds of the floor by what binds the layers */
-  readonly boundSeconds: Readonly<Record<Bound, number>>;
+  readonly boundSeconds: Readonly<Record<Bound, Seconds>>;
   /** places of the figures that the floor rests on and that no source confirms */
   readonly unverified: readonly string[];
   /** what the floor leaves out because the device states no figure for it */
@@ -115,7 +116,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   const prediction = calibration && layerPrediction(calibration, graph, options.kernels);
 
   let flopsInAll = 0;
-  const boundSeconds = { compute: 0, memory: 0, overhead: 0 };
+  const boundSeconds = { compute: NO_TIME, memory: NO_TIME, overhead: NO_TIME };
   const layers = graph.layers.map(({ index, first, last }, position): LayerLatency => {
     const own = demands.slice(first, last);
     const dramBytes = traffic.layers[position]?.dramBytes;
@@ -125,10 +126,11 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     const idle = own.every(({ kind }) => kind === 'none');
     const floor = roofline({
       computeSeconds: work.seconds,
-      ...(bandwidth === undefined ? {} : { memorySeconds: dramBytes / bandwidth.value }),
-      ...(perLayer === undefined || idle ? {} : { overheadSeconds: perLayer.value }),
+      ...(bandwidth === undefined ? {} : { memorySeconds: amount<'s'>(dramBytes / bandwidth.value) }),
+      ...(perLayer === undefined || idle ? {} : { overheadSeconds: amount<'s'>(perLayer.value) }),
     });
-    if (floor.bound !== undefined) boundSeconds[floor.bound] += floor.seconds;
+    if (floor.bound !== undefined)
+      boundSeconds[floor.bound] = amount(boundSeconds[floor.bound] + floor.seconds);
     const predicted = prediction?.layers[position];
     const seconds = predicted ?? floor.seconds;
     return {
@@ -140,7 +142,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   });
 
   const batch = batchOf(graph);
-  const rates = (seconds: number): Throughput => ({
+  const rates = (seconds: Seconds): Throughput => ({
     seconds,
     framesPerSecond: batch / seconds,
     flopsPerSecond: flopsInAll / seconds,
@@ -166,14 +168,14 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     ['overhead.perLayer', perLayer],
     ['overhead.perInference', perInference],
   ];
-  const time = ({ predicted, floor }: LayerLatency): number | undefined => predicted ?? floor?.seconds;
+  const time = ({ predicted, floor }: LayerLatency): Seconds | undefined => predicted ?? floor?.seconds;
   return {
     device: device.id,
     dtype,
     peakFlopsPerSecond: peak.value,
     batch,
     ...(bufferBytes === undefined ? {} : { bufferBytes }),
-    floor: rates(floorSeconds),
+    floor: rates(amount(floorSeconds)),
     ...(prediction === undefined || unknown > 0 ? {} : { prediction: predictionOf(prediction, rates) }),
     layers,
     slowest: layers
@@ -190,13 +192,15 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   };
 }
 
+const NO_TIME = amount<'s'>(0);
+
 /** What a calibration expects. */
 interface LayerPrediction {
   readonly calibration: Calibration;
   /** seconds, by position; undefined where an operator is not known */
-  readonly layers: readonly (number | undefined)[];
+  readonly layers: readonly (Seconds | undefined)[];
   /** seconds of an inference beside its layers */
-  readonly beside: number;
+  readonly beside: Seconds;
   readonly caveat?: string;
 }
 
@@ -208,7 +212,7 @@ function layerPrediction(
   if (calibration.kind === 'kernels') return kernels && kernelPrediction(calibration, graph, kernels);
   const { inference = 0 } = calibration.secondsPer;
   const layers = layerFeatures(graph).map((feature) => feature && calibratedSeconds(calibration, feature));
-  return { calibration, layers, beside: inference };
+  return { calibration, layers, beside: amount(inference) };
 }
 
 function kernelPrediction(
@@ -218,8 +222,8 @@ function kernelPrediction(
 ): LayerPrediction {
   const { byLayer, standIns, unknown } = predictLayers(calibration, kernels);
   // A layer without kernels takes no time of its own.
-  const seconds = graph.layers.map(() => 0);
-  for (const [layer, own] of byLayer) seconds[layer] = own;
+  const seconds = graph.layers.map(() => NO_TIME);
+  for (const [layer, own] of byLayer) seconds[layer] = amount(own);
   const caveats = [
     ...(standIns.size === 0
       ? []
@@ -231,24 +235,23 @@ function kernelPrediction(
   return {
     calibration,
     layers: seconds,
-    beside: calibration.secondsPerRun,
+    beside: amount(calibration.secondsPerRun),
     ...(caveats.length === 0 ? {} : { caveat: caveats.join('; ') }),
   };
 }
 
 function predictionOf(
   { calibration, layers, beside, caveat }: LayerPrediction,
-  rates: (seconds: number) => Throughput,
+  rates: (seconds: Seconds) => Throughput,
 ): NonNullable<NetworkLatency['prediction']> {
-  const seconds = layers.reduce<number>(
-    (sum, predicted) => (predicted === undefined ? sum : sum + predicted),
-    beside,
+  const seconds = amount<'s'>(
+    layers.reduce<number>((sum, predicted) => (predicted === undefined ? sum : sum + predicted), beside),
   );
   const { unseen } = calibration.error;
   return {
     ...rates(seconds),
-    low: seconds * Math.max(0, 1 - unseen),
-    high: seconds * (1 + unseen),
+    low: amount(seconds * Math.max(0, 1 - unseen)),
+    high: amount(seconds * (1 + unseen)),
     calibration,
     ...(caveat === undefined ? {} : { caveat }),
   };
@@ -259,7 +262,7 @@ function arithmeticOf(
   demands: readonly Demand[],
   peak: number,
   array: { readonly shape: ArrayShape; readonly clock: number } | undefined,
-): { readonly flops: number; readonly seconds: number } {
+): { readonly flops: number; readonly seconds: Seconds } {
   let flops = 0;
   let seconds = 0;
   for (const demand of demands) {
@@ -271,7 +274,7 @@ function arithmeticOf(
         ? own / peak
         : (arrayCycles(demand.layer, array.shape) * demand.repeat) / array.clock;
   }
-  return { flops, seconds };
+  return { flops, seconds: amount(seconds) };
 }
 
 /** Element type of the first product; of the first input where there is none. */

@@ -1,17 +1,19 @@
+import { amount, type Seconds } from '../units.ts';
+
 /** What a layer asks of a device; parts that are absent are not known. */
 export interface RooflineDemand {
-  /** seconds that the arithmetic takes at the stated rate */
-  readonly computeSeconds: number;
-  /** seconds that the bytes take at the stated bandwidth */
-  readonly memorySeconds?: number;
-  /** seconds that a launch takes whatever runs */
-  readonly overheadSeconds?: number;
+  /** what the arithmetic takes at the stated rate */
+  readonly computeSeconds: Seconds;
+  /** what the bytes take at the stated bandwidth */
+  readonly memorySeconds?: Seconds;
+  /** what a launch takes whatever runs */
+  readonly overheadSeconds?: Seconds;
 }
 
 export type Bound = 'compute' | 'memory' | 'overhead';
 
 export interface RooflineTime extends RooflineDemand {
-  readonly seconds: number;
+  readonly seconds: Seconds;
   /** what takes the longest of the three; absent where nothing takes any time */
   readonly bound?: Bound;
 }
@@ -36,6 +38,6 @@ export function roofline(demand: RooflineDemand): RooflineTime {
     if (seconds !== undefined && seconds > longest) [bound, longest] = [name, seconds];
   }
   const busy = memorySeconds === undefined ? computeSeconds : Math.max(computeSeconds, memorySeconds);
-  const seconds = overheadSeconds === undefined ? busy : busy + overheadSeconds;
+  const seconds = amount<'s'>(overheadSeconds === undefined ? busy : busy + overheadSeconds);
   return bound === undefined ? { ...demand, seconds } : { ...demand, seconds, bound };
 }

@@ -1,8 +1,8 @@
 import type { Graph, TensorId } from '../graph/graph.ts';
 import { tensorOf } from '../graph/graph.ts';
 import { elements, quantity } from '../units.ts';
-import { elementsOf, workOf } from './layers.ts';
-import type { Metric } from './metric.ts';
+import { elementsOf, workOf } from '../graph/layers.ts';
+import type { Count } from './metric.ts';
 
 const countRoles = (graph: Graph, ids: readonly TensorId[], counts: (role: string) => boolean): number => {
   let total = 0;
@@ -13,7 +13,7 @@ const countRoles = (graph: Graph, ids: readonly TensorId[], counts: (role: strin
   return total;
 };
 
-export const weights: Metric<'element', 'weights'> = {
+export const weights: Count<'element', 'weights'> = {
   id: 'weights',
   title: 'weights',
   label: 'weights',
@@ -21,10 +21,11 @@ export const weights: Metric<'element', 'weights'> = {
   definition: 'weights of conv, linear and matmul; no bias, no batch normalisation; shared ones once',
   source: 'the #Parameter of arXiv 1911.11929, tables 3 and 4',
   total: 'sum',
+  column: { places: { table: 10, markdown: 10, page: 30 }, priority: 70 },
   measure: ({ constants }, { graph }) => quantity(countRoles(graph, constants, (role) => role === 'weight')),
 };
 
-export const params: Metric<'element', 'params'> = {
+export const params: Count<'element', 'params'> = {
   id: 'params',
   title: 'params',
   label: 'parameters',
@@ -36,7 +37,7 @@ export const params: Metric<'element', 'params'> = {
     quantity(countRoles(graph, constants, (role) => role !== 'constant' && role !== 'activation')),
 };
 
-export const macs: Metric<'MAC', 'macs'> = {
+export const macs: Count<'MAC', 'macs'> = {
   id: 'macs',
   title: 'MACs',
   label: 'MACs',
@@ -44,6 +45,7 @@ export const macs: Metric<'MAC', 'macs'> = {
   definition: 'multiply-accumulates of conv, linear and matmul, batch included',
   source: 'by definition',
   total: 'sum',
+  column: { places: { table: 50, markdown: 20, page: 20 }, priority: 100 },
   measure({ nodes }, { graph }) {
     let total = 0;
     for (const node of nodes) {
@@ -56,7 +58,7 @@ export const macs: Metric<'MAC', 'macs'> = {
   },
 };
 
-export const inputElements: Metric<'element', 'inputElements'> = {
+export const inputElements: Count<'element', 'inputElements'> = {
   id: 'inputElements',
   title: 'in',
   label: 'elements read',
@@ -67,7 +69,7 @@ export const inputElements: Metric<'element', 'inputElements'> = {
   measure: ({ inputs }, { graph }) => quantity(elementsOf(graph, inputs)),
 };
 
-export const activationElements: Metric<'element', 'activationElements'> = {
+export const activationElements: Count<'element', 'activationElements'> = {
   id: 'activationElements',
   title: 'out',
   label: 'elements made',
@@ -78,7 +80,7 @@ export const activationElements: Metric<'element', 'activationElements'> = {
   measure: ({ outputs }, { graph }) => quantity(elementsOf(graph, outputs)),
 };
 
-export const peakActivationBytes: Metric<'byte', 'peakActivationBytes'> = {
+export const peakActivationBytes: Count<'byte', 'peakActivationBytes'> = {
   id: 'peakActivationBytes',
   title: 'live bytes',
   label: 'peak activations',
@@ -86,6 +88,7 @@ export const peakActivationBytes: Metric<'byte', 'peakActivationBytes'> = {
   definition: 'activations alive while the layer runs, views and results written in place counted once',
   source: 'by liveness over the execution order',
   total: 'max',
+  column: { places: { page: 70 }, priority: 110 },
   measure({ layer }, { liveBytes }) {
     let peak: number | undefined;
     for (let i = layer.first; i < layer.last; i++) {

@@ -2,8 +2,8 @@ import type { OpNode } from '../graph/graph.ts';
 import type { Primitive } from '../ops/spec.ts';
 import { quantity } from '../units.ts';
 import type { FlopConvention, FlopWeights } from './conventions/flops.ts';
-import { elementsOf, workOf } from './layers.ts';
-import type { Metric } from './metric.ts';
+import { elementsOf, workOf } from '../graph/layers.ts';
+import type { Count } from './metric.ts';
 
 /** What a convention counts for an operator; undefined: nothing. */
 export const flopWeights = (convention: FlopConvention, node: OpNode): FlopWeights | undefined =>
@@ -11,7 +11,7 @@ export const flopWeights = (convention: FlopConvention, node: OpNode): FlopWeigh
   convention.kinds[node.kind] ??
   convention.others;
 
-export const flops: Metric<'FLOP', 'flops'> = {
+export const flops: Count<'FLOP', 'flops'> = {
   id: 'flops',
   title: 'FLOPs',
   label: 'FLOPs',
@@ -19,6 +19,8 @@ export const flops: Metric<'FLOP', 'flops'> = {
   definition: 'primitives of arithmetic, weighted by the chosen counting convention',
   source: 'metrics/conventions/flops.ts names the source of each convention',
   total: 'sum',
+  column: { places: { table: 60, markdown: 60, page: 10 }, priority: 20 },
+  rank: { order: 0, largest: 'with the most FLOPs' },
   measure({ nodes }, { graph, flops: convention }) {
     let total = 0;
     for (const node of nodes) {

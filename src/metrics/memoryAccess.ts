@@ -3,10 +3,10 @@ import { byteLength } from '../ops/dtype.ts';
 import { specOf } from '../ops/registry.ts';
 import { elements, quantity } from '../units.ts';
 import { flops } from './flops.ts';
-import { elementsOf } from './layers.ts';
-import type { LayerView, Metric } from './metric.ts';
+import { elementsOf, type LayerView } from '../graph/layers.ts';
+import type { Count } from './metric.ts';
 
-export const memoryAccessCost: Metric<'element', 'memoryAccessCost'> = {
+export const memoryAccessCost: Count<'element', 'memoryAccessCost'> = {
   id: 'memoryAccessCost',
   title: 'mem access',
   label: 'memory access cost',
@@ -14,10 +14,11 @@ export const memoryAccessCost: Metric<'element', 'memoryAccessCost'> = {
   definition: 'elements in + out + weights: hw(c1 + c2) + c1 c2 for a 1x1 convolution; views access nothing',
   source: 'ShuffleNetV2, arXiv 1807.11164, guideline G1; the "MAC" of arXiv 1911.11929',
   total: 'sum',
+  column: { places: { table: 30, markdown: 40, page: 50 }, priority: 80 },
   measure: (view, { graph }) => (movesNothing(view) ? undefined : quantity(accesses(view, graph))),
 };
 
-export const memoryAccessLowerBound: Metric<'element', 'memoryAccessLowerBound'> = {
+export const memoryAccessLowerBound: Count<'element', 'memoryAccessLowerBound'> = {
   id: 'memoryAccessLowerBound',
   title: 'lower bound',
   label: 'lower bound of the memory access cost',
@@ -36,7 +37,7 @@ export const memoryAccessLowerBound: Metric<'element', 'memoryAccessLowerBound'>
   },
 };
 
-export const memoryAccessRatio: Metric<'1', 'memoryAccessRatio'> = {
+export const memoryAccessRatio: Count<'1', 'memoryAccessRatio'> = {
   id: 'memoryAccessRatio',
   title: 'x bound',
   label: 'memory access cost over its bound',
@@ -44,6 +45,7 @@ export const memoryAccessRatio: Metric<'1', 'memoryAccessRatio'> = {
   definition: 'memory access cost over its lower bound for equal MACs; 1 where channels in and out balance',
   source: 'ShuffleNetV2, arXiv 1807.11164, guideline G1',
   total: 'none',
+  column: { places: { table: 40, page: 60 }, priority: 90 },
   measure(view, context) {
     const bound = memoryAccessLowerBound.measure(view, context);
     const conv = onlyConv(view);
@@ -55,7 +57,7 @@ export const memoryAccessRatio: Metric<'1', 'memoryAccessRatio'> = {
   },
 };
 
-export const arithmeticIntensity: Metric<'FLOP/byte', 'arithmeticIntensity'> = {
+export const arithmeticIntensity: Count<'FLOP/byte', 'arithmeticIntensity'> = {
   id: 'arithmeticIntensity',
   title: 'FLOP/B',
   label: 'arithmetic intensity',

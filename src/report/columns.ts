@@ -1,4 +1,10 @@
-import { METRIC_INFO, type Profile, type ProfileRow } from '../analysis/profile.ts';
+import {
+  COUNT_INFO,
+  type MetricColumn,
+  type Place,
+  type Profile,
+  type ProfileRow,
+} from '../analysis/profile.ts';
 import { formatOrigin } from '../diagnostics.ts';
 import { formatPercent, formatShape, formatValue, plain } from './format.ts';
 
@@ -11,6 +17,8 @@ export interface Column {
   readonly value: (row: ProfileRow, profile: Profile) => string | number | undefined;
   /** for people */
   readonly text: (row: ProfileRow, profile: Profile) => string;
+  /** where it stands unasked; absent: nowhere */
+  readonly column?: MetricColumn;
 }
 
 /** Printed where a value is not defined or not known. */
@@ -22,13 +30,14 @@ const text = (
   id: string,
   title: string,
   get: (row: ProfileRow) => string,
-  align: Column['align'] = 'left',
+  column?: MetricColumn,
 ): Column => ({
   id,
   title,
-  align,
+  align: 'left',
   value: get,
   text: (row) => plain(get(row)),
+  ...(column === undefined ? {} : { column }),
 });
 
 const share: Column = {
@@ -40,6 +49,7 @@ const share: Column = {
     const value = shareOf(row.flops, totals.flops);
     return value === undefined ? DASH : formatPercent(value);
   },
+  column: { places: { table: 65, markdown: 65 }, priority: 30 },
 };
 
 /** The part of a whole, unless either is unknown or the whole is nothing. */
@@ -47,21 +57,32 @@ export const shareOf = (part: number | undefined, whole: number | undefined): nu
   part === undefined || whole === undefined || whole === 0 ? undefined : part / whole;
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'index', title: '#', align: 'right', value: (row) => row.index, text: (row) => String(row.index) },
-  text('name', 'layer', (row) => row.name),
-  text('kind', 'kind', (row) => row.kind),
+  {
+    id: 'index',
+    title: '#',
+    align: 'right',
+    value: (row) => row.index,
+    text: (row) => String(row.index),
+    column: { places: { table: 0, markdown: 0 }, priority: 0 },
+  },
+  text('name', 'layer', (row) => row.name, { places: { table: 2, markdown: 2 }, priority: 10 }),
+  text('kind', 'kind', (row) => row.kind, { places: { table: 3 }, priority: 120 }),
   {
     id: 'detail',
     title: 'operator',
     align: 'left',
     value: (row) => row.detail,
     text: ({ detail }) => (detail === undefined ? '' : plain(detail)),
+    column: { places: { table: 4 }, priority: 50 },
   },
-  text('stage', 'stage', (row) => row.stage),
+  text('stage', 'stage', (row) => row.stage, { places: { table: 1 }, priority: 110 }),
   text('origin', 'place', (row) => formatOrigin(row.origin)),
   text('inputs', 'input', (row) => shapes(row.inputs)),
-  text('outputs', 'output', (row) => shapes(row.outputs)),
-  ...METRIC_INFO.map(({ id, title, unit }): Column => ({
+  text('outputs', 'output', (row) => shapes(row.outputs), {
+    places: { table: 5, markdown: 5 },
+    priority: 40,
+  }),
+  ...COUNT_INFO.map(({ id, title, unit, column }): Column => ({
     id,
     title,
     align: 'right',
@@ -70,11 +91,28 @@ export const COLUMNS: readonly Column[] = [
       const value = row[id];
       return value === undefined ? DASH : formatValue(value, unit);
     },
+    ...(column === undefined ? {} : { column }),
   })),
   share,
 ];
 
 export const COLUMN_IDS: readonly string[] = COLUMNS.map(({ id }) => id);
+
+/** Columns that a table chooses from, by id: where they stand, and which a narrow terminal shows first. */
+export interface Layout {
+  readonly places: readonly string[];
+  readonly priority: readonly string[];
+}
+
+/** The columns that stand in this place unasked. */
+export function layoutOf(columns: readonly Pick<Column, 'id' | 'column'>[], where: Place): Layout {
+  const shown = columns.flatMap(({ id, column }) => {
+    const place = column?.places[where];
+    return column === undefined || place === undefined ? [] : { id, place, priority: column.priority };
+  });
+  const by = (key: 'place' | 'priority') => [...shown].sort((a, b) => a[key] - b[key]).map(({ id }) => id);
+  return { places: by('place'), priority: by('priority') };
+}
 
 /** The columns with these ids, in this order; ids are checked before. */
 export const columnsOf = (ids: readonly string[], extra: readonly Column[] = []): readonly Column[] =>

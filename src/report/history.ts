@@ -1,4 +1,4 @@
-import { METRIC_INFO, type Profile } from '../analysis/profile.ts';
+import { COUNT_INFO, type Profile } from '../analysis/profile.ts';
 import { formatShape } from './format.ts';
 import type { Renderer } from './renderer.ts';
 
@@ -14,7 +14,7 @@ interface Total {
 
 /** Numbers of the whole network of which less is better. */
 const totalsOf = ({ totals, bottleneck }: Profile): readonly Total[] => [
-  ...METRIC_INFO.flatMap(({ id, unit, total }): Total[] => {
+  ...COUNT_INFO.flatMap(({ id, unit, total }): Total[] => {
     const value = totals[id];
     return value === undefined || total === 'none' ? [] : [{ id, unit, value }];
   }),

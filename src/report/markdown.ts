@@ -1,24 +1,13 @@
-import { METRIC_INFO, type Profile } from '../analysis/profile.ts';
-import { columnsOf } from './columns.ts';
+import { COUNT_INFO, type Profile } from '../analysis/profile.ts';
+import { COLUMNS, columnsOf, layoutOf } from './columns.ts';
 import { formatCount, formatPercent, formatShape, formatValue, plain } from './format.ts';
 import { selectRows, type Renderer } from './renderer.ts';
-
-const DEFAULT_COLUMNS = [
-  'index',
-  'name',
-  'outputs',
-  'weights',
-  'macs',
-  'cio',
-  'memoryAccessCost',
-  'flops',
-  'share',
-];
 
 /** The profile as GitHub-flavoured Markdown: totals and the chosen layers. */
 export const renderMarkdown: Renderer = (profile, options) => {
   const { extension } = options;
-  const columns = columnsOf(options.columns ?? extension?.places ?? DEFAULT_COLUMNS, extension?.columns);
+  const { places } = extension?.layout ?? layoutOf(COLUMNS, 'markdown');
+  const columns = columnsOf(options.columns ?? places, extension?.columns);
   const { network, conventions, totals, bottleneck, coverage } = profile;
   const inputs = network.inputs.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
   return [
@@ -53,7 +42,7 @@ export const renderMarkdown: Renderer = (profile, options) => {
 };
 
 const totalRows = ({ totals }: Profile): string[][] =>
-  METRIC_INFO.flatMap(({ id, unit, total }) => {
+  COUNT_INFO.flatMap(({ id, unit, total }) => {
     const value = totals[id];
     return value === undefined || total === 'none' ? [] : [[id, formatValue(value, unit)]];
   });

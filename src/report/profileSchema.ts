@@ -1,4 +1,3 @@
-import { DEVICE_METRICS } from '../analysis/device/metrics.ts';
 import { METRIC_INFO } from '../analysis/profile.ts';
 import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
 import { ORIGIN_IDS, ORIGIN_PARTS } from '../formats/origin.ts';
@@ -21,16 +20,14 @@ const shape = listOf(count);
 /** Whole numbers but where a convention or a ratio makes fractions. */
 const metrics = (totals: boolean): JsonSchema =>
   Object.fromEntries(
-    [...METRIC_INFO, ...DEVICE_METRICS]
-      .filter(({ total }) => !totals || total !== 'none')
-      .map(({ id, unit, definition }) => [
-        id,
-        {
-          type: 'number',
-          minimum: 0,
-          description: `${definition} (${unit === '1' ? 'ratio' : unit}); absent where not defined or not known`,
-        },
-      ]),
+    METRIC_INFO.filter(({ total }) => !totals || total !== 'none').map(({ id, unit, definition }) => [
+      id,
+      {
+        type: 'number',
+        minimum: 0,
+        description: `${definition} (${unit === '1' ? 'ratio' : unit}); absent where not defined or not known`,
+      },
+    ]),
   );
 
 export const origin: JsonSchema = {

@@ -1,18 +1,19 @@
-import type { Profile, ProfileRow } from '../analysis/profile.ts';
-import type { Column } from './columns.ts';
+import {
+  COUNT_INFO,
+  type MetricId,
+  type MetricInfo,
+  type Profile,
+  type ProfileRow,
+} from '../analysis/profile.ts';
+import type { Column, Layout } from './columns.ts';
 import type { Styles } from './style.ts';
 
 /** What a profile shows beside its own columns and totals; loaded with what adds it to the profile. */
 export interface Extension {
   readonly columns: readonly Column[];
-  /** ids for a table that chooses what fits: the most important first, and where they stand */
-  readonly priority: readonly string[];
-  readonly places: readonly string[];
-  readonly rank: {
-    /** column that orders the layers */
-    readonly id: keyof ProfileRow;
-    /** which layers are the first in that order */
-    readonly largest: string;
+  /** for a table that chooses what fits */
+  readonly layout: Layout;
+  readonly rank: Rank & {
     /** of the first, 0 to 1: the length of the bar */
     readonly share: (row: ProfileRow) => number | undefined;
   };
@@ -41,10 +42,26 @@ export interface RenderOptions {
 /** A profile as text, whole: a pure function. A new format is one file and its name in report/registry.ts. */
 export type Renderer = (profile: Profile, options: RenderOptions) => string;
 
+/** Of these metrics the one that orders the layers: its id, and what the first of them are called. */
+export function rankOf(metrics: readonly Pick<MetricInfo<string, MetricId>, 'id' | 'rank'>[]): Rank {
+  const ranked = metrics.flatMap(({ id, rank }) => (rank === undefined ? [] : { id, ...rank }));
+  const [first, ...others] = ranked;
+  if (first === undefined) throw new RangeError('no metric orders the layers');
+  return others.reduce((highest, each) => (each.order > highest.order ? each : highest), first);
+}
+
+export interface Rank {
+  readonly id: MetricId;
+  readonly largest: string;
+}
+
+/** What orders the layers of a profile without hardware. */
+export const RANK = rankOf(COUNT_INFO);
+
 /** The rows in the order and number that the options ask for. */
 export function selectRows(profile: Profile, options: RenderOptions): readonly ProfileRow[] {
   const { top, sort, extension } = options;
-  const key = sort ?? (top === 'all' ? 'index' : (extension?.rank.id ?? 'flops'));
+  const key = sort ?? (top === 'all' ? 'index' : (extension?.rank ?? RANK).id);
   const rows = key === 'index' ? profile.layers : [...profile.layers].sort(byColumn(key));
   return top === 'all' ? rows : rows.slice(0, top);
 }

@@ -1,41 +1,9 @@
-import { METRIC_INFO, type Profile, type ProfileRow } from '../analysis/profile.ts';
+import { COUNT_INFO, type Profile, type ProfileRow } from '../analysis/profile.ts';
 import { columnWidth, padCell, shorten } from './cells.ts';
-import { columnsOf, shareOf, type Column } from './columns.ts';
+import { COLUMNS, columnsOf, layoutOf, shareOf, type Column } from './columns.ts';
 import { formatCount, formatPercent, formatShape, formatValue, plain } from './format.ts';
-import { selectRows, type RenderOptions, type Renderer } from './renderer.ts';
+import { RANK, selectRows, type RenderOptions, type Renderer } from './renderer.ts';
 import { styles, unicodeBar, type Styles } from './style.ts';
-
-/** By importance: as many as fit are shown, in the order of PLACES. */
-const DEFAULT_COLUMNS = [
-  'index',
-  'name',
-  'flops',
-  'share',
-  'outputs',
-  'detail',
-  'cio',
-  'weights',
-  'memoryAccessCost',
-  'memoryAccessRatio',
-  'macs',
-  'stage',
-  'kind',
-];
-const PLACES = [
-  'index',
-  'stage',
-  'name',
-  'kind',
-  'detail',
-  'outputs',
-  'weights',
-  'cio',
-  'memoryAccessCost',
-  'memoryAccessRatio',
-  'macs',
-  'flops',
-  'share',
-];
 
 const GAP = '  ';
 const MAX_NAME = 28;
@@ -74,7 +42,7 @@ function header({ network, conventions, totals }: Profile, style: Styles): strin
 }
 
 function totals(profile: Profile, width: number, style: Styles): string[] {
-  const cells = METRIC_INFO.flatMap(({ id, label, unit, total }) => {
+  const cells = COUNT_INFO.flatMap(({ id, label, unit, total }) => {
     const value = profile.totals[id];
     return value === undefined || total === 'none' ? [] : [{ label, value: formatValue(value, unit) }];
   });
@@ -103,10 +71,7 @@ function layers(profile: Profile, options: RenderOptions, style: Styles): string
   const line = (cells: readonly string[]): string =>
     cells.map((cell, i) => padCell(cell, widths[i] as number, (columns[i] as Column).align)).join(GAP);
   const { sort, extension } = options;
-  const largest =
-    sort === undefined && extension !== undefined
-      ? extension.rank.largest
-      : `with the most ${sort ?? 'FLOPs'}`;
+  const largest = sort === undefined ? (extension?.rank ?? RANK).largest : `with the most ${sort}`;
   const ofLargest =
     extension?.rank.share ?? ((row: ProfileRow) => shareOf(row.flops, profile.bottleneck?.flops));
   const title =
@@ -135,16 +100,15 @@ function layout(profile: Profile, rows: readonly ProfileRow[], options: RenderOp
   let used = 0;
   const chosen = new Map<string, number>();
   const { extension } = options;
-  for (const column of columnsOf(asked ?? extension?.priority ?? DEFAULT_COLUMNS, extension?.columns)) {
+  const { places, priority } = extension?.layout ?? layoutOf(COLUMNS, 'table');
+  for (const column of columnsOf(asked ?? priority, extension?.columns)) {
     const width = measure(column);
     const next = used + width + (chosen.size > 0 ? GAP.length : 0);
     if (asked === undefined && next > options.width - GAP.length - MIN_BAR) continue;
     chosen.set(column.id, width);
     used = next;
   }
-  const columns = columnsOf(asked ?? extension?.places ?? PLACES, extension?.columns).filter(({ id }) =>
-    chosen.has(id),
-  );
+  const columns = columnsOf(asked ?? places, extension?.columns).filter(({ id }) => chosen.has(id));
   const rest = options.width - used - GAP.length;
   return {
     columns,

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { tensorOf, typesOf, type Graph } from '../../src/graph/graph.ts';
 import { validate } from '../../src/graph/validate.ts';
-import { workOf } from '../../src/metrics/layers.ts';
+import { workOf } from '../../src/graph/layers.ts';
 import { formatShape } from '../../src/ops/spec.ts';
 import { elements } from '../../src/units.ts';
 

@@ -5,8 +5,7 @@ import { Ajv } from 'ajv';
 import stringWidth from 'fast-string-width';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
-import { DEVICE_METRICS } from '../../src/analysis/device/metrics.ts';
-import { profile, type Profile } from '../../src/analysis/profile.ts';
+import { HARDWARE_INFO, profile, type Profile } from '../../src/analysis/profile.ts';
 import { readProfile } from '../../src/analysis/readProfile.ts';
 import { deviceById } from '../../src/devices/registry.ts';
 import { networkLatency } from '../../src/latency/networkLatency.ts';
@@ -76,7 +75,7 @@ describe('analyze --device', () => {
     });
     expect(printed.layers.map((row) => row.predictedSeconds)).toEqual(layers.map((layer) => layer.predicted));
     expect(printed.layers.map((row) => row.bound)).toEqual(layers.map((layer) => layer.floor?.bound));
-    const ids = new Set<string>([...DEVICE_METRICS.map(({ id }) => id), 'bound']);
+    const ids = new Set<string>([...HARDWARE_INFO.map(({ id }) => id), 'bound']);
     const without = <Row extends object>(row: Row) =>
       Object.fromEntries(Object.entries(row).filter(([name]) => !ids.has(name)));
     expect(printed.layers.map(without)).toEqual(bare.layers);
@@ -87,7 +86,7 @@ describe('analyze --device', () => {
     const printed = await json('resnet10');
     for (const key of ['device', 'latency', 'traffic', 'energy', 'utilization'])
       expect(printed).not.toHaveProperty(key);
-    for (const { id } of DEVICE_METRICS) expect(printed.totals).not.toHaveProperty(id);
+    for (const { id } of HARDWARE_INFO) expect(printed.totals).not.toHaveProperty(id);
   });
 
   it('leaves out what the device does not state: absent, not zero', async () => {

@@ -3,6 +3,7 @@ import { energyTableById } from '../../src/devices/registry.ts';
 import { convGeometry, linearLayer, type ConvLayer } from '../../src/latency/convLayer.ts';
 import { accessEnergy, energyOf } from '../../src/latency/energy.ts';
 import { square } from '../../src/ops/window.ts';
+import { amount } from '../../src/units.ts';
 
 const horowitz = energyTableById('horowitz45');
 const eyeriss = energyTableById('eyeriss-relative');
@@ -57,7 +58,7 @@ describe('eyeriss-relative', () => {
   });
 
   it('has no idle energy, which is absolute', () => {
-    const demand = { macs: 10, dtype: 'int16', idle: { watts: 1, seconds: 1 } } as const;
+    const demand = { macs: 10, dtype: 'int16', idle: { watts: 1, seconds: amount<'s'>(1) } } as const;
     expect(energyOf(demand, eyeriss)).toEqual({
       unit: 'MAC',
       parts: { arithmetic: 10, registers: 40 },
@@ -94,7 +95,7 @@ describe('horowitz45', () => {
         dtype: 'int8',
         dramBytes: 8,
         onChip: { accessedBits: 640, capacityBytes: 8192 },
-        idle: { watts: 2, seconds: 3e-12 },
+        idle: { watts: 2, seconds: amount<'s'>(3e-12) },
       },
       horowitz,
     );

@@ -12,6 +12,7 @@ import { networkTraffic, networkTrafficCurve } from '../../src/latency/networkTr
 import { networkUtilization } from '../../src/latency/networkUtilization.ts';
 import { leastDramTraffic, trafficBounds } from '../../src/latency/traffic.ts';
 import { square } from '../../src/ops/window.ts';
+import { amount } from '../../src/units.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -304,7 +305,11 @@ describe('networkEnergy', () => {
     const network = small();
     const traffic = networkTraffic(network, { bufferBytes: 8 * KIB });
     const array = { rows: 8, columns: 8, dataflow: 'os' } as const;
-    const energy = networkEnergy(network, horowitz, { traffic, array, idle: { watts: 0.5, seconds: 1e-6 } });
+    const energy = networkEnergy(network, horowitz, {
+      traffic,
+      array,
+      idle: { watts: 0.5, seconds: amount<'s'>(1e-6) },
+    });
     const macs = 256 * 64 * 10;
     // Output-stationary 8 x 8: one fold per 8 positions, weights read for each, results written once.
     const words = 256 * 72 + 576 * 32 + 2048 + 256 * 8 + 64 * 32 + 2048;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { profile } from '../../src/analysis/profile.ts';
-import type { Graph } from '../../src/graph/graph.ts';
+import { withDType, type Graph } from '../../src/graph/graph.ts';
 import { graph, type Network } from '../../src/graph/network.ts';
-import { METRICS } from '../../src/metrics/registry.ts';
+import { COUNTS } from '../../src/metrics/registry.ts';
 
 const residual = (batch: number): Graph =>
   graph('residual', (g: Network) => {
@@ -21,7 +21,7 @@ const residual = (batch: number): Graph =>
 describe('totals', () => {
   it('are the sums, or the maxima, of the rows', () => {
     const { layers, totals } = profile(residual(1));
-    for (const { id, total } of METRICS) {
+    for (const { id, total } of COUNTS) {
       const values = layers.flatMap((row) => row[id] ?? []);
       if (total === 'sum') expect(totals[id], id).toBe(values.reduce((a, b) => a + b));
       else if (total === 'max') expect(totals[id], id).toBe(Math.max(...values));
@@ -45,10 +45,35 @@ describe('totals', () => {
         ] as const) {
           expect(many[id], id).toBe(batch * (one[id] as number));
         }
-        expect(many.weights).toBe(one.weights);
-        expect(many.params).toBe(one.params);
+        for (const id of ['weights', 'params', 'parameterBytes'] as const) expect(many[id], id).toBe(one[id]);
       }),
     );
+  });
+});
+
+describe('element types', () => {
+  // Bits of float32 over those of the type: what every metric in bytes shrinks by, and every other does not.
+  it.each([
+    ['float16', 2],
+    ['int8', 4],
+    ['int4', 8],
+    ['float64', 1 / 2],
+  ] as const)('%s divides bytes by %d, and nothing else', (dtype, factor) => {
+    const one = profile(residual(2));
+    const other = profile(withDType(residual(2), dtype));
+    const inBytes = COUNTS.filter(({ unit, total }) => unit === 'byte' && total !== 'none');
+    expect(inBytes.map(({ id }) => id)).toEqual(['peakActivationBytes', 'parameterBytes']);
+    for (const { id, unit } of COUNTS) {
+      const by = unit === 'byte' ? factor : unit === 'FLOP/byte' ? 1 / factor : 1;
+      one.layers.forEach((row, i) => {
+        const expected = row[id] === undefined ? undefined : row[id] / by;
+        const found = other.layers[i]?.[id];
+        if (unit === 'FLOP/byte' && expected !== undefined) expect(found, id).toBeCloseTo(expected, 6);
+        else expect(found, id).toBe(expected);
+      });
+      const total = one.totals[id];
+      expect(other.totals[id], id).toBe(total === undefined ? undefined : total / by);
+    }
   });
 });
 

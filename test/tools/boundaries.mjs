@@ -28,13 +28,13 @@ const table = {
     instead: 'A device is data: put the model that uses it into src/latency.',
   },
   metrics: {
-    may: ['^src/graph/', '^src/ops/', '^src/devices/'],
+    may: ['^src/graph/', '^src/ops/', '^src/devices/', '^src/latency/'],
     instead:
       'A metric is a function of the graph: what a format knows belongs into the graph as an attribute or origin.',
   },
   latency: {
-    may: ['^src/metrics/', '^src/devices/', '^src/graph/', '^src/ops/'],
-    instead: 'Take work, traffic and shapes from metrics and graph; a new count is a metric.',
+    may: ['^src/devices/', '^src/graph/', '^src/ops/'],
+    instead: 'Take work and shapes from graph; a number that people read is a metric, and reads this folder.',
   },
   analysis: {
     may: ['^src/metrics/', '^src/latency/', '^src/graph/', '^src/devices/', '^src/ops/', formatList],

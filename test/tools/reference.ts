@@ -1,9 +1,9 @@
-import { DEVICE_METRICS } from '../../src/analysis/device/metrics.ts';
 import { DEVICE_COLUMNS, deviceSections } from '../../src/cli/commands/devices.ts';
 import { DEVICES } from '../../src/devices/registry.ts';
 import { CIO_CONVENTIONS } from '../../src/metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
-import { METRICS } from '../../src/metrics/registry.ts';
+import { COUNTS, HARDWARE_METRICS } from '../../src/metrics/registry.ts';
+import type { MetricInfo } from '../../src/metrics/metric.ts';
 import { OPS } from '../../src/ops/registry.ts';
 import { renderDocument } from '../../src/report/document.ts';
 import { renderGrid } from '../../src/report/grid.ts';
@@ -39,16 +39,16 @@ const operators = (): string =>
 const metrics = (): string =>
   page(
     'Metrics',
-    metricTable(METRICS),
+    metricTable(COUNTS),
     '## On a device (`--device`), or under a buffer (`--buffer`)',
-    metricTable(DEVICE_METRICS),
+    metricTable(HARDWARE_METRICS),
     '## Conventions of FLOPs (`--flops`)',
     conventions(FLOP_CONVENTIONS),
     '## Conventions of CIO (`--cio`)',
     conventions(CIO_CONVENTIONS),
   );
 
-const metricTable = (list: typeof DEVICE_METRICS | typeof METRICS) =>
+const metricTable = (list: readonly MetricInfo[]) =>
   table(
     ['id', 'title', 'unit', 'definition', 'total', 'source'],
     list.map(({ id, title, unit, definition, total, source }) => [

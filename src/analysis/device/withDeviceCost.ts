@@ -1,19 +1,18 @@
 import type { Device } from '../../devices/device.ts';
 import type { EnergyTable } from '../../devices/energyTable.ts';
 import { tensorOf, withDType, type Graph } from '../../graph/graph.ts';
-import { networkEnergy, type NetworkEnergy } from '../../latency/networkEnergy.ts';
-import type { AttributedKernel } from '../../latency/kernels/kernel.ts';
-import { networkLatency, type NetworkLatency } from '../../latency/networkLatency.ts';
-import {
-  networkTraffic,
-  type NetworkTraffic,
-  type NetworkTrafficOptions,
-} from '../../latency/networkTraffic.ts';
-import { arrayOf, networkUtilization, type NetworkUtilization } from '../../latency/networkUtilization.ts';
+import { layerViews } from '../../graph/layers.ts';
+import { activationTimeline } from '../../graph/liveness.ts';
+import type { NetworkEnergy } from '../../latency/networkEnergy.ts';
+import type { NetworkLatency } from '../../latency/networkLatency.ts';
+import type { NetworkTraffic } from '../../latency/networkTraffic.ts';
+import type { NetworkUtilization } from '../../latency/networkUtilization.ts';
 import { demandsOf } from '../../latency/operators.ts';
-import type { SystolicArray } from '../../latency/systolic.ts';
+import { NetworkHardware, statedBuffer, type HardwareOptions } from '../../metrics/hardware.ts';
+import { combined, type Hardware, type HardwareMetric, type MetricContext } from '../../metrics/metric.ts';
+import { HARDWARE_METRICS, type MetricId } from '../../metrics/registry.ts';
 import { DTYPES, type DType } from '../../ops/dtype.ts';
-import type { Profile, ProfileRow } from '../profile.ts';
+import { conventionsOf, type Profile, type ProfileRow } from '../profile.ts';
 import type {
   DeviceCost,
   DeviceUsed,
@@ -22,16 +21,6 @@ import type {
   TrafficCost,
   UtilizationCost,
 } from './cost.ts';
-import { DEVICE_METRICS, type DeviceMetricId } from './metrics.ts';
-
-/** A buffer or a device, and how it is used. */
-export interface DeviceCostOptions extends Omit<Partial<NetworkTrafficOptions>, 'psumBytes'> {
-  readonly device?: Device;
-  /** energies of single operations; absent: no energy is stated */
-  readonly energy?: EnergyTable;
-  /** what a runtime makes of the graph, where the device's calibration is of kernels */
-  readonly kernels?: readonly AttributedKernel[];
-}
 
 /**
  * The profile with what the network costs on hardware: bytes over DRAM for a buffer and, on a device, time,
@@ -40,129 +29,79 @@ export interface DeviceCostOptions extends Omit<Partial<NetworkTrafficOptions>, 
  * @throws ProfileError CSP502 for too small a buffer, CSP504 and CSP505 if the device states no peak, or the
  *         table no energy, of the element type
  */
-export function withDeviceCost(graph: Graph, base: Profile, options: DeviceCostOptions): Profile {
-  const { device, energy: table, doubleBuffering = false, haloReuse = false, fusion } = options;
-  const stated = options.bufferBytes ?? device?.memory[1]?.capacity?.value;
-  const traffic = networkTraffic(graph, {
-    doubleBuffering,
-    haloReuse,
-    ...(fusion === undefined ? {} : { fusion }),
-    bufferBytes: stated ?? Number.MAX_SAFE_INTEGER,
-  });
-  const latency =
-    device === undefined
-      ? undefined
-      : networkLatency(graph, device, {
-          traffic,
-          ...(options.bufferBytes === undefined ? {} : { bufferBytes: options.bufferBytes }),
-          ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
-        });
-  const array = device === undefined ? undefined : arrayOf(device);
-  const utilization = array === undefined ? undefined : networkUtilization(graph, array);
-  const seconds = latency?.prediction?.seconds ?? latency?.floor.seconds;
-  const watts = device?.staticPower?.value;
-  const energy =
-    table === undefined
-      ? undefined
-      : networkEnergy(graph, table, {
-          traffic,
-          ...(array === undefined || array.dataflow === 'rs'
-            ? {}
-            : { array: { ...array, dataflow: array.dataflow } satisfies SystolicArray }),
-          ...(watts === undefined || seconds === undefined ? {} : { idle: { watts, seconds } }),
-        });
-  const parts = { traffic, latency, utilization, energy };
-  const cost: DeviceCost = {
+export function withDeviceCost(graph: Graph, base: Profile, options: HardwareOptions): Profile {
+  const hardware = new NetworkHardware(graph, options);
+  const cost = costOf(hardware, options);
+  const { totals, layers } = measured(graph, base, hardware);
+  return { ...base, ...cost, totals: { ...base.totals, ...totals }, layers };
+}
+
+function costOf(hardware: NetworkHardware, options: HardwareOptions): DeviceCost {
+  const { buffer, device, array, energy } = hardware;
+  const { doubleBuffering = false, haloReuse = false, fusion } = options;
+  const bufferBytes = statedBuffer(options);
+  return {
     traffic: {
-      ...trafficCost(traffic),
-      ...(stated === undefined ? {} : { bufferBytes: stated }),
+      ...trafficCost(buffer),
+      ...(bufferBytes === undefined ? {} : { bufferBytes }),
       doubleBuffering,
       haloReuse,
       ...(fusion === undefined ? {} : { fusion }),
     },
-    ...(device === undefined || latency === undefined
+    ...(options.device === undefined || device === undefined
       ? {}
-      : {
-          device: deviceUsed(device, latency),
-          latency: latencyCost(latency),
-        }),
+      : { device: deviceUsed(options.device, device), latency: latencyCost(device) }),
     ...(energy === undefined ? {} : { energy: energyCost(energy) }),
-    ...(utilization === undefined || utilization.layers.length === 0
-      ? {}
-      : { utilization: utilizationCost(utilization) }),
+    ...(array === undefined || array.layers.length === 0 ? {} : { utilization: utilizationCost(array) }),
   };
+}
+
+type Numbers = Partial<Record<MetricId, number>>;
+
+/** The rows and the totals with every metric for which what it needs is there. */
+function measured(
+  graph: Graph,
+  base: Profile,
+  hardware: NetworkHardware,
+): { readonly totals: Numbers; readonly layers: readonly ProfileRow[] } {
+  const metrics = HARDWARE_METRICS.filter((metric) => has(hardware, metric));
+  const context = contextOf(graph, base);
+  const sums = metrics.map(() => Number.NaN);
+  const views = [...layerViews(graph)];
+  const layers = base.layers.map((row, position): ProfileRow => {
+    const view = views[position];
+    const numbers: Numbers = {};
+    metrics.forEach(({ id, total, measure }, i) => {
+      const value = view && measure(view, hardware as Hardware, context);
+      if (value === undefined) return;
+      numbers[id] = value;
+      sums[i] = combined(total, sums[i] as number, value);
+    });
+    const bound = hardware.device?.layers[row.index]?.floor?.bound;
+    return { ...row, ...numbers, ...(bound === undefined ? {} : { bound }) };
+  });
+  const totals: Numbers = {};
+  metrics.forEach(({ id, total, ofNetwork }, i) => {
+    const value = ofNetwork === undefined ? sums[i] : ofNetwork(hardware as Hardware);
+    if (total !== 'none' && value !== undefined && !Number.isNaN(value)) totals[id] = value;
+  });
+  return { totals, layers };
+}
+
+/** Whether everything that the metric needs is named. */
+const has = (hardware: NetworkHardware, { needs }: HardwareMetric): boolean =>
+  needs.every((need) => hardware[need] !== undefined);
+
+/** The context of the profile's counts; liveness, which few metrics of hardware ask for, only then. */
+function contextOf(graph: Graph, { conventions }: Profile): MetricContext {
+  let live: MetricContext['liveBytes'] | undefined;
   return {
-    ...base,
-    ...cost,
-    totals: { ...base.totals, ...totalsOf(parts) },
-    layers: rowsOf(base.layers, parts),
+    graph,
+    ...conventionsOf(graph, conventions),
+    get liveBytes() {
+      return (live ??= activationTimeline(graph));
+    },
   };
-}
-
-interface Parts {
-  readonly traffic: NetworkTraffic;
-  readonly latency: NetworkLatency | undefined;
-  readonly utilization: NetworkUtilization | undefined;
-  readonly energy: NetworkEnergy | undefined;
-}
-
-type DeviceNumbers = Readonly<Partial<Record<DeviceMetricId, number>>>;
-
-/** Only what is known: a metric without a value is absent. */
-function numbers(values: Readonly<Record<DeviceMetricId, number | undefined>>): DeviceNumbers {
-  const known: Partial<Record<DeviceMetricId, number>> = {};
-  for (const { id } of DEVICE_METRICS) {
-    const value = values[id];
-    if (value !== undefined) known[id] = value;
-  }
-  return known;
-}
-
-const totalsOf = ({ traffic, latency, utilization, energy }: Parts): DeviceNumbers =>
-  numbers({
-    dramBytes: traffic.total,
-    dramBytesCompulsory: traffic.bounds.compulsory,
-    dramBytesNoReuse: traffic.bounds.noReuse,
-    floorSeconds: latency?.floor.seconds,
-    predictedSeconds: latency?.prediction?.seconds,
-    peakShare: undefined,
-    cycles: utilization?.cycles,
-    utilization: undefined,
-    energy: energy?.total,
-    energyArithmetic: energy?.parts.arithmetic,
-    energyRegisters: energy?.parts.registers,
-    energyOnChip: energy?.parts.onChip,
-    energyDram: energy?.parts.dram,
-  });
-
-function rowsOf(rows: readonly ProfileRow[], parts: Parts): readonly ProfileRow[] {
-  const arrays = new Map(parts.utilization?.layers.map((layer) => [layer.index, layer]));
-  return rows.map((row, i) => {
-    const traffic = parts.traffic.layers[i];
-    const latency = parts.latency?.layers[i];
-    const array = arrays.get(row.index);
-    const energy = parts.energy?.layers[i]?.energy;
-    const bound = latency?.floor?.bound;
-    return {
-      ...row,
-      ...numbers({
-        dramBytes: traffic?.dramBytes,
-        dramBytesCompulsory: traffic?.bounds?.compulsory,
-        dramBytesNoReuse: traffic?.bounds?.noReuse,
-        floorSeconds: latency?.floor?.seconds,
-        predictedSeconds: latency?.predicted,
-        peakShare: latency?.peakShare,
-        cycles: array?.cycles,
-        utilization: array?.utilization,
-        energy: energy?.total,
-        energyArithmetic: energy?.parts.arithmetic,
-        energyRegisters: energy?.parts.registers,
-        energyOnChip: energy?.parts.onChip,
-        energyDram: energy?.parts.dram,
-      }),
-      ...(bound === undefined ? {} : { bound }),
-    };
-  });
 }
 
 const trafficCost = ({

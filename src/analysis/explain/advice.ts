@@ -1,6 +1,6 @@
 import { buffers, peakActivations, type Buffer } from '../../graph/liveness.ts';
 import { tensorOf, type Graph, type OpNode, type TensorId } from '../../graph/graph.ts';
-import { elementsOf, layerViews } from '../../metrics/layers.ts';
+import { elementsOf, layerViews } from '../../graph/layers.ts';
 import type { MetricId } from '../../metrics/registry.ts';
 import { byteLength } from '../../ops/dtype.ts';
 import { elements } from '../../units.ts';

@@ -1,9 +1,9 @@
-import { elementsOf, layerViews, workOf } from '../../metrics/layers.ts';
+import { elementsOf, layerViews, workOf, type LayerView } from '../../graph/layers.ts';
 import { CIO_CONVENTIONS } from '../../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention, type FlopWeights } from '../../metrics/conventions/flops.ts';
 import { cio } from '../../metrics/cio.ts';
 import { flopWeights, flops } from '../../metrics/flops.ts';
-import type { LayerView, MetricContext } from '../../metrics/metric.ts';
+import type { MetricContext } from '../../metrics/metric.ts';
 import { tensorOf, type Graph, type OpNode, type TensorId } from '../../graph/graph.ts';
 import type { ParamRole } from '../../ops/spec.ts';
 

@@ -1,4 +1,3 @@
-import { DEVICE_METRICS } from '../device/metrics.ts';
 import { DIFF_METRICS } from '../diff.ts';
 import type { Profile, ProfileRow } from '../profile.ts';
 
@@ -28,7 +27,7 @@ const ofBottleneck = (
 
 /** Totals by their ids (those on a device only where a target names one), and the bottleneck's numbers. */
 export const GATE_METRICS: readonly GateMetric[] = [
-  ...DIFF_METRICS.flatMap(({ id, unit, total }): GateMetric[] =>
+  ...DIFF_METRICS.flatMap(({ id, unit, total, needs }): GateMetric[] =>
     total === 'none'
       ? []
       : [
@@ -38,7 +37,7 @@ export const GATE_METRICS: readonly GateMetric[] = [
             total,
             value: ({ totals }) => totals[id],
             ofLayer: (row) => row[id],
-            onDevice: DEVICE_METRICS.some((each) => each.id === id),
+            onDevice: needs !== undefined,
           },
         ],
   ),

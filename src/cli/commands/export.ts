@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { METRIC_INFO, profile } from '../../analysis/profile.ts';
+import { COUNT_INFO, profile } from '../../analysis/profile.ts';
 import type { Format, Measured, WriteOptions, Written } from '../../formats/format.ts';
 import { FORMATS, VIEWER_FORMATS } from '../../formats/registry.ts';
 import type { Graph } from '../../graph/graph.ts';
@@ -38,11 +38,11 @@ async function write(graph: Graph, target: string, args: Args): Promise<Written>
 
 function measuredOf(graph: Graph, args: Args): Measured {
   const id = text(args, 'metric') ?? 'flops';
-  const measure = METRIC_INFO.find((each) => each.id === id);
+  const measure = COUNT_INFO.find((each) => each.id === id);
   if (measure === undefined) {
-    throw usageError(`--metric is "${id}"`, `use one of ${METRIC_INFO.map((each) => each.id).join(', ')}`);
+    throw usageError(`--metric is "${id}"`, `use one of ${COUNT_INFO.map((each) => each.id).join(', ')}`);
   }
-  return { measurements: profile(graph, conventionsOf(args)), measures: METRIC_INFO, measure };
+  return { measurements: profile(graph, conventionsOf(args)), measures: COUNT_INFO, measure };
 }
 
 function writeOptions(args: Args): WriteOptions {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Measurement } from '../../analysis/measurement/measurement.ts';
 import { readMeasurement } from '../../analysis/measurement/read.ts';
-import { METRIC_INFO } from '../../analysis/profile.ts';
+import { COUNT_INFO } from '../../analysis/profile.ts';
 import { standalone, type Chart } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
 import { firstView, inWords, type View } from '../../report/html/model.ts';
@@ -29,7 +29,7 @@ const FORMATS = ['html', 'vega-lite', 'svg', 'png'] as const;
 const DEFAULT_CHART = 'layers';
 /** For screens whose pixels are half as large as those that CSS counts, and for paper. */
 const DEFAULT_SCALE = '2';
-const METRICS = METRIC_INFO.flatMap(({ id, total }) => (total === 'none' ? [] : id));
+const METRICS = COUNT_INFO.flatMap(({ id, total }) => (total === 'none' ? [] : id));
 
 export const reportCommand: Command = {
   usage: '<models..>',

@@ -1,59 +1,52 @@
 import type { DeviceCost, EnergyCause, Rates } from '../../analysis/device/cost.ts';
-import { DEVICE_METRICS, type DeviceMetric } from '../../analysis/device/metrics.ts';
-import type { Profile, ProfileRow } from '../../analysis/profile.ts';
-import { DASH, shareOf, type Column } from '../columns.ts';
+import {
+  HARDWARE_INFO,
+  type MetricColumn,
+  type MetricId,
+  type MetricInfo,
+  type Need,
+  type Profile,
+  type ProfileRow,
+} from '../../analysis/profile.ts';
+import { DASH, layoutOf, shareOf, type Column } from '../columns.ts';
 import { formatBytes, formatCount, formatPercent, formatValue } from '../format.ts';
-import type { Extension } from '../renderer.ts';
+import { rankOf, type Extension } from '../renderer.ts';
 import type { Styles } from '../style.ts';
 import { wrapped } from '../wrap.ts';
 import { formatEnergy, formatSeconds } from './format.ts';
 
+type Metric = MetricInfo<string, MetricId>;
+
 /** Columns and lines of a profile on a device, or under a buffer; undefined where it has neither. */
 export function deviceExtension(profile: Profile): Extension | undefined {
-  const { traffic, latency } = profile;
-  if (traffic === undefined) return undefined;
-  const time =
-    latency === undefined
-      ? undefined
-      : latency.prediction === undefined
-        ? 'floorSeconds'
-        : 'predictedSeconds';
-  const places = [
-    'index',
-    'name',
-    'detail',
-    'outputs',
-    'dramBytes',
-    ...(time === undefined
-      ? ['dramBytesCompulsory', 'dramBytesNoReuse', 'trafficShare']
-      : [
-          'bound',
-          ...(profile.utilization === undefined ? [] : ['utilization']),
-          'peakShare',
-          ...(profile.energy === undefined ? [] : ['energy']),
-          ...(time === 'predictedSeconds' ? ['floorSeconds'] : []),
-          time,
-          'timeShare',
-        ]),
-  ];
-  const rank = time ?? 'dramBytes';
-  const most = Math.max(...profile.layers.flatMap((row) => row[rank] ?? []));
-  const summary = summaryOf(profile);
+  if (profile.traffic === undefined) return undefined;
+  const metrics = HARDWARE_INFO.filter((metric) => has(profile, metric));
+  const rank = rankOf(metrics);
+  const most = Math.max(...profile.layers.flatMap((row) => row[rank.id] ?? []));
+  const summary = summaryOf(profile, metrics);
+  const on = profile.latency === undefined ? 'buffer' : 'device';
+  const chosen = metrics.filter(({ column }) => column?.only === undefined || column.only === on);
+  const shares = on === 'buffer' ? [TRAFFIC_SHARE] : [BOUND, TIME_SHARE];
   return {
     columns: [...METRIC_COLUMNS, BOUND, TIME_SHARE, TRAFFIC_SHARE],
-    places,
-    priority: [...places].sort((a, b) => importance(a) - importance(b)),
-    rank: { ...RANKS[rank], id: rank, share: (row) => shareOf(row[rank], most) },
+    layout: layoutOf([...TEXTS, ...chosen, ...shares], 'table'),
+    rank: { ...rank, share: (row) => shareOf(row[rank.id], most) },
     summary,
     lines: (width, style) => lines(summary, width, style),
   };
 }
 
-const RANKS = {
-  dramBytes: { largest: 'with the most DRAM traffic' },
-  floorSeconds: { largest: 'with the longest floor' },
-  predictedSeconds: { largest: 'that take the longest' },
-} as const;
+/** The part of a profile that says that a need is met. */
+const SECTIONS: Readonly<Record<Need, keyof DeviceCost>> = {
+  buffer: 'traffic',
+  device: 'latency',
+  array: 'utilization',
+  energy: 'energy',
+};
+
+/** Whether the profile has the metric: its total or, where it has none, what it needs. */
+const has = ({ totals, ...profile }: Profile, { id, total, needs = [] }: Metric): boolean =>
+  total === 'none' ? needs.every((need) => profile[SECTIONS[need]] !== undefined) : totals[id] !== undefined;
 
 /** Labels, and beside each what it says, in lines that fit. */
 function lines(summary: readonly Entry[], width: number, style: Styles): readonly string[] {
@@ -66,29 +59,8 @@ function lines(summary: readonly Entry[], width: number, style: Styles): readonl
   );
 }
 
-/** What a narrow terminal shows first. */
-const IMPORTANCE = [
-  'index',
-  'name',
-  'predictedSeconds',
-  'floorSeconds',
-  'dramBytes',
-  'timeShare',
-  'bound',
-  'utilization',
-  'detail',
-  'trafficShare',
-  'dramBytesCompulsory',
-  'dramBytesNoReuse',
-  'peakShare',
-  'outputs',
-  'energy',
-];
-
-const importance = (id: string): number => IMPORTANCE.indexOf(id);
-
 /** A value of a device metric in its unit, for people. */
-function formatMetric(value: number, { unit }: DeviceMetric, { energy }: DeviceCost): string {
+function formatMetric(value: number, { unit }: Metric, { energy }: DeviceCost): string {
   switch (unit) {
     case 's':
       return formatSeconds(value);
@@ -101,7 +73,7 @@ function formatMetric(value: number, { unit }: DeviceMetric, { energy }: DeviceC
   }
 }
 
-const METRIC_COLUMNS = DEVICE_METRICS.map((metric): Column => ({
+const METRIC_COLUMNS = HARDWARE_INFO.map((metric): Column => ({
   id: metric.id,
   title: metric.title,
   align: 'right',
@@ -118,10 +90,16 @@ const BOUND: Column = {
   align: 'left',
   value: (row) => row.bound,
   text: (row) => row.bound ?? DASH,
+  column: { places: { table: 140 }, priority: 50 },
 };
 
-const share = (id: string, value: (row: ProfileRow, profile: Profile) => number | undefined): Column => ({
+const share = (
+  id: string,
+  column: MetricColumn,
+  value: (row: ProfileRow, profile: Profile) => number | undefined,
+): Column => ({
   id,
+  column,
   title: 'share',
   align: 'right',
   value,
@@ -131,31 +109,69 @@ const share = (id: string, value: (row: ProfileRow, profile: Profile) => number 
   },
 });
 
-const TIME_SHARE = share('timeShare', ({ predictedSeconds, floorSeconds }, { latency }) =>
-  latency?.prediction === undefined
-    ? shareOf(floorSeconds, latency?.floor.seconds)
-    : shareOf(predictedSeconds, latency.prediction.seconds),
+const TIME_SHARE = share(
+  'timeShare',
+  { places: { table: 200 }, priority: 40 },
+  ({ predictedSeconds, floorSeconds }, { latency }) =>
+    latency?.prediction === undefined
+      ? shareOf(floorSeconds, latency?.floor.seconds)
+      : shareOf(predictedSeconds, latency.prediction.seconds),
 );
 
-const TRAFFIC_SHARE = share('trafficShare', ({ dramBytes }, { layers }) =>
-  shareOf(
-    dramBytes,
-    layers.reduce((sum, layer) => (layer.dramBytes === undefined ? sum : sum + layer.dramBytes), 0),
-  ),
+const TRAFFIC_SHARE = share(
+  'trafficShare',
+  { places: { table: 130 }, priority: 80 },
+  ({ dramBytes }, { layers }) =>
+    shareOf(
+      dramBytes,
+      layers.reduce((sum, layer) => (layer.dramBytes === undefined ? sum : sum + layer.dramBytes), 0),
+    ),
 );
+
+/** What a table says of each layer beside its metrics. */
+const TEXTS: readonly Pick<Column, 'id' | 'column'>[] = [
+  { id: 'index', column: { places: { table: 0 }, priority: 0 } },
+  { id: 'name', column: { places: { table: 2 }, priority: 1 } },
+  { id: 'detail', column: { places: { table: 4 }, priority: 70 } },
+  { id: 'outputs', column: { places: { table: 5 }, priority: 120 } },
+];
 
 type Entry = readonly [label: string, text: string];
 
-function summaryOf(profile: Profile): readonly Entry[] {
+function summaryOf(profile: Profile, metrics: readonly Metric[]): readonly Entry[] {
   return [
     ...deviceEntries(profile),
     ...latencyEntries(profile),
     ...trafficEntries(profile),
     ...energyEntries(profile),
     ...utilizationEntries(profile),
+    ...otherEntries(profile, metrics),
     ...sourceEntries(profile),
   ];
 }
+
+/** Metrics whose totals stand in the sentences of the other entries. */
+const SAID: readonly MetricId[] = [
+  'dramBytes',
+  'dramBytesCompulsory',
+  'dramBytesNoReuse',
+  'floorSeconds',
+  'predictedSeconds',
+  'cycles',
+  'energy',
+  'energyArithmetic',
+  'energyRegisters',
+  'energyOnChip',
+  'energyDram',
+];
+
+const otherEntries = (profile: Profile, metrics: readonly Metric[]): readonly Entry[] =>
+  metrics.flatMap((metric): readonly Entry[] => {
+    const total = profile.totals[metric.id];
+    return total === undefined || SAID.includes(metric.id)
+      ? []
+      : [[metric.label, formatMetric(total, metric, profile)]];
+  });
 
 const deviceEntries = ({ device, latency }: Profile): readonly Entry[] =>
   device === undefined || latency === undefined

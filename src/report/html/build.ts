@@ -6,7 +6,6 @@ import {
   type Measurement,
 } from '../../analysis/measurement/measurement.ts';
 import { METRIC_INFO, type Profile } from '../../analysis/profile.ts';
-import { DEVICE_METRICS } from '../../analysis/device/metrics.ts';
 import { deviceExtension } from '../device/extension.ts';
 import { uniqueLabels } from '../labels.ts';
 import type { AccuracyTable, Alignment, Measured, MeasuredTime, MetricInfo, Report } from './model.ts';
@@ -20,9 +19,6 @@ export interface ReportInput {
   /** printed accuracies; the labels of the networks are given to choose those of the report */
   readonly accuracy?: (labels: readonly string[]) => readonly AccuracyTable[];
 }
-
-/** Of the costs on a device, those that a report shows layer by layer. */
-const SHOWN: readonly string[] = ['dramBytes', 'floorSeconds', 'predictedSeconds', 'cycles', 'energy'];
 
 /** A report of networks: everything that it shows, compared two by two. */
 export function buildReport({ tool, profiles, measurement, accuracy }: ReportInput): Report {
@@ -47,26 +43,24 @@ export function buildReport({ tool, profiles, measurement, accuracy }: ReportInp
   };
 }
 
-/** The metrics of every profile, and those of a device that these have. */
+/** The metrics of every profile, and those of hardware that some of these have. */
 function metricsOf(profiles: readonly Profile[]): readonly MetricInfo[] {
   // Energies of different tables are never compared.
-  const tables = [...new Set(profiles.flatMap(({ energy }) => (energy === undefined ? [] : energy.table)))];
-  const [unit] = profiles.flatMap(({ energy }) => energy?.unit ?? []);
-  const onDevice = DEVICE_METRICS.filter(
-    ({ id }) =>
-      SHOWN.includes(id) &&
-      profiles.some(({ totals }) => totals[id] !== undefined) &&
-      (id !== 'energy' || tables.length === 1),
-  ).map((metric) =>
-    metric.id === 'energy' ? { ...metric, unit: unit === 'pJ' ? 'pJ' : 'MAC energy' } : metric,
-  );
-  return [...METRIC_INFO, ...onDevice].map(({ id, title, label, unit, definition, total }) => ({
+  const tables = new Set(profiles.flatMap(({ energy }) => (energy === undefined ? [] : energy.table)));
+  const [energyUnit] = profiles.flatMap(({ energy }) => energy?.unit ?? []);
+  return METRIC_INFO.filter(
+    ({ id, unit, needs }) =>
+      needs === undefined ||
+      ((unit !== 'energy' || tables.size === 1) &&
+        profiles.some(({ layers }) => layers.some((row) => row[id] !== undefined))),
+  ).map(({ id, title, label, unit, definition, total, column }) => ({
     id,
     title,
     label,
-    unit,
+    unit: unit !== 'energy' ? unit : energyUnit === 'pJ' ? 'pJ' : 'MAC energy',
     definition,
     total,
+    listed: column?.places.page !== undefined,
   }));
 }
 

@@ -1,11 +1,10 @@
-import type { DEVICE_METRICS } from '../../analysis/device/metrics.ts';
-import type { METRIC_INFO, Profile, ProfileRow } from '../../analysis/profile.ts';
+import type { MetricId, Profile, ProfileRow } from '../../analysis/profile.ts';
 import { formatEnergy, formatSeconds } from '../device/format.ts';
 import { formatValue, plain } from '../format.ts';
 
 /** What a metric is called and counted in. */
 export interface MetricInfo {
-  readonly id: (typeof METRIC_INFO | typeof DEVICE_METRICS)[number]['id'];
+  readonly id: MetricId;
   /** of a column */
   readonly title: string;
   /** in full */
@@ -13,6 +12,8 @@ export interface MetricInfo {
   readonly unit: string;
   readonly definition: string;
   readonly total: 'sum' | 'max' | 'none';
+  /** whether the table of layers has a column for it, chosen or not */
+  readonly listed: boolean;
 }
 
 /** A value of a metric for people: `536.9 M`, `8.250 MiB`, `1.2 ms`, `40.1 mJ`. */

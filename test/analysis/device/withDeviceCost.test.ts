@@ -2,9 +2,8 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { buildNetwork } from '../../../architectures/zoo.ts';
-import { DEVICE_METRICS } from '../../../src/analysis/device/metrics.ts';
 import { inDeviceType, statesEnergy, withDeviceCost } from '../../../src/analysis/device/withDeviceCost.ts';
-import { profile, type Profile } from '../../../src/analysis/profile.ts';
+import { HARDWARE_INFO, profile, type Profile } from '../../../src/analysis/profile.ts';
 import { readProfile } from '../../../src/analysis/readProfile.ts';
 import { ENERGY_TABLES } from '../../../src/devices/energyTable.ts';
 import { DEVICES, deviceById, energyTableById } from '../../../src/devices/registry.ts';
@@ -87,14 +86,14 @@ test('on any device and under any buffer: totals are those of the layers, in bou
           expect(Math.abs(ofLayers / cost.energy.total - 1)).toBeLessThan(1e-9);
         }
         // What the profile was is as it was, and all of it can be written, read and shown.
-        const ids = new Set<string>([...DEVICE_METRICS.map(({ id }) => id), 'bound']);
+        const ids = new Set<string>([...HARDWARE_INFO.map(({ id }) => id), 'bound']);
         const stripped = layers.map((row) =>
           Object.fromEntries(Object.entries(row).filter(([id]) => !ids.has(id))),
         );
         expect(stripped).toEqual(base.layers);
         expect(written(cost)).toEqual(cost);
-        const { columns, places, priority, summary } = deviceExtension(cost) ?? {};
-        expect([...(priority ?? [])].sort()).toEqual([...(places ?? [])].sort());
+        const { columns, layout, summary } = deviceExtension(cost) ?? {};
+        expect([...(layout?.priority ?? [])].sort()).toEqual([...(layout?.places ?? [])].sort());
         expect(summary?.length).toBeGreaterThan(0);
         for (const row of layers)
           for (const column of columns ?? []) expect(column.text(row, cost)).not.toContain('NaN');
@@ -132,7 +131,7 @@ describe('what is not known', () => {
       energy: energyTableById('horowitz45'),
     });
     const [mystery, conv] = cost.layers;
-    for (const { id } of DEVICE_METRICS) expect(mystery).not.toHaveProperty(id);
+    for (const { id } of HARDWARE_INFO) expect(mystery).not.toHaveProperty(id);
     expect(conv?.dramBytes).toBe(4 * (2 * 8 * 256 + 8 * 8 * 9));
     expect([cost.traffic?.unknown, cost.latency?.unknown]).toEqual([1, 1]);
     expect(cost.latency).not.toHaveProperty('prediction');

@@ -25,17 +25,6 @@ interface Column {
 const ROW = 30;
 const OVERSCAN = 12;
 
-/** The metrics that have a column, beside the one that is looked at. */
-const METRICS = [
-  'flops',
-  'macs',
-  'cio',
-  'weights',
-  'memoryAccessCost',
-  'memoryAccessRatio',
-  'peakActivationBytes',
-];
-
 export const placeOf = ({ row }: LayerRow): string => plain(formatOrigin(row.origin));
 
 /** The layers: searched, sorted, narrowed, walked with the keyboard; only rows in sight are in the page. */
@@ -163,7 +152,7 @@ export class LayerTable {
       key: ({ row }) => row[info.id],
       text: ({ row }) => rounded(row[info.id], info),
     });
-    const others = report.metrics.filter(({ id }) => METRICS.includes(id) && id !== metric.id);
+    const others = report.metrics.filter(({ id, listed }) => listed && id !== metric.id);
     return [
       {
         id: 'index',

@@ -1,8 +1,19 @@
-import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId } from '../graph/graph.ts';
+import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId } from './graph.ts';
 import { specOf } from '../ops/registry.ts';
 import type { TensorType, Work } from '../ops/spec.ts';
 import { elements } from '../units.ts';
-import type { LayerView } from './metric.ts';
+
+/** A layer and what it reads and makes. */
+export interface LayerView {
+  readonly layer: Layer;
+  readonly nodes: readonly OpNode[];
+  /** activations that the layer reads from other layers, each once */
+  readonly inputs: readonly TensorId[];
+  /** activations that it makes and does not use up itself */
+  readonly outputs: readonly TensorId[];
+  /** constants that it reads and that no earlier layer has read: a shared weight counts once */
+  readonly constants: readonly TensorId[];
+}
 
 /** The layers of a graph, one after the other, with what each reads and makes. */
 export function* layerViews(graph: Graph): Generator<LayerView> {
