@@ -9,7 +9,8 @@ import type { Body, InferredNode, Node } from './node.ts';
 import { within } from './ops/control.ts';
 import { isMovement } from './ops/move.ts';
 import { operatorOf } from './ops/registry.ts';
-import { bound, type Constant, isKnown, isSameShape, knownShape, type Tensor, type Value } from './values.ts';
+import { bound, isKnown, knownShape } from '../../ops/extent.ts';
+import { type Constant, isSameShape, type Tensor, type Value } from './values.ts';
 
 type Repeat = number | 'unknown';
 

@@ -4,7 +4,8 @@ import { ProfileError } from '../../../src/diagnostics.ts';
 import { infer } from '../../../src/formats/onnx/infer.ts';
 import { changed } from '../../../src/formats/onnx/message.ts';
 import { readModelProto } from '../../../src/formats/onnx/read.ts';
-import type { Dim, Value } from '../../../src/formats/onnx/values.ts';
+import type { Value } from '../../../src/formats/onnx/values.ts';
+import type { Extent } from '../../../src/ops/extent.ts';
 import { bytesSource } from '../../../src/formats/byteSource.ts';
 import {
   TENSOR,
@@ -15,7 +16,7 @@ import {
 import type { DType } from '../../../src/ops/dtype.ts';
 import { type Attribute, attribute, fn, graph, modelBytes, node, port, single, stored } from './model.ts';
 
-const dimText = (dim: Dim): string =>
+const dimText = (dim: Extent): string =>
   typeof dim === 'number' ? String(dim) : dim.atMost === undefined ? '?' : `<=${String(dim.atMost)}`;
 
 const describeValue = (value: Value | undefined): string =>

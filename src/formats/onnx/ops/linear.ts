@@ -1,15 +1,17 @@
 import type { DType } from '../../../ops/dtype.ts';
 import { elements } from '../../../units.ts';
 import type { Emitter, Lowering } from '../emit.ts';
-import { compatible, formatDims, type Node } from '../node.ts';
+import { compatible } from '../../../ops/extent.ts';
+import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { broadcast } from '../shape.ts';
-import { type Dim, isKnown, tensor } from '../values.ts';
+import { type Extent, isKnown } from '../../../ops/extent.ts';
+import { tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
 import { resultType } from './window.ts';
 
 /** Shape of a product of (stacks of) matrices, vectors treated as numpy does. */
-function productShape(node: Node, a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
+function productShape(node: Node, a: readonly Extent[], b: readonly Extent[]): readonly Extent[] {
   if (a.length === 0 || b.length === 0) node.fail('cannot multiply a scalar as a matrix');
   const rows = a.length === 1 ? [] : [a.at(-2) ?? 1];
   const columns = b.length === 1 ? [] : [b.at(-1) ?? 1];
@@ -40,7 +42,7 @@ const product = (a: number, b: number, dtype: (node: Node) => DType | undefined)
   lower: matMul(a, b),
 });
 
-const turned = (shape: readonly Dim[], transposed: boolean): readonly Dim[] =>
+const turned = (shape: readonly Extent[], transposed: boolean): readonly Extent[] =>
   transposed ? [...shape.slice(0, -2), shape.at(-1) ?? 1, shape.at(-2) ?? 1] : shape;
 
 const gemm: Operator = {
@@ -89,7 +91,7 @@ const gemm: Operator = {
 interface Equation {
   readonly operands: readonly (readonly string[])[];
   readonly result: readonly string[];
-  readonly extents: ReadonlyMap<string, Dim>;
+  readonly extents: ReadonlyMap<string, Extent>;
 }
 
 /** The equation with one letter per dimension; those that `...` stands for are named `.0`, `.1`, ... */
@@ -100,7 +102,7 @@ function equation(node: Node): Equation {
   if (terms.length !== node.inputs.length) {
     node.fail(`has the equation "${text}" for ${String(node.inputs.length)} operands`);
   }
-  const extents = new Map<string, Dim>();
+  const extents = new Map<string, Extent>();
   let stacked = 0;
   const operands = terms.map((term, i) => {
     const shape = node.shape(i);

@@ -3,7 +3,8 @@ import type { Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import { named, type Operator, type Operators } from '../operator.ts';
 import { broadcast } from '../shape.ts';
-import { type Dim, multiply, plus, tensor } from '../values.ts';
+import { type Extent, multiply, plus } from '../../../ops/extent.ts';
+import { tensor } from '../values.ts';
 import { attend, attendTo, type Heads, part, placed } from './attention.ts';
 import { commonDType } from './elementwise.ts';
 import { moved } from './move.ts';
@@ -15,11 +16,11 @@ import { WINDOW } from './window.ts';
  * Source of operand orders: onnxruntime docs/ContribOperators.md.
  */
 
-const projectedHeads = (node: Node): Heads & { readonly past: Dim } => {
+const projectedHeads = (node: Node): Heads & { readonly past: Extent } => {
   const [batch = 1, queries = 1] = node.shapeOf(0, 3);
   const heads = node.int('num_heads') ?? node.fail('has no attribute "num_heads"');
   const [q, , v] = node.ints('qkv_hidden_sizes') ?? [];
-  const third = (): Dim => part(node, node.dim(1, 1), 3);
+  const third = (): Extent => part(node, node.dim(1, 1), 3);
   const past = node.has(4) ? node.dim(4, 3) : 0;
   return {
     batch,
@@ -139,7 +140,7 @@ const biased = (fn: 'gelu' | 'swish'): Operator => ({
 /** FusedMatMul: a product of which either operand may be transposed. */
 const fusedMatMul: Operator = {
   infer(node) {
-    const turn = (i: number, flag: string): readonly Dim[] => {
+    const turn = (i: number, flag: string): readonly Extent[] => {
       const shape = node.shape(i);
       return node.int(flag, 0) === 1 && shape.length > 1
         ? [...shape.slice(0, -2), shape.at(-1) ?? 1, shape.at(-2) ?? 1]

@@ -1,26 +1,23 @@
 import { type OpAttrs, type OpKind, specOf } from '../../../ops/registry.ts';
 import { isProblem, type Shape } from '../../../ops/spec.ts';
 import type { Emitter, Lowering } from '../emit.ts';
-import { compatible, formatDims, type Node } from '../node.ts';
+import { compatible } from '../../../ops/extent.ts';
+import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { broadcast, eachIndex, rearranged, smallCount, strides } from '../shape.ts';
 import {
   bound,
   count,
-  type Dim,
-  filled,
+  type Extent,
   floorDivide,
-  FOLDED,
   isKnown,
   knownShape,
   minus,
   multiply,
   plus,
-  sameDim,
-  type Scalar,
-  type Tensor,
-  tensor,
-} from '../values.ts';
+  sameExtent,
+} from '../../../ops/extent.ts';
+import { filled, FOLDED, type Scalar, type Tensor, tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
 
 const MOVEMENTS = new WeakSet<Lowering>();
@@ -69,7 +66,11 @@ const renamed = movement((emit) =>
 );
 
 /** A tensor with the stored numbers of an input in another order. */
-const sameNumbers = (node: Node, shape: readonly Dim[], elements: readonly Scalar[] | undefined): Tensor => ({
+const sameNumbers = (
+  node: Node,
+  shape: readonly Extent[],
+  elements: readonly Scalar[] | undefined,
+): Tensor => ({
   ...filled(node.dtype(0), shape, elements),
   constant: node.tensor(0).constant,
 });
@@ -77,7 +78,7 @@ const sameNumbers = (node: Node, shape: readonly Dim[], elements: readonly Scala
 /** The content of input 0 rearranged, where it is followed. */
 function rearrange(
   node: Node,
-  shape: readonly Dim[],
+  shape: readonly Extent[],
   from: (index: readonly number[]) => readonly number[],
 ): readonly Scalar[] | undefined {
   const elements = node.elements(0);
@@ -88,7 +89,7 @@ function rearrange(
 }
 
 /** Extents held by an input (a shape operand); unknown ones get a symbol of output `output`. */
-export function extents(node: Node, index: number, output = 0): readonly Dim[] | undefined {
+export function extents(node: Node, index: number, output = 0): readonly Extent[] | undefined {
   const elements = node.elements(index);
   if (elements !== undefined) {
     return elements.map((scalar, axis) => {
@@ -103,7 +104,7 @@ export function extents(node: Node, index: number, output = 0): readonly Dim[] |
   return Array.from({ length: rank }, (_, axis) => node.unknown(output, axis, undefined));
 }
 
-function nonNegative(node: Node, shape: readonly Dim[]): readonly Dim[] {
+function nonNegative(node: Node, shape: readonly Extent[]): readonly Extent[] {
   if (shape.some((dim) => isKnown(dim) && dim < 0)) node.fail(`makes the shape ${formatDims(shape)}`);
   return shape;
 }
@@ -136,18 +137,23 @@ const reshape: Operator = {
 };
 
 /** The shape with the extent at `hole` that keeps the number of elements. */
-function fillHole(node: Node, input: readonly Dim[], shape: readonly Dim[], hole: number): readonly Dim[] {
+function fillHole(
+  node: Node,
+  input: readonly Extent[],
+  shape: readonly Extent[],
+  hole: number,
+): readonly Extent[] {
   // Unknown extents on both sides cancel.
   const left = [...input];
-  const rest: Dim[] = [];
+  const rest: Extent[] = [];
   for (const [axis, dim] of shape.entries()) {
     if (axis === hole) continue;
-    const same = isKnown(dim) ? -1 : left.findIndex((other) => sameDim(other, dim));
+    const same = isKnown(dim) ? -1 : left.findIndex((other) => sameExtent(other, dim));
     if (same >= 0) left.splice(same, 1);
     else rest.push(dim);
   }
   const [total, others] = [count(left), count(rest)];
-  let extent: Dim;
+  let extent: Extent;
   if (isKnown(others)) {
     if (others === 0) extent = 0;
     else {
@@ -201,7 +207,7 @@ const unsqueeze: Operator = {
     const rank = input.length + given.length;
     const axes = node.axes(given, rank);
     const left = input.values();
-    const shape = Array.from({ length: rank }, (_, axis): Dim =>
+    const shape = Array.from({ length: rank }, (_, axis): Extent =>
       axes.includes(axis) ? 1 : (left.next().value ?? 1),
     );
     return [sameNumbers(node, shape, node.elements(0))];
@@ -249,7 +255,7 @@ const concat: Operator = {
     const [first] = shapes;
     if (first === undefined) return node.fail('concatenates nothing');
     const axis = node.axis(node.int('axis', 1), first.length);
-    let total: Dim = 0;
+    let total: Extent = 0;
     const shape = [...first];
     for (const other of shapes) {
       if (
@@ -272,7 +278,7 @@ const concat: Operator = {
 
 function concatenated(
   node: Node,
-  shapes: readonly (readonly Dim[])[],
+  shapes: readonly (readonly Extent[])[],
   axis: number,
 ): readonly Scalar[] | undefined {
   const parts: { readonly elements: readonly Scalar[]; readonly inner: number }[] = [];
@@ -299,7 +305,7 @@ const split: Operator = {
     const length = input[axis] ?? 0;
     const given = node.has(1) ? node.elements(1) : node.ints('split');
     const parts = node.int('num_outputs') ?? node.outputs;
-    let sizes: readonly Dim[];
+    let sizes: readonly Extent[];
     if (given !== undefined) sizes = given.map((size, i) => size ?? node.unknown(i, axis, bound(length)));
     else if (node.has(1)) sizes = node.proto.output.map((_, i) => node.unknown(i, axis, bound(length)));
     else if (isKnown(length)) {
@@ -318,7 +324,7 @@ const split: Operator = {
     if (!compatible(total, length) || sizes.some((size) => isKnown(size) && size < 0)) {
       node.fail(`cannot split ${formatDims([length])} into parts of ${formatDims(sizes)}`);
     }
-    let start: Dim = 0;
+    let start: Extent = 0;
     return sizes.map((size) => {
       const from = start;
       start = plus(start, size);
@@ -435,12 +441,12 @@ function exact(dim: number, start: number, end: number, step: number): Range & {
 }
 
 /** Length of a slice of an extent that is not known, in the forms that occur. */
-function symbolicExtent(dim: Dim, start: Scalar, end: Scalar, step: Scalar): Dim | undefined {
+function symbolicExtent(dim: Extent, start: Scalar, end: Scalar, step: Scalar): Extent | undefined {
   if (step !== 1 || start === undefined || end === undefined) return undefined;
   if (isKnown(end) && end >= 2 ** 31 - 1) {
     return isKnown(start) && start >= 0 ? (start === 0 ? dim : minus(dim, start)) : undefined;
   }
-  if (start === 0 && sameDim(end, dim)) return dim;
+  if (start === 0 && sameExtent(end, dim)) return dim;
   const most = bound(dim);
   if (start === 0 && isKnown(end) && end >= 0) {
     if (most !== undefined && most <= end) return dim;
@@ -566,7 +572,7 @@ const blocks = (deeper: boolean): Operator => ({
     const [n = 1, c = 1, h = 1, w = 1] = node.shapeOf(0, 4);
     const block = node.int('blocksize') ?? node.fail('has no attribute "blocksize"');
     if (block < 1) node.fail(`has a block size of ${String(block)}`);
-    const scale = (dim: Dim, up: boolean, by: number): Dim => {
+    const scale = (dim: Extent, up: boolean, by: number): Extent => {
       if (up) return multiply(dim, by);
       if (isKnown(dim) && dim % by !== 0) node.fail(`cannot divide ${String(dim)} by ${String(by)}`);
       return floorDivide(dim, by);

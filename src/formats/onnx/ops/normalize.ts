@@ -3,11 +3,13 @@ import type { Shape } from '../../../ops/spec.ts';
 import { elements } from '../../../units.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import type { Emitter } from '../emit.ts';
-import { compatible, formatDims, type Node } from '../node.ts';
+import { compatible } from '../../../ops/extent.ts';
+import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { reducedShape } from './reduce.ts';
 import { dtypeOf } from '../dtype.ts';
-import { type Dim, sameDim, tensor } from '../values.ts';
+import { type Extent, sameExtent } from '../../../ops/extent.ts';
+import { tensor } from '../values.ts';
 
 const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
@@ -115,10 +117,10 @@ const fromAxis = (node: Node, rank: number): readonly number[] =>
 const batchNormalization: Operator = {
   infer(node) {
     const shape = node.shape(0);
-    const channels: Dim = shape[1] ?? 1;
+    const channels: Extent = shape[1] ?? 1;
     for (let i = 1; i < 5; i++) {
       const other = node.dim(i, 0);
-      if (typeof other === 'number' && typeof channels === 'number' && !sameDim(other, channels)) {
+      if (typeof other === 'number' && typeof channels === 'number' && !sameExtent(other, channels)) {
         node.fail(`has ${String(channels)} channels and ${String(other)} entries in input ${String(i + 1)}`);
       }
     }

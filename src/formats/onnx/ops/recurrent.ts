@@ -1,5 +1,6 @@
 import type { Operator, Operators } from '../operator.ts';
-import { type Dim, multiply, tensor } from '../values.ts';
+import { type Extent, multiply } from '../../../ops/extent.ts';
+import { tensor } from '../values.ts';
 
 const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
 
@@ -10,7 +11,7 @@ const recurrent = (cell: 'rnn' | 'gru' | 'lstm'): Operator => ({
     const batchFirst = node.int('layout', 0) === 1;
     const [steps, batch] = batchFirst ? [second, first] : [first, second];
     const directions = node.dim(1, 0);
-    const hidden: Dim = node.int('hidden_size') ?? node.dim(2, 2);
+    const hidden: Extent = node.int('hidden_size') ?? node.dim(2, 2);
     const rows = multiply(hidden, GATES[cell]);
     node.expect(1, [directions, rows, node.dim(0, 2)]);
     node.expect(2, [directions, rows, hidden]);

@@ -2,7 +2,8 @@ import type { ReduceFunction } from '../../../ops/reduce.ts';
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { eachIndex, smallCount, strides } from '../shape.ts';
-import { type Dim, filled, FOLDED, isKnown, knownShape, multiply, type Scalar, tensor } from '../values.ts';
+import { type Extent, isKnown, knownShape, multiply } from '../../../ops/extent.ts';
+import { filled, FOLDED, type Scalar, tensor } from '../values.ts';
 import { rounded } from './elementwise.ts';
 
 /** Axes that a reduction removes; undefined where they are not known. */
@@ -24,15 +25,18 @@ function reducedAxes(node: Node, rank: number): readonly number[] | undefined {
 }
 
 /** The shape without these axes, or with extent 1 there. */
-export const reducedShape = (shape: readonly Dim[], axes: readonly number[], keep: boolean): readonly Dim[] =>
-  shape.flatMap((dim, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [dim]));
+export const reducedShape = (
+  shape: readonly Extent[],
+  axes: readonly number[],
+  keep: boolean,
+): readonly Extent[] => shape.flatMap((dim, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [dim]));
 
 type Fold = (values: readonly number[]) => number;
 
 function foldedElements(
   node: Node,
   axes: readonly number[],
-  shape: readonly Dim[],
+  shape: readonly Extent[],
   fold: Fold,
 ): readonly Scalar[] | undefined {
   const elements = node.elements(0);

@@ -2,11 +2,12 @@ import type { Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { boundOf, eachIndex, smallCount, strides } from '../shape.ts';
-import { bound, type Dim, filled, FOLDED, isKnown, knownShape, type Scalar, tensor } from '../values.ts';
+import { bound, type Extent, isKnown, knownShape } from '../../../ops/extent.ts';
+import { filled, FOLDED, type Scalar, tensor } from '../values.ts';
 import { moved, movedBy, movement } from './move.ts';
 
 /** The constant with the numbers picked from another, where indices and content are followed. */
-function gathered(node: Node, axis: number, shape: readonly Dim[]): readonly Scalar[] | undefined {
+function gathered(node: Node, axis: number, shape: readonly Extent[]): readonly Scalar[] | undefined {
   const data = node.elements(0);
   const indices = node.numbers(1);
   const input = knownShape(node.shape(0));
@@ -137,7 +138,7 @@ const unique: Operator = {
     const found = numbers === undefined ? node.unknown(0, axis ?? 0, all) : new Set(numbers).size;
     const length =
       axis === undefined
-        ? shape.reduce<Dim | undefined>((a, b) => (isKnown(a) && isKnown(b) ? a * b : undefined), 1)
+        ? shape.reduce<Extent | undefined>((a, b) => (isKnown(a) && isKnown(b) ? a * b : undefined), 1)
         : shape[axis];
     return [
       node.like(0, axis === undefined ? [found] : shape.map((dim, i) => (i === axis ? found : dim))),

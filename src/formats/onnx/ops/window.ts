@@ -3,15 +3,17 @@ import type { ConvAttrs } from '../../../ops/conv.ts';
 import { extent, type Window } from '../../../ops/window.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import type { Emitter, Lowering } from '../emit.ts';
-import { compatible, formatDims, type Node } from '../node.ts';
+import { compatible } from '../../../ops/extent.ts';
+import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
-import { bound, type Dim, isKnown, multiply, tensor } from '../values.ts';
+import { bound, type Extent, isKnown, multiply } from '../../../ops/extent.ts';
+import { tensor } from '../values.ts';
 import { extents, moved } from './move.ts';
 
 interface Sliding {
   readonly window: Window;
   /** spatial extents of the result */
-  readonly result: readonly Dim[];
+  readonly result: readonly Extent[];
 }
 
 /** One entry per spatial axis, from an attribute that may be left out. */
@@ -26,7 +28,7 @@ function perAxis(node: Node, name: string, rank: number, otherwise: number): rea
 }
 
 /** How the window of a convolution or pooling slides over these extents. */
-function sliding(node: Node, spatial: readonly Dim[], kernel: readonly number[]): Sliding {
+function sliding(node: Node, spatial: readonly Extent[], kernel: readonly number[]): Sliding {
   const rank = spatial.length;
   if (kernel.length !== rank) {
     node.fail(`has a kernel of ${String(kernel.length)} axes for ${String(rank)} spatial axes`);
@@ -42,9 +44,9 @@ function sliding(node: Node, spatial: readonly Dim[], kernel: readonly number[])
   const rounding = node.int('ceil_mode', 0) === 1 ? 'ceil' : 'floor';
   const begin: number[] = new Array<number>(rank);
   const end: number[] = new Array<number>(rank);
-  const result: Dim[] = new Array<Dim>(rank);
+  const result: Extent[] = new Array<Extent>(rank);
   for (let axis = 0; axis < rank; axis++) {
-    const dim = spatial[axis] as Dim;
+    const dim = spatial[axis] as Extent;
     const k = kernel[axis] as number;
     const s = stride[axis] as number;
     const d = dilation[axis] as number;
@@ -152,9 +154,13 @@ function convAttrs(emit: Emitter, { x, w }: ConvInputs, bias: boolean): ConvAttr
 /** Extents of a transposed convolution's result and its explicit padding. */
 function transposedWindow(
   node: Node,
-  spatial: readonly Dim[],
+  spatial: readonly Extent[],
   kernel: readonly number[],
-): { readonly window: Window; readonly outputPadding: readonly number[]; readonly result: readonly Dim[] } {
+): {
+  readonly window: Window;
+  readonly outputPadding: readonly number[];
+  readonly result: readonly Extent[];
+} {
   const rank = spatial.length;
   const stride = perAxis(node, 'strides', rank, 1);
   const dilation = perAxis(node, 'dilations', rank, 1);
@@ -165,7 +171,7 @@ function transposedWindow(
   const begin: number[] = [];
   const end: number[] = [];
   const outputPadding: number[] = [];
-  const result = spatial.map((dim, axis): Dim => {
+  const result = spatial.map((dim, axis): Extent => {
     const [k = 1, s = 1, d = 1, more = 0] = [kernel[axis], stride[axis], dilation[axis], extra[axis]];
     const full = (size: number): number => s * (size - 1) + more + d * (k - 1) + 1;
     // output_shape may be given with batch and channels before it.
