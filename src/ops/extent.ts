@@ -70,6 +70,30 @@ export function count(shape: readonly Extent[]): Extent {
   return product;
 }
 
+/** Shape of an elementwise result of operands with these shapes (numpy's broadcasting); undefined where they do not fit. */
+export function broadcast(shapes: readonly (readonly Extent[])[]): readonly Extent[] | undefined {
+  let rank = 0;
+  for (const { length } of shapes) rank = Math.max(rank, length);
+  const result: Extent[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    let extent: Extent = 1;
+    for (const shape of shapes) {
+      const other = shape[axis - rank + shape.length] ?? 1;
+      if (other === 1 || sameExtent(other, extent)) continue;
+      if (!compatible(extent, other) && extent !== 1) return undefined;
+      extent = extent === 1 ? other : met(extent, other);
+    }
+    result.push(extent);
+  }
+  return result;
+}
+
+/** What two extents that are not 1 for sure make together: either may be 1 in a run, and then the other counts. */
+function met(a: Extent, b: Extent): Extent {
+  if (isKnown(a) || isKnown(b)) return moreCertain(a, b);
+  return (a.atMost ?? Infinity) < (b.atMost ?? -Infinity) ? b : a;
+}
+
 /** What is certain of an extent that is one or the other. */
 export const either = (a: Extent, b: Extent): Extent =>
   sameExtent(a, b) ? a : derived(`(${nameOf(a)}|${nameOf(b)})`, both(a, b, Math.max));

@@ -1,4 +1,4 @@
-import { type OpAttrs, type OpKind, specOf } from '../../../ops/registry.ts';
+import { type OpAttrs, type OpKind, outputTypes } from '../../../ops/registry.ts';
 import { isProblem, type Shape } from '../../../ops/spec.ts';
 import type { Emitter, Lowering } from '../emit.ts';
 import { compatible } from '../../../ops/extent.ts';
@@ -48,7 +48,7 @@ export const viewed = movement((emit) => [
 export function movedBy<K extends OpKind>(emit: Emitter, kind: K, attrs: OpAttrs<K>): ReturnType<Lowering> {
   const operands = kind === 'gather' || kind === 'gatherND' ? 2 : 1;
   const given = emit.inputs.slice(0, operands).filter((type) => type !== undefined);
-  const results = specOf(kind).infer(given, attrs);
+  const results = outputTypes(kind, given, attrs);
   const isExact =
     !isProblem(results) &&
     results.length === emit.outputs.length &&
