@@ -10,7 +10,7 @@ import { within } from './ops/control.ts';
 import { isMovement } from './ops/move.ts';
 import { operatorOf } from './ops/registry.ts';
 import { bound, isKnown, knownShape } from '../../ops/extent.ts';
-import { type Constant, isSameShape, type Tensor, type Value } from './values.ts';
+import { type Constant, type Tensor, type Value } from './values.ts';
 
 type Repeat = number | 'unknown';
 
@@ -245,13 +245,13 @@ export class Lowerer implements InferenceListener {
       const value = outputs[i];
       const id = results[i];
       if (node.proto.output[i] === '' || value === undefined || id === undefined) continue;
-      const [expected, type] = [this.#typeOf(value), this.builder.typeOf(id)];
-      if (expected !== undefined && !this.#uncertain && !sameType(expected, type)) {
-        node.fail(
-          `makes ${type.dtype}[${type.shape.join(',')}] where ONNX has ${expected.dtype}[${expected.shape.join(',')}]`,
-          'report this as a fault of csp-profile',
-        );
-      }
+      const [xx, yy] = [this.#typeOf(value), this.builder.typeOf(id)];
+      if (
+        xx !== undefined &&
+        !this.#uncertain &&
+        (xx.dtype !== yy.dtype || xx.shape.join() !== yy.shape.join())
+      )
+        throw new Error(`MISMATCH ${node.op} ${xx.dtype} ${xx.shape.join()} ${yy.dtype} ${yy.shape.join()}`);
       this.#activations.set(value, id);
     }
   }
@@ -409,6 +409,14 @@ class NodeEmitter implements Emitter {
     this.#alike = alike;
   }
 
+  get bounded(): Node {
+    const { node } = this;
+    const isCertain = node.inputs.every(
+      (value) => value?.kind !== 'tensor' || knownShape(value.shape) !== undefined,
+    );
+    return isCertain ? node : node.withTypes(this.inputs);
+  }
+
   input(index: number): TensorType {
     return this.inputs[index] ?? this.node.fail(`has no tensor as input ${String(index + 1)}`);
   }
@@ -496,9 +504,6 @@ function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
 
 const allKnown = (value: Value): boolean =>
   value.kind === 'tensor' && value.elements?.()?.every(isKnown) === true;
-
-const sameType = (a: TensorType, b: TensorType): boolean =>
-  a.dtype === b.dtype && isSameShape(a.shape, b.shape);
 
 const movesOnly = ({ nodes }: Body): boolean =>
   nodes.every(({ node }) => {

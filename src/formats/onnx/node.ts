@@ -2,8 +2,17 @@ import { excerpt, type Origin, ProfileError, problem } from '../../diagnostics.t
 import type { DType } from '../../ops/dtype.ts';
 import { storedTensor, type TensorFile } from './constant.ts';
 import type { AttributeProto, GraphProto, NodeProto } from './proto.ts';
-import { compatible, type Extent, isKnown, type UnknownExtent } from '../../ops/extent.ts';
-import { type Scalar, type Tensor, tensor, UNKNOWN, type Value } from './values.ts';
+import { compatible, type Extent, isKnown, nameOf, type UnknownExtent } from '../../ops/extent.ts';
+import {
+  isRanked,
+  type RankedTensor,
+  type Scalar,
+  type Tensor,
+  tensor,
+  UNKNOWN,
+  type Value,
+} from './values.ts';
+import type { TensorType } from '../../ops/spec.ts';
 
 /** What a node may ask of the inference around it. */
 export interface Surroundings {
@@ -114,14 +123,19 @@ export class Node {
     return value;
   }
 
+  /** The tensor, whose rank must be known. */
+  typed(index: number): RankedTensor {
+    const value = this.tensor(index);
+    if (!isRanked(value)) throw INDETERMINATE;
+    return value;
+  }
+
   dtype(index: number): DType | undefined {
     return this.tensor(index).dtype;
   }
 
   shape(index: number): readonly Extent[] {
-    const { shape } = this.tensor(index);
-    if (shape === undefined) throw INDETERMINATE;
-    return shape;
+    return this.typed(index).shape;
   }
 
   /** The shape, which must have `rank` dimensions. */
@@ -264,6 +278,19 @@ export class Node {
     return this.surroundings.bindings.get(symbol) ?? ({ symbol, atMost } satisfies UnknownExtent);
   }
 
+  /** The extent, which gets a name if it has none. */
+  named(extent: Extent, output: number, axis: number): Extent {
+    return isKnown(extent) || extent.symbol !== '' ? extent : this.unknown(output, axis, extent.atMost);
+  }
+
+  /** The node with inputs of these types, where they are tensors. */
+  withTypes(types: readonly (TensorType | undefined)[]): Node {
+    const inputs = this.inputs.map((value, i) =>
+      value?.kind === 'tensor' ? { ...value, shape: types[i]?.shape ?? value.shape } : value,
+    );
+    return new Node(this.proto, this.domain, this.opset, inputs, this.label, this.surroundings);
+  }
+
   /** An output of the dtype of input `index` and this shape. */
   like(index: number, shape: readonly Extent[]): Tensor {
     return tensor(this.dtype(index), shape);
@@ -273,7 +300,6 @@ export class Node {
 /** AttributeProto.AttributeType, by number. */
 const ATTRIBUTE = { float: 1, int: 2, text: 3, tensor: 4, graph: 5, floats: 6, ints: 7, texts: 8 } as const;
 
-export const formatDims = (shape: readonly Extent[]): string =>
-  `[${shape.map((dim) => (typeof dim === 'number' ? String(dim) : dim.symbol)).join(',')}]`;
+export const formatDims = (shape: readonly Extent[]): string => `[${shape.map(nameOf).join(',')}]`;
 
 export const unknownOutputs = (node: Node): readonly Value[] => node.proto.output.map(() => UNKNOWN);

@@ -15,6 +15,13 @@ export interface Tensor {
   readonly constant: Constant | undefined;
 }
 
+/** A tensor of which at least the rank is known. */
+export interface RankedTensor extends Tensor {
+  readonly shape: readonly Extent[];
+}
+
+export const isRanked = (value: Tensor): value is RankedTensor => value.shape !== undefined;
+
 /** Stored numbers: an initialiser or the value of a Constant node. */
 export interface Constant {
   readonly name: string;

@@ -27,7 +27,12 @@ const matMul =
     const { dtype } = emit.output(0);
     const weight = emit.input(b).shape;
     if (emit.isConstant(b) && !emit.isConstant(a) && weight.length === 2 && emit.input(a).shape.length > 1) {
-      const attrs = { outFeatures: weight[1] ?? 0, bias: false, flatten: false, ...resultType(emit, a) };
+      const attrs = {
+        outFeatures: weight[1] ?? 0,
+        bias: false,
+        flatten: false,
+        ...resultType(dtype, emit.input(a).dtype),
+      };
       return emit.add('linear', [emit.operand(a)], attrs, [emit.operand(b, 'weight', [...weight].reverse())]);
     }
     return emit.add('matMul', [emit.operand(a, 'weight'), emit.operand(b, 'weight')], {
@@ -70,7 +75,7 @@ const gemm: Operator = {
       const result = emit.add(
         'linear',
         [emit.operand(0)],
-        { outFeatures, bias: vector, flatten: false, ...resultType(emit, 0) },
+        { outFeatures, bias: vector, flatten: false, ...resultType(dtype, emit.input(0).dtype) },
         params,
       );
       return bias && !vector
