@@ -1,5 +1,5 @@
 import { list, natural } from '../values.ts';
-import { compatible, type Extent, nameOf, plus } from './extent.ts';
+import { compatible, type Extent, isKnown, nameOf, plus } from './extent.ts';
 import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
 export interface SplitAttrs<E extends Extent = number> {
@@ -17,7 +17,8 @@ export const split: OpSpec<SplitAttrs, SplitAttrs<Extent>> = {
     if (bad) return bad;
     const input = inputs[0] as OpenType;
     const length = input.shape[axis];
-    return length !== undefined && compatible(sizes.reduce<Extent>(plus, 0), length)
+    const isWhole = length !== undefined && compatible(sizes.reduce<Extent>(plus, 0), length);
+    return isWhole && sizes.every((size) => !isKnown(size) || size >= 0)
       ? sizes.map((size) =>
           withShape(
             input,

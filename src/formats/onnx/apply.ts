@@ -27,6 +27,8 @@ export interface Application<K extends OpKind> {
   readonly operands: readonly number[];
   /** the inputs that are its parameters */
   readonly params?: readonly (readonly [input: number, role: ParamRole])[];
+  /** whether the parameters may have another shape than the operator gives them */
+  readonly anyParams?: (node: Node) => boolean;
   readonly attrs: (node: Node) => OpenAttrs<K>;
 }
 
@@ -43,7 +45,7 @@ export function applied<K extends OpKind>(kind: K, application: Application<K>):
       const inputs = operands.filter((i) => node.has(i)).map((i) => node.typed(i));
       const attrs = application.attrs(node);
       const outputs = made(node, kind, inputs, attrs);
-      expectParams(node, kind, inputs, attrs, params);
+      if (application.anyParams?.(node) !== true) expectParams(node, kind, inputs, attrs, params);
       return outputs;
     },
     lower(emit) {

@@ -245,13 +245,6 @@ export class Lowerer implements InferenceListener {
       const value = outputs[i];
       const id = results[i];
       if (node.proto.output[i] === '' || value === undefined || id === undefined) continue;
-      const [xx, yy] = [this.#typeOf(value), this.builder.typeOf(id)];
-      if (
-        xx !== undefined &&
-        !this.#uncertain &&
-        (xx.dtype !== yy.dtype || xx.shape.join() !== yy.shape.join())
-      )
-        throw new Error(`MISMATCH ${node.op} ${xx.dtype} ${xx.shape.join()} ${yy.dtype} ${yy.shape.join()}`);
       this.#activations.set(value, id);
     }
   }
@@ -263,7 +256,7 @@ export class Lowerer implements InferenceListener {
       return id === undefined ? [] : [id];
     });
     const known = outputs.filter(
-      (value, i) => node.proto.output[i] !== '' && this.#typeOf(value) !== undefined,
+      (value, i) => (node.proto.output[i] ?? '') !== '' && this.#typeOf(value) !== undefined,
     );
     const types = known.flatMap((value) => this.#typeOf(value) ?? []);
     const results = this.builder.addAll(

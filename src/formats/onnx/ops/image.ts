@@ -94,12 +94,11 @@ const upsample: Operator = {
 
 const gridSample: Operator = {
   infer(node) {
-    const [n = 1, c = 1] = node.shape(0);
-    const grid = node.shape(1);
-    if (grid.length !== node.shape(0).length || !compatible(grid[0] ?? 1, n)) {
-      node.fail(`cannot sample ${formatDims(node.shape(0))} at ${formatDims(grid)}`);
+    const [map, grid] = [node.typed(0), node.typed(1)];
+    if (grid.shape.length !== map.shape.length || !compatible(node.dim(0, 0), node.dim(1, 0))) {
+      node.fail(`cannot sample ${formatDims(map.shape)} at ${formatDims(grid.shape)}`);
     }
-    return [node.like(0, [n, c, ...grid.slice(1, -1)])];
+    return [node.like(0, [...map.shape.slice(0, 2), ...grid.shape.slice(1, -1)])];
   },
   lower(emit) {
     const mode = emit.node.text('mode', 'linear');

@@ -1,3 +1,4 @@
+import { multiplied } from './linear.ts';
 import type { DType } from '../../../ops/dtype.ts';
 import type { Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
@@ -139,22 +140,8 @@ const biased = (fn: 'gelu' | 'swish'): Operator => ({
 
 /** FusedMatMul: a product of which either operand may be transposed. */
 const fusedMatMul: Operator = {
-  infer(node) {
-    const turn = (i: number, flag: string): readonly Extent[] => {
-      const shape = node.shape(i);
-      return node.int(flag, 0) === 1 && shape.length > 1
-        ? [...shape.slice(0, -2), shape.at(-1) ?? 1, shape.at(-2) ?? 1]
-        : shape;
-    };
-    const [a, b] = [turn(0, 'transA'), turn(1, 'transB')];
-    return [
-      tensor(commonDType(node), [
-        ...broadcast(node, [a.slice(0, -2), b.slice(0, -2)]),
-        a.at(-2) ?? 1,
-        b.at(-1) ?? 1,
-      ]),
-    ];
-  },
+  infer: (node) =>
+    multiplied(node, [0, 1], commonDType(node), node.int('transA', 0) === 1, node.int('transB', 0) === 1),
   lower: (emit) =>
     emit.add('matMul', [emit.operand(0, 'weight'), emit.operand(1, 'weight')], {
       transposeA: emit.node.int('transA', 0) === 1,

@@ -1,7 +1,7 @@
-import { type OpAttrs, type OpKind, outputTypes } from '../../../ops/registry.ts';
-import { isProblem, type Shape } from '../../../ops/spec.ts';
+import { made } from '../apply.ts';
+import { type OpAttrs, type OpenAttrs, type OpKind, outputTypes } from '../../../ops/registry.ts';
+import { isProblem, type OpenType, type Shape } from '../../../ops/spec.ts';
 import type { Emitter, Lowering } from '../emit.ts';
-import { compatible } from '../../../ops/extent.ts';
 import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { broadcast, eachIndex, rearranged, smallCount, strides } from '../shape.ts';
@@ -16,6 +16,7 @@ import {
   multiply,
   plus,
   sameExtent,
+  unnamed,
 } from '../../../ops/extent.ts';
 import { filled, FOLDED, type Scalar, type Tensor, tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
@@ -64,6 +65,12 @@ const isEqual = (a: Shape, b: Shape | undefined): boolean =>
 const renamed = movement((emit) =>
   emit.inputs[0] === undefined ? moved(emit) : emit.add('identity', [emit.learned(0, 'embedding')], {}),
 );
+
+/** What the first input becomes by an operator of ours. */
+const moving = <K extends OpKind>(node: Node, kind: K, attrs: OpenAttrs<K>): OpenType => {
+  const [{ dtype, shape } = node.typed(0)] = made(node, kind, [node.typed(0)], attrs);
+  return { dtype, shape: shape ?? [] };
+};
 
 /** A tensor with the stored numbers of an input in another order. */
 const sameNumbers = (
@@ -124,14 +131,8 @@ const reshape: Operator = {
     if (inferred.length > 1) node.fail(`asks for two dimensions of -1: ${formatDims(stated)}`);
     const [hole] = inferred;
     const wanted = hole === undefined ? nonNegative(node, copied) : fillHole(node, input, copied, hole);
-    const [before, after] = [count(input), count(wanted)];
-    if (!compatible(before, after)) {
-      node.fail(
-        `cannot reshape ${formatDims(input)} to ${formatDims(wanted)}`,
-        'check the target shape and the input',
-      );
-    }
-    return [sameNumbers(node, wanted, node.elements(0))];
+    const { shape } = moving(node, 'reshape', { shape: wanted });
+    return [sameNumbers(node, shape, node.elements(0))];
   },
   lower: viewed,
 };
@@ -229,7 +230,7 @@ const transpose: Operator = {
   infer(node) {
     const input = node.shape(0);
     const perm = permutation(node, input.length);
-    const shape = perm.map((axis) => input[axis] ?? 1);
+    const { shape } = moving(node, 'transpose', { perm });
     const elements = rearrange(node, shape, (index) => {
       const from = index.map(() => 0);
       for (const [i, axis] of perm.entries()) from[axis] = index[i] ?? 0;
@@ -250,25 +251,22 @@ function permutation(node: Node, rank: number): readonly number[] {
 
 const concat: Operator = {
   infer(node) {
-    const dtype = commonDType(node);
-    const shapes = node.inputs.map((_, i) => node.shape(i));
-    const [first] = shapes;
-    if (first === undefined) return node.fail('concatenates nothing');
-    const axis = node.axis(node.int('axis', 1), first.length);
-    let total: Extent = 0;
-    const shape = [...first];
-    for (const other of shapes) {
-      if (
-        other.length !== first.length ||
-        !other.every((dim, i) => i === axis || compatible(dim, shape[i] ?? dim))
-      ) {
-        node.fail(`cannot concatenate ${shapes.map(formatDims).join(', ')} along axis ${String(axis)}`);
-      }
-      for (const [i, dim] of other.entries()) if (i !== axis && isKnown(dim)) shape[i] = dim;
-      total = plus(total, other[axis] ?? 0);
-    }
-    shape[axis] = total;
-    return [filled(dtype, shape, concatenated(node, shapes, axis))];
+    commonDType(node);
+    const inputs = node.inputs.map((_, i) => node.typed(i));
+    const axis = node.axis(node.int('axis', 1), inputs[0]?.shape.length ?? 0);
+    const [result] = made(node, 'concat', inputs, { axis });
+    const dtype = inputs.find((input) => input.dtype !== undefined)?.dtype;
+    return [
+      filled(
+        dtype,
+        result?.shape ?? [],
+        concatenated(
+          node,
+          inputs.map(({ shape }) => shape),
+          axis,
+        ),
+      ),
+    ];
   },
   lower: movement((emit) => {
     const axis = emit.node.axis(emit.node.int('axis', 1), emit.input(0).shape.length);
@@ -306,8 +304,8 @@ const split: Operator = {
     const given = node.has(1) ? node.elements(1) : node.ints('split');
     const parts = node.int('num_outputs') ?? node.outputs;
     let sizes: readonly Extent[];
-    if (given !== undefined) sizes = given.map((size, i) => size ?? node.unknown(i, axis, bound(length)));
-    else if (node.has(1)) sizes = node.proto.output.map((_, i) => node.unknown(i, axis, bound(length)));
+    if (given !== undefined) sizes = given.map((size) => size ?? unnamed(bound(length)));
+    else if (node.has(1)) sizes = node.proto.output.map(() => unnamed(bound(length)));
     else if (isKnown(length)) {
       const size = Math.ceil(length / parts);
       if (node.opset < 18 && length % parts !== 0) {
@@ -317,18 +315,13 @@ const split: Operator = {
         );
       }
       sizes = Array.from({ length: parts }, (_, i) => Math.max(0, Math.min(size, length - i * size)));
-    } else sizes = node.proto.output.map((_, i) => node.unknown(i, axis, bound(length)));
+    } else sizes = node.proto.output.map(() => unnamed(bound(length)));
     if (sizes.length < node.outputs)
       node.fail(`has ${String(node.outputs)} outputs for ${String(sizes.length)} parts`);
-    const total = sizes.reduce(plus, 0);
-    if (!compatible(total, length) || sizes.some((size) => isKnown(size) && size < 0)) {
-      node.fail(`cannot split ${formatDims([length])} into parts of ${formatDims(sizes)}`);
-    }
     let start: Extent = 0;
-    return sizes.map((size) => {
+    return made(node, 'split', [node.typed(0)], { axis, sizes }).map(({ shape = [] }, i) => {
       const from = start;
-      start = plus(start, size);
-      const shape = input.map((dim, i) => (i === axis ? size : dim));
+      start = plus(start, sizes[i] ?? 0);
       const elements = isKnown(from)
         ? rearrange(node, shape, (index) => index.map((at, i) => (i === axis ? at + from : at)))
         : undefined;
@@ -499,22 +492,23 @@ const tile: Operator = {
   lower: moved,
 };
 
-/** Entries before and behind each axis of a Pad; undefined where the axes are not known. */
+/** Entries before and behind each axis of a Pad. */
 function bordersOf(
   node: Node,
   rank: number,
-): { readonly begin: readonly Scalar[]; readonly end: readonly Scalar[] } | undefined {
+): { readonly begin: readonly Extent[]; readonly end: readonly Extent[] } {
   const listed = node.has(3) ? node.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
   const pads = node.has(1) ? node.elements(1) : (node.ints('pads') ?? node.ints('paddings'));
-  if (listed === undefined || pads === undefined) return undefined;
+  const anything = Array.from({ length: rank }, () => unnamed(undefined));
+  if (listed === undefined || pads === undefined) return { begin: anything, end: anything };
   const axes = node.axes(listed, rank);
   if (pads.length !== 2 * axes.length) {
     node.fail(`needs ${String(2 * axes.length)} paddings and has ${String(pads.length)}`);
   }
-  const of = (from: number): readonly Scalar[] =>
+  const of = (from: number): readonly Extent[] =>
     Array.from({ length: rank }, (_, axis) => {
       const at = axes.indexOf(axis);
-      return at < 0 ? 0 : pads[at + from];
+      return at < 0 ? 0 : (pads[at + from] ?? unnamed(undefined));
     });
   return { begin: of(0), end: of(axes.length) };
 }
@@ -523,19 +517,13 @@ const PAD_MODES = ['constant', 'edge', 'reflect', 'wrap'] as const;
 
 const pad: Operator = {
   infer(node) {
-    const input = node.shape(0);
-    const borders = bordersOf(node, input.length);
-    const shape = input.map((dim, axis) => {
-      const [begin, end] = [borders?.begin[axis], borders?.end[axis]];
-      return begin === undefined || end === undefined
-        ? node.unknown(0, axis, undefined)
-        : plus(plus(dim, begin), end);
-    });
-    return [node.like(0, nonNegative(node, shape))];
+    const input = node.typed(0);
+    const { begin, end } = bordersOf(node, input.shape.length);
+    return made(node, 'pad', [input], { begin, end, mode: 'constant', value: 0 });
   },
   lower: movement((emit) => {
     const { node } = emit;
-    const { begin = [], end = [] } = bordersOf(node, emit.input(0).shape.length) ?? {};
+    const { begin, end } = bordersOf(node, emit.input(0).shape.length);
     const mode = PAD_MODES.find((each) => each === node.text('mode', 'constant'));
     const value = node.float('value') ?? (node.has(2) ? node.numbers(2)?.[0] : 0);
     if (mode === undefined || value === undefined || !begin.every(isKnown) || !end.every(isKnown))
@@ -569,17 +557,9 @@ const size: Operator = {
 /** Depth into space or back: a block of b x b pixels against b * b channels. */
 const blocks = (deeper: boolean): Operator => ({
   infer(node) {
-    const [n = 1, c = 1, h = 1, w = 1] = node.shapeOf(0, 4);
+    node.shapeOf(0, 4);
     const block = node.int('blocksize') ?? node.fail('has no attribute "blocksize"');
-    if (block < 1) node.fail(`has a block size of ${String(block)}`);
-    const scale = (dim: Extent, up: boolean, by: number): Extent => {
-      if (up) return multiply(dim, by);
-      if (isKnown(dim) && dim % by !== 0) node.fail(`cannot divide ${String(dim)} by ${String(by)}`);
-      return floorDivide(dim, by);
-    };
-    return [
-      node.like(0, [n, scale(c, deeper, block * block), scale(h, !deeper, block), scale(w, !deeper, block)]),
-    ];
+    return made(node, 'reorg', [node.typed(0)], { block, inverse: !deeper, order: 'reorg3d' });
   },
   lower: movement((emit) =>
     emit.node.text('mode', 'DCR') === 'DCR'
@@ -634,8 +614,14 @@ const col2im: Operator = {
       ]),
     ];
   },
-  lower: (emit) =>
-    emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeSum', dtype: emit.output(0).dtype }),
+  // Every entry of a column is added to its pixel.
+  lower: (emit) => {
+    const summed = emit.add('elementwise', [emit.operand(0)], {
+      fn: 'cumulativeSum',
+      dtype: emit.output(0).dtype,
+    });
+    return emit.add('rearrange', summed, { op: 'Col2Im', outputs: [emit.output(0)] });
+  },
 };
 
 const sameShape: Operator = { infer: (node) => [node.like(0, node.shape(0))], lower: moved };

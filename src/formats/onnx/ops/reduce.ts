@@ -1,3 +1,4 @@
+import { applied, made } from '../apply.ts';
 import type { ReduceFunction } from '../../../ops/reduce.ts';
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
@@ -83,11 +84,15 @@ function reduction(fn: ReduceFunction, fold?: Fold): Operator {
               ),
         ];
       }
-      const result = reducedShape(shape, axes, keep);
-      return [filled(node.dtype(0), result, fold && foldedElements(node, axes, result, fold))];
+      return made(node, 'reduce', [node.typed(0)], { fn, axes, keepDims: keep }).map(
+        ({ dtype, shape: result = [] }) =>
+          filled(dtype, result, fold && foldedElements(node, axes, result, fold)),
+      );
     },
     lower(emit) {
-      const axes = reducedAxes(emit.node, emit.input(0).shape.length) ?? [];
+      const axes = reducedAxes(emit.node, emit.input(0).shape.length);
+      if (axes === undefined)
+        return emit.add('opaque', [emit.operand(0)], { op: emit.node.op, outputs: [emit.output(0)] });
       return emit.add('reduce', [emit.operand(0)], {
         fn,
         axes,
@@ -97,18 +102,16 @@ function reduction(fn: ReduceFunction, fold?: Fold): Operator {
   };
 }
 
-const argument = (fn: 'argMax' | 'argMin'): Operator => ({
-  infer(node) {
-    const shape = node.shape(0);
-    const axis = node.axis(node.int('axis', 0), shape.length);
-    return [tensor('int64', reducedShape(shape, [axis], node.int('keepdims', 1) === 1))];
-  },
-  lower(emit) {
-    const axis = emit.node.axis(emit.node.int('axis', 0), emit.input(0).shape.length);
-    const keepDims = emit.node.int('keepdims', 1) === 1;
-    return emit.add('reduce', [emit.operand(0)], { fn, axes: [axis], keepDims, dtype: 'int64' });
-  },
-});
+const argument = (fn: 'argMax' | 'argMin'): Operator =>
+  applied('reduce', {
+    operands: [0],
+    attrs: (node) => ({
+      fn,
+      axes: [node.axis(node.int('axis', 0), node.shape(0).length)],
+      keepDims: node.int('keepdims', 1) === 1,
+      dtype: 'int64',
+    }),
+  });
 
 const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 

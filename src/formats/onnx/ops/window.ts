@@ -122,8 +122,7 @@ function transposed(
     const [size, s, d] = [shape[axis + 2] ?? 1, stride[axis] ?? 1, dilation[axis] ?? 1];
     let [before, after] = automatic === 'VALID' ? [0, 0] : [pads.begin[axis] ?? 0, pads.end[axis] ?? 0];
     const wanted =
-      wantedShape?.at(axis - rank) ??
-      (automatic.startsWith('SAME') && isKnown(size) ? size * s : undefined);
+      wantedShape?.at(axis - rank) ?? (automatic.startsWith('SAME') && isKnown(size) ? size * s : undefined);
     if (wanted !== undefined && isKnown(size)) {
       const all = s * (size - 1) + (outputPadding[axis] ?? 0) + d * (k - 1) + 1 - wanted;
       const half = Math.floor(all / 2);
