@@ -21,12 +21,15 @@ export function made<K extends OpKind>(
   );
 }
 
+/** Inputs that are parameters, with what they are for. */
+type Params = readonly (readonly [input: number, role: ParamRole])[];
+
 /** An ONNX operator that is one of ours: where that finds its operands, and what it is set to. */
 export interface Application<K extends OpKind> {
   /** the inputs that are its data; those that a node leaves out are none */
   readonly operands: readonly number[];
   /** the inputs that are its parameters */
-  readonly params?: readonly (readonly [input: number, role: ParamRole])[];
+  readonly params?: Params;
   /** whether the parameters may have another shape than the operator gives them */
   readonly anyParams?: (node: Node) => boolean;
   readonly attrs: (node: Node) => OpenAttrs<K>;
@@ -49,17 +52,25 @@ export function applied<K extends OpKind>(kind: K, application: Application<K>):
       return outputs;
     },
     lower(emit) {
-      const { node } = emit;
-      const stored = params.flatMap(([i, role]) => (node.has(i) ? [emit.operand(i, role)] : []));
-      const data = operands.flatMap((i) => (node.has(i) ? [emit.operand(i)] : []));
-      return emit.add(
-        kind,
-        data,
-        emit.attrs(kind, () => attrsAtBounds(emit, application.attrs(emit.bounded))),
-        stored,
-      );
+      const stored = params.length === 0 ? undefined : storedParams(emit, params);
+      const attrs = emit.attrs(kind, () => attrsAtBounds(emit, application.attrs(emit.bounded)));
+      return emit.add(kind, dataOperands(emit, operands), attrs, stored);
     },
   };
+}
+
+// Lists that grow have room to grow on, and a network of many nodes keeps them all: slices have none.
+
+function storedParams(emit: Emitter, params: Params): readonly TensorId[] {
+  const ids: TensorId[] = [];
+  for (const [input, role] of params) if (emit.node.has(input)) ids.push(emit.operand(input, role));
+  return ids.slice();
+}
+
+function dataOperands(emit: Emitter, operands: readonly number[]): readonly TensorId[] {
+  const ids: TensorId[] = [];
+  for (const input of operands) if (emit.node.has(input)) ids.push(emit.operand(input));
+  return ids.slice();
 }
 
 /** The operator, and outputs behind its first that are made of what it computes anyway. */
@@ -74,7 +85,8 @@ export const withFurther = (
       ? [first ?? node.fail('makes nothing')]
       : [first, ...further(node, first)];
   },
-  lower: (emit) => [...operator.lower(emit), ...furtherOutputs(emit, op)],
+  lower: (emit) =>
+    emit.outputs.length === 1 ? operator.lower(emit) : [...operator.lower(emit), ...furtherOutputs(emit, op)],
 });
 
 /** The outputs behind the first, produced with no arithmetic. */
@@ -93,7 +105,7 @@ function expectParams<K extends OpKind>(
   kind: K,
   inputs: readonly OpenType[],
   attrs: OpenAttrs<K>,
-  params: readonly (readonly [input: number, role: ParamRole])[],
+  params: Params,
 ): void {
   const given = params.filter(([i]) => node.has(i));
   if (given.length === 0) return;

@@ -27,7 +27,9 @@ function recurrent(cell: 'rnn' | 'gru' | 'lstm'): Operator {
     infer(node) {
       node.shapeOf(0, 3);
       const results = layer.infer(node).values();
-      return node.proto.output.map((name) => (name === '' ? undefined : results.next().value) ?? tensor(undefined, undefined));
+      return node.proto.output.map(
+        (name) => (name === '' ? undefined : results.next().value) ?? tensor(undefined, undefined),
+      );
     },
     lower: (emit) => placed(emit, layer.lower(emit)),
   };
