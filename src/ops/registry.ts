@@ -118,15 +118,15 @@ export type OpKind = keyof typeof OPS;
 
 /** Attributes of a kind; of a union of kinds, the union. */
 export type OpAttrs<K extends OpKind> = K extends OpKind
-  ? (typeof OPS)[K] extends OpSpec<infer Attrs, infer _Open>
-    ? Attrs
+  ? (typeof OPS)[K] extends OpSpec<infer Attrs, infer Open>
+    ? Extract<Attrs, Open>
     : never
   : never;
 
 /** Attributes of a kind as inference may know them. */
 export type OpenAttrs<K extends OpKind> = K extends OpKind
-  ? (typeof OPS)[K] extends OpSpec<infer _Attrs, infer Open>
-    ? Open
+  ? (typeof OPS)[K] extends OpSpec<infer Attrs, infer Open>
+    ? Attrs | Open
     : never
   : never;
 

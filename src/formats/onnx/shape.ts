@@ -1,24 +1,11 @@
 import type { Node } from './node.ts';
 import { formatDims } from './node.ts';
-import { bound, type Extent, isKnown, sameExtent } from '../../ops/extent.ts';
+import { bound, broadcast as broadcastTogether, type Extent, isKnown } from '../../ops/extent.ts';
 import { type Scalar } from './values.ts';
 
-/** Shape of an elementwise result of operands with these shapes (numpy's broadcasting). */
-export function broadcast(node: Node, shapes: readonly (readonly Extent[])[]): readonly Extent[] {
-  const rank = shapes.reduce((most, { length }) => Math.max(most, length), 0);
-  return Array.from({ length: rank }, (_, i) => {
-    let result: Extent = 1;
-    for (const shape of shapes) {
-      const dim = shape[i - rank + shape.length];
-      if (dim === undefined || dim === 1 || sameExtent(dim, result)) continue;
-      if (result === 1) result = dim;
-      else if (isKnown(dim) && isKnown(result)) {
-        node.fail(`cannot broadcast ${shapes.map(formatDims).join(' with ')}`);
-      } else if (isKnown(dim)) result = dim;
-    }
-    return result;
-  });
-}
+/** Shape of an elementwise result of operands with these shapes. */
+export const broadcast = (node: Node, shapes: readonly (readonly Extent[])[]): readonly Extent[] =>
+  broadcastTogether(shapes) ?? node.fail(`cannot broadcast ${shapes.map(formatDims).join(' with ')}`);
 
 /** Steps in the row-major order of a shape, one per axis. */
 export function strides(shape: readonly number[]): readonly number[] {
