@@ -1,5 +1,5 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
-import { specOf, type OpAttrs, type OpKind } from '../ops/registry.ts';
+import { outputTypes, specOf, type OpAttrs, type OpKind } from '../ops/registry.ts';
 import { isProblem, type ParamRole, type TensorType } from '../ops/spec.ts';
 import type { Graph, GraphPort, Layer, OpNode, Tensor, TensorId } from './graph.ts';
 import { resolutionStage } from './stages.ts';
@@ -178,9 +178,8 @@ export class GraphBuilder {
   #inferred<K extends OpKind>(kind: K, inputs: readonly TensorId[], attrs: OpAttrs<K>): Inferred {
     const seen = this.#memo.get(attrs);
     if (seen?.kind === kind && this.#haveTypes(inputs, seen.types)) return seen;
-    const spec = specOf(kind);
     const types = inputs.map((id) => this.typeOf(id));
-    const inferred = spec.infer(types, attrs);
+    const inferred = outputTypes(kind, types, attrs);
     if (isProblem(inferred)) {
       throw new ProfileError(problem('CSP201', inferred.problem, inferred.fix, this.#open?.origin));
     }
@@ -188,7 +187,7 @@ export class GraphBuilder {
       kind,
       types,
       outputs: inferred.map((type) => ({ type: this.#interned(type), role: 'activation' })),
-      params: (spec.params?.(types, attrs) ?? []).map(({ role, type }) => ({
+      params: (specOf(kind).params?.(types, attrs) ?? []).map(({ role, type }) => ({
         role,
         type: this.#interned(type),
       })),

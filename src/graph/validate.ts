@@ -1,4 +1,4 @@
-import { specOf } from '../ops/registry.ts';
+import { outputTypes, specOf } from '../ops/registry.ts';
 import { isProblem, formatShape, type TensorType } from '../ops/spec.ts';
 import { typesOf, type Graph, type TensorId } from './graph.ts';
 
@@ -29,7 +29,7 @@ export function validate(graph: Graph): readonly string[] {
       made.add(id);
     }
     const inputs = typesOf(graph, node.inputs);
-    const inferred = spec.infer(inputs, node.attrs);
+    const inferred = outputTypes(node.kind, inputs, node.attrs);
     if (isProblem(inferred)) {
       wrong.push(`${place}: ${inferred.problem}`);
       return;

@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
 import { choice } from '../values.ts';
-import { expectInputs, type OpSpec, type TensorType, type Work } from './spec.ts';
+import { expectInputs, type OpSpec, type TensorType, type Work, type OpenType } from './spec.ts';
 
 /** Work of one element, from the defining formula in the comment. */
 const FUNCTIONS = {
@@ -42,7 +42,7 @@ export const activation: OpSpec<ActivationAttrs> = {
   summary: 'activation function',
   attrs: { fn: choice(ACTIVATIONS) },
   label: (_inputs, attrs) => attrs.fn,
-  infer: (inputs) => expectInputs(inputs, 1, 0) ?? [inputs[0] as TensorType],
+  infer: (inputs) => expectInputs(inputs, 1, 0) ?? [inputs[0] as OpenType],
   params(inputs, attrs) {
     const input = inputs[0] as TensorType;
     return attrs.fn === 'prelu' && input.shape[1] !== undefined

@@ -1,6 +1,7 @@
 import { elements } from '../units.ts';
 import { choice } from '../values.ts';
-import { type OpSpec, type TensorType } from './spec.ts';
+import { compatible, compatibleShapes, moreCertain } from './extent.ts';
+import { formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
 
 /**
  * How operands of different shapes meet.
@@ -24,16 +25,25 @@ export const add: OpSpec<AddAttrs> = {
       const fits =
         other.shape.length === first.shape.length &&
         (attrs.align === 'common'
-          ? other.shape[0] === first.shape[0]
-          : other.shape.every((extent, axis) => extent === first.shape[axis]));
+          ? compatible(other.shape[0] ?? 1, first.shape[0] ?? 1)
+          : compatibleShapes(other.shape, first.shape));
       if (!fits) {
         return {
-          problem: `cannot add ${other.shape.join('x')} to ${first.shape.join('x')}`,
+          problem: `cannot add ${formatShape(other.shape)} to ${formatShape(first.shape)}`,
           fix: 'give the maps the same shape, for example by a 1x1 convolution on the shortcut',
         };
       }
     }
-    return [first];
+    return attrs.align === 'common'
+      ? [first]
+      : [
+          withShape(
+            first,
+            first.shape.map((extent, axis) =>
+              others.reduce((certain, { shape }) => moreCertain(certain, shape[axis] ?? certain), extent),
+            ),
+          ),
+        ];
   },
   work: (inputs) => ({ add: elements((inputs[0] as TensorType).shape) * (inputs.length - 1) }),
   memory: 'stream',

@@ -1,5 +1,6 @@
 import { integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, type OpSpec, type TensorType } from './spec.ts';
+import { divisible, nameOf } from './extent.ts';
+import { dim, expectInputs, expectWhole, type OpSpec, type OpenType } from './spec.ts';
 
 export interface ChannelShuffleAttrs {
   /** groups of neighbouring channels that take turns in the result */
@@ -13,12 +14,12 @@ export const channelShuffle: OpSpec<ChannelShuffleAttrs> = {
   infer(inputs, { groups }) {
     const bad = expectInputs(inputs, 1, 2) ?? expectWhole('the number of groups', groups, 1);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     const channels = dim(input.shape, 1);
-    return channels % groups === 0
+    return divisible(channels, groups)
       ? [input]
       : {
-          problem: `${String(groups)} groups do not divide ${String(channels)} channels`,
+          problem: `${String(groups)} groups do not divide ${nameOf(channels)} channels`,
           fix: 'choose a number of groups that divides them',
         };
   },

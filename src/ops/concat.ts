@@ -1,5 +1,6 @@
 import { integer } from '../values.ts';
-import { withShape, type OpSpec } from './spec.ts';
+import { compatible, type Extent, moreCertain, plus } from './extent.ts';
+import { formatShape, withShape, type OpSpec } from './spec.ts';
 
 export interface ConcatAttrs {
   readonly axis: number;
@@ -15,29 +16,27 @@ export const concat: OpSpec<ConcatAttrs> = {
     const { axis } = attrs;
     if (axis < 0 || axis >= first.shape.length) {
       return {
-        problem: `axis ${String(axis)} does not exist in ${first.shape.join('x')}`,
+        problem: `axis ${String(axis)} does not exist in ${formatShape(first.shape)}`,
         fix: 'name an axis of the inputs',
       };
     }
-    let total = 0;
+    let total: Extent = 0;
+    const shape = [...first.shape];
     for (const input of inputs) {
       const same =
-        input.shape.length === first.shape.length &&
-        input.shape.every((extent, i) => i === axis || extent === first.shape[i]);
+        input.shape.length === shape.length &&
+        input.shape.every((extent, i) => i === axis || compatible(extent, shape[i] as Extent));
       if (!same) {
         return {
-          problem: `cannot concatenate ${inputs.map((each) => each.shape.join('x')).join(', ')} along axis ${String(axis)}`,
+          problem: `cannot concatenate ${inputs.map((each) => formatShape(each.shape)).join(', ')} along axis ${String(axis)}`,
           fix: 'give the maps the same extents everywhere else',
         };
       }
-      total += input.shape[axis] as number;
+      for (const [i, extent] of input.shape.entries()) shape[i] = moreCertain(shape[i] as Extent, extent);
+      total = plus(total, input.shape[axis] as Extent);
     }
-    return [
-      withShape(
-        first,
-        first.shape.map((extent, i) => (i === axis ? total : extent)),
-      ),
-    ];
+    shape[axis] = total;
+    return [withShape(first, shape)];
   },
   work: 'none',
   memory: 'kernel',

@@ -1,6 +1,7 @@
 import { elements } from '../units.ts';
 import { choice, flag, integer, optional } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
+import type { Extent } from './extent.ts';
 import {
   dim,
   expectInputs,
@@ -10,11 +11,12 @@ import {
   type OpSpec,
   type Shape,
   type TensorType,
+  type OpenType,
 } from './spec.ts';
 import { WINDOW, slide, taps, windowLabel, type Window } from './window.ts';
 
-export interface ConvAttrs extends Window {
-  readonly outChannels: number;
+export interface ConvAttrs<E extends Extent = number> extends Window {
+  readonly outChannels: E;
   readonly groups: number;
   readonly bias: boolean;
   /** weights and input are one bit each (XNOR-Net) */
@@ -31,7 +33,7 @@ function macs(input: TensorType, outputs: readonly TensorType[], attrs: ConvAttr
 }
 
 /** Convolution (cross-correlation) over N spatial axes, with groups and dilation. */
-export const conv: OpSpec<ConvAttrs> = {
+export const conv: OpSpec<ConvAttrs, ConvAttrs<Extent>> = {
   summary: 'convolution with groups, dilation, strides and padding',
   attrs: {
     ...WINDOW,
@@ -47,7 +49,7 @@ export const conv: OpSpec<ConvAttrs> = {
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     const ungrouped = expectGroups(input, attrs);
     if (ungrouped) return ungrouped;
     const spatial = slide(input.shape, attrs);

@@ -1,11 +1,20 @@
 import { elements } from '../units.ts';
 import { flag, integer, list } from '../values.ts';
-import { dim, expectInputs, expectGroups, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { bound, type Extent, isKnown, unnamed } from './extent.ts';
+import {
+  dim,
+  expectInputs,
+  expectGroups,
+  withShape,
+  type OpSpec,
+  type TensorType,
+  type OpenType,
+} from './spec.ts';
 import { taps, WINDOW, type Window } from './window.ts';
 
 /** A window over the result: every input position adds a kernel to it, `stride` apart. `rounding` has no meaning. */
-export interface ConvTransposeAttrs extends Window {
-  readonly outChannels: number;
+export interface ConvTransposeAttrs<E extends Extent = number> extends Window {
+  readonly outChannels: E;
   readonly groups: number;
   readonly bias: boolean;
   /** extra extent at the end of each axis, which tells apart the results that a strided window maps to one input */
@@ -13,18 +22,18 @@ export interface ConvTransposeAttrs extends Window {
 }
 
 /** Transposed convolution ("deconvolution"). */
-export const convTranspose: OpSpec<ConvTransposeAttrs> = {
+export const convTranspose: OpSpec<ConvTransposeAttrs, ConvTransposeAttrs<Extent>> = {
   summary: 'transposed convolution with groups, dilation, strides and padding',
   attrs: { ...WINDOW, outChannels: integer, groups: integer, bias: flag, outputPadding: list(integer) },
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     const ungrouped = expectGroups(input, attrs);
     if (ungrouped) return ungrouped;
     const { kernel, stride, dilation, padding, outputPadding } = attrs;
-    const spatial: number[] = [];
-    for (const [axis, input] of (inputs[0] as TensorType).shape.slice(2).entries()) {
+    const spatial: Extent[] = [];
+    for (const [axis, positions] of input.shape.slice(2).entries()) {
       const [k, s, d, more] = [kernel[axis], stride[axis], dilation[axis], outputPadding[axis]];
       const [before, after] = [padding.begin[axis], padding.end[axis]];
       if (
@@ -40,14 +49,19 @@ export const convTranspose: OpSpec<ConvTransposeAttrs> = {
           fix: 'give kernel, stride, dilation, padding and output padding one entry per spatial axis',
         };
       }
-      const extent = s * (input - 1) + d * (k - 1) + 1 + more - before - after;
-      if (extent < 1) {
+      const extent = (from: number): number => s * (from - 1) + d * (k - 1) + 1 + more - before - after;
+      if (!isKnown(positions)) {
+        const most = bound(positions);
+        spatial.push(unnamed(most === undefined ? undefined : extent(most)));
+        continue;
+      }
+      if (extent(positions) < 1) {
         return {
           problem: `padding ${String(before)} and ${String(after)} crops all of the result`,
           fix: 'use less padding',
         };
       }
-      spatial.push(extent);
+      spatial.push(extent(positions));
     }
     return [withShape(input, [dim(input.shape, 0), attrs.outChannels, ...spatial])];
   },

@@ -1,5 +1,6 @@
 import { elements } from '../units.ts';
 import { flag, integer } from '../values.ts';
+import { compatibleShapes, divisible, type Extent, floorDivide, isKnown } from './extent.ts';
 import {
   dim,
   expectInputs,
@@ -9,11 +10,12 @@ import {
   withShape,
   type OpSpec,
   type TensorType,
+  type OpenType,
 } from './spec.ts';
 import { slide, taps, WINDOW, type Window } from './window.ts';
 
-export interface DeformConvAttrs extends Window {
-  readonly outChannels: number;
+export interface DeformConvAttrs<E extends Extent = number> extends Window {
+  readonly outChannels: E;
   readonly groups: number;
   readonly bias: boolean;
   /** a third input weighs every tap (DCNv2) */
@@ -24,30 +26,30 @@ export interface DeformConvAttrs extends Window {
  * Deformable convolution: every tap reads the map beside its place, by an offset that the second input holds
  * (two values per tap, for one or more groups of channels), interpolated between four positions.
  */
-export const deformConv: OpSpec<DeformConvAttrs> = {
+export const deformConv: OpSpec<DeformConvAttrs, DeformConvAttrs<Extent>> = {
   summary: 'convolution whose taps are displaced by an input',
   attrs: { ...WINDOW, outChannels: integer, groups: integer, bias: flag, masked: flag },
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, attrs.masked ? 3 : 2, 4);
     if (bad) return bad;
-    const [input, offset, mask] = inputs as [TensorType, TensorType, TensorType?];
+    const [input, offset, mask] = inputs as [OpenType, OpenType, OpenType?];
     const ungrouped = expectGroups(input, attrs);
     if (ungrouped) return ungrouped;
     const spatial = slide(input.shape, attrs);
     if (isProblem(spatial)) return spatial;
     const batch = dim(input.shape, 0);
     const tapped = taps(attrs);
-    const offsetGroups = dim(offset.shape, 1) / (2 * tapped);
-    const fits = (type: TensorType, channels: number): boolean =>
-      formatShape(type.shape) === formatShape([batch, channels, ...spatial]);
+    const offsets = dim(offset.shape, 1);
+    const fits = (type: OpenType, channels: Extent): boolean =>
+      compatibleShapes(type.shape, [batch, channels, ...spatial]);
     if (
-      !Number.isSafeInteger(offsetGroups) ||
-      dim(input.shape, 1) % offsetGroups !== 0 ||
-      !fits(offset, 2 * offsetGroups * tapped) ||
-      (mask !== undefined && !fits(mask, offsetGroups * tapped))
+      !divisible(offsets, 2 * tapped) ||
+      (isKnown(offsets) && !divisible(dim(input.shape, 1), offsets / (2 * tapped))) ||
+      !fits(offset, offsets) ||
+      (mask !== undefined && !fits(mask, floorDivide(offsets, 2)))
     ) {
       return {
-        problem: `offsets ${formatShape(offset.shape)}${mask === undefined ? '' : ` and weights ${formatShape(mask.shape)}`} do not displace ${String(tapped)} taps at ${spatial.join('x')} positions`,
+        problem: `offsets ${formatShape(offset.shape)}${mask === undefined ? '' : ` and weights ${formatShape(mask.shape)}`} do not displace ${String(tapped)} taps at ${formatShape(spatial)} positions`,
         fix: 'give each tap two offsets (and one weight) at every position of the result',
       };
     }

@@ -1,5 +1,14 @@
 import { elements } from '../units.ts';
-import { expectInputs, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { compatible } from './extent.ts';
+import {
+  dim,
+  expectInputs,
+  formatShape,
+  withShape,
+  type OpSpec,
+  type TensorType,
+  type OpenType,
+} from './spec.ts';
 
 /** Determinant of square matrices, by elimination: n^3 / 3 multiply-adds and n^2 / 2 quotients. */
 export const determinant: OpSpec<Record<never, never>> = {
@@ -8,11 +17,11 @@ export const determinant: OpSpec<Record<never, never>> = {
   infer(inputs) {
     const bad = expectInputs(inputs, 1, 2);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
-    return input.shape.at(-1) === input.shape.at(-2)
+    const input = inputs[0] as OpenType;
+    return compatible(dim(input.shape, -1), dim(input.shape, -2))
       ? [withShape(input, input.shape.slice(0, -2))]
       : {
-          problem: `the matrices of ${input.shape.join('x')} are not square`,
+          problem: `the matrices of ${formatShape(input.shape)} are not square`,
           fix: 'take the determinant of square ones',
         };
   },

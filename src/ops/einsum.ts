@@ -1,21 +1,22 @@
 import { choice, list, text } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
-import { type OpSpec, type Problem, type TensorType, isProblem } from './spec.ts';
+import { compatible, type Extent, isKnown, nameOf } from './extent.ts';
+import { type OpSpec, type Problem, isProblem } from './spec.ts';
 
-export interface EinsumAttrs {
+export interface EinsumAttrs<D = DType> {
   /** one letter per dimension of each operand */
   readonly operands: readonly (readonly string[])[];
   /** letters of the result */
   readonly result: readonly string[];
   /** element type of the result */
-  readonly dtype: DType;
+  readonly dtype: D;
 }
 
-function extents(
-  inputs: readonly TensorType[],
-  { operands }: EinsumAttrs,
-): ReadonlyMap<string, number> | Problem {
-  const found = new Map<string, number>();
+function extents<E extends Extent>(
+  inputs: readonly { readonly shape: readonly E[] }[],
+  { operands }: Pick<EinsumAttrs, 'operands'>,
+): ReadonlyMap<string, E> | Problem {
+  const found = new Map<string, E>();
   for (const [i, letters] of operands.entries()) {
     const shape = inputs[i]?.shape ?? [];
     if (shape.length !== letters.length) {
@@ -25,15 +26,16 @@ function extents(
       };
     }
     for (const [axis, letter] of letters.entries()) {
-      const extent = shape[axis] as number;
+      const extent = shape[axis] as E;
       const before = found.get(letter);
-      if (before !== undefined && before !== extent && before !== 1 && extent !== 1) {
+      if (before !== undefined && !compatible(before, extent) && before !== 1 && extent !== 1) {
         return {
-          problem: `"${letter}" is ${String(before)} and ${String(extent)}`,
+          problem: `"${letter}" is ${nameOf(before)} and ${nameOf(extent)}`,
           fix: 'give equal letters equal extents',
         };
       }
-      if (before === undefined || before === 1) found.set(letter, extent);
+      if (before === undefined || before === 1 || (!isKnown(before) && isKnown(extent) && extent !== 1))
+        found.set(letter, extent);
     }
   }
   return found;
@@ -43,7 +45,7 @@ function extents(
  * Einstein sum. Operands are contracted one after the other from the left: each step multiplies over all
  * letters that still matter, and one operand alone only sums.
  */
-export const einsum: OpSpec<EinsumAttrs> = {
+export const einsum: OpSpec<EinsumAttrs, EinsumAttrs<DType | undefined>> = {
   summary: 'Einstein sum of products',
   attrs: { operands: list(list(text)), result: list(text), dtype: choice(DTYPES) },
   infer(inputs, attrs) {

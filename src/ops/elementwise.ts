@@ -1,6 +1,7 @@
 import { elements } from '../units.ts';
 import { choice } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
+import { broadcast } from './extent.ts';
 import { formatShape, type OpSpec, type Work } from './spec.ts';
 
 /** Work of one element of the result, from the defining formula in the comment. */
@@ -74,38 +75,27 @@ export type ElementwiseFunction = keyof typeof FUNCTIONS;
 
 const ELEMENTWISE = Object.keys(FUNCTIONS) as readonly ElementwiseFunction[];
 
-export interface ElementwiseAttrs {
+export interface ElementwiseAttrs<D = DType> {
   readonly fn: ElementwiseFunction;
   /** element type of the result */
-  readonly dtype: DType;
+  readonly dtype: D;
 }
 
 /** Operators that repeat with every further operand. */
 const REPEATED: readonly ElementwiseFunction[] = ['add', 'mul', 'maximum', 'minimum', 'mean'];
 
 /** The same function of every element, operands broadcast to each other. */
-export const elementwise: OpSpec<ElementwiseAttrs> = {
+export const elementwise: OpSpec<ElementwiseAttrs, ElementwiseAttrs<DType | undefined>> = {
   summary: 'function of each element, operands broadcast to each other',
   attrs: { fn: choice(ELEMENTWISE), dtype: choice(DTYPES) },
   infer(inputs, attrs) {
-    const rank = inputs.reduce((most, { shape: { length } }) => Math.max(most, length), 0);
-    const shape: number[] = [];
-    for (let axis = 0; axis < rank; axis++) {
-      let extent = 1;
-      for (const input of inputs) {
-        const other = input.shape[axis - rank + input.shape.length] ?? 1;
-        if (other === 1 || other === extent) continue;
-        if (extent !== 1) {
-          return {
-            problem: `cannot broadcast ${inputs.map((each) => formatShape(each.shape)).join(' with ')}`,
-            fix: 'give the operands the same extent or 1 in every dimension',
-          };
+    const shape = broadcast(inputs.map((input) => input.shape));
+    return shape === undefined
+      ? {
+          problem: `cannot broadcast ${inputs.map((each) => formatShape(each.shape)).join(' with ')}`,
+          fix: 'give the operands the same extent or 1 in every dimension',
         }
-        extent = other;
-      }
-      shape.push(extent);
-    }
-    return [{ dtype: attrs.dtype, shape }];
+      : [{ dtype: attrs.dtype, shape }];
   },
   work(inputs, outputs, attrs) {
     const count = elements(outputs[0]?.shape ?? []);

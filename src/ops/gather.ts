@@ -1,5 +1,5 @@
 import { natural } from '../values.ts';
-import { expectInputs, formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
 export interface GatherAttrs {
   readonly axis: number;
@@ -12,7 +12,7 @@ export const gather: OpSpec<GatherAttrs> = {
   infer(inputs, { axis }) {
     const bad = expectInputs(inputs, 2, 0);
     if (bad) return bad;
-    const [data, indices] = inputs as [TensorType, TensorType];
+    const [data, indices] = inputs as [OpenType, OpenType];
     return axis < data.shape.length
       ? [withShape(data, [...data.shape.slice(0, axis), ...indices.shape, ...data.shape.slice(axis + 1)])]
       : {

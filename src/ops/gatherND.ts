@@ -1,5 +1,6 @@
 import { natural } from '../values.ts';
-import { dim, expectInputs, formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { isKnown, nameOf } from './extent.ts';
+import { dim, expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
 export interface GatherNDAttrs {
   /** leading axes that both inputs share */
@@ -13,12 +14,12 @@ export const gatherND: OpSpec<GatherNDAttrs> = {
   infer(inputs, { batchDims }) {
     const bad = expectInputs(inputs, 2, 1);
     if (bad) return bad;
-    const [data, indices] = inputs as [TensorType, TensorType];
+    const [data, indices] = inputs as [OpenType, OpenType];
     const depth = dim(indices.shape, -1);
-    return batchDims < indices.shape.length && batchDims + depth <= data.shape.length
+    return isKnown(depth) && batchDims < indices.shape.length && batchDims + depth <= data.shape.length
       ? [withShape(data, [...indices.shape.slice(0, -1), ...data.shape.slice(batchDims + depth)])]
       : {
-          problem: `rows of ${String(depth)} indices do not fit ${formatShape(data.shape)} behind ${String(batchDims)} axes`,
+          problem: `rows of ${nameOf(depth)} indices do not fit ${formatShape(data.shape)} behind ${String(batchDims)} axes`,
           fix: 'give at most one index for each axis',
         };
   },

@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
 import { choice } from '../values.ts';
-import { dim, expectInputs, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { dim, expectInputs, withShape, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
 export interface GlobalPoolAttrs {
   readonly mode: 'average' | 'max';
@@ -13,7 +13,7 @@ export const globalPool: OpSpec<GlobalPoolAttrs> = {
   infer(inputs) {
     const bad = expectInputs(inputs, 1, 2);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     return [
       withShape(
         input,

@@ -1,7 +1,7 @@
 import { elements } from '../units.ts';
 import { choice, flag, integer, optional } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
-import { expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, expectWhole, withShape, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
 export interface LinearAttrs {
   readonly outFeatures: number;
@@ -25,7 +25,7 @@ export const linear: OpSpec<LinearAttrs> = {
     const bad =
       expectInputs(inputs, 1, 1) ?? expectWhole('the number of output features', attrs.outFeatures, 1);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     const rows = attrs.flatten ? input.shape.slice(0, 1) : input.shape.slice(0, -1);
     return [{ dtype: attrs.dtype ?? input.dtype, shape: [...rows, attrs.outFeatures] }];
   },

@@ -1,5 +1,6 @@
 import { elements } from '../units.ts';
 import { integer } from '../values.ts';
+import { type Extent, knownShape } from './extent.ts';
 import {
   dim,
   expectInputs,
@@ -8,8 +9,8 @@ import {
   withShape,
   type OpSpec,
   type Problem,
-  type Shape,
   type TensorType,
+  type OpenType,
 } from './spec.ts';
 import { WINDOW, slide, taps, type Window } from './window.ts';
 
@@ -17,8 +18,8 @@ export interface LocalConvAttrs extends Window {
   readonly outChannels: number;
 }
 
-function outputOf(inputs: readonly TensorType[], attrs: LocalConvAttrs): Shape | Problem {
-  const { shape } = inputs[0] as TensorType;
+function outputOf(inputs: readonly OpenType[], attrs: LocalConvAttrs): readonly Extent[] | Problem {
+  const { shape } = inputs[0] as OpenType;
   const spatial = slide(shape, attrs);
   return isProblem(spatial) ? spatial : [dim(shape, 0), attrs.outChannels, ...spatial];
 }
@@ -32,13 +33,13 @@ export const localConv: OpSpec<LocalConvAttrs> = {
       expectInputs(inputs, 1, 3) ?? expectWhole('the number of output channels', attrs.outChannels, 1);
     if (bad) return bad;
     const shape = outputOf(inputs, attrs);
-    return isProblem(shape) ? shape : [withShape(inputs[0] as TensorType, shape)];
+    return isProblem(shape) ? shape : [withShape(inputs[0] as OpenType, shape)];
   },
   params(inputs, attrs) {
     const input = inputs[0] as TensorType;
     const shape = outputOf(inputs, attrs);
-    if (isProblem(shape)) return [];
-    const spatial = shape.slice(2);
+    const spatial = isProblem(shape) ? undefined : knownShape(shape)?.slice(2);
+    if (spatial === undefined) return [];
     const filter = [attrs.outChannels, dim(input.shape, 1), ...attrs.kernel];
     return [
       { role: 'weight', type: withShape(input, [...spatial, ...filter]) },

@@ -1,6 +1,14 @@
 import { elements } from '../units.ts';
 import { integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  withShape,
+  type OpSpec,
+  type TensorType,
+  type OpenType,
+} from './spec.ts';
 
 export interface MaxoutAttrs {
   readonly outChannels: number;
@@ -14,7 +22,7 @@ export const maxout: OpSpec<MaxoutAttrs> = {
     const bad =
       expectInputs(inputs, 1, 2) ?? expectWhole('the number of output channels', attrs.outChannels, 1);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     return [withShape(input, [dim(input.shape, 0), attrs.outChannels, ...input.shape.slice(2)])];
   },
   work: (inputs) => ({ compare: elements((inputs[0] as TensorType).shape) }),

@@ -1,5 +1,6 @@
 import { elements } from '../units.ts';
-import { expectInputs, type OpSpec, type TensorType } from './spec.ts';
+import { compatible } from './extent.ts';
+import { expectInputs, formatShape, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
 /** Product of a map and a second operand that equals it in every dimension or has extent 1 there. */
 export const mul: OpSpec<Record<never, never>> = {
@@ -8,14 +9,14 @@ export const mul: OpSpec<Record<never, never>> = {
   infer(inputs) {
     const bad = expectInputs(inputs, 2, 0);
     if (bad) return bad;
-    const [map, scale] = inputs as [TensorType, TensorType];
+    const [map, scale] = inputs as [OpenType, OpenType];
     const fits =
       scale.shape.length === map.shape.length &&
-      scale.shape.every((extent, axis) => extent === 1 || extent === map.shape[axis]);
+      scale.shape.every((extent, axis) => extent === 1 || compatible(extent, map.shape[axis] ?? 1));
     return fits
       ? [map]
       : {
-          problem: `cannot scale ${map.shape.join('x')} by ${scale.shape.join('x')}`,
+          problem: `cannot scale ${formatShape(map.shape)} by ${formatShape(scale.shape)}`,
           fix: 'give the scale the same extent or 1 in every dimension',
         };
   },

@@ -1,6 +1,14 @@
 import { elements } from '../units.ts';
 import { choice, flag, list, natural } from '../values.ts';
-import { expectInputs, withShape, type OpSpec, type TensorType, type Work } from './spec.ts';
+import {
+  expectInputs,
+  formatShape,
+  withShape,
+  type OpSpec,
+  type TensorType,
+  type Work,
+  type OpenType,
+} from './spec.ts';
 
 /** Work of one element that is normalised, and of each group of elements that share a statistic. */
 const FUNCTIONS = {
@@ -47,11 +55,11 @@ export const normalize: OpSpec<NormalizeAttrs> = {
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 0);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     for (const axis of attrs.axes) {
       if (input.shape[axis] === undefined) {
         return {
-          problem: `normalises axis ${String(axis)} of ${input.shape.join('x')}`,
+          problem: `normalises axis ${String(axis)} of ${formatShape(input.shape)}`,
           fix: 'name axes that exist',
         };
       }

@@ -1,11 +1,12 @@
 import { choice, integer, list, number } from '../values.ts';
-import { expectInputs, formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { type Extent, isKnown, nameOf, plus } from './extent.ts';
+import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
-export interface PadAttrs {
+export interface PadAttrs<E extends Extent = number> {
   /** entries before the first one, per axis; negative ones are cut off */
-  readonly begin: readonly number[];
+  readonly begin: readonly E[];
   /** entries behind the last one, per axis */
-  readonly end: readonly number[];
+  readonly end: readonly E[];
   /** what they are: one value, the outermost entry, or entries from inside in mirrored or cyclic order */
   readonly mode: 'constant' | 'edge' | 'reflect' | 'wrap';
   /** the value of mode `constant` */
@@ -13,7 +14,7 @@ export interface PadAttrs {
 }
 
 /** A border around the data, or a part cut off from it. */
-export const pad: OpSpec<PadAttrs> = {
+export const pad: OpSpec<PadAttrs, PadAttrs<Extent>> = {
   summary: 'a border around the data',
   attrs: {
     begin: list(integer),
@@ -24,12 +25,14 @@ export const pad: OpSpec<PadAttrs> = {
   infer(inputs, { begin, end }) {
     const bad = expectInputs(inputs, 1, 0);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
-    const shape = input.shape.map((extent, axis) => extent + (begin[axis] ?? NaN) + (end[axis] ?? NaN));
-    return begin.length === shape.length && end.length === shape.length && shape.every((each) => each >= 0)
+    const input = inputs[0] as OpenType;
+    const shape = input.shape.map((extent, axis) => plus(plus(extent, begin[axis] ?? NaN), end[axis] ?? NaN));
+    return begin.length === shape.length &&
+      end.length === shape.length &&
+      shape.every((each) => !isKnown(each) || each >= 0)
       ? [withShape(input, shape)]
       : {
-          problem: `a border of ${begin.join(', ')} and ${end.join(', ')} does not fit ${formatShape(input.shape)}`,
+          problem: `a border of ${begin.map(nameOf).join(', ')} and ${end.map(nameOf).join(', ')} does not fit ${formatShape(input.shape)}`,
           fix: 'give one number per axis, and cut off no more than there is',
         };
   },

@@ -1,6 +1,15 @@
 import { elements } from '../units.ts';
 import { list, natural } from '../values.ts';
-import { dim, expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { compatible, count, divisible, floorDivide, nameOf } from './extent.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  withShape,
+  type OpSpec,
+  type TensorType,
+  type OpenType,
+} from './spec.ts';
 
 export interface PsRoiAlignAttrs {
   /** bins of each region, one count per axis */
@@ -20,19 +29,23 @@ export const psRoiAlign: OpSpec<PsRoiAlignAttrs> = {
   infer(inputs, { size, points }) {
     const bad = expectInputs(inputs.slice(0, 2), 2, 2) ?? expectWhole('the number of samples', points, 1);
     if (bad) return bad;
-    const [map, boxes, images] = inputs as [TensorType, TensorType, TensorType?];
-    if (images === undefined ? dim(map.shape, 0) > 1 : elements(images.shape) !== dim(boxes.shape, 0)) {
+    const [map, boxes, images] = inputs as [OpenType, OpenType, OpenType?];
+    const isOfOne =
+      images === undefined
+        ? compatible(dim(map.shape, 0), 1) || dim(map.shape, 0) === 0
+        : compatible(count(images.shape), dim(boxes.shape, 0));
+    if (!isOfOne) {
       return {
         problem: 'it is not known which image a region is of',
         fix: 'give an image index for each region',
       };
     }
     const bins = elements(size);
-    const channels = dim(map.shape, 1) / bins;
-    return Number.isSafeInteger(channels)
-      ? [withShape(map, [dim(boxes.shape, 0), channels, ...size])]
+    const channels = dim(map.shape, 1);
+    return divisible(channels, bins)
+      ? [withShape(map, [dim(boxes.shape, 0), floorDivide(channels, bins), ...size])]
       : {
-          problem: `${String(dim(map.shape, 1))} channels are no multiple of ${String(bins)} bins`,
+          problem: `${nameOf(channels)} channels are no multiple of ${String(bins)} bins`,
           fix: 'give the map as many channels for every bin',
         };
   },

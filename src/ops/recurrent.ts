@@ -1,14 +1,15 @@
 import { choice, flag, list, natural } from '../values.ts';
-import { expectInputs, type OpSpec, type ParamSpec, type Shape, type TensorType } from './spec.ts';
+import type { Extent } from './extent.ts';
+import { expectInputs, type OpSpec, type ParamSpec, type TensorType, type OpenType } from './spec.ts';
 
 /** Gates of each cell. */
 const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
 
-export interface RecurrentAttrs {
+export interface RecurrentAttrs<E extends Extent = number> {
   readonly cell: keyof typeof GATES;
-  readonly hiddenSize: number;
+  readonly hiddenSize: E;
   /** 1, or 2 for a bidirectional layer */
-  readonly directions: number;
+  readonly directions: E;
   /** batch before steps in the shapes of input and results */
   readonly batchFirst: boolean;
   readonly bias: boolean;
@@ -19,7 +20,7 @@ export interface RecurrentAttrs {
 }
 
 /** One recurrent layer (RNN, GRU, LSTM) over all steps of a sequence. */
-export const recurrent: OpSpec<RecurrentAttrs> = {
+export const recurrent: OpSpec<RecurrentAttrs, RecurrentAttrs<Extent>> = {
   summary: 'recurrent layer (RNN, GRU, LSTM) over all steps',
   attrs: {
     cell: choice(['rnn', 'gru', 'lstm']),
@@ -33,7 +34,7 @@ export const recurrent: OpSpec<RecurrentAttrs> = {
   infer(inputs, { hiddenSize, directions, batchFirst, outputs }) {
     const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;
-    const { dtype, shape } = inputs[0] as TensorType;
+    const { dtype, shape } = inputs[0] as OpenType;
     const { steps, batch } = sequence(shape, batchFirst);
     const last = batchFirst ? [batch, directions, hiddenSize] : [directions, batch, hiddenSize];
     const all = batchFirst ? [batch, steps, directions, hiddenSize] : [steps, directions, batch, hiddenSize];
@@ -72,8 +73,8 @@ export const recurrent: OpSpec<RecurrentAttrs> = {
   memory: 'kernel',
 };
 
-const sequence = (
-  [first = 1, second = 1]: Shape,
+const sequence = <E extends Extent>(
+  [first = 1 as E, second = 1 as E]: readonly E[],
   batchFirst: boolean,
-): { readonly steps: number; readonly batch: number } =>
+): { readonly steps: E; readonly batch: E } =>
   batchFirst ? { steps: second, batch: first } : { steps: first, batch: second };

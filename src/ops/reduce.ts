@@ -1,7 +1,7 @@
 import { elements } from '../units.ts';
 import { choice, flag, list, natural, optional } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
-import { expectInputs, type OpSpec, type TensorType, type Work } from './spec.ts';
+import { expectInputs, formatShape, type OpSpec, type TensorType, type Work, type OpenType } from './spec.ts';
 
 /** Work of one element that goes in, and of one that comes out. */
 const FUNCTIONS = {
@@ -40,10 +40,13 @@ export const reduce: OpSpec<ReduceAttrs> = {
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 0);
     if (bad) return bad;
-    const { dtype, shape } = inputs[0] as TensorType;
+    const { dtype, shape } = inputs[0] as OpenType;
     for (const axis of attrs.axes) {
       if (shape[axis] === undefined) {
-        return { problem: `reduces axis ${String(axis)} of ${shape.join('x')}`, fix: 'name axes that exist' };
+        return {
+          problem: `reduces axis ${String(axis)} of ${formatShape(shape)}`,
+          fix: 'name axes that exist',
+        };
       }
     }
     return [

@@ -1,6 +1,7 @@
 import { elements } from '../units.ts';
 import { flag, integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, type OpSpec, type TensorType } from './spec.ts';
+import { compatible, nameOf } from './extent.ts';
+import { dim, expectInputs, expectWhole, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
 export interface RegionAttrs {
   readonly classes: number;
@@ -21,12 +22,12 @@ export const region: OpSpec<RegionAttrs> = {
       expectWhole('the number of classes', attrs.classes, 1) ??
       expectWhole('the number of anchors', attrs.anchors, 1);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     const expected = attrs.anchors * (attrs.classes + attrs.coords + 1);
-    return dim(input.shape, 1) === expected
+    return compatible(dim(input.shape, 1), expected)
       ? [input]
       : {
-          problem: `${String(attrs.anchors)} anchors of ${String(attrs.coords)} coordinates and ${String(attrs.classes)} classes need ${String(expected)} channels, the map has ${String(dim(input.shape, 1))}`,
+          problem: `${String(attrs.anchors)} anchors of ${String(attrs.coords)} coordinates and ${String(attrs.classes)} classes need ${String(expected)} channels, the map has ${nameOf(dim(input.shape, 1))}`,
           fix: `set filters=${String(expected)} in the convolution before it`,
         };
   },

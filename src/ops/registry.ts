@@ -53,7 +53,7 @@ import { transpose } from './transpose.ts';
 import { upsample } from './upsample.ts';
 import { weightedAdd } from './weightedAdd.ts';
 import { yolo } from './yolo.ts';
-import type { OpSpec } from './spec.ts';
+import { isProblem, knownTypes, type OpSpec, type Problem, type TensorType } from './spec.ts';
 
 /** Every operator, by kind. A new one is its file and its name here; kinds, attributes and checks follow. */
 export const OPS = {
@@ -118,14 +118,31 @@ export type OpKind = keyof typeof OPS;
 
 /** Attributes of a kind; of a union of kinds, the union. */
 export type OpAttrs<K extends OpKind> = K extends OpKind
-  ? (typeof OPS)[K] extends OpSpec<infer Attrs>
-    ? Attrs
+  ? (typeof OPS)[K] extends OpSpec<infer Attrs, infer Open>
+    ? Extract<Attrs, Open>
+    : never
+  : never;
+
+/** Attributes of a kind as inference may know them. */
+export type OpenAttrs<K extends OpKind> = K extends OpKind
+  ? (typeof OPS)[K] extends OpSpec<infer Attrs, infer Open>
+    ? Attrs | Open
     : never
   : never;
 
 /** The spec of a kind, its attribute type erased to what the kind's nodes carry. */
-export function specOf<K extends OpKind>(kind: K): OpSpec<OpAttrs<K>> {
+export function specOf<K extends OpKind>(kind: K): OpSpec<OpAttrs<K>, OpenAttrs<K>> {
   // The registry keeps kind and attributes together; the compiler cannot follow that through an index.
   // eslint-disable-next-line no-restricted-syntax -- the one place where the pairing is asserted
-  return OPS[kind] as unknown as OpSpec<OpAttrs<K>>;
+  return OPS[kind] as unknown as OpSpec<OpAttrs<K>, OpenAttrs<K>>;
+}
+
+/** Types that an operator makes of known ones. */
+export function outputTypes<K extends OpKind>(
+  kind: K,
+  inputs: readonly TensorType[],
+  attrs: OpAttrs<K>,
+): readonly TensorType[] | Problem {
+  const types = specOf(kind).infer(inputs, attrs);
+  return isProblem(types) ? types : knownTypes(types);
 }

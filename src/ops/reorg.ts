@@ -1,5 +1,6 @@
 import { choice, flag, integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { divisible, floorDivide, multiply, nameOf } from './extent.ts';
+import { expectInputs, expectWhole, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
 export interface ReorgAttrs {
   /** edge of the square of positions that becomes channels */
@@ -17,26 +18,35 @@ export const reorg: OpSpec<ReorgAttrs> = {
   infer(inputs, { block, inverse }) {
     const bad = expectInputs(inputs, 1, 4) ?? expectWhole('the block', block, 1);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
-    const [batch, channels, height, width] = [0, 1, 2, 3].map((axis) => dim(input.shape, axis)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const input = inputs[0] as OpenType;
+    const [batch = 1, channels = 1, height = 1, width = 1] = input.shape;
     const area = block * block;
     if (inverse) {
-      return channels % area === 0
-        ? [withShape(input, [batch, channels / area, height * block, width * block])]
+      return divisible(channels, area)
+        ? [
+            withShape(input, [
+              batch,
+              floorDivide(channels, area),
+              multiply(height, block),
+              multiply(width, block),
+            ]),
+          ]
         : {
-            problem: `${String(channels)} channels make no squares of ${String(block)}x${String(block)} positions`,
+            problem: `${nameOf(channels)} channels make no squares of ${String(block)}x${String(block)} positions`,
             fix: `give the map a multiple of ${String(area)} channels`,
           };
     }
-    return height % block === 0 && width % block === 0
-      ? [withShape(input, [batch, channels * area, height / block, width / block])]
+    return divisible(height, block) && divisible(width, block)
+      ? [
+          withShape(input, [
+            batch,
+            multiply(channels, area),
+            floorDivide(height, block),
+            floorDivide(width, block),
+          ]),
+        ]
       : {
-          problem: `a map of ${String(height)}x${String(width)} has no whole squares of ${String(block)}x${String(block)} positions`,
+          problem: `a map of ${formatShape([height, width])} has no whole squares of ${String(block)}x${String(block)} positions`,
           fix: `choose an input size that makes the map a multiple of ${String(block)}`,
         };
   },

@@ -1,22 +1,23 @@
 import { choice, list, natural } from '../values.ts';
 import { elements } from '../units.ts';
-import { expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
+import type { Extent } from './extent.ts';
+import { expectInputs, expectWhole, withShape, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
-export interface ResizeAttrs {
+export interface ResizeAttrs<E extends Extent = number> {
   /** extents of the result, one per spatial axis */
-  readonly size: readonly number[];
+  readonly size: readonly E[];
   /** `linear` interpolates along every axis, bilinear on images; `cubic` between four neighbours along each */
   readonly mode: 'nearest' | 'linear' | 'cubic';
 }
 
 /** Map of another resolution, each position interpolated from the input. */
-export const resize: OpSpec<ResizeAttrs> = {
+export const resize: OpSpec<ResizeAttrs, ResizeAttrs<Extent>> = {
   summary: 'interpolation to given spatial extents',
   attrs: { size: list(natural), mode: choice(['nearest', 'linear', 'cubic']) },
   infer(inputs, { size }) {
     const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     if (size.length !== input.shape.length - 2) {
       return {
         problem: `${String(size.length)} extents do not fit ${String(input.shape.length - 2)} spatial axes`,

@@ -1,5 +1,6 @@
 import { integer } from '../values.ts';
-import { expectInputs, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { isKnown } from './extent.ts';
+import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
 export interface SliceAttrs {
   readonly axis: number;
@@ -14,11 +15,16 @@ export const slice: OpSpec<SliceAttrs> = {
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 1);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     const length = input.shape[attrs.axis];
-    if (length === undefined || attrs.start < 0 || attrs.end > length || attrs.start >= attrs.end) {
+    if (
+      length === undefined ||
+      attrs.start < 0 ||
+      (isKnown(length) && attrs.end > length) ||
+      attrs.start >= attrs.end
+    ) {
       return {
-        problem: `entries ${String(attrs.start)} to ${String(attrs.end)} of axis ${String(attrs.axis)} do not exist in ${input.shape.join('x')}`,
+        problem: `entries ${String(attrs.start)} to ${String(attrs.end)} of axis ${String(attrs.axis)} do not exist in ${formatShape(input.shape)}`,
         fix: 'take a part that lies inside the map',
       };
     }

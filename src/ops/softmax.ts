@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
 import { integer } from '../values.ts';
-import { expectInputs, type OpSpec, type TensorType } from './spec.ts';
+import { expectInputs, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
 export interface SoftmaxAttrs {
   readonly axis: number;
@@ -10,7 +10,7 @@ export interface SoftmaxAttrs {
 export const softmax: OpSpec<SoftmaxAttrs> = {
   summary: 'softmax along an axis',
   attrs: { axis: integer },
-  infer: (inputs) => expectInputs(inputs, 1, 1) ?? [inputs[0] as TensorType],
+  infer: (inputs) => expectInputs(inputs, 1, 1) ?? [inputs[0] as OpenType],
   work(inputs) {
     const count = elements((inputs[0] as TensorType).shape);
     return { compare: count, transcendental: count, add: 2 * count, divide: count };

@@ -1,5 +1,6 @@
 import { choice, fields, list, natural, type FieldTypes } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
+import { divisible, type Extent, isKnown, knownShape, nameOf } from './extent.ts';
 
 /** Dimensions, outermost first: NCHW for images. Zero is a legal extent. */
 export type Shape = readonly number[];
@@ -7,6 +8,12 @@ export type Shape = readonly number[];
 export interface TensorType {
   readonly dtype: DType;
   readonly shape: Shape;
+}
+
+/** What inference knows of a type. The types of a graph are known: every `TensorType` is one. */
+export interface OpenType {
+  readonly dtype: DType | undefined;
+  readonly shape: readonly Extent[];
 }
 
 export const TENSOR_TYPE = fields<TensorType>({ dtype: choice(DTYPES), shape: list(natural) });
@@ -51,16 +58,22 @@ export interface Problem {
 
 export const isProblem = <T extends object>(result: T | Problem): result is Problem => 'problem' in result;
 
-/** The contract of an operator: one object in one file, listed once in registry.ts. */
-export interface OpSpec<Attrs> {
+/**
+ * The contract of an operator: one object in one file, listed once in registry.ts. `Open` are the attributes as
+ * inference may know them, where some of them are extents or element types.
+ */
+export interface OpSpec<Attrs, Open = Attrs> {
   /** One line for the operator table in the documentation. */
   readonly summary: string;
   /** Type of every attribute: what a graph file may state. */
   readonly attrs: FieldTypes<Attrs>;
   /** The operator as a person writes it, without its kind: `3x3/2 64->128`; absent where the kind says it all. */
   readonly label?: (inputs: readonly TensorType[], attrs: Attrs) => string;
-  /** Output types from the types of the data inputs; all checks of shape and attributes live here. */
-  readonly infer: (inputs: readonly TensorType[], attrs: Attrs) => readonly TensorType[] | Problem;
+  /**
+   * Output types from the types of the data inputs; all checks of shape and attributes live here. What is not known
+   * may fit; known inputs and attributes make known outputs.
+   */
+  readonly infer: (inputs: readonly OpenType[], attrs: Attrs | Open) => readonly OpenType[] | Problem;
   /** Learned parameters that the operator owns, in a fixed order. */
   readonly params?: (inputs: readonly TensorType[], attrs: Attrs) => readonly ParamSpec[];
   /** Arithmetic; `none` for operators that move or produce data, `unknown` for what cannot be counted. */
@@ -81,11 +94,7 @@ export interface OpSpec<Attrs> {
 const ORDINAL = ['first', 'second', 'third', 'fourth'] as const;
 
 /** A problem unless there are exactly `count` inputs of at least `rank` dimensions. */
-export function expectInputs(
-  inputs: readonly TensorType[],
-  count: number,
-  rank: number,
-): Problem | undefined {
+export function expectInputs(inputs: readonly OpenType[], count: number, rank: number): Problem | undefined {
   if (inputs.length !== count) {
     return {
       problem: `takes ${String(count)} input${count === 1 ? '' : 's'}, not ${String(inputs.length)}`,
@@ -103,9 +112,9 @@ export function expectInputs(
   return undefined;
 }
 
-/** A problem unless the value is a whole number of at least `least`. */
-export function expectWhole(name: string, value: number, least: number): Problem | undefined {
-  return Number.isSafeInteger(value) && value >= least
+/** A problem unless the value can be a whole number of at least `least`. */
+export function expectWhole(name: string, value: Extent, least: number): Problem | undefined {
+  return !isKnown(value) || (Number.isSafeInteger(value) && value >= least)
     ? undefined
     : {
         problem: `${name} is ${String(value)}`,
@@ -115,30 +124,48 @@ export function expectWhole(name: string, value: number, least: number): Problem
 
 /** A problem unless output channels and groups are whole, and the groups divide the channels on both sides. */
 export function expectGroups(
-  input: TensorType,
-  { outChannels, groups }: { readonly outChannels: number; readonly groups: number },
+  input: OpenType,
+  { outChannels, groups }: { readonly outChannels: Extent; readonly groups: number },
 ): Problem | undefined {
   const inChannels = dim(input.shape, 1);
   return (
     expectWhole('the number of output channels', outChannels, 1) ??
     expectWhole('the number of groups', groups, 1) ??
-    (inChannels % groups === 0 && outChannels % groups === 0
+    (divisible(inChannels, groups) && divisible(outChannels, groups)
       ? undefined
       : {
-          problem: `${String(groups)} groups do not divide ${String(inChannels)} input channels and ${String(outChannels)} output channels`,
+          problem: `${String(groups)} groups do not divide ${nameOf(inChannels)} input channels and ${nameOf(outChannels)} output channels`,
           fix: 'choose a number of groups that divides both',
         })
   );
 }
 
-export const formatShape = (shape: readonly (number | string)[]): string =>
-  shape.length === 0 ? 'scalar' : shape.map(String).join('x');
+export const formatShape = (shape: readonly (Extent | string)[]): string =>
+  shape.length === 0
+    ? 'scalar'
+    : shape.map((extent) => (typeof extent === 'string' ? extent : nameOf(extent))).join('x');
 
 /** The same dtype with another shape. */
-export const withShape = (type: TensorType, shape: Shape): TensorType => ({ dtype: type.dtype, shape });
+export const withShape = <D, S>(
+  type: { readonly dtype: D },
+  shape: S,
+): { readonly dtype: D; readonly shape: S } => ({
+  dtype: type.dtype,
+  shape,
+});
+
+/** The types, all of which are known. */
+export const knownTypes = (types: readonly OpenType[]): readonly TensorType[] =>
+  types.map((type) => {
+    const { dtype } = type;
+    const shape = knownShape(type.shape);
+    if (dtype === undefined || shape === undefined)
+      throw new TypeError(`${String(dtype)} ${formatShape(type.shape)} is not known`);
+    return { dtype, shape };
+  });
 
 /** Dimension `axis` of a shape whose rank was checked before. */
-export function dim(shape: Shape, axis: number): number {
+export function dim<E extends Extent>(shape: readonly E[], axis: number): E {
   const value = shape[axis < 0 ? shape.length + axis : axis];
   if (value === undefined) throw new RangeError(`no axis ${String(axis)} in ${formatShape(shape)}`);
   return value;

@@ -1,21 +1,24 @@
 import { list, natural } from '../values.ts';
-import { expectInputs, formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { compatible, type Extent, isKnown, nameOf, plus } from './extent.ts';
+import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
-export interface SplitAttrs {
+export interface SplitAttrs<E extends Extent = number> {
   readonly axis: number;
   /** entries of each part */
-  readonly sizes: readonly number[];
+  readonly sizes: readonly E[];
 }
 
 /** Consecutive parts of one axis, each a result. */
-export const split: OpSpec<SplitAttrs> = {
+export const split: OpSpec<SplitAttrs, SplitAttrs<Extent>> = {
   summary: 'consecutive parts of one axis',
   attrs: { axis: natural, sizes: list(natural) },
   infer(inputs, { axis, sizes }) {
     const bad = expectInputs(inputs, 1, 1);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
-    return sizes.reduce((a, b) => a + b, 0) === input.shape[axis]
+    const input = inputs[0] as OpenType;
+    const length = input.shape[axis];
+    const isWhole = length !== undefined && compatible(sizes.reduce<Extent>(plus, 0), length);
+    return isWhole && sizes.every((size) => !isKnown(size) || size >= 0)
       ? sizes.map((size) =>
           withShape(
             input,
@@ -23,7 +26,7 @@ export const split: OpSpec<SplitAttrs> = {
           ),
         )
       : {
-          problem: `parts of ${sizes.join(', ')} are not axis ${String(axis)} of ${formatShape(input.shape)}`,
+          problem: `parts of ${sizes.map(nameOf).join(', ')} are not axis ${String(axis)} of ${formatShape(input.shape)}`,
           fix: 'make the parts add up to the extent',
         };
   },

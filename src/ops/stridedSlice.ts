@@ -1,5 +1,6 @@
 import { integer, list, natural } from '../values.ts';
-import { expectInputs, formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { bound, type Extent } from './extent.ts';
+import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
 export interface StridedSliceAttrs {
   readonly axes: readonly number[];
@@ -18,17 +19,14 @@ export const stridedSlice: OpSpec<StridedSliceAttrs> = {
   infer(inputs, { axes, starts, steps, sizes }) {
     const bad = expectInputs(inputs, 1, 0);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
-    const shape = [...input.shape];
+    const input = inputs[0] as OpenType;
+    const shape: Extent[] = [...input.shape];
     for (const [i, axis] of axes.entries()) {
-      const [length = NaN, start = NaN, step = NaN, size = NaN] = [
-        input.shape[axis],
-        starts[i],
-        steps[i],
-        sizes[i],
-      ];
+      const length = input.shape[axis] ?? NaN;
+      const [start = NaN, step = NaN, size = NaN] = [starts[i], steps[i], sizes[i]];
       const last = start + (size - 1) * step;
-      const exists = step !== 0 && (size === 0 || (start < length && last >= 0 && last < length));
+      const most = bound(length) ?? Infinity;
+      const exists = step !== 0 && (size === 0 || (start < most && last >= 0 && last < most));
       if (!exists || axes.indexOf(axis) !== i) {
         return {
           problem: `${String(size)} entries of axis ${String(axis)} from ${String(start)} in steps of ${String(step)} do not exist in ${formatShape(input.shape)}`,

@@ -1,6 +1,16 @@
 import { elements } from '../units.ts';
 import { integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { floorDivide, isKnown } from './extent.ts';
+import {
+  dim,
+  expectInputs,
+  expectWhole,
+  formatShape,
+  withShape,
+  type OpSpec,
+  type TensorType,
+  type OpenType,
+} from './spec.ts';
 
 export interface SumPoolAttrs {
   /** edge of the square that is summed */
@@ -14,12 +24,12 @@ export const sumPool: OpSpec<SumPoolAttrs> = {
   infer(inputs, { factor }) {
     const bad = expectInputs(inputs, 1, 3) ?? expectWhole('the factor', factor, 1);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
-    const spatial = input.shape.slice(2).map((extent) => Math.floor(extent / factor));
-    return spatial.every((extent) => extent > 0)
+    const input = inputs[0] as OpenType;
+    const spatial = input.shape.slice(2).map((extent) => floorDivide(extent, factor));
+    return spatial.every((extent) => !isKnown(extent) || extent > 0)
       ? [withShape(input, [dim(input.shape, 0), dim(input.shape, 1), ...spatial])]
       : {
-          problem: `a map of ${input.shape.slice(2).join('x')} cannot shrink by ${String(factor)}`,
+          problem: `a map of ${formatShape(input.shape.slice(2))} cannot shrink by ${String(factor)}`,
           fix: 'use a smaller factor or a larger input',
         };
   },

@@ -1,5 +1,5 @@
 import { list, natural } from '../values.ts';
-import { dim, expectInputs, formatShape, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { dim, expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
 export interface TransposeAttrs {
   /** which axis of the input each axis of the result is */
@@ -13,7 +13,7 @@ export const transpose: OpSpec<TransposeAttrs> = {
   infer(inputs, { perm }) {
     const bad = expectInputs(inputs, 1, 0);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
+    const input = inputs[0] as OpenType;
     const isOrder = perm.length === input.shape.length && input.shape.every((_, axis) => perm.includes(axis));
     return isOrder
       ? [

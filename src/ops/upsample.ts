@@ -1,5 +1,6 @@
 import { integer } from '../values.ts';
-import { dim, expectInputs, expectWhole, withShape, type OpSpec, type TensorType } from './spec.ts';
+import { multiply } from './extent.ts';
+import { dim, expectInputs, expectWhole, withShape, type OpSpec, type OpenType } from './spec.ts';
 
 export interface UpsampleAttrs {
   /** how often each row and column is repeated */
@@ -13,8 +14,8 @@ export const upsample: OpSpec<UpsampleAttrs> = {
   infer(inputs, attrs) {
     const bad = expectInputs(inputs, 1, 3) ?? expectWhole('the factor', attrs.factor, 1);
     if (bad) return bad;
-    const input = inputs[0] as TensorType;
-    const spatial = input.shape.slice(2).map((extent) => extent * attrs.factor);
+    const input = inputs[0] as OpenType;
+    const spatial = input.shape.slice(2).map((extent) => multiply(extent, attrs.factor));
     return [withShape(input, [dim(input.shape, 0), dim(input.shape, 1), ...spatial])];
   },
   work: 'none',

@@ -1,13 +1,6 @@
 import { choice, fields, integer, list, type FieldTypes } from '../values.ts';
-import {
-  dim,
-  expectInputs,
-  isProblem,
-  withShape,
-  type Problem,
-  type Shape,
-  type TensorType,
-} from './spec.ts';
+import { bound, type Extent, isKnown, unnamed } from './extent.ts';
+import { dim, expectInputs, isProblem, withShape, type OpenType, type Problem, type Shape } from './spec.ts';
 
 /** A sliding window over the spatial axes, one entry per axis, outermost first (for images: h, w). */
 export interface Window {
@@ -91,9 +84,11 @@ export function extent(
 }
 
 /** Spatial extents after the window has slid over the axes behind batch and channels of `shape`. */
-export function slide(shape: Shape, window: Window): readonly number[] | Problem {
+export function slide(shape: Shape, window: Window): Shape | Problem;
+export function slide(shape: readonly Extent[], window: Window): readonly Extent[] | Problem;
+export function slide(shape: readonly Extent[], window: Window): readonly Extent[] | Problem {
   const { kernel, stride, dilation, padding, rounding } = window;
-  const result: number[] = [];
+  const result: Extent[] = [];
   for (let axis = 0; axis < kernel.length; axis++) {
     const input = shape[axis + 2];
     const k = kernel[axis];
@@ -127,6 +122,11 @@ export function slide(shape: Shape, window: Window): readonly number[] | Problem
         fix: 'use whole numbers, kernel, stride and dilation at least 1',
       };
     }
+    if (!isKnown(input)) {
+      const most = bound(input);
+      result.push(unnamed(most === undefined ? undefined : extent(most, k, s, d, begin, end, rounding)));
+      continue;
+    }
     const out = extent(input, k, s, d, begin, end, rounding);
     if (out < 1 && input > 0) {
       return {
@@ -140,13 +140,10 @@ export function slide(shape: Shape, window: Window): readonly number[] | Problem
 }
 
 /** Types after the window has slid over every channel by itself, as pooling does. */
-export function slideChannels(
-  inputs: readonly TensorType[],
-  window: Window,
-): readonly TensorType[] | Problem {
+export function slideChannels(inputs: readonly OpenType[], window: Window): readonly OpenType[] | Problem {
   const bad = expectInputs(inputs, 1, 3);
   if (bad) return bad;
-  const input = inputs[0] as TensorType;
+  const input = inputs[0] as OpenType;
   const spatial = slide(input.shape, window);
   return isProblem(spatial)
     ? spatial

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OPS, specOf, type OpAttrs, type OpKind } from '../../src/ops/registry.ts';
+import { OPS, outputTypes, specOf, type OpAttrs, type OpKind } from '../../src/ops/registry.ts';
 import { isProblem, type OpSpec, type TensorType, type Work } from '../../src/ops/spec.ts';
 import { conforms, fields, type FieldTypes, type ValueType } from '../../src/values.ts';
 import { casesOf } from './opCase.ts';
@@ -47,7 +47,7 @@ describe.each(KINDS)('%s', (kind) => {
 
   it.each(cases.map((each) => [each.name, each] as const))('%s', (_, example) => {
     const inputs = typed(example.inputs);
-    const outputs = spec.infer(inputs, example.attrs);
+    const outputs = outputTypes(kind, inputs, example.attrs);
     if (isProblem(outputs)) throw new TypeError(outputs.problem);
     expect(outputs.map(({ shape }) => shape)).toEqual(example.outputs);
     expect(outputs.map(({ dtype }) => dtype)).toEqual(statedTypes(example.attrs, outputs.length));
@@ -83,7 +83,7 @@ describe.each(KINDS)('%s', (kind) => {
     for (const value of types().find(([name]) => name === 'dtype')?.[1].values ?? []) {
       for (const example of cases) {
         const attrs: OpAttrs<OpKind> = { ...example.attrs, dtype: value };
-        const outputs = spec.infer(typed(example.inputs), attrs);
+        const outputs = outputTypes(kind, typed(example.inputs), attrs);
         expect(isProblem(outputs) ? outputs : outputs.map(({ dtype }) => dtype)).toEqual(
           example.outputs.map(() => value),
         );
@@ -110,7 +110,7 @@ describe.each(KINDS)('%s', (kind) => {
       if (kind === 'reduce' || kind === 'matMul' || kind === 'einsum') continue; // its cases put other things first
       const scaled = (times: number): Work => {
         const inputs = typed(example.inputs.map(([batch = 1, ...rest]) => [batch * times, ...rest]));
-        const outputs = spec.infer(inputs, example.attrs);
+        const outputs = outputTypes(kind, inputs, example.attrs);
         if (isProblem(outputs)) throw new TypeError(outputs.problem);
         return work(inputs, outputs, example.attrs);
       };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { conv } from '../../src/ops/conv.ts';
+import { outputTypes } from '../../src/ops/registry.ts';
 import { maxPool } from '../../src/ops/maxPool.ts';
 import { isProblem, type TensorType } from '../../src/ops/spec.ts';
 import { extent, slide, square, type Window } from '../../src/ops/window.ts';
@@ -132,7 +133,7 @@ describe('conv', () => {
           shape: [batch, groups * inPerGroup, height.input, width.input],
         };
         const attrs = { ...window, outChannels: groups * outPerGroup, groups, bias: false };
-        const outputs = conv.infer([input], attrs);
+        const outputs = outputTypes('conv', [input], attrs);
         const expected = countConv(input.shape, window, attrs.outChannels, groups);
         if (isProblem(outputs)) {
           expect(expected.outputs).toBe(0);
@@ -163,7 +164,7 @@ describe('maxPool', () => {
         fc.pre(kernel <= input);
         const type: TensorType = { dtype: 'float32', shape: [1, channels, input, input] };
         const attrs = square(kernel, stride);
-        const outputs = maxPool.infer([type], attrs);
+        const outputs = outputTypes('maxPool', [type], attrs);
         if (isProblem(outputs)) throw new TypeError(outputs.problem);
         const positions = countPositions(input, kernel, stride, 1, 0, 0, 'floor');
         expect(typeof maxPool.work === 'function' && maxPool.work([type], outputs, attrs)).toEqual({

@@ -2,7 +2,8 @@ import type { DType } from '../../ops/dtype.ts';
 import type { Node } from './node.ts';
 import type { Operator } from './operator.ts';
 import type { AttributeProto } from './proto.ts';
-import { isSameShape, knownShape, type Value } from './values.ts';
+import { knownShape } from '../../ops/extent.ts';
+import { isSameShape, type Value } from './values.ts';
 
 /** What decides the result of a node that looks at no content: nodes with the same are alike. */
 interface Applied {

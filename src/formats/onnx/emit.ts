@@ -6,6 +6,8 @@ import type { Node } from './node.ts';
 /** What a lowering may ask for and add: one ONNX node on its way into our graph. */
 export interface Emitter {
   readonly node: Node;
+  /** the node with every extent of its inputs at its upper bound: the node itself, where all are known */
+  readonly bounded: Node;
   /** types of the inputs, every extent a number; undefined for one that is left out or is no tensor */
   readonly inputs: readonly (TensorType | undefined)[];
   /** types of the outputs likewise */

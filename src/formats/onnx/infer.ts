@@ -29,7 +29,8 @@ import {
   type ValueInfoProto,
 } from './proto.ts';
 import { valueOfType } from './types.ts';
-import { type Dim, filled, isKnown, multiply, tensor, type Value } from './values.ts';
+import { type Extent, isKnown, multiply } from '../../ops/extent.ts';
+import { filled, tensor, type Value } from './values.ts';
 
 /** An input that a graph asks of its caller. */
 export interface GraphInput {
@@ -313,7 +314,7 @@ class Inference {
     const shape = this.#options.shapes?.get(name) ?? value.shape;
     const content = this.#options.values?.get(name);
     if (content === undefined) return tensor(value.dtype, shape);
-    const size = shape?.reduce<Dim>(multiply, 1);
+    const size = shape?.reduce<Extent>(multiply, 1);
     if (size === content.length && shape !== undefined) return filled(value.dtype, shape, content);
     throw new ProfileError(
       problem(

@@ -9,7 +9,8 @@ import type { Body, InferredNode, Node } from './node.ts';
 import { within } from './ops/control.ts';
 import { isMovement } from './ops/move.ts';
 import { operatorOf } from './ops/registry.ts';
-import { bound, type Constant, isKnown, isSameShape, knownShape, type Tensor, type Value } from './values.ts';
+import { bound, isKnown, knownShape } from '../../ops/extent.ts';
+import { type Constant, type Tensor, type Value } from './values.ts';
 
 type Repeat = number | 'unknown';
 
@@ -244,13 +245,6 @@ export class Lowerer implements InferenceListener {
       const value = outputs[i];
       const id = results[i];
       if (node.proto.output[i] === '' || value === undefined || id === undefined) continue;
-      const [expected, type] = [this.#typeOf(value), this.builder.typeOf(id)];
-      if (expected !== undefined && !this.#uncertain && !sameType(expected, type)) {
-        node.fail(
-          `makes ${type.dtype}[${type.shape.join(',')}] where ONNX has ${expected.dtype}[${expected.shape.join(',')}]`,
-          'report this as a fault of csp-profile',
-        );
-      }
       this.#activations.set(value, id);
     }
   }
@@ -262,7 +256,7 @@ export class Lowerer implements InferenceListener {
       return id === undefined ? [] : [id];
     });
     const known = outputs.filter(
-      (value, i) => node.proto.output[i] !== '' && this.#typeOf(value) !== undefined,
+      (value, i) => (node.proto.output[i] ?? '') !== '' && this.#typeOf(value) !== undefined,
     );
     const types = known.flatMap((value) => this.#typeOf(value) ?? []);
     const results = this.builder.addAll(
@@ -408,6 +402,14 @@ class NodeEmitter implements Emitter {
     this.#alike = alike;
   }
 
+  get bounded(): Node {
+    const { node } = this;
+    const isCertain = node.inputs.every(
+      (value) => value?.kind !== 'tensor' || knownShape(value.shape) !== undefined,
+    );
+    return isCertain ? node : node.withTypes(this.inputs);
+  }
+
   input(index: number): TensorType {
     return this.inputs[index] ?? this.node.fail(`has no tensor as input ${String(index + 1)}`);
   }
@@ -495,9 +497,6 @@ function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
 
 const allKnown = (value: Value): boolean =>
   value.kind === 'tensor' && value.elements?.()?.every(isKnown) === true;
-
-const sameType = (a: TensorType, b: TensorType): boolean =>
-  a.dtype === b.dtype && isSameShape(a.shape, b.shape);
 
 const movesOnly = ({ nodes }: Body): boolean =>
   nodes.every(({ node }) => {

@@ -2,19 +2,17 @@ import { excerpt, type Origin, ProfileError, problem } from '../../diagnostics.t
 import type { DType } from '../../ops/dtype.ts';
 import { storedTensor, type TensorFile } from './constant.ts';
 import type { AttributeProto, GraphProto, NodeProto } from './proto.ts';
+import { compatible, type Extent, isKnown, nameOf, type UnknownExtent } from '../../ops/extent.ts';
 import {
-  type Dim,
-  isKnown,
+  isRanked,
+  type RankedTensor,
   type Scalar,
   type Tensor,
   tensor,
-  type UnknownDim,
   UNKNOWN,
   type Value,
 } from './values.ts';
-
-/** Whether two dimensions can be the same extent. */
-export const compatible = (a: Dim, b: Dim): boolean => !(isKnown(a) && isKnown(b)) || a === b;
+import type { TensorType } from '../../ops/spec.ts';
 
 /** What a node may ask of the inference around it. */
 export interface Surroundings {
@@ -125,18 +123,23 @@ export class Node {
     return value;
   }
 
+  /** The tensor, whose rank must be known. */
+  typed(index: number): RankedTensor {
+    const value = this.tensor(index);
+    if (!isRanked(value)) throw INDETERMINATE;
+    return value;
+  }
+
   dtype(index: number): DType | undefined {
     return this.tensor(index).dtype;
   }
 
-  shape(index: number): readonly Dim[] {
-    const { shape } = this.tensor(index);
-    if (shape === undefined) throw INDETERMINATE;
-    return shape;
+  shape(index: number): readonly Extent[] {
+    return this.typed(index).shape;
   }
 
   /** The shape, which must have `rank` dimensions. */
-  shapeOf(index: number, rank: number): readonly Dim[] {
+  shapeOf(index: number, rank: number): readonly Extent[] {
     const shape = this.shape(index);
     if (shape.length !== rank) {
       this.fail(`takes ${String(rank)} dimensions as input ${String(index + 1)}, not ${formatDims(shape)}`);
@@ -145,7 +148,7 @@ export class Node {
   }
 
   /** Refuses an input, if it is there, whose shape cannot be this one. */
-  expect(index: number, shape: readonly Dim[]): void {
+  expect(index: number, shape: readonly Extent[]): void {
     if (!this.has(index)) return;
     const found = this.shape(index);
     const fits =
@@ -155,7 +158,7 @@ export class Node {
   }
 
   /** Dimension `axis` of an input, negative from the end. */
-  dim(index: number, axis: number): Dim {
+  dim(index: number, axis: number): Extent {
     const shape = this.shape(index);
     return (
       shape.at(axis) ??
@@ -269,14 +272,27 @@ export class Node {
   }
 
   /** An extent that depends on the data; the user can set it with `--bind`. */
-  unknown(output: number, axis: number, atMost: number | undefined): Dim {
+  unknown(output: number, axis: number, atMost: number | undefined): Extent {
     const symbol = `${this.proto.output[output] ?? this.label}[${String(axis)}]`;
     this.looksPastTypes = true;
-    return this.surroundings.bindings.get(symbol) ?? ({ symbol, atMost } satisfies UnknownDim);
+    return this.surroundings.bindings.get(symbol) ?? ({ symbol, atMost } satisfies UnknownExtent);
+  }
+
+  /** The extent, which gets a name if it has none. */
+  named(extent: Extent, output: number, axis: number): Extent {
+    return isKnown(extent) || extent.symbol !== '' ? extent : this.unknown(output, axis, extent.atMost);
+  }
+
+  /** The node with inputs of these types, where they are tensors. */
+  withTypes(types: readonly (TensorType | undefined)[]): Node {
+    const inputs = this.inputs.map((value, i) =>
+      value?.kind === 'tensor' ? { ...value, shape: types[i]?.shape ?? value.shape } : value,
+    );
+    return new Node(this.proto, this.domain, this.opset, inputs, this.label, this.surroundings);
   }
 
   /** An output of the dtype of input `index` and this shape. */
-  like(index: number, shape: readonly Dim[]): Tensor {
+  like(index: number, shape: readonly Extent[]): Tensor {
     return tensor(this.dtype(index), shape);
   }
 }
@@ -284,7 +300,6 @@ export class Node {
 /** AttributeProto.AttributeType, by number. */
 const ATTRIBUTE = { float: 1, int: 2, text: 3, tensor: 4, graph: 5, floats: 6, ints: 7, texts: 8 } as const;
 
-export const formatDims = (shape: readonly Dim[]): string =>
-  `[${shape.map((dim) => (typeof dim === 'number' ? String(dim) : dim.symbol)).join(',')}]`;
+export const formatDims = (shape: readonly Extent[]): string => `[${shape.map(nameOf).join(',')}]`;
 
 export const unknownOutputs = (node: Node): readonly Value[] => node.proto.output.map(() => UNKNOWN);

@@ -1,23 +1,11 @@
 import type { Node } from './node.ts';
 import { formatDims } from './node.ts';
-import { bound, type Dim, isKnown, type Scalar, sameDim } from './values.ts';
+import { bound, broadcast as broadcastTogether, type Extent, isKnown } from '../../ops/extent.ts';
+import { type Scalar } from './values.ts';
 
-/** Shape of an elementwise result of operands with these shapes (numpy's broadcasting). */
-export function broadcast(node: Node, shapes: readonly (readonly Dim[])[]): readonly Dim[] {
-  const rank = shapes.reduce((most, { length }) => Math.max(most, length), 0);
-  return Array.from({ length: rank }, (_, i) => {
-    let result: Dim = 1;
-    for (const shape of shapes) {
-      const dim = shape[i - rank + shape.length];
-      if (dim === undefined || dim === 1 || sameDim(dim, result)) continue;
-      if (result === 1) result = dim;
-      else if (isKnown(dim) && isKnown(result)) {
-        node.fail(`cannot broadcast ${shapes.map(formatDims).join(' with ')}`);
-      } else if (isKnown(dim)) result = dim;
-    }
-    return result;
-  });
-}
+/** Shape of an elementwise result of operands with these shapes. */
+export const broadcast = (node: Node, shapes: readonly (readonly Extent[])[]): readonly Extent[] =>
+  broadcastTogether(shapes) ?? node.fail(`cannot broadcast ${shapes.map(formatDims).join(' with ')}`);
 
 /** Steps in the row-major order of a shape, one per axis. */
 export function strides(shape: readonly number[]): readonly number[] {
@@ -72,7 +60,7 @@ export function stretched(
 }
 
 /** The number of elements, if it is known and small enough to follow their content. */
-export function smallCount(shape: readonly Dim[], limit: number): number | undefined {
+export function smallCount(shape: readonly Extent[], limit: number): number | undefined {
   let elements = 1;
   for (const dim of shape) {
     if (!isKnown(dim)) return undefined;
@@ -81,7 +69,7 @@ export function smallCount(shape: readonly Dim[], limit: number): number | undef
   return elements <= limit ? elements : undefined;
 }
 
-export const boundOf = (shape: readonly Dim[]): number | undefined =>
+export const boundOf = (shape: readonly Extent[]): number | undefined =>
   shape.reduce<number | undefined>((product, dim) => {
     const most = bound(dim);
     return product === undefined || most === undefined ? undefined : product * most;

@@ -1,7 +1,8 @@
 import { ProfileError, problem } from '../../diagnostics.ts';
 import { dtypeOf } from './dtype.ts';
 import type { TypeProto } from './proto.ts';
-import { type Dim, MAP, tensor, UNKNOWN, type Value } from './values.ts';
+import type { Extent } from '../../ops/extent.ts';
+import { MAP, tensor, UNKNOWN, type Value } from './values.ts';
 
 /** A dimension as the file states it. */
 export type StatedDim = number | { readonly symbol: string } | undefined;
@@ -13,7 +14,7 @@ export type StatedDim = number | { readonly symbol: string } | undefined;
  */
 export function valueOfType(
   type: TypeProto | undefined,
-  dimension: (stated: StatedDim, axis: number) => Dim,
+  dimension: (stated: StatedDim, axis: number) => Extent,
   where: { readonly file: string; readonly name: string },
 ): Value {
   if (type === undefined) return UNKNOWN;

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { infer } from '../../../src/formats/onnx/infer.ts';
 import { readModelProto } from '../../../src/formats/onnx/read.ts';
-import type { Dim, Value } from '../../../src/formats/onnx/values.ts';
+import type { Value } from '../../../src/formats/onnx/values.ts';
+import type { Extent } from '../../../src/ops/extent.ts';
 import { bytesSource } from '../../../src/formats/byteSource.ts';
 import type { TensorProto } from '../../../src/formats/onnx/proto.ts';
 import type { DType } from '../../../src/ops/dtype.ts';
@@ -97,7 +98,7 @@ function inferred(
 /** A result as the test has it; what is not known for sure is filled in from there, where it can be that. */
 function asTested(value: Value, tested: Typed): string {
   if (value.kind !== 'tensor') return value.kind;
-  const extent = (dim: Dim, axis: number): number => {
+  const extent = (dim: Extent, axis: number): number => {
     if (typeof dim === 'number') return dim;
     const actual = tested.dims[axis] ?? NaN;
     return dim.atMost === undefined || actual <= dim.atMost ? actual : NaN;

@@ -2,22 +2,23 @@ import type { TensorId } from '../../../graph/graph.ts';
 import type { Emitter, Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
-import { bound, type Dim, floorDivide, isKnown, multiply, plus, tensor } from '../values.ts';
+import { bound, type Extent, floorDivide, isKnown, multiply, plus } from '../../../ops/extent.ts';
+import { tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
 import { present } from './select.ts';
 
 /** The sizes of softmax(Q K^T) V, whatever the layout of its operands. */
 export interface Heads {
-  readonly batch: Dim;
-  readonly heads: Dim;
-  readonly queries: Dim;
-  readonly keys: Dim;
-  readonly size: Dim;
-  readonly valueSize: Dim;
+  readonly batch: Extent;
+  readonly heads: Extent;
+  readonly queries: Extent;
+  readonly keys: Extent;
+  readonly size: Extent;
+  readonly valueSize: Extent;
 }
 
 interface Layout extends Heads {
-  readonly keyHeads: Dim;
+  readonly keyHeads: Extent;
   readonly packed: boolean;
 }
 
@@ -55,7 +56,7 @@ function layout(node: Node, pastKey: number): Layout {
   };
 }
 
-export function part(node: Node, whole: Dim, parts: number): Dim {
+export function part(node: Node, whole: Extent, parts: number): Extent {
   if (parts < 1 || (isKnown(whole) && whole % parts !== 0)) {
     node.fail(
       `cannot divide ${isKnown(whole) ? String(whole) : whole.symbol} features among ${String(parts)} heads`,
@@ -85,7 +86,7 @@ export function attendTo(
   operands: readonly TensorId[],
   masked: boolean,
 ): ReturnType<Lowering> {
-  const number = (dim: Dim): number => bound(dim) ?? emit.node.fail('has heads of unknown size');
+  const number = (dim: Extent): number => bound(dim) ?? emit.node.fail('has heads of unknown size');
   const attrs = {
     heads: number(heads),
     queries: number(queries),

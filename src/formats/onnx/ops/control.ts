@@ -2,17 +2,8 @@ import type { GraphProto } from '../proto.ts';
 import type { Body, Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import type { Lowering } from '../emit.ts';
-import {
-  bound,
-  type Dim,
-  filled,
-  isKnown,
-  join,
-  sameDim,
-  type Tensor,
-  tensor,
-  type Value,
-} from '../values.ts';
+import { bound, type Extent, isKnown, sameExtent } from '../../../ops/extent.ts';
+import { filled, join, type Tensor, tensor, type Value } from '../values.ts';
 
 /** The nodes inside are lowered in the place of the node itself. */
 export const within: Lowering = (emit) => emit.node.fail('has no graph inside');
@@ -65,7 +56,7 @@ function sameType(a: Value, b: Value): boolean {
       a.dtype === b.dtype &&
       (p === undefined || q === undefined
         ? p === q
-        : p.length === q.length && p.every((dim, i) => sameDim(dim, q[i] ?? dim)))
+        : p.length === q.length && p.every((dim, i) => sameExtent(dim, q[i] ?? dim)))
     );
   }
   if (a.kind === 'sequence' && b.kind === 'sequence') return sameType(a.element, b.element);
@@ -81,7 +72,7 @@ function widened(before: Value, after: Value): Value {
   return {
     ...result,
     shape: result.shape?.map((dim, i) =>
-      isKnown(dim) || sameDim(dim, from?.[i] ?? dim)
+      isKnown(dim) || sameExtent(dim, from?.[i] ?? dim)
         ? dim
         : { symbol: `(${dim.symbol}…)`, atMost: undefined },
     ),
@@ -152,7 +143,7 @@ const loop: Operator = {
       if (unrolled !== undefined) return unrolled;
     }
     node.inside = { bodies: [body], repeat: exact ? trips : 'unknown', whole: true };
-    const length = (output: number): Dim =>
+    const length = (output: number): Extent =>
       exact
         ? trips
         : trips !== undefined && !isKnown(trips)
@@ -166,7 +157,7 @@ const loop: Operator = {
   lower: within,
 };
 
-function mostTrips(limit: Dim | undefined): number | undefined {
+function mostTrips(limit: Extent | undefined): number | undefined {
   const most = limit === undefined ? undefined : bound(limit);
   return most === Infinity ? undefined : most;
 }
@@ -182,7 +173,7 @@ function unroll(
   node: Node,
   graph: GraphProto,
   initial: readonly Value[],
-  limit: Dim | undefined,
+  limit: Extent | undefined,
   go: number | undefined,
 ): readonly Value[] | undefined {
   if (!isKnown(limit) || go === undefined) return undefined;
@@ -213,7 +204,7 @@ function unroll(
 }
 
 /** What results of this kind make when the iterations' are stacked along an axis. */
-function stacked(value: Value, axis: number, length: Dim): Tensor {
+function stacked(value: Value, axis: number, length: Extent): Tensor {
   if (value.kind !== 'tensor') return tensor(undefined, undefined);
   const { dtype, shape } = value;
   if (shape === undefined) return tensor(dtype, undefined);
@@ -231,8 +222,8 @@ const scan: Operator = {
     if (states < 0) node.fail(`has ${String(scanned)} scan inputs and ${String(inputs.length)} inputs`);
     const axes = old ? inputs.map(() => 1) : node.ints('scan_input_axes');
     const outputAxes = node.ints('scan_output_axes');
-    let trips: Dim | undefined;
-    let batch: Dim | undefined;
+    let trips: Extent | undefined;
+    let batch: Extent | undefined;
     const elements = inputs.slice(states).map((value, i) => {
       if (value.kind !== 'tensor' || value.shape === undefined) return value;
       const { shape } = value;

@@ -8,17 +8,8 @@ import type { Emitter, Lowering } from '../emit.ts';
 import { formatDims, type Node } from '../node.ts';
 import { named, type Operator, type Operators } from '../operator.ts';
 import { broadcast, smallCount, stretched } from '../shape.ts';
-import {
-  bound,
-  type Dim,
-  filled,
-  FOLDED,
-  isKnown,
-  knownShape,
-  type Scalar,
-  symbolic,
-  type Tensor,
-} from '../values.ts';
+import { bound, type Extent, isKnown, knownShape, symbolic } from '../../../ops/extent.ts';
+import { filled, FOLDED, type Scalar, type Tensor } from '../values.ts';
 
 type Fold = (values: readonly number[], dtype: DType | undefined) => number;
 
@@ -69,7 +60,7 @@ function activation(fn: ActivationFunction): Lowering {
 /** The content of an elementwise result, where that of all operands is followed. */
 function foldElements(
   node: Node,
-  shape: readonly Dim[],
+  shape: readonly Extent[],
   compute: (scalars: readonly Scalar[]) => Scalar,
 ): readonly Scalar[] | undefined {
   if (smallCount(shape, FOLDED) === undefined) return undefined;
@@ -121,7 +112,7 @@ export function commonDType(node: Node, indices?: readonly number[]): DType | un
 }
 
 /** Shape of a broadcasting operator; before opset 7 the first operand alone decides. */
-const resultShape = (node: Node): readonly Dim[] =>
+const resultShape = (node: Node): readonly Extent[] =>
   node.opset < 7
     ? node.shape(0)
     : broadcast(
@@ -129,8 +120,8 @@ const resultShape = (node: Node): readonly Dim[] =>
         node.inputs.flatMap((_, i) => (node.has(i) ? [node.shape(i)] : [])),
       );
 
-function foldWith(fold: Fold | undefined, extent?: (scalars: readonly Dim[]) => Scalar) {
-  return (node: Node, shape: readonly Dim[], operands: DType | undefined, dtype: DType | undefined) =>
+function foldWith(fold: Fold | undefined, extent?: (scalars: readonly Extent[]) => Scalar) {
+  return (node: Node, shape: readonly Extent[], operands: DType | undefined, dtype: DType | undefined) =>
     fold === undefined
       ? undefined
       : foldElements(node, shape, (scalars) => {
@@ -141,7 +132,7 @@ function foldWith(fold: Fold | undefined, extent?: (scalars: readonly Dim[]) => 
 }
 
 /** A unary or n-ary operator whose operands and result have one element type. */
-function arithmetic(lower: Lowering, fold?: Fold, extent?: (scalars: readonly Dim[]) => Scalar): Operator {
+function arithmetic(lower: Lowering, fold?: Fold, extent?: (scalars: readonly Extent[]) => Scalar): Operator {
   const content = foldWith(fold, extent);
   return {
     infer(node) {
@@ -157,7 +148,7 @@ function arithmetic(lower: Lowering, fold?: Fold, extent?: (scalars: readonly Di
 function predicate(
   fn: ElementwiseFunction,
   fold: Fold,
-  extent?: (scalars: readonly Dim[]) => Scalar,
+  extent?: (scalars: readonly Extent[]) => Scalar,
 ): Operator {
   const content = foldWith(fold, extent);
   return {
@@ -172,7 +163,7 @@ function predicate(
 
 const pairwise =
   (operator: '+' | '-' | '*' | '/' | 'min' | 'max') =>
-  (scalars: readonly Dim[]): Scalar => {
+  (scalars: readonly Extent[]): Scalar => {
     const [first, ...others] = scalars;
     if (first === undefined || !scalars.every((scalar) => !isKnown(scalar) || Number.isInteger(scalar))) {
       return undefined;
@@ -203,7 +194,7 @@ function combine(operator: '+' | '-' | '*' | '/' | 'min' | 'max', a: number, b: 
 /** Comparisons of an extent with a number, where the extent's upper bound decides. */
 const below =
   (relation: 'less' | 'lessOrEqual' | 'greater' | 'greaterOrEqual' | 'equal') =>
-  ([a, b]: readonly Dim[]): Scalar => {
+  ([a, b]: readonly Extent[]): Scalar => {
     if (a === undefined || b === undefined) return undefined;
     if (!isKnown(a) && !isKnown(b)) return undefined;
     if (isKnown(a)) {

@@ -1,13 +1,15 @@
 import type { Lowering } from '../emit.ts';
-import { compatible, formatDims, type Node } from '../node.ts';
+import { compatible } from '../../../ops/extent.ts';
+import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
-import { bound, type Dim, isKnown, knownShape, tensor } from '../values.ts';
+import { bound, type Extent, isKnown, knownShape } from '../../../ops/extent.ts';
+import { tensor } from '../values.ts';
 import { extents } from './move.ts';
 
 const LINEAR_MODES = ['linear', 'bilinear', 'trilinear'];
 
 /** An extent times a scale, as runtimes compute it: in float32, rounded down. */
-const scaledExtent = (node: Node, dim: Dim, axis: number, scale: number | undefined): Dim => {
+const scaledExtent = (node: Node, dim: Extent, axis: number, scale: number | undefined): Extent => {
   if (scale === 1) return dim;
   const most = bound(dim);
   const extent =
@@ -15,7 +17,7 @@ const scaledExtent = (node: Node, dim: Dim, axis: number, scale: number | undefi
   return isKnown(dim) && extent !== undefined ? extent : node.unknown(0, axis, extent);
 };
 
-function resized(node: Node): readonly Dim[] {
+function resized(node: Node): readonly Extent[] {
   const input = node.shape(0);
   const [scaleInput, sizeInput] = node.opset < 11 ? [1, Infinity] : [2, 3];
   const axes = node.axes(node.ints('axes') ?? input.map((_, axis) => axis), input.length);
@@ -35,7 +37,12 @@ function resized(node: Node): readonly Dim[] {
   });
 }
 
-function sized(node: Node, input: readonly Dim[], axes: readonly number[], index: number): readonly Dim[] {
+function sized(
+  node: Node,
+  input: readonly Extent[],
+  axes: readonly number[],
+  index: number,
+): readonly Extent[] {
   const sizes = extents(node, index);
   const policy = node.text('keep_aspect_ratio_policy', 'stretch');
   if (policy === 'stretch' || sizes === undefined) {
@@ -87,12 +94,11 @@ const upsample: Operator = {
 
 const gridSample: Operator = {
   infer(node) {
-    const [n = 1, c = 1] = node.shape(0);
-    const grid = node.shape(1);
-    if (grid.length !== node.shape(0).length || !compatible(grid[0] ?? 1, n)) {
-      node.fail(`cannot sample ${formatDims(node.shape(0))} at ${formatDims(grid)}`);
+    const [map, grid] = [node.typed(0), node.typed(1)];
+    if (grid.shape.length !== map.shape.length || !compatible(node.dim(0, 0), node.dim(1, 0))) {
+      node.fail(`cannot sample ${formatDims(map.shape)} at ${formatDims(grid.shape)}`);
     }
-    return [node.like(0, [n, c, ...grid.slice(1, -1)])];
+    return [node.like(0, [...map.shape.slice(0, 2), ...grid.shape.slice(1, -1)])];
   },
   lower(emit) {
     const mode = emit.node.text('mode', 'linear');

@@ -1,22 +1,13 @@
+import { applied, made } from '../apply.ts';
 import type { DType } from '../../../ops/dtype.ts';
 import { elements } from '../../../units.ts';
-import type { Emitter, Lowering } from '../emit.ts';
-import { compatible, formatDims, type Node } from '../node.ts';
+import type { Lowering } from '../emit.ts';
+import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { broadcast } from '../shape.ts';
-import { type Dim, isKnown, tensor } from '../values.ts';
+import type { Tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
 import { resultType } from './window.ts';
-
-/** Shape of a product of (stacks of) matrices, vectors treated as numpy does. */
-function productShape(node: Node, a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
-  if (a.length === 0 || b.length === 0) node.fail('cannot multiply a scalar as a matrix');
-  const rows = a.length === 1 ? [] : [a.at(-2) ?? 1];
-  const columns = b.length === 1 ? [] : [b.at(-1) ?? 1];
-  const [inner, other] = [a.at(-1) ?? 1, b.length === 1 ? (b[0] ?? 1) : (b.at(-2) ?? 1)];
-  if (!compatible(inner, other)) node.fail(`cannot multiply ${formatDims(a)} by ${formatDims(b)}`);
-  return [...broadcast(node, [a.slice(0, -2), b.slice(0, -2)]), ...rows, ...columns];
-}
 
 /** A product whose second operand is a stored matrix is a fully connected layer. */
 const matMul =
@@ -25,7 +16,12 @@ const matMul =
     const { dtype } = emit.output(0);
     const weight = emit.input(b).shape;
     if (emit.isConstant(b) && !emit.isConstant(a) && weight.length === 2 && emit.input(a).shape.length > 1) {
-      const attrs = { outFeatures: weight[1] ?? 0, bias: false, flatten: false, ...resultType(emit, a) };
+      const attrs = {
+        outFeatures: weight[1] ?? 0,
+        bias: false,
+        flatten: false,
+        ...resultType(dtype, emit.input(a).dtype),
+      };
       return emit.add('linear', [emit.operand(a)], attrs, [emit.operand(b, 'weight', [...weight].reverse())]);
     }
     return emit.add('matMul', [emit.operand(a, 'weight'), emit.operand(b, 'weight')], {
@@ -36,21 +32,32 @@ const matMul =
   };
 
 const product = (a: number, b: number, dtype: (node: Node) => DType | undefined): Operator => ({
-  infer: (node) => [tensor(dtype(node), productShape(node, node.shape(a), node.shape(b)))],
+  infer: (node) => multiplied(node, [a, b], dtype(node), false, false),
   lower: matMul(a, b),
 });
 
-const turned = (shape: readonly Dim[], transposed: boolean): readonly Dim[] =>
-  transposed ? [...shape.slice(0, -2), shape.at(-1) ?? 1, shape.at(-2) ?? 1] : shape;
+/** The product of two operands. */
+export const multiplied = (
+  node: Node,
+  operands: readonly [number, number],
+  dtype: DType | undefined,
+  transposeA: boolean,
+  transposeB: boolean,
+): readonly Tensor[] =>
+  made(
+    node,
+    'matMul',
+    operands.map((i) => node.typed(i)),
+    { transposeA, transposeB, dtype },
+  );
 
 const gemm: Operator = {
   infer(node) {
-    const dtype = commonDType(node);
-    const a = turned(node.shapeOf(0, 2), node.int('transA', 0) !== 0);
-    const b = turned(node.shapeOf(1, 2), node.int('transB', 0) !== 0);
-    const shape = productShape(node, a, b);
-    if (node.has(2) && node.opset >= 7) broadcast(node, [node.shape(2), shape]);
-    return [tensor(dtype, shape)];
+    for (const i of [0, 1]) node.shapeOf(i, 2);
+    const [transposeA, transposeB] = [node.int('transA', 0) !== 0, node.int('transB', 0) !== 0];
+    const [result] = multiplied(node, [0, 1], commonDType(node), transposeA, transposeB);
+    if (node.has(2) && node.opset >= 7) broadcast(node, [node.shape(2), result?.shape ?? []]);
+    return result === undefined ? [] : [result];
   },
   lower(emit) {
     const { node } = emit;
@@ -68,7 +75,7 @@ const gemm: Operator = {
       const result = emit.add(
         'linear',
         [emit.operand(0)],
-        { outFeatures, bias: vector, flatten: false, ...resultType(emit, 0) },
+        { outFeatures, bias: vector, flatten: false, ...resultType(dtype, emit.input(0).dtype) },
         params,
       );
       return bias && !vector
@@ -89,7 +96,6 @@ const gemm: Operator = {
 interface Equation {
   readonly operands: readonly (readonly string[])[];
   readonly result: readonly string[];
-  readonly extents: ReadonlyMap<string, Dim>;
 }
 
 /** The equation with one letter per dimension; those that `...` stands for are named `.0`, `.1`, ... */
@@ -100,7 +106,6 @@ function equation(node: Node): Equation {
   if (terms.length !== node.inputs.length) {
     node.fail(`has the equation "${text}" for ${String(node.inputs.length)} operands`);
   }
-  const extents = new Map<string, Dim>();
   let stacked = 0;
   const operands = terms.map((term, i) => {
     const shape = node.shape(i);
@@ -110,7 +115,7 @@ function equation(node: Node): Equation {
       node.fail(`has the term "${term}" for an operand of ${formatDims(shape)}`);
     }
     stacked = Math.max(stacked, hidden);
-    return { term, hidden, shape };
+    return { term, hidden };
   });
   const spread = (term: string, hidden: number): string[] =>
     term
@@ -121,43 +126,31 @@ function equation(node: Node): Equation {
           ? Array.from({ length: hidden }, (_, i) => `.${String(stacked - hidden + i)}`)
           : [letter],
       );
-  const lists = operands.map(({ term, hidden, shape }) => {
-    const letters = spread(term, hidden);
-    for (const [axis, letter] of letters.entries()) {
-      const dim = shape[axis] ?? 1;
-      const before = extents.get(letter);
-      if (before === undefined || before === 1 || !isKnown(before))
-        extents.set(letter, before === undefined || isKnown(dim) ? dim : before);
-      else if (isKnown(dim) && dim !== 1 && dim !== before)
-        node.fail(`gives "${letter}" the extents ${String(before)} and ${String(dim)}`);
-    }
-    return letters;
-  });
+  const lists = operands.map(({ term, hidden }) => spread(term, hidden));
   const all = lists.flat();
   const implicit = [...new Set(all)]
     .filter((letter) => letter.startsWith('.') || all.filter((other) => other === letter).length === 1)
     .sort();
-  return { operands: lists, result: right === undefined ? implicit : spread(right, stacked), extents };
+  const result = right === undefined ? implicit : spread(right, stacked);
+  for (const letter of result) if (!all.includes(letter)) node.fail(`has "${letter}" only in its result`);
+  return { operands: lists, result };
 }
 
 const einsum: Operator = {
-  infer(node) {
-    const { result, extents } = equation(node);
-    const shape = result.map(
-      (letter) => extents.get(letter) ?? node.fail(`has "${letter}" only in its result`),
-    );
-    return [tensor(commonDType(node), shape)];
-  },
+  infer: (node) =>
+    made(
+      node,
+      'einsum',
+      node.inputs.map((_, i) => node.typed(i)),
+      { ...equation(node), dtype: commonDType(node) },
+    ),
   lower(emit) {
     const { operands, result } = equation(emit.node);
     return emit.add('einsum', emit.operands('weight'), { operands, result, dtype: emit.output(0).dtype });
   },
 };
 
-const det: Operator = {
-  infer: (node) => [node.like(0, node.shape(0).slice(0, -2))],
-  lower: (emit: Emitter) => emit.add('determinant', [emit.operand(0)], {}),
-};
+const det = applied('determinant', { operands: [0], attrs: () => ({}) });
 
 export const LINEAR: Operators = {
   Det: det,

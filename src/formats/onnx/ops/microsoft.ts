@@ -1,9 +1,11 @@
+import { multiplied } from './linear.ts';
 import type { DType } from '../../../ops/dtype.ts';
 import type { Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import { named, type Operator, type Operators } from '../operator.ts';
 import { broadcast } from '../shape.ts';
-import { type Dim, multiply, plus, tensor } from '../values.ts';
+import { type Extent, multiply, plus } from '../../../ops/extent.ts';
+import { tensor } from '../values.ts';
 import { attend, attendTo, type Heads, part, placed } from './attention.ts';
 import { commonDType } from './elementwise.ts';
 import { moved } from './move.ts';
@@ -15,11 +17,11 @@ import { WINDOW } from './window.ts';
  * Source of operand orders: onnxruntime docs/ContribOperators.md.
  */
 
-const projectedHeads = (node: Node): Heads & { readonly past: Dim } => {
+const projectedHeads = (node: Node): Heads & { readonly past: Extent } => {
   const [batch = 1, queries = 1] = node.shapeOf(0, 3);
   const heads = node.int('num_heads') ?? node.fail('has no attribute "num_heads"');
   const [q, , v] = node.ints('qkv_hidden_sizes') ?? [];
-  const third = (): Dim => part(node, node.dim(1, 1), 3);
+  const third = (): Extent => part(node, node.dim(1, 1), 3);
   const past = node.has(4) ? node.dim(4, 3) : 0;
   return {
     batch,
@@ -138,22 +140,8 @@ const biased = (fn: 'gelu' | 'swish'): Operator => ({
 
 /** FusedMatMul: a product of which either operand may be transposed. */
 const fusedMatMul: Operator = {
-  infer(node) {
-    const turn = (i: number, flag: string): readonly Dim[] => {
-      const shape = node.shape(i);
-      return node.int(flag, 0) === 1 && shape.length > 1
-        ? [...shape.slice(0, -2), shape.at(-1) ?? 1, shape.at(-2) ?? 1]
-        : shape;
-    };
-    const [a, b] = [turn(0, 'transA'), turn(1, 'transB')];
-    return [
-      tensor(commonDType(node), [
-        ...broadcast(node, [a.slice(0, -2), b.slice(0, -2)]),
-        a.at(-2) ?? 1,
-        b.at(-1) ?? 1,
-      ]),
-    ];
-  },
+  infer: (node) =>
+    multiplied(node, [0, 1], commonDType(node), node.int('transA', 0) === 1, node.int('transB', 0) === 1),
   lower: (emit) =>
     emit.add('matMul', [emit.operand(0, 'weight'), emit.operand(1, 'weight')], {
       transposeA: emit.node.int('transA', 0) === 1,

@@ -1,26 +1,24 @@
-import { type OpAttrs, type OpKind, specOf } from '../../../ops/registry.ts';
-import { isProblem, type Shape } from '../../../ops/spec.ts';
+import { made } from '../apply.ts';
+import { type OpAttrs, type OpenAttrs, type OpKind, outputTypes } from '../../../ops/registry.ts';
+import { isProblem, type OpenType, type Shape } from '../../../ops/spec.ts';
 import type { Emitter, Lowering } from '../emit.ts';
-import { compatible, formatDims, type Node } from '../node.ts';
+import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { broadcast, eachIndex, rearranged, smallCount, strides } from '../shape.ts';
 import {
   bound,
   count,
-  type Dim,
-  filled,
+  type Extent,
   floorDivide,
-  FOLDED,
   isKnown,
   knownShape,
   minus,
   multiply,
   plus,
-  sameDim,
-  type Scalar,
-  type Tensor,
-  tensor,
-} from '../values.ts';
+  sameExtent,
+  unnamed,
+} from '../../../ops/extent.ts';
+import { filled, FOLDED, type Scalar, type Tensor, tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
 
 const MOVEMENTS = new WeakSet<Lowering>();
@@ -51,7 +49,7 @@ export const viewed = movement((emit) => [
 export function movedBy<K extends OpKind>(emit: Emitter, kind: K, attrs: OpAttrs<K>): ReturnType<Lowering> {
   const operands = kind === 'gather' || kind === 'gatherND' ? 2 : 1;
   const given = emit.inputs.slice(0, operands).filter((type) => type !== undefined);
-  const results = specOf(kind).infer(given, attrs);
+  const results = outputTypes(kind, given, attrs);
   const isExact =
     !isProblem(results) &&
     results.length === emit.outputs.length &&
@@ -68,8 +66,18 @@ const renamed = movement((emit) =>
   emit.inputs[0] === undefined ? moved(emit) : emit.add('identity', [emit.learned(0, 'embedding')], {}),
 );
 
+/** What the first input becomes by an operator of ours. */
+const moving = <K extends OpKind>(node: Node, kind: K, attrs: OpenAttrs<K>): OpenType => {
+  const [{ dtype, shape } = node.typed(0)] = made(node, kind, [node.typed(0)], attrs);
+  return { dtype, shape: shape ?? [] };
+};
+
 /** A tensor with the stored numbers of an input in another order. */
-const sameNumbers = (node: Node, shape: readonly Dim[], elements: readonly Scalar[] | undefined): Tensor => ({
+const sameNumbers = (
+  node: Node,
+  shape: readonly Extent[],
+  elements: readonly Scalar[] | undefined,
+): Tensor => ({
   ...filled(node.dtype(0), shape, elements),
   constant: node.tensor(0).constant,
 });
@@ -77,7 +85,7 @@ const sameNumbers = (node: Node, shape: readonly Dim[], elements: readonly Scala
 /** The content of input 0 rearranged, where it is followed. */
 function rearrange(
   node: Node,
-  shape: readonly Dim[],
+  shape: readonly Extent[],
   from: (index: readonly number[]) => readonly number[],
 ): readonly Scalar[] | undefined {
   const elements = node.elements(0);
@@ -88,7 +96,7 @@ function rearrange(
 }
 
 /** Extents held by an input (a shape operand); unknown ones get a symbol of output `output`. */
-export function extents(node: Node, index: number, output = 0): readonly Dim[] | undefined {
+export function extents(node: Node, index: number, output = 0): readonly Extent[] | undefined {
   const elements = node.elements(index);
   if (elements !== undefined) {
     return elements.map((scalar, axis) => {
@@ -103,7 +111,7 @@ export function extents(node: Node, index: number, output = 0): readonly Dim[] |
   return Array.from({ length: rank }, (_, axis) => node.unknown(output, axis, undefined));
 }
 
-function nonNegative(node: Node, shape: readonly Dim[]): readonly Dim[] {
+function nonNegative(node: Node, shape: readonly Extent[]): readonly Extent[] {
   if (shape.some((dim) => isKnown(dim) && dim < 0)) node.fail(`makes the shape ${formatDims(shape)}`);
   return shape;
 }
@@ -123,31 +131,30 @@ const reshape: Operator = {
     if (inferred.length > 1) node.fail(`asks for two dimensions of -1: ${formatDims(stated)}`);
     const [hole] = inferred;
     const wanted = hole === undefined ? nonNegative(node, copied) : fillHole(node, input, copied, hole);
-    const [before, after] = [count(input), count(wanted)];
-    if (!compatible(before, after)) {
-      node.fail(
-        `cannot reshape ${formatDims(input)} to ${formatDims(wanted)}`,
-        'check the target shape and the input',
-      );
-    }
-    return [sameNumbers(node, wanted, node.elements(0))];
+    const { shape } = moving(node, 'reshape', { shape: wanted });
+    return [sameNumbers(node, shape, node.elements(0))];
   },
   lower: viewed,
 };
 
 /** The shape with the extent at `hole` that keeps the number of elements. */
-function fillHole(node: Node, input: readonly Dim[], shape: readonly Dim[], hole: number): readonly Dim[] {
+function fillHole(
+  node: Node,
+  input: readonly Extent[],
+  shape: readonly Extent[],
+  hole: number,
+): readonly Extent[] {
   // Unknown extents on both sides cancel.
   const left = [...input];
-  const rest: Dim[] = [];
+  const rest: Extent[] = [];
   for (const [axis, dim] of shape.entries()) {
     if (axis === hole) continue;
-    const same = isKnown(dim) ? -1 : left.findIndex((other) => sameDim(other, dim));
+    const same = isKnown(dim) ? -1 : left.findIndex((other) => sameExtent(other, dim));
     if (same >= 0) left.splice(same, 1);
     else rest.push(dim);
   }
   const [total, others] = [count(left), count(rest)];
-  let extent: Dim;
+  let extent: Extent;
   if (isKnown(others)) {
     if (others === 0) extent = 0;
     else {
@@ -201,7 +208,7 @@ const unsqueeze: Operator = {
     const rank = input.length + given.length;
     const axes = node.axes(given, rank);
     const left = input.values();
-    const shape = Array.from({ length: rank }, (_, axis): Dim =>
+    const shape = Array.from({ length: rank }, (_, axis): Extent =>
       axes.includes(axis) ? 1 : (left.next().value ?? 1),
     );
     return [sameNumbers(node, shape, node.elements(0))];
@@ -223,7 +230,7 @@ const transpose: Operator = {
   infer(node) {
     const input = node.shape(0);
     const perm = permutation(node, input.length);
-    const shape = perm.map((axis) => input[axis] ?? 1);
+    const { shape } = moving(node, 'transpose', { perm });
     const elements = rearrange(node, shape, (index) => {
       const from = index.map(() => 0);
       for (const [i, axis] of perm.entries()) from[axis] = index[i] ?? 0;
@@ -244,25 +251,22 @@ function permutation(node: Node, rank: number): readonly number[] {
 
 const concat: Operator = {
   infer(node) {
-    const dtype = commonDType(node);
-    const shapes = node.inputs.map((_, i) => node.shape(i));
-    const [first] = shapes;
-    if (first === undefined) return node.fail('concatenates nothing');
-    const axis = node.axis(node.int('axis', 1), first.length);
-    let total: Dim = 0;
-    const shape = [...first];
-    for (const other of shapes) {
-      if (
-        other.length !== first.length ||
-        !other.every((dim, i) => i === axis || compatible(dim, shape[i] ?? dim))
-      ) {
-        node.fail(`cannot concatenate ${shapes.map(formatDims).join(', ')} along axis ${String(axis)}`);
-      }
-      for (const [i, dim] of other.entries()) if (i !== axis && isKnown(dim)) shape[i] = dim;
-      total = plus(total, other[axis] ?? 0);
-    }
-    shape[axis] = total;
-    return [filled(dtype, shape, concatenated(node, shapes, axis))];
+    commonDType(node);
+    const inputs = node.inputs.map((_, i) => node.typed(i));
+    const axis = node.axis(node.int('axis', 1), inputs[0]?.shape.length ?? 0);
+    const [result] = made(node, 'concat', inputs, { axis });
+    const dtype = inputs.find((input) => input.dtype !== undefined)?.dtype;
+    return [
+      filled(
+        dtype,
+        result?.shape ?? [],
+        concatenated(
+          node,
+          inputs.map(({ shape }) => shape),
+          axis,
+        ),
+      ),
+    ];
   },
   lower: movement((emit) => {
     const axis = emit.node.axis(emit.node.int('axis', 1), emit.input(0).shape.length);
@@ -272,7 +276,7 @@ const concat: Operator = {
 
 function concatenated(
   node: Node,
-  shapes: readonly (readonly Dim[])[],
+  shapes: readonly (readonly Extent[])[],
   axis: number,
 ): readonly Scalar[] | undefined {
   const parts: { readonly elements: readonly Scalar[]; readonly inner: number }[] = [];
@@ -299,9 +303,9 @@ const split: Operator = {
     const length = input[axis] ?? 0;
     const given = node.has(1) ? node.elements(1) : node.ints('split');
     const parts = node.int('num_outputs') ?? node.outputs;
-    let sizes: readonly Dim[];
-    if (given !== undefined) sizes = given.map((size, i) => size ?? node.unknown(i, axis, bound(length)));
-    else if (node.has(1)) sizes = node.proto.output.map((_, i) => node.unknown(i, axis, bound(length)));
+    let sizes: readonly Extent[];
+    if (given !== undefined) sizes = given.map((size) => size ?? unnamed(bound(length)));
+    else if (node.has(1)) sizes = node.proto.output.map(() => unnamed(bound(length)));
     else if (isKnown(length)) {
       const size = Math.ceil(length / parts);
       if (node.opset < 18 && length % parts !== 0) {
@@ -311,18 +315,13 @@ const split: Operator = {
         );
       }
       sizes = Array.from({ length: parts }, (_, i) => Math.max(0, Math.min(size, length - i * size)));
-    } else sizes = node.proto.output.map((_, i) => node.unknown(i, axis, bound(length)));
+    } else sizes = node.proto.output.map(() => unnamed(bound(length)));
     if (sizes.length < node.outputs)
       node.fail(`has ${String(node.outputs)} outputs for ${String(sizes.length)} parts`);
-    const total = sizes.reduce(plus, 0);
-    if (!compatible(total, length) || sizes.some((size) => isKnown(size) && size < 0)) {
-      node.fail(`cannot split ${formatDims([length])} into parts of ${formatDims(sizes)}`);
-    }
-    let start: Dim = 0;
-    return sizes.map((size) => {
+    let start: Extent = 0;
+    return made(node, 'split', [node.typed(0)], { axis, sizes }).map(({ shape = [] }, i) => {
       const from = start;
-      start = plus(start, size);
-      const shape = input.map((dim, i) => (i === axis ? size : dim));
+      start = plus(start, sizes[i] ?? 0);
       const elements = isKnown(from)
         ? rearrange(node, shape, (index) => index.map((at, i) => (i === axis ? at + from : at)))
         : undefined;
@@ -435,12 +434,12 @@ function exact(dim: number, start: number, end: number, step: number): Range & {
 }
 
 /** Length of a slice of an extent that is not known, in the forms that occur. */
-function symbolicExtent(dim: Dim, start: Scalar, end: Scalar, step: Scalar): Dim | undefined {
+function symbolicExtent(dim: Extent, start: Scalar, end: Scalar, step: Scalar): Extent | undefined {
   if (step !== 1 || start === undefined || end === undefined) return undefined;
   if (isKnown(end) && end >= 2 ** 31 - 1) {
     return isKnown(start) && start >= 0 ? (start === 0 ? dim : minus(dim, start)) : undefined;
   }
-  if (start === 0 && sameDim(end, dim)) return dim;
+  if (start === 0 && sameExtent(end, dim)) return dim;
   const most = bound(dim);
   if (start === 0 && isKnown(end) && end >= 0) {
     if (most !== undefined && most <= end) return dim;
@@ -493,22 +492,23 @@ const tile: Operator = {
   lower: moved,
 };
 
-/** Entries before and behind each axis of a Pad; undefined where the axes are not known. */
+/** Entries before and behind each axis of a Pad. */
 function bordersOf(
   node: Node,
   rank: number,
-): { readonly begin: readonly Scalar[]; readonly end: readonly Scalar[] } | undefined {
+): { readonly begin: readonly Extent[]; readonly end: readonly Extent[] } {
   const listed = node.has(3) ? node.numbers(3) : Array.from({ length: rank }, (_, axis) => axis);
   const pads = node.has(1) ? node.elements(1) : (node.ints('pads') ?? node.ints('paddings'));
-  if (listed === undefined || pads === undefined) return undefined;
+  const anything = Array.from({ length: rank }, () => unnamed(undefined));
+  if (listed === undefined || pads === undefined) return { begin: anything, end: anything };
   const axes = node.axes(listed, rank);
   if (pads.length !== 2 * axes.length) {
     node.fail(`needs ${String(2 * axes.length)} paddings and has ${String(pads.length)}`);
   }
-  const of = (from: number): readonly Scalar[] =>
+  const of = (from: number): readonly Extent[] =>
     Array.from({ length: rank }, (_, axis) => {
       const at = axes.indexOf(axis);
-      return at < 0 ? 0 : pads[at + from];
+      return at < 0 ? 0 : (pads[at + from] ?? unnamed(undefined));
     });
   return { begin: of(0), end: of(axes.length) };
 }
@@ -517,19 +517,13 @@ const PAD_MODES = ['constant', 'edge', 'reflect', 'wrap'] as const;
 
 const pad: Operator = {
   infer(node) {
-    const input = node.shape(0);
-    const borders = bordersOf(node, input.length);
-    const shape = input.map((dim, axis) => {
-      const [begin, end] = [borders?.begin[axis], borders?.end[axis]];
-      return begin === undefined || end === undefined
-        ? node.unknown(0, axis, undefined)
-        : plus(plus(dim, begin), end);
-    });
-    return [node.like(0, nonNegative(node, shape))];
+    const input = node.typed(0);
+    const { begin, end } = bordersOf(node, input.shape.length);
+    return made(node, 'pad', [input], { begin, end, mode: 'constant', value: 0 });
   },
   lower: movement((emit) => {
     const { node } = emit;
-    const { begin = [], end = [] } = bordersOf(node, emit.input(0).shape.length) ?? {};
+    const { begin, end } = bordersOf(node, emit.input(0).shape.length);
     const mode = PAD_MODES.find((each) => each === node.text('mode', 'constant'));
     const value = node.float('value') ?? (node.has(2) ? node.numbers(2)?.[0] : 0);
     if (mode === undefined || value === undefined || !begin.every(isKnown) || !end.every(isKnown))
@@ -563,17 +557,9 @@ const size: Operator = {
 /** Depth into space or back: a block of b x b pixels against b * b channels. */
 const blocks = (deeper: boolean): Operator => ({
   infer(node) {
-    const [n = 1, c = 1, h = 1, w = 1] = node.shapeOf(0, 4);
+    node.shapeOf(0, 4);
     const block = node.int('blocksize') ?? node.fail('has no attribute "blocksize"');
-    if (block < 1) node.fail(`has a block size of ${String(block)}`);
-    const scale = (dim: Dim, up: boolean, by: number): Dim => {
-      if (up) return multiply(dim, by);
-      if (isKnown(dim) && dim % by !== 0) node.fail(`cannot divide ${String(dim)} by ${String(by)}`);
-      return floorDivide(dim, by);
-    };
-    return [
-      node.like(0, [n, scale(c, deeper, block * block), scale(h, !deeper, block), scale(w, !deeper, block)]),
-    ];
+    return made(node, 'reorg', [node.typed(0)], { block, inverse: !deeper, order: 'reorg3d' });
   },
   lower: movement((emit) =>
     emit.node.text('mode', 'DCR') === 'DCR'
@@ -628,8 +614,14 @@ const col2im: Operator = {
       ]),
     ];
   },
-  lower: (emit) =>
-    emit.add('elementwise', [emit.operand(0)], { fn: 'cumulativeSum', dtype: emit.output(0).dtype }),
+  // Every entry of a column is added to its pixel.
+  lower: (emit) => {
+    const summed = emit.add('elementwise', [emit.operand(0)], {
+      fn: 'cumulativeSum',
+      dtype: emit.output(0).dtype,
+    });
+    return emit.add('rearrange', summed, { op: 'Col2Im', outputs: [emit.output(0)] });
+  },
 };
 
 const sameShape: Operator = { infer: (node) => [node.like(0, node.shape(0))], lower: moved };

@@ -1,13 +1,15 @@
+import { applied, furtherOutputs, withFurther } from '../apply.ts';
 import type { NormalizeFunction } from '../../../ops/normalize.ts';
 import type { Shape } from '../../../ops/spec.ts';
 import { elements } from '../../../units.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import type { Emitter } from '../emit.ts';
-import { compatible, formatDims, type Node } from '../node.ts';
+import { compatible } from '../../../ops/extent.ts';
+import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { reducedShape } from './reduce.ts';
 import { dtypeOf } from '../dtype.ts';
-import { type Dim, sameDim, tensor } from '../values.ts';
+import { tensor } from '../values.ts';
 
 const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
@@ -112,30 +114,22 @@ const oneAxis =
 const fromAxis = (node: Node, rank: number): readonly number[] =>
   range(node.axis(node.int('axis', -1), rank), rank);
 
-const batchNormalization: Operator = {
-  infer(node) {
-    const shape = node.shape(0);
-    const channels: Dim = shape[1] ?? 1;
-    for (let i = 1; i < 5; i++) {
-      const other = node.dim(i, 0);
-      if (typeof other === 'number' && typeof channels === 'number' && !sameDim(other, channels)) {
-        node.fail(`has ${String(channels)} channels and ${String(other)} entries in input ${String(i + 1)}`);
-      }
-    }
-    const statistic = tensor(node.dtype(3), [channels]);
-    return [node.like(0, shape), statistic, statistic, statistic, statistic];
-  },
-  lower(emit) {
-    const params = (['scale', 'shift', 'mean', 'variance'] as const).map((role, i) =>
-      emit.operand(i + 1, role),
-    );
-    const result = emit.add('batchNorm', [emit.operand(0)], {}, params);
-    const statistics = emit.outputs.slice(1).flatMap((type) => (type === undefined ? [] : [type]));
-    return statistics.length === 0
-      ? result
-      : [...result, ...emit.add('rearrange', [], { op: 'running statistics', outputs: statistics })];
-  },
-};
+const batchNormalization = withFurther(
+  applied('batchNorm', {
+    operands: [0],
+    params: [
+      [1, 'scale'],
+      [2, 'shift'],
+      [3, 'mean'],
+      [4, 'variance'],
+    ],
+    // One for every position, which opset 9 did away with.
+    anyParams: (node) => node.int('spatial', 1) === 0,
+    attrs: () => ({}),
+  }),
+  'running statistics',
+  (node) => [1, 2, 3, 4].map(() => tensor(node.dtype(3), [node.dim(0, 1)])),
+);
 
 /** The statistics that LayerNormalization also gives out have extent 1 where it normalised. */
 const layerNormalization: Operator = {
@@ -150,10 +144,7 @@ const layerNormalization: Operator = {
   },
   lower(emit) {
     const result = normalize(emit, { fn: 'layer', axes: fromAxis, scale: 1, shift: 2 });
-    const statistics = emit.outputs.slice(1).flatMap((type) => (type === undefined ? [] : [type]));
-    return statistics.length === 0
-      ? result
-      : [...result, ...emit.add('rearrange', [], { op: 'statistics', outputs: statistics })];
+    return [...result, ...furtherOutputs(emit, 'statistics')];
   },
 };
 
@@ -166,13 +157,10 @@ const groupNormalization = plain({
   shift: 2,
 });
 
-const lrn: Operator = {
-  infer: (node) => [node.like(0, node.shape(0))],
-  lower: (emit) =>
-    emit.add('lrn', [emit.operand(0)], {
-      size: emit.node.int('size') ?? emit.node.fail('has no attribute "size"'),
-    }),
-};
+const lrn = applied('lrn', {
+  operands: [0],
+  attrs: (node) => ({ size: node.int('size') ?? node.fail('has no attribute "size"') }),
+});
 
 /** Before opset 13 these flattened everything behind the axis into one. */
 const softmaxAxes = (node: Node, rank: number): readonly number[] => {
@@ -180,13 +168,10 @@ const softmaxAxes = (node: Node, rank: number): readonly number[] => {
   return node.opset < 13 ? range(axis, rank) : [axis];
 };
 
-const softmax: Operator = {
-  infer: (node) => [node.like(0, node.shape(0))],
-  lower: (emit) => {
-    const [axis = 0] = softmaxAxes(emit.node, emit.input(0).shape.length);
-    return emit.add('softmax', [emit.operand(0)], { axis });
-  },
-};
+const softmax = applied('softmax', {
+  operands: [0],
+  attrs: (node) => ({ axis: softmaxAxes(node, node.shape(0).length)[0] ?? 0 }),
+});
 
 export const NORMALIZE: Operators = {
   BatchNormalization: batchNormalization,

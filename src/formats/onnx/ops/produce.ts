@@ -3,7 +3,8 @@ import { dtypeOf } from '../dtype.ts';
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { smallCount } from '../shape.ts';
-import { type Dim, filled, FOLDED, isKnown, knownShape, minus, tensor } from '../values.ts';
+import { type Extent, isKnown, knownShape, minus } from '../../../ops/extent.ts';
+import { filled, FOLDED, tensor } from '../values.ts';
 import { extents, moved } from './move.ts';
 
 const constant: Operator = {
@@ -82,15 +83,15 @@ export function dtypeAttribute(node: Node, name: string): DType | undefined {
 }
 
 const random = (
-  shape: (node: Node) => readonly Dim[],
+  shape: (node: Node) => readonly Extent[],
   otherwise: (node: Node) => DType | undefined,
 ): Operator => ({
   infer: (node) => [tensor(dtypeAttribute(node, 'dtype') ?? otherwise(node), shape(node))],
   lower: moved,
 });
 
-const stated = (node: Node): readonly Dim[] => node.ints('shape') ?? node.fail('has no attribute "shape"');
-const likeInput = (node: Node): readonly Dim[] => node.shape(0);
+const stated = (node: Node): readonly Extent[] => node.ints('shape') ?? node.fail('has no attribute "shape"');
+const likeInput = (node: Node): readonly Extent[] => node.shape(0);
 
 const multinomial: Operator = {
   infer: (node) => [

@@ -1,8 +1,10 @@
+import { applied, made } from '../apply.ts';
 import type { ReduceFunction } from '../../../ops/reduce.ts';
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { eachIndex, smallCount, strides } from '../shape.ts';
-import { type Dim, filled, FOLDED, isKnown, knownShape, multiply, type Scalar, tensor } from '../values.ts';
+import { type Extent, isKnown, knownShape, multiply } from '../../../ops/extent.ts';
+import { filled, FOLDED, type Scalar, tensor } from '../values.ts';
 import { rounded } from './elementwise.ts';
 
 /** Axes that a reduction removes; undefined where they are not known. */
@@ -24,15 +26,18 @@ function reducedAxes(node: Node, rank: number): readonly number[] | undefined {
 }
 
 /** The shape without these axes, or with extent 1 there. */
-export const reducedShape = (shape: readonly Dim[], axes: readonly number[], keep: boolean): readonly Dim[] =>
-  shape.flatMap((dim, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [dim]));
+export const reducedShape = (
+  shape: readonly Extent[],
+  axes: readonly number[],
+  keep: boolean,
+): readonly Extent[] => shape.flatMap((dim, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [dim]));
 
 type Fold = (values: readonly number[]) => number;
 
 function foldedElements(
   node: Node,
   axes: readonly number[],
-  shape: readonly Dim[],
+  shape: readonly Extent[],
   fold: Fold,
 ): readonly Scalar[] | undefined {
   const elements = node.elements(0);
@@ -79,11 +84,15 @@ function reduction(fn: ReduceFunction, fold?: Fold): Operator {
               ),
         ];
       }
-      const result = reducedShape(shape, axes, keep);
-      return [filled(node.dtype(0), result, fold && foldedElements(node, axes, result, fold))];
+      return made(node, 'reduce', [node.typed(0)], { fn, axes, keepDims: keep }).map(
+        ({ dtype, shape: result = [] }) =>
+          filled(dtype, result, fold && foldedElements(node, axes, result, fold)),
+      );
     },
     lower(emit) {
-      const axes = reducedAxes(emit.node, emit.input(0).shape.length) ?? [];
+      const axes = reducedAxes(emit.node, emit.input(0).shape.length);
+      if (axes === undefined)
+        return emit.add('opaque', [emit.operand(0)], { op: emit.node.op, outputs: [emit.output(0)] });
       return emit.add('reduce', [emit.operand(0)], {
         fn,
         axes,
@@ -93,18 +102,16 @@ function reduction(fn: ReduceFunction, fold?: Fold): Operator {
   };
 }
 
-const argument = (fn: 'argMax' | 'argMin'): Operator => ({
-  infer(node) {
-    const shape = node.shape(0);
-    const axis = node.axis(node.int('axis', 0), shape.length);
-    return [tensor('int64', reducedShape(shape, [axis], node.int('keepdims', 1) === 1))];
-  },
-  lower(emit) {
-    const axis = emit.node.axis(emit.node.int('axis', 0), emit.input(0).shape.length);
-    const keepDims = emit.node.int('keepdims', 1) === 1;
-    return emit.add('reduce', [emit.operand(0)], { fn, axes: [axis], keepDims, dtype: 'int64' });
-  },
-});
+const argument = (fn: 'argMax' | 'argMin'): Operator =>
+  applied('reduce', {
+    operands: [0],
+    attrs: (node) => ({
+      fn,
+      axes: [node.axis(node.int('axis', 0), node.shape(0).length)],
+      keepDims: node.int('keepdims', 1) === 1,
+      dtype: 'int64',
+    }),
+  });
 
 const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 

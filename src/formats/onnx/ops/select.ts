@@ -1,12 +1,14 @@
+import { made } from '../apply.ts';
 import type { Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { boundOf, eachIndex, smallCount, strides } from '../shape.ts';
-import { bound, type Dim, filled, FOLDED, isKnown, knownShape, type Scalar, tensor } from '../values.ts';
+import { bound, type Extent, isKnown, knownShape } from '../../../ops/extent.ts';
+import { filled, FOLDED, type Scalar, tensor } from '../values.ts';
 import { moved, movedBy, movement } from './move.ts';
 
 /** The constant with the numbers picked from another, where indices and content are followed. */
-function gathered(node: Node, axis: number, shape: readonly Dim[]): readonly Scalar[] | undefined {
+function gathered(node: Node, axis: number, shape: readonly Extent[]): readonly Scalar[] | undefined {
   const data = node.elements(0);
   const indices = node.numbers(1);
   const input = knownShape(node.shape(0));
@@ -36,11 +38,11 @@ function gathered(node: Node, axis: number, shape: readonly Dim[]): readonly Sca
 
 const gather: Operator = {
   infer(node) {
-    const data = node.shape(0);
-    const indices = node.shape(1);
-    const axis = node.axis(node.int('axis', 0), data.length);
-    const shape = [...data.slice(0, axis), ...indices, ...data.slice(axis + 1)];
-    return [filled(node.dtype(0), shape, gathered(node, axis, shape))];
+    const inputs = [node.typed(0), node.typed(1)] as const;
+    const axis = node.axis(node.int('axis', 0), inputs[0].shape.length);
+    return made(node, 'gather', inputs, { axis }).map(({ dtype, shape = [] }) =>
+      filled(dtype, shape, gathered(node, axis, shape)),
+    );
   },
   lower: movement((emit) =>
     movedBy(emit, 'gather', { axis: emit.node.axis(emit.node.int('axis', 0), emit.input(0).shape.length) }),
@@ -49,15 +51,10 @@ const gather: Operator = {
 
 const gatherND: Operator = {
   infer(node) {
-    const data = node.shape(0);
-    const indices = node.shape(1);
-    const batch = node.int('batch_dims', 0);
-    const depth = indices.at(-1);
-    if (depth === undefined) return node.fail('takes indices of at least one dimension');
-    if (!isKnown(depth)) return [tensor(node.dtype(0), undefined)];
-    if (batch + depth > data.length)
-      node.fail(`picks ${String(depth)} axes of ${String(data.length - batch)}`);
-    return [node.like(0, [...indices.slice(0, -1), ...data.slice(batch + depth)])];
+    // Rows of an unknown length pick an unknown number of axes.
+    if (!isKnown(node.dim(1, -1))) return [tensor(node.dtype(0), undefined)];
+    const batchDims = node.int('batch_dims', 0);
+    return made(node, 'gatherND', [node.typed(0), node.typed(1)], { batchDims });
   },
   lower: movement((emit) => movedBy(emit, 'gatherND', { batchDims: emit.node.int('batch_dims', 0) })),
 };
@@ -137,7 +134,7 @@ const unique: Operator = {
     const found = numbers === undefined ? node.unknown(0, axis ?? 0, all) : new Set(numbers).size;
     const length =
       axis === undefined
-        ? shape.reduce<Dim | undefined>((a, b) => (isKnown(a) && isKnown(b) ? a * b : undefined), 1)
+        ? shape.reduce<Extent | undefined>((a, b) => (isKnown(a) && isKnown(b) ? a * b : undefined), 1)
         : shape[axis];
     return [
       node.like(0, axis === undefined ? [found] : shape.map((dim, i) => (i === axis ? found : dim))),

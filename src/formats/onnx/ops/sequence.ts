@@ -2,18 +2,8 @@ import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import { dtypeOf } from '../dtype.ts';
 import { valueOfType } from '../types.ts';
-import {
-  bound,
-  type Dim,
-  filled,
-  isKnown,
-  join,
-  plus,
-  type Sequence,
-  tensor,
-  UNKNOWN,
-  type Value,
-} from '../values.ts';
+import { bound, type Extent, isKnown, plus } from '../../../ops/extent.ts';
+import { filled, join, type Sequence, tensor, UNKNOWN, type Value } from '../values.ts';
 import { moved } from './move.ts';
 
 const sequence = (items: readonly Value[], otherwise: Value = UNKNOWN): Sequence => ({
@@ -109,7 +99,7 @@ const splitToSequence: Operator = {
       : isKnown(extent)
         ? Array.from({ length: extent }, () => 1)
         : undefined;
-    const part = (size: Dim): Value =>
+    const part = (size: Extent): Value =>
       node.like(
         0,
         input.flatMap((dim, i) => (i === axis ? (keep ? [size] : []) : [dim])),
@@ -127,7 +117,7 @@ const splitToSequence: Operator = {
 };
 
 /** One number: parts of that size, the last perhaps smaller; a list: the sizes. */
-function splitSizes(node: Node, extent: Dim): readonly number[] | undefined {
+function splitSizes(node: Node, extent: Extent): readonly number[] | undefined {
   const given = node.numbers(1);
   if (given === undefined || !isKnown(extent))
     return given !== undefined && node.shape(1).length === 1 ? given : undefined;
@@ -155,7 +145,7 @@ const concatFromSequence: Operator = {
     const common = element.kind === 'tensor' ? (element.shape ?? shape) : shape;
     const total = fresh
       ? items?.length
-      : items?.reduce<Dim | undefined>((sum, item) => {
+      : items?.reduce<Extent | undefined>((sum, item) => {
           const dim = item.kind === 'tensor' ? item.shape?.[axis] : undefined;
           return sum === undefined || dim === undefined ? undefined : plus(sum, dim);
         }, 0);

@@ -1,11 +1,11 @@
 import type { Operator, Operators } from '../operator.ts';
 import type { Node } from '../node.ts';
-import { bound, type Dim, floorDivide, isKnown, minus, plus } from '../values.ts';
+import { bound, type Extent, floorDivide, isKnown, minus, plus } from '../../../ops/extent.ts';
 
 function transformed(node: Node): {
   readonly axis: number | undefined;
-  readonly length: Dim;
-  readonly result: readonly Dim[];
+  readonly length: Extent;
+  readonly result: readonly Extent[];
 } {
   const input = node.shape(0);
   const given = node.opset < 20 ? node.int('axis', 1) : node.has(2) ? node.numbers(2)?.[0] : -2;
@@ -44,7 +44,7 @@ const dft: Operator = {
   },
 };
 
-function frames(node: Node): { readonly length: Dim; readonly frames: Dim } {
+function frames(node: Node): { readonly length: Extent; readonly frames: Extent } {
   const signal = node.dim(0, 1);
   const step = node.elements(1)?.[0];
   const length = node.has(3) ? node.elements(3)?.[0] : node.has(2) ? node.dim(2, 0) : undefined;

@@ -2,7 +2,8 @@ import type { DType } from '../../../ops/dtype.ts';
 import type { Node } from '../node.ts';
 import { named, type Operator, type Operators } from '../operator.ts';
 import { broadcast } from '../shape.ts';
-import { bound, count, type Dim, MAP, plus, tensor, type Value } from '../values.ts';
+import { bound, count, type Extent, plus } from '../../../ops/extent.ts';
+import { MAP, tensor, type Value } from '../values.ts';
 import { moved } from './move.ts';
 import { uncounted } from './training.ts';
 
@@ -59,7 +60,7 @@ const like = (dtype: (node: Node) => DType | undefined): Operator => ({
   lower: uncounted,
 });
 
-const rows = (node: Node): Dim => {
+const rows = (node: Node): Extent => {
   const shape = node.shape(0);
   return shape.length === 1 ? 1 : (shape[0] ?? 1);
 };
@@ -108,8 +109,8 @@ export const ML: Operators = {
     const sizes = node.ints('inputdimensions') ?? [];
     const total =
       sizes.length > 0
-        ? sizes.reduce<Dim>(plus, 0)
-        : node.inputs.reduce<Dim>((sum, _, i) => plus(sum, node.dim(i, -1)), 0);
+        ? sizes.reduce<Extent>(plus, 0)
+        : node.inputs.reduce<Extent>((sum, _, i) => plus(sum, node.dim(i, -1)), 0);
     return tensor('float32', [rows(node), total]);
   }),
   Imputer: like((node) => node.dtype(0)),

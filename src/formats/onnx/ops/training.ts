@@ -1,7 +1,8 @@
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import type { Lowering } from '../emit.ts';
-import { type Dim, tensor, type Value } from '../values.ts';
+import type { Extent } from '../../../ops/extent.ts';
+import { tensor, type Value } from '../values.ts';
 import { present } from './select.ts';
 import { placed } from './attention.ts';
 
@@ -10,7 +11,7 @@ export const uncounted: Lowering = (emit) =>
   placed(emit, emit.add('opaque', emit.operands(), { op: emit.node.op, outputs: present(emit.outputs) }));
 
 /** Loss over classes in axis 1: a number, or one per position. */
-function lossShape(node: Node): readonly Dim[] {
+function lossShape(node: Node): readonly Extent[] {
   const [n = 1, , ...rest] = node.shape(0);
   node.expect(1, [n, ...rest]);
   return node.text('reduction', 'mean') === 'none' ? [n, ...rest] : [];

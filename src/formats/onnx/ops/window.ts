@@ -1,18 +1,14 @@
 import type { DType } from '../../../ops/dtype.ts';
-import type { ConvAttrs } from '../../../ops/conv.ts';
-import { extent, type Window } from '../../../ops/window.ts';
+import { bound, compatible, type Extent, isKnown, multiply } from '../../../ops/extent.ts';
+import type { OpenAttrs } from '../../../ops/registry.ts';
+import type { Window } from '../../../ops/window.ts';
 import type { TensorId } from '../../../graph/graph.ts';
-import type { Emitter, Lowering } from '../emit.ts';
-import { compatible, formatDims, type Node } from '../node.ts';
+import { applied, made, withFurther } from '../apply.ts';
+import type { Emitter } from '../emit.ts';
+import { formatDims, type Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
-import { bound, type Dim, isKnown, multiply, tensor } from '../values.ts';
+import { tensor } from '../values.ts';
 import { extents, moved } from './move.ts';
-
-interface Sliding {
-  readonly window: Window;
-  /** spatial extents of the result */
-  readonly result: readonly Dim[];
-}
 
 /** One entry per spatial axis, from an attribute that may be left out. */
 function perAxis(node: Node, name: string, rank: number, otherwise: number): readonly number[] {
@@ -21,62 +17,61 @@ function perAxis(node: Node, name: string, rank: number, otherwise: number): rea
   if (given.length !== rank) {
     node.fail(`attribute "${name}" has ${String(given.length)} entries for ${String(rank)} spatial axes`);
   }
-  for (const value of given) if (!(value >= 1)) node.fail(`attribute "${name}" holds ${String(value)}`);
   return given;
 }
 
-/** How the window of a convolution or pooling slides over these extents. */
-function sliding(node: Node, spatial: readonly Dim[], kernel: readonly number[]): Sliding {
-  const rank = spatial.length;
-  if (kernel.length !== rank) {
-    node.fail(`has a kernel of ${String(kernel.length)} axes for ${String(rank)} spatial axes`);
-  }
-  for (const k of kernel)
-    if (!(k >= 1 && Number.isSafeInteger(k))) node.fail(`has a kernel extent of ${String(k)}`);
+interface Padding {
+  readonly begin: readonly number[];
+  readonly end: readonly number[];
+}
+
+/** Explicit padding. */
+function stated(node: Node, rank: number): Padding {
+  const pads = node.ints('pads') ?? [];
+  if (pads.length === 0)
+    return { begin: new Array<number>(rank).fill(0), end: new Array<number>(rank).fill(0) };
+  if (pads.length !== 2 * rank) node.fail(`has ${String(pads.length)} pads for ${String(rank)} spatial axes`);
+  return { begin: pads.slice(0, rank), end: pads.slice(rank) };
+}
+
+/** How the window of a convolution or pooling slides over a map of this shape. */
+function sliding(node: Node, shape: readonly Extent[], kernel: readonly number[]): Window {
+  const rank = kernel.length;
   const stride = perAxis(node, 'strides', rank, 1);
   const dilation = perAxis(node, 'dilations', rank, 1);
-  const automatic = node.text('auto_pad', 'NOTSET');
-  const pads = node.ints('pads') ?? [];
-  if (pads.length !== 0 && pads.length !== 2 * rank)
-    node.fail(`has ${String(pads.length)} pads for ${String(rank)} spatial axes`);
   const rounding = node.int('ceil_mode', 0) === 1 ? 'ceil' : 'floor';
-  const begin: number[] = new Array<number>(rank);
-  const end: number[] = new Array<number>(rank);
-  const result: Dim[] = new Array<Dim>(rank);
-  for (let axis = 0; axis < rank; axis++) {
-    const dim = spatial[axis] as Dim;
-    const k = kernel[axis] as number;
-    const s = stride[axis] as number;
-    const d = dilation[axis] as number;
-    const most = bound(dim);
-    let [before, after] = [0, 0];
-    if (automatic === 'NOTSET' || automatic === '') {
-      before = pads[axis] ?? 0;
-      after = pads[axis + rank] ?? 0;
-    } else if (automatic !== 'VALID') {
-      if (automatic !== 'SAME_UPPER' && automatic !== 'SAME_LOWER') node.fail(`has auto_pad "${automatic}"`);
-      const size = most ?? 1;
-      const all = Math.max(0, (Math.ceil(size / s) - 1) * s + d * (k - 1) + 1 - size);
-      const small = Math.floor(all / 2);
-      before = automatic === 'SAME_UPPER' ? small : all - small;
-      after = all - before;
-    }
-    begin[axis] = before;
-    end[axis] = after;
-    const out = most === undefined ? undefined : extent(most, k, s, d, before, after, rounding);
-    if (isKnown(dim) && out !== undefined && out < 1 && dim > 0) {
-      node.fail(
-        `its window of ${String(d * (k - 1) + 1)} does not fit the extent ${String(dim)} with padding ${String(before)} and ${String(after)}`,
-        'use a larger input',
-      );
-    }
-    result[axis] = isKnown(dim) && out !== undefined ? out : node.unknown(0, axis + 2, out);
-  }
-  return { window: { kernel, stride, dilation, padding: { begin, end }, rounding }, result };
+  const automatic = node.text('auto_pad', 'NOTSET');
+  let padding = stated(node, rank);
+  if (automatic === 'SAME_UPPER' || automatic === 'SAME_LOWER') {
+    const all = kernel.map((k, axis) => {
+      const [size, s, d] = [bound(shape[axis + 2] ?? 1) ?? 1, stride[axis] ?? 1, dilation[axis] ?? 1];
+      return Math.max(0, (Math.ceil(size / s) - 1) * s + d * (k - 1) + 1 - size);
+    });
+    const less = all.map((total) => Math.floor(total / 2));
+    const more = all.map((total) => Math.ceil(total / 2));
+    padding = automatic === 'SAME_UPPER' ? { begin: less, end: more } : { begin: more, end: less };
+  } else if (automatic === 'VALID') {
+    padding = { begin: kernel.map(() => 0), end: kernel.map(() => 0) };
+  } else if (automatic !== 'NOTSET' && automatic !== '') node.fail(`has auto_pad "${automatic}"`);
+  return { kernel, stride, dilation, padding, rounding };
 }
 
 const kernelShape = (node: Node): readonly number[] =>
   node.ints('kernel_shape') ?? node.fail('has no attribute "kernel_shape"');
+
+/** The kernel of a convolution: the trailing extents of its weights. */
+const kernelOf = (node: Node, weights: number): readonly number[] =>
+  node.ints('kernel_shape') ??
+  node
+    .shape(weights)
+    .slice(2)
+    .map((k) => (isKnown(k) ? k : node.fail('has a kernel whose extent is not known')));
+
+/** The element type of a result, where it is not the input's. */
+export const resultType = (
+  result: DType | undefined,
+  input: DType | undefined,
+): { readonly dtype?: DType } => (result === undefined || result === input ? {} : { dtype: result });
 
 /** Where a convolution finds its operands. */
 interface ConvInputs {
@@ -90,167 +85,108 @@ const FLOAT: ConvInputs = { x: 0, w: 1, bias: 2, dtype: (node) => node.dtype(0) 
 const QLINEAR: ConvInputs = { x: 0, w: 3, bias: 8, dtype: (node) => node.dtype(7) };
 const INTEGER: ConvInputs = { x: 0, w: 1, bias: Infinity, dtype: () => 'int32' };
 
-function convShapes(
-  node: Node,
-  { x, w }: ConvInputs,
-): { readonly sliding: Sliding; readonly groups: number } {
-  const input = node.shape(x);
-  const weight = node.shape(w);
-  if (input.length < 3 || weight.length !== input.length) {
-    node.fail(`cannot convolve ${formatDims(input)} with ${formatDims(weight)}`);
-  }
-  const groups = node.int('group', 1);
-  const [channels, perGroup] = [input[1], weight[1]];
-  if (groups < 1) node.fail(`has ${String(groups)} groups`);
-  if (isKnown(channels) && isKnown(perGroup) && channels !== perGroup * groups) {
-    node.fail(
-      `has ${String(channels)} input channels, and weights for ${String(perGroup)} in each of ${String(groups)} groups`,
-    );
-  }
-  const kernel = weight
-    .slice(2)
-    .map((k) => (isKnown(k) ? k : node.fail('has a kernel whose extent is not known')));
-  const stated = node.ints('kernel_shape');
-  if (stated?.some((k, axis) => k !== kernel[axis]) === true) {
-    node.fail(`has kernel_shape ${stated.join('x')} and weights of ${kernel.join('x')}`);
-  }
-  return { sliding: sliding(node, input.slice(2), kernel), groups };
-}
-
-const conv = (inputs: ConvInputs): Operator => ({
-  infer(node) {
-    const { sliding: slid } = convShapes(node, inputs);
-    node.expect(inputs.bias, [node.dim(inputs.w, 0)]);
-    return [tensor(inputs.dtype(node), [node.dim(inputs.x, 0), node.dim(inputs.w, 0)].concat(slid.result))];
-  },
-  lower: lowerConv(inputs),
+const convAttrs = (node: Node, { x, w, bias, dtype }: ConvInputs): OpenAttrs<'conv'> => ({
+  ...sliding(node, node.shape(x), kernelOf(node, w)),
+  outChannels: node.dim(w, 0),
+  groups: node.int('group', 1),
+  bias: node.has(bias),
+  ...resultType(dtype(node), node.dtype(x)),
 });
 
-/** The element type of the result, where it is not the input's. */
-export function resultType(emit: Emitter, input: number): { readonly dtype?: DType } {
-  const { dtype } = emit.output(0);
-  return dtype === emit.input(input).dtype ? {} : { dtype };
-}
+const conv = (inputs: ConvInputs): Operator =>
+  applied('conv', {
+    operands: [inputs.x],
+    params: [
+      [inputs.w, 'weight'],
+      [inputs.bias, 'bias'],
+    ],
+    attrs: (node) => convAttrs(node, inputs),
+  });
 
-function lowerConv(inputs: ConvInputs): Lowering {
-  return (emit) => {
-    const bias = emit.node.has(inputs.bias);
-    const w = emit.operand(inputs.w, 'weight');
-    const params = bias ? [w, emit.operand(inputs.bias, 'bias')] : [w];
-    const attrs = emit.attrs('conv', () => convAttrs(emit, inputs, bias));
-    return emit.add('conv', [emit.operand(inputs.x)], attrs, params);
-  };
-}
-
-function convAttrs(emit: Emitter, { x, w }: ConvInputs, bias: boolean): ConvAttrs {
-  const weight = emit.input(w).shape;
-  const { window } = sliding(emit.node, emit.input(x).shape.slice(2), weight.slice(2));
-  const groups = emit.node.int('group', 1);
-  return { ...window, outChannels: weight[0] ?? 0, groups, bias, ...resultType(emit, x) };
-}
-
-/** Extents of a transposed convolution's result and its explicit padding. */
-function transposedWindow(
+/** The window of a transposed convolution; the padding may be stated by the extents of the result. */
+function transposed(
   node: Node,
-  spatial: readonly Dim[],
+  shape: readonly Extent[],
   kernel: readonly number[],
-): { readonly window: Window; readonly outputPadding: readonly number[]; readonly result: readonly Dim[] } {
-  const rank = spatial.length;
+): Window & { readonly outputPadding: readonly number[] } {
+  const rank = kernel.length;
   const stride = perAxis(node, 'strides', rank, 1);
   const dilation = perAxis(node, 'dilations', rank, 1);
-  const extra = node.ints('output_padding') ?? [];
-  const pads = node.ints('pads') ?? [];
-  const stated = node.ints('output_shape');
+  const outputPadding = perAxis(node, 'output_padding', rank, 0);
   const automatic = node.text('auto_pad', 'NOTSET');
+  const pads = stated(node, rank);
+  const wantedShape = outputShape(node);
   const begin: number[] = [];
   const end: number[] = [];
-  const outputPadding: number[] = [];
-  const result = spatial.map((dim, axis): Dim => {
-    const [k = 1, s = 1, d = 1, more = 0] = [kernel[axis], stride[axis], dilation[axis], extra[axis]];
-    const full = (size: number): number => s * (size - 1) + more + d * (k - 1) + 1;
-    // output_shape may be given with batch and channels before it.
+  for (const [axis, k] of kernel.entries()) {
+    const [size, s, d] = [shape[axis + 2] ?? 1, stride[axis] ?? 1, dilation[axis] ?? 1];
+    let [before, after] = automatic === 'VALID' ? [0, 0] : [pads.begin[axis] ?? 0, pads.end[axis] ?? 0];
     const wanted =
-      stated?.at(axis - rank) ??
-      (automatic.startsWith('SAME') ? (isKnown(dim) ? dim * s : undefined) : undefined);
-    let [before, after] = [pads[axis] ?? 0, pads[axis + rank] ?? 0];
-    if (automatic === 'VALID') before = after = 0;
-    if (wanted !== undefined && isKnown(dim)) {
-      const all = full(dim) - wanted;
+      wantedShape?.at(axis - rank) ?? (automatic.startsWith('SAME') && isKnown(size) ? size * s : undefined);
+    if (wanted !== undefined && isKnown(size)) {
+      const all = s * (size - 1) + (outputPadding[axis] ?? 0) + d * (k - 1) + 1 - wanted;
       const half = Math.floor(all / 2);
       [before, after] = automatic === 'SAME_UPPER' ? [half, all - half] : [all - half, half];
     }
     begin.push(before);
     end.push(after);
-    outputPadding.push(more);
-    if (isKnown(dim)) {
-      const out = full(dim) - before - after;
-      if (out < 0) node.fail(`makes an extent of ${String(out)}`);
-      return out;
-    }
-    const most = bound(dim);
-    return wanted ?? node.unknown(0, axis + 2, most === undefined ? undefined : full(most) - before - after);
-  });
-  return {
-    window: { kernel, stride, dilation, padding: { begin, end }, rounding: 'floor' },
-    outputPadding,
-    result,
-  };
+  }
+  return { kernel, stride, dilation, padding: { begin, end }, rounding: 'floor', outputPadding };
 }
+
+/** Extents of the result, perhaps with batch and channels before them. */
+const outputShape = (node: Node): readonly number[] | undefined => node.ints('output_shape');
+
+const transposedConv = applied('convTranspose', {
+  operands: [0],
+  params: [
+    [1, 'weight'],
+    [2, 'bias'],
+  ],
+  attrs: (node) => {
+    const groups = node.int('group', 1);
+    return {
+      ...transposed(node, node.shape(0), kernelOf(node, 1)),
+      outChannels: multiply(node.dim(1, 1), groups),
+      groups,
+      bias: node.has(2),
+    };
+  },
+});
 
 const convTranspose: Operator = {
   infer(node) {
-    const input = node.shape(0);
-    const weight = node.shape(1);
-    if (input.length < 3 || weight.length !== input.length) {
-      node.fail(`cannot convolve ${formatDims(input)} with ${formatDims(weight)}`);
-    }
-    const [channels, rows] = [input[1], weight[0]];
-    if (isKnown(channels) && isKnown(rows) && channels !== rows) {
-      node.fail(`has ${String(channels)} input channels and weights for ${String(rows)}`);
-    }
-    const kernel = weight
-      .slice(2)
-      .map((k) => (isKnown(k) ? k : node.fail('has a kernel whose extent is not known')));
-    const { result } = transposedWindow(node, input.slice(2), kernel);
-    const outChannels = multiply(weight[1] ?? 1, node.int('group', 1));
-    node.expect(2, [outChannels]);
-    return [node.like(0, [input[0] ?? 1, outChannels, ...result])];
+    const [result] = transposedConv.infer(node);
+    const wanted = outputShape(node);
+    if (wanted === undefined || result?.shape === undefined) return [result ?? node.fail('makes nothing')];
+    const { dtype, shape } = result;
+    // What the padding of an extent that is not known makes up for is stated.
+    return [
+      tensor(
+        dtype,
+        shape.map((extent, axis) =>
+          isKnown(extent) || axis < 2 ? extent : (wanted.at(axis - shape.length) ?? extent),
+        ),
+      ),
+    ];
   },
-  lower(emit) {
-    const { node } = emit;
-    const weight = emit.input(1).shape;
-    const { window, outputPadding } = transposedWindow(node, emit.input(0).shape.slice(2), weight.slice(2));
-    const groups = node.int('group', 1);
-    const bias = node.has(2);
-    const params = [emit.operand(1, 'weight'), ...(bias ? [emit.operand(2, 'bias')] : [])];
-    const attrs = { ...window, outputPadding, outChannels: (weight[1] ?? 0) * groups, groups, bias };
-    return emit.add('convTranspose', [emit.operand(0)], attrs, params);
-  },
+  lower: transposedConv.lower,
 };
 
-const deformConv: Operator = {
-  infer(node) {
-    const { sliding: slid } = convShapes(node, FLOAT);
-    node.expect(3, [node.dim(1, 0)]);
-    return [node.like(0, [node.dim(0, 0), node.dim(1, 0), ...slid.result])];
-  },
-  lower(emit) {
-    const { node } = emit;
-    const weight = emit.input(1).shape;
-    const { window } = sliding(node, emit.input(0).shape.slice(2), weight.slice(2));
-    const bias = node.has(3);
-    const operands = [emit.operand(0), emit.operand(2), ...(node.has(4) ? [emit.operand(4)] : [])];
-    const params = [emit.operand(1, 'weight'), ...(bias ? [emit.operand(3, 'bias')] : [])];
-    const attrs = {
-      ...window,
-      outChannels: weight[0] ?? 0,
-      groups: node.int('group', 1),
-      bias,
-      masked: node.has(4),
-    };
-    return emit.add('deformConv', operands, attrs, params);
-  },
-};
+const deformConv = applied('deformConv', {
+  operands: [0, 2, 4],
+  params: [
+    [1, 'weight'],
+    [3, 'bias'],
+  ],
+  attrs: (node) => ({
+    ...sliding(node, node.shape(0), kernelOf(node, 1)),
+    outChannels: node.dim(1, 0),
+    groups: node.int('group', 1),
+    bias: node.has(3),
+    masked: node.has(4),
+  }),
+});
 
 /** Causal depthwise convolution along the last axis, which carries its last taps from call to call. */
 const causalConv: Operator = {
@@ -300,70 +236,42 @@ function state(emit: Emitter): readonly TensorId[] {
     : emit.add('rearrange', [emit.operand(0)], { op: emit.node.op, outputs: [kept] });
 }
 
-function pool(lower: (emit: Emitter, window: Window) => readonly (TensorId | undefined)[]): Operator {
-  return {
-    infer(node) {
-      const shape = node.shape(0);
-      if (shape.length < 3) node.fail(`cannot pool ${formatDims(shape)}`);
-      const result = [...shape.slice(0, 2), ...sliding(node, shape.slice(2), kernelShape(node)).result];
-      return [node.like(0, result), tensor('int64', result)];
-    },
-    lower: (emit) =>
-      lower(emit, sliding(emit.node, emit.input(0).shape.slice(2), kernelShape(emit.node)).window),
-  };
-}
+const pool = (kind: 'maxPool' | 'avgPool' | 'lpPool') =>
+  applied(kind, { operands: [0], attrs: (node) => sliding(node, node.shape(0), kernelShape(node)) });
 
-const maxPool = pool((emit, window) => {
-  const result = emit.add('maxPool', [emit.operand(0)], window);
-  const indices = emit.outputs[1];
-  return indices === undefined
-    ? result
-    : [...result, ...emit.add('rearrange', [], { op: 'MaxPool indices', outputs: [indices] })];
-});
+const maxPool = withFurther(pool('maxPool'), 'MaxPool indices', (_node, { shape }) => [
+  tensor('int64', shape),
+]);
 
-const averagePool = pool((emit, window) => emit.add('avgPool', [emit.operand(0)], window));
+const globalPool = (mode: 'average' | 'max'): Operator =>
+  applied('globalPool', { operands: [0], attrs: () => ({ mode }) });
 
-const lpPool = pool((emit, window) => emit.add('lpPool', [emit.operand(0)], window));
-
-const globalPool = (mode: 'average' | 'max' | 'lp'): Operator => ({
-  infer: (node) => [
-    node.like(
-      0,
-      node.shape(0).map((dim, axis) => (axis < 2 ? dim : 1)),
-    ),
-  ],
-  lower(emit) {
-    const { shape } = emit.input(0);
-    if (mode !== 'lp') return emit.add('globalPool', [emit.operand(0)], { mode });
-    const axes = shape.map((_, axis) => axis).slice(2);
-    return emit.add('reduce', [emit.operand(0)], { fn: 'l2', axes, keepDims: true });
-  },
+const globalLpPool = applied('reduce', {
+  operands: [0],
+  attrs: (node) => ({ fn: 'l2', axes: [...node.shape(0).keys()].slice(2), keepDims: true }),
 });
 
 const maxUnpool: Operator = {
   infer(node) {
-    const shape = node.shape(0);
-    if (node.has(2)) {
-      const stated = extents(node, 2);
-      return [tensor(node.dtype(0), stated)];
-    }
-    const { result } = transposedWindow(node, shape.slice(2), kernelShape(node));
-    return [node.like(0, [...shape.slice(0, 2), ...result])];
+    if (node.has(2)) return [tensor(node.dtype(0), extents(node, 2))];
+    const window = transposed(node, node.shape(0), kernelShape(node));
+    const attrs = { ...window, outChannels: node.dim(0, 1), groups: 1, bias: false };
+    return made(node, 'convTranspose', [node.typed(0)], attrs);
   },
   lower: moved,
 };
 
 export const WINDOW: Operators = {
-  AveragePool: averagePool,
+  AveragePool: pool('avgPool'),
   CausalConvWithState: causalConv,
   Conv: conv(FLOAT),
   ConvInteger: conv(INTEGER),
   ConvTranspose: convTranspose,
   DeformConv: deformConv,
   GlobalAveragePool: globalPool('average'),
-  GlobalLpPool: globalPool('lp'),
+  GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalPool('max'),
-  LpPool: lpPool,
+  LpPool: pool('lpPool'),
   MaxPool: maxPool,
   MaxUnpool: maxUnpool,
   QLinearConv: conv(QLINEAR),
