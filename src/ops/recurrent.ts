@@ -1,4 +1,4 @@
-import { choice, flag, list, natural } from '../values.ts';
+import { choice, flag, list, natural, optional } from '../values.ts';
 import { expectInputs, type OpSpec, type ParamSpec, type Shape, type TensorType } from './spec.ts';
 
 /** Gates of each cell. */
@@ -14,6 +14,12 @@ export interface RecurrentAttrs {
   readonly bias: boolean;
   /** gates see the cell state through a weight per unit (LSTM only) */
   readonly peepholes: boolean;
+  /** each gate has one bias vector, not one for each of its two products */
+  readonly oneBias?: boolean;
+  /** the input gate is what the forget gate leaves (LSTM only) */
+  readonly coupled?: boolean;
+  /** features that the state is projected to, which are then what the layer gives */
+  readonly projection?: number;
   /** which of all states, last state and last cell state it gives */
   readonly outputs: readonly boolean[];
 }
@@ -28,42 +34,55 @@ export const recurrent: OpSpec<RecurrentAttrs> = {
     batchFirst: flag,
     bias: flag,
     peepholes: flag,
+    oneBias: optional(flag),
+    coupled: optional(flag),
+    projection: optional(natural),
     outputs: list(flag),
   },
-  infer(inputs, { hiddenSize, directions, batchFirst, outputs }) {
+  infer(inputs, { hiddenSize, directions, batchFirst, outputs, projection = hiddenSize }) {
     const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;
     const { dtype, shape } = inputs[0] as TensorType;
     const { steps, batch } = sequence(shape, batchFirst);
-    const last = batchFirst ? [batch, directions, hiddenSize] : [directions, batch, hiddenSize];
-    const all = batchFirst ? [batch, steps, directions, hiddenSize] : [steps, directions, batch, hiddenSize];
-    return [all, last, last].flatMap((shape, i) => (outputs[i] === true ? [{ dtype, shape }] : []));
+    const last = batchFirst ? [batch, directions, projection] : [directions, batch, projection];
+    const cell = batchFirst ? [batch, directions, hiddenSize] : [directions, batch, hiddenSize];
+    const all = batchFirst ? [batch, steps, directions, projection] : [steps, directions, batch, projection];
+    return [all, last, cell].flatMap((shape, i) => (outputs[i] === true ? [{ dtype, shape }] : []));
   },
-  params(inputs, { cell, hiddenSize, directions, bias, peepholes }) {
+  params(inputs, attrs) {
+    const { hiddenSize, directions, bias, oneBias, peepholes, projection } = attrs;
     const { dtype, shape } = inputs[0] as TensorType;
-    const rows = GATES[cell] * hiddenSize;
+    const rows = gatesOf(attrs) * hiddenSize;
     const params: ParamSpec[] = [
       { role: 'weight', type: { dtype, shape: [directions, rows, shape[2] ?? 1] } },
-      { role: 'weight', type: { dtype, shape: [directions, rows, hiddenSize] } },
+      { role: 'weight', type: { dtype, shape: [directions, rows, projection ?? hiddenSize] } },
     ];
-    if (bias) params.push({ role: 'bias', type: { dtype, shape: [directions, 2 * rows] } });
-    if (peepholes) params.push({ role: 'scale', type: { dtype, shape: [directions, 3 * hiddenSize] } });
+    if (bias)
+      params.push({ role: 'bias', type: { dtype, shape: [directions, oneBias === true ? rows : 2 * rows] } });
+    if (peepholes) params.push({ role: 'scale', type: { dtype, shape: [directions, rows - hiddenSize] } });
+    if (projection !== undefined) {
+      params.push({ role: 'weight', type: { dtype, shape: [directions, projection, hiddenSize] } });
+    }
     return params;
   },
-  work(inputs, _outputs, { cell, hiddenSize, directions, batchFirst, bias, peepholes }) {
+  work(inputs, _outputs, attrs) {
+    const { cell, hiddenSize, directions, batchFirst, bias, oneBias, peepholes, projection } = attrs;
     const { shape } = inputs[0] as TensorType;
     const { steps, batch } = sequence(shape, batchFirst);
     const units = steps * batch * directions * hiddenSize;
-    const gates = GATES[cell];
+    const gates = gatesOf(attrs);
+    const coupled = attrs.coupled === true ? 1 : 0;
     const inputSize = shape[2] ?? 1;
-    // Each gate sums its two products (and two biases). LSTM: c = f c + i g, h = o tanh(c);
+    // Each gate sums its two products (and biases). LSTM: c = f c + i g, h = o tanh(c), i = 1 - f where coupled;
     // GRU: r h, h = (1 - z) n + z h. Logistic is exp, sum and quotient.
-    const logistic = cell === 'rnn' ? 0 : cell === 'gru' ? 2 : 3;
-    const peep = peepholes ? 3 : 0;
+    const logistic = cell === 'rnn' ? 0 : cell === 'gru' ? 2 : 3 - coupled;
+    const peep = peepholes ? gates - 1 : 0;
+    const biases = bias ? (oneBias === true ? 1 : 2) : 0;
     return {
-      mac: units * gates * (inputSize + hiddenSize),
+      mac: units * (gates * (inputSize + (projection ?? hiddenSize)) + (projection ?? 0)),
       add:
-        units * (gates * (bias ? 3 : 1) + logistic + (cell === 'lstm' ? 1 : cell === 'gru' ? 2 : 0) + peep),
+        units *
+        (gates * (1 + biases) + logistic + (cell === 'lstm' ? 1 + coupled : cell === 'gru' ? 2 : 0) + peep),
       mul: units * ((cell === 'rnn' ? 0 : 3) + peep),
       divide: units * logistic,
       transcendental: units * (gates + (cell === 'lstm' ? 1 : 0)),
@@ -71,6 +90,9 @@ export const recurrent: OpSpec<RecurrentAttrs> = {
   },
   memory: 'kernel',
 };
+
+/** Gates with weights: a coupled cell has none for its input gate. */
+const gatesOf = ({ cell, coupled }: RecurrentAttrs): number => GATES[cell] - (coupled === true ? 1 : 0);
 
 const sequence = (
   [first = 1, second = 1]: Shape,
