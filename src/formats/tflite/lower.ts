@@ -30,8 +30,9 @@ export class Findings {
   readonly bindings: ReadonlyMap<string, number>;
   readonly asked = new Set<string>();
   readonly unknown = new Map<string, { count: number; first: string }>();
-  /** operators whose cost needs what only a run can tell */
-  readonly indeterminate: string[] = [];
+  /** extents that only a run can tell, without which the cost of an operator is not known */
+  readonly indeterminate = new Set<string>();
+  /** extents that depend on the data, with the bound that they are counted at */
   readonly bounded = new Map<string, number>();
   readonly branches: string[] = [];
   readonly misstated: string[] = [];
@@ -184,6 +185,10 @@ export class Lowerer {
       layer,
       file: this.#model.file,
       repeat,
+      onBound: (symbol, most) => {
+        this.#findings.asked.add(symbol);
+        this.#findings.bounded.set(symbol, most);
+      },
     });
     const set = (values: readonly Value[]): void => {
       operator.outputs.forEach((tensor, i) => {
@@ -218,7 +223,8 @@ export class Lowerer {
     if (output.free.length === 0 || this.#findings.bindings.size === 0) return output;
     const given = new Map(
       output.free.flatMap((axis) => {
-        const extent = this.#findings.bound(`${output.name}[${String(axis)}]`);
+        const symbol = `${output.name}[${String(axis)}]`;
+        const extent = this.#findings.bindings.has(symbol) ? this.#findings.bound(symbol) : undefined;
         return extent === undefined ? [] : [[axis, extent] as const];
       }),
     );
@@ -310,7 +316,10 @@ export class Lowerer {
   }
 
   #indeterminate(op: Operation): Results {
-    this.#findings.indeterminate.push(op.origin.node ?? op.name);
+    for (const { name, free } of op.outputs) {
+      for (const axis of free) this.#findings.indeterminate.add(`${name}[${String(axis)}]`);
+    }
+    for (const symbol of this.#findings.indeterminate) this.#findings.asked.add(symbol);
     return op.opaque();
   }
 
@@ -328,7 +337,13 @@ export class Lowerer {
     const type = this.builder.typeOf(id);
     const first = this.builder.isChannelsLast(id);
     const shape = first ? toLast(type.shape.length).map((axis) => type.shape[axis] as number) : type.shape;
-    if (isCertain && !this.#resized && output.free.length === 0 && shape.join() !== output.shape.join()) {
+    if (
+      isCertain &&
+      !this.#resized &&
+      output.shape.length > 0 &&
+      output.free.length === 0 &&
+      shape.join() !== output.shape.join()
+    ) {
       this.#findings.misstated.push(`${output.name} is ${shape.join('x')}, not ${output.shape.join('x')}`);
     }
     const value = computed(shape, type, id, first);
@@ -440,17 +455,24 @@ const listed = (entries: readonly string[]): string =>
 
 /** What was counted in another sense than a run may show. */
 export function remarks(findings: Findings, file: string): readonly Diagnostic[] {
-  const { indeterminate, branches, misstated } = findings;
+  const { indeterminate, bounded, branches, misstated } = findings;
   const warnings: Diagnostic[] = [];
   const remark = (entries: readonly string[], what: string, fix: string): void => {
     if (entries.length > 0) {
       warnings.push(warning('CSP305', `${what}: ${listed(entries)}`, fix, { format: 'tflite', file }));
     }
   };
+  const [firstBound = ''] = bounded.keys();
   remark(
-    indeterminate,
+    [...bounded].map(([symbol, most]) => `${symbol} at ${String(most)}`),
+    'extents that depend on the data are counted at their upper bound',
+    `give one a value: --bind "${excerpt(firstBound)}=100"`,
+  );
+  const extents = [...indeterminate];
+  remark(
+    extents,
     'extents that depend on the data are not known, what needs them is not counted',
-    `give one a value: --bind "${excerpt(indeterminate[0] ?? '')}[0]=100"`,
+    `give one a value: --bind "${excerpt(extents[0] ?? '')}=100"`,
   );
   remark(
     branches,

@@ -32,6 +32,16 @@ const NO_PARAMS: readonly TensorId[] = [];
 /** Types of numbers that are learned; whole numbers of 32 and 64 bits are indices and extents. */
 const LEARNED = /float|^u?int(2|4|8|16)$/;
 
+/** Where an operator is, and how often it runs. */
+interface About {
+  /** name of the layer */
+  readonly layer: string;
+  readonly file: string;
+  readonly repeat: number | 'unknown';
+  /** is told of extents that depend on the data and are counted at the most that they can be */
+  readonly onBound: (symbol: string, most: number) => void;
+}
+
 /** One operator of a file on its way into our graph: what a rule sees. */
 export class Operation {
   readonly operator: StoredOperator;
@@ -40,8 +50,7 @@ export class Operation {
   readonly outputs: readonly StoredTensor[];
   readonly origin: TfliteOrigin;
   readonly #builder: GraphBuilder;
-  readonly #repeat: number | 'unknown';
-  readonly #layer: string;
+  readonly #about: About;
   #started = false;
 
   constructor(
@@ -49,14 +58,13 @@ export class Operation {
     operator: StoredOperator,
     inputs: readonly (Value | undefined)[],
     outputs: readonly StoredTensor[],
-    about: { readonly layer: string; readonly file: string; readonly repeat: number | 'unknown' },
+    about: About,
   ) {
     this.operator = operator;
     this.inputs = inputs;
     this.outputs = outputs;
     this.#builder = builder;
-    this.#repeat = about.repeat;
-    this.#layer = about.layer;
+    this.#about = about;
     this.origin = { format: 'tflite', file: about.file, node: about.layer, op: operator.name };
   }
 
@@ -119,6 +127,14 @@ export class Operation {
   statedOutput(index = 0): TensorType {
     const output = this.outputs[index] ?? this.fail(`has no output ${String(index + 1)}`);
     return { dtype: this.resultType(index), shape: output.shape };
+  }
+
+  /** An extent of an output that depends on the data: what the file states, or else the most that it can be. */
+  atMost(output: number, axis: number, most: number): number {
+    const { name, shape, free } = this.outputs[output] ?? this.fail(`has no output ${String(output + 1)}`);
+    const stated = free.includes(axis) ? undefined : shape[axis];
+    if (stated === undefined) this.#about.onBound(`${name}[${String(axis)}]`, most);
+    return stated ?? most;
   }
 
   isConstant(index: number): boolean {
@@ -294,14 +310,14 @@ export class Operation {
       inputs.some((id) => this.#builder.isChannelsLast(id)),
   ): readonly TensorId[] {
     this.start();
-    return this.#builder.addAll(kind, inputs, attrs, { params, repeat: this.#repeat, channelsLast });
+    return this.#builder.addAll(kind, inputs, attrs, { params, repeat: this.#about.repeat, channelsLast });
   }
 
   /** Starts the operator's layer, if that has not been done. */
   start(): void {
     if (this.#started) return;
     this.#started = true;
-    this.#builder.layer({ name: this.#layer, origin: this.origin });
+    this.#builder.layer({ name: this.#about.layer, origin: this.origin });
   }
 
   /** The one result of a node. */

@@ -285,10 +285,7 @@ function strided(op: Operation): { readonly taken: Taken; readonly shape: Shape 
 const stridedSlice: Rule = {
   lower(op) {
     const { taken: entries, shape } = strided(op);
-    if (shape.length === op.shape(0).length) {
-      const id = taken(op, entries);
-      return [id];
-    }
+    if (shape.join() === entries.sizes.join()) return [taken(op, entries)];
     const axes = op.shape(0).map((_, axis) => axis);
     const part = op.one('stridedSlice', [op.id(0)], { axes, ...entries });
     return [op.reshape(part, shape)];
@@ -475,5 +472,7 @@ export const MOVE: Rules = {
     },
   },
   READ_VARIABLE: asStated,
+  HASHTABLE_SIZE: asStated,
+  STABLEHLO_IOTA: asStated,
   HASHTABLE_FIND: { lower: (op) => op.moved([op.shape(1)], [1]) },
 };

@@ -1,6 +1,7 @@
 import type { Shape } from '../../../ops/spec.ts';
+import { elements } from '../../../units.ts';
 import { filled } from '../content.ts';
-import { Indeterminate, type Operation, type Results } from '../operation.ts';
+import type { Operation, Results } from '../operation.ts';
 import { contentOf, type Rule, type Rules } from '../rule.ts';
 
 /** What is made of shapes and numbers alone. */
@@ -41,10 +42,26 @@ const range: Rule = {
   },
 };
 
-/** At most every element of the condition is found; how many are, only a run can tell. */
+/** Indices of what is not 0: at most every element. */
 const where: Rule = {
-  lower() {
-    throw new Indeterminate('how many are found depends on the data');
+  lower(op) {
+    const data = op.shape(0);
+    return op.moved([[op.atMost(0, 0, elements(data)), data.length]]);
+  },
+};
+
+/** The distinct elements, and which of them each element is: at most all are distinct. */
+const unique: Rule = {
+  lower(op) {
+    const [count = 0] = op.shapeOf(0, 1);
+    return op.add('sort', [op.id(0)], {
+      op: 'Unique',
+      axis: 0,
+      outputs: [
+        { dtype: op.dtype(0), shape: [op.atMost(0, 0, count)] },
+        { dtype: op.resultType(1), shape: [count] },
+      ],
+    });
   },
 };
 
@@ -104,6 +121,7 @@ export const PRODUCE: Rules = {
   FILL: fill,
   RANGE: range,
   ZEROS_LIKE: likeFirst,
+  UNIQUE: unique,
   WHERE: where,
   TOPK_V2: topK,
   RFFT2D: realFourier,

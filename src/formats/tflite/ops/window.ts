@@ -194,11 +194,18 @@ const pool =
     return [op.fused(op.one(kind, [map], window), o.fused)];
   };
 
+/** Spatial extents of the result, as the file states them. */
+function statedExtents(op: Operation): readonly number[] {
+  const { shape, free } = op.outputs[0] ?? op.fail('has no output');
+  if (free.length > 0) throw new Indeterminate('the extents of the result are computed');
+  return shape.slice(1, -1);
+}
+
 const resize =
   (mode: 'nearest' | 'linear') =>
   (op: Operation): Results => {
     op.shapeOf(0, 4);
-    return [op.one('resize', [op.first(0)], { size: op.numbers(1), mode })];
+    return [op.one('resize', [op.first(0)], { size: op.known(1) ?? statedExtents(op), mode })];
   };
 
 const rearranged =
