@@ -1,5 +1,5 @@
 import { ProfileError, problem } from '../../diagnostics.ts';
-import type { ByteSource } from '../onnx/wire.ts';
+import type { ByteSource } from '../byteSource.ts';
 
 const PAGE = 1 << 14;
 /** Scalars may lie across two pages: each page has the beginning of the next. */

@@ -1,7 +1,7 @@
 import { excerpt, ProfileError, problem, type Origin } from '../../diagnostics.ts';
 import type { DType } from '../../ops/dtype.ts';
 import type { Shape } from '../../ops/spec.ts';
-import type { ByteSource } from '../onnx/wire.ts';
+import type { ByteSource } from '../byteSource.ts';
 import { FlatBuffer, Table, type Tables } from './flatbuffer.ts';
 import {
   BUFFER,

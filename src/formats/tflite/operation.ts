@@ -25,8 +25,6 @@ export interface MapForm {
   readonly axis: (axis: number) => number;
 }
 
-type TfliteOrigin = Extract<Origin, { readonly format: 'onnx' | 'tflite' }>;
-
 const NO_PARAMS: readonly TensorId[] = [];
 
 /** Types of numbers that are learned; whole numbers of 32 and 64 bits are indices and extents. */
@@ -48,7 +46,7 @@ export class Operation {
   readonly inputs: readonly (Value | undefined)[];
   /** the outputs as the file states them */
   readonly outputs: readonly StoredTensor[];
-  readonly origin: TfliteOrigin;
+  readonly origin: Origin;
   readonly #builder: GraphBuilder;
   readonly #about: About;
   #started = false;

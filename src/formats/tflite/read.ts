@@ -1,26 +1,11 @@
 import { type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
-import type { Graph } from '../../graph/graph.ts';
 import type { Shape } from '../../ops/spec.ts';
-import type { ByteSource } from '../onnx/wire.ts';
+import type { ByteSource } from '../byteSource.ts';
+import type { ReadNetwork, ReadOptions } from '../format.ts';
 import { Findings, Lowerer, remarks, unknownOperators } from './lower.ts';
 import { ModelFile, type Signature, type StoredTensor, type Subgraph } from './model.ts';
 import { WINDOW } from './ops/window.ts';
-
-export interface TfliteOptions {
-  /** name of the file, for messages and origins */
-  readonly file: string;
-  /** height and width of every input of four dimensions that leaves them open */
-  readonly extent?: readonly [number, number];
-  /** first dimension of every input that leaves it open */
-  readonly batch?: number;
-  /** whole shapes of inputs, by name */
-  readonly inputs?: ReadonlyMap<string, readonly number[]>;
-  /** extents that the file leaves open, by `NAME[axis]` */
-  readonly bindings?: ReadonlyMap<string, number>;
-  /** what to do with operators that are not known: refuse the file (the default), or go on without their cost */
-  readonly onUnknown?: 'error' | 'opaque';
-}
 
 /** The subgraph that is the network; others are called from it, or are networks of their own. */
 const MAIN = 0;
@@ -35,10 +20,7 @@ const MAIN = 0;
  * @throws ProfileError CSP301 not well-formed, CSP302 and CSP303 no valid model, CSP307 unknown operators, CSP101 and
  *   CSP102 inputs that do not fit, CSP201 operands that do not fit
  */
-export function readTflite(
-  source: ByteSource,
-  options: TfliteOptions,
-): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
+export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwork {
   const { file } = options;
   const model = new ModelFile(source, file);
   const main = model.subgraph(MAIN);
@@ -57,7 +39,7 @@ export function readTflite(
     const dtype = input.dtype ?? model.fail(`input "${input.name}" is no tensor`);
     return lowerer.input(names[i] ?? input.name, { dtype, shape: shapes[i] ?? input.shape }, asMaps);
   });
-  const results = lowerer.run(main, inputs);
+  const results = hinting(stored, names, shapes, () => lowerer.run(main, inputs));
   main.outputs.forEach((tensor, i) => {
     const id = results[i] && lowerer.outputId(results[i]);
     if (id !== undefined) builder.output(outputName(main, signature, tensor), id);
@@ -78,13 +60,34 @@ export function readTflite(
   };
 }
 
+/** Where the extents that a file assumes make no sense, others are asked for. */
+function hinting<T>(
+  stored: readonly StoredTensor[],
+  names: readonly string[],
+  shapes: readonly Shape[],
+  run: () => T,
+): T {
+  try {
+    return run();
+  } catch (error) {
+    const open = stored.findIndex(({ free, shape }, i) => free.length > 0 && shape.join() === shapes[i]?.join());
+    if (!(error instanceof ProfileError) || open === -1) throw error;
+    const [first, ...others] = error.diagnostics.map((each) =>
+      each.code === 'CSP201'
+        ? { ...each, fix: `give the input that is left open its shape: --input "${names[open] ?? ''}:1x16000"` }
+        : each,
+    );
+    throw first === undefined ? error : new ProfileError(first, ...others);
+  }
+}
+
 const outputName = (main: Subgraph, signature: Signature | undefined, tensor: number): string =>
   signature?.outputs.get(tensor) ?? main.tensor(tensor).name;
 
 function refuseUnknownNames(
   model: ModelFile,
   names: readonly string[],
-  { inputs = new Map<string, readonly number[]>() }: TfliteOptions,
+  { inputs = new Map<string, readonly number[]>() }: ReadOptions,
 ): void {
   for (const name of inputs.keys()) {
     if (names.includes(name)) continue;
@@ -116,7 +119,7 @@ function inputShape(
   model: ModelFile,
   name: string,
   { shape, free }: StoredTensor,
-  { inputs, extent, batch }: TfliteOptions,
+  { inputs, extent, batch }: ReadOptions,
   findings: Findings,
 ): Shape {
   const given = inputs?.get(name);

@@ -1,5 +1,6 @@
-import { bytesSource } from '../../../src/formats/onnx/wire.ts';
-import { readTflite, type TfliteOptions } from '../../../src/formats/tflite/read.ts';
+import { bytesSource } from '../../../src/formats/byteSource.ts';
+import type { ReadOptions } from '../../../src/formats/format.ts';
+import { readTflite } from '../../../src/formats/tflite/read.ts';
 import { BUILTINS } from '../../../src/formats/tflite/schema.ts';
 
 /** A field of a table, by its type in the schema. */
@@ -224,13 +225,13 @@ export function modelRoot(
 export type Read = ReturnType<typeof readTflite>;
 
 /** What is read of a file. */
-export const readBytes = (bytes: Uint8Array, options: Partial<TfliteOptions> = {}): Read =>
+export const readBytes = (bytes: Uint8Array, options: Partial<ReadOptions> = {}): Read =>
   readTflite(bytesSource(bytes), { file: 'm.tflite', ...options });
 
 /** What is read of a model of these subgraphs. */
 export const read = (
   subgraphs: readonly SubgraphDraft[],
-  options: Partial<TfliteOptions> = {},
+  options: Partial<ReadOptions> = {},
   signatures: readonly SignatureDraft[] = [],
 ): Read => readBytes(flatBuffer(modelRoot(subgraphs, signatures)), options);
 
@@ -243,7 +244,7 @@ export function readOne(
   inputs: readonly (TensorDraft | undefined)[],
   outputs: readonly TensorDraft[],
   about: Pick<OperatorDraft, 'options' | 'options2' | 'custom'> = {},
-  options: Partial<TfliteOptions> = {},
+  options: Partial<ReadOptions> = {},
 ): Read {
   const given = inputs.flatMap((draft) => draft ?? []);
   const tensors = [...given, ...outputs];

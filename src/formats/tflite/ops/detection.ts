@@ -16,7 +16,7 @@ function detections(op: Operation): Results {
   const [most, perBox] = ['max_detections', 'max_classes_per_detection'].map((key) => options.get(key));
   if (most === undefined || perBox === undefined) throw new Indeterminate('how many are found is not stated');
   const places = most * perBox;
-  const dtype = 'float32';
+  const dtype = 'float32' as const;
   const centers = op.one('elementwise', [op.id(0), op.learned(2, 'embedding')], { fn: 'rotate', dtype });
   const sizes = op.one('slice', [centers], { axis: 2, start: 2, end: 4 });
   const extents = op.one('elementwise', [sizes], { fn: 'exp', dtype });
