@@ -2,7 +2,7 @@ import { choice, flag, list, natural, optional } from '../values.ts';
 import { expectInputs, type OpSpec, type ParamSpec, type Shape, type TensorType } from './spec.ts';
 
 /** Gates of each cell. */
-const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
+export const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
 
 export interface RecurrentAttrs {
   readonly cell: keyof typeof GATES;

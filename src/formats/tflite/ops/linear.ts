@@ -60,14 +60,25 @@ function svdf(op: Operation): Results {
     op.fail(`makes no units of ${String(filters)} filters, ${String(rank)} each`);
   const units = filters / rank;
   const data = op.id(0);
-  const { dtype } = op.typeOf(data);
-  const found = op.one('linear', [data], { outFeatures: filters, bias: false, flatten: false }, [
-    op.param(1, 'weight', [filters, inputs]),
-  ]);
-  const state = op.one('rearrange', [found, op.id(4)], {
-    op: 'steps before',
-    outputs: [{ dtype, shape: [batch, filters, steps] }],
-  });
+  const dtype = op.dtype(4);
+  const found = op.one(
+    'linear',
+    [data],
+    {
+      outFeatures: filters,
+      bias: false,
+      flatten: false,
+      ...(dtype === op.typeOf(data).dtype ? {} : { dtype }),
+    },
+    [op.param(1, 'weight', [filters, inputs])],
+  );
+  // The steps before are what the last run left, moved by one.
+  const before = op.reshape(op.id(4), [batch, filters, steps]);
+  const newest = op.reshape(found, [batch, filters, 1]);
+  const state =
+    steps === 1
+      ? newest
+      : op.one('concat', [op.one('slice', [before], { axis: 2, start: 1, end: steps }), newest], { axis: 2 });
   const window = {
     kernel: [steps],
     stride: [1],
@@ -82,7 +93,12 @@ function svdf(op: Operation): Results {
     [op.param(2, 'weight', [filters, 1, steps])],
   );
   const grouped = op.reshape(weighted, [batch, units, rank]);
-  const summed = op.one('reduce', [grouped], { fn: 'sum', axes: [2], keepDims: false });
+  const summed = op.one('reduce', [grouped], {
+    fn: 'sum',
+    axes: [2],
+    keepDims: false,
+    ...(op.resultType() === dtype ? {} : { dtype: op.resultType() }),
+  });
   const biased = op.has(3)
     ? op.one('elementwise', [summed, op.learned(3, 'bias')], { fn: 'add', dtype: op.resultType() })
     : summed;
