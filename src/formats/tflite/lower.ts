@@ -36,8 +36,8 @@ export class Findings {
   readonly bounded = new Map<string, number>();
   readonly branches: string[] = [];
   readonly misstated: string[] = [];
-  /** operators that were lowered so far, those of subgraphs once for each call */
-  operators = 0;
+  /** operators of called subgraphs that were lowered so far, once for each call */
+  called = 0;
 
   constructor(bindings: ReadonlyMap<string, number>) {
     this.bindings = bindings;
@@ -49,8 +49,8 @@ export class Findings {
   }
 }
 
-/** Operators that calls of subgraphs may make in all. */
-const MOST_OPERATORS = 1 << 17;
+/** Operators that calls of subgraphs may make in all: each call of a subgraph makes them again. */
+const MOST_CALLED = 1 << 15;
 const DEEPEST = 64;
 
 /** A channel axis is told apart from others in maps of images and volumes. */
@@ -174,8 +174,8 @@ export class Lowerer {
 
   #operator(frame: Frame, operator: StoredOperator): void {
     const { subgraph, scope, repeat } = frame;
-    if (++this.#findings.operators > MOST_OPERATORS) {
-      this.#model.fail(`subgraphs call each other more than ${String(MOST_OPERATORS)} times`);
+    if (frame.outer !== undefined && ++this.#findings.called > MOST_CALLED) {
+      this.#model.fail(`subgraphs call each other more than ${String(MOST_CALLED)} times`);
     }
     const inputs = operator.inputs.map((tensor) => (tensor === -1 ? undefined : this.#value(frame, tensor)));
     const stored = operator.outputs.map((tensor) => subgraph.tensor(tensor));
@@ -392,7 +392,7 @@ export class Lowerer {
   #macsOf(frame: Frame, index: number, inputs: readonly Value[]): number | undefined {
     const builder = new GraphBuilder({ name: '', source: '', format: 'tflite' });
     const findings = new Findings(this.#findings.bindings);
-    findings.operators = this.#findings.operators;
+    findings.called = this.#findings.called;
     const alone = new Lowerer(builder, this.#model, findings, this.#resized);
     const values = inputs.map((value) =>
       value.dtype === undefined || value.storage !== undefined || value.content !== undefined
@@ -400,7 +400,7 @@ export class Lowerer {
         : alone.input('', { dtype: value.dtype, shape: value.shape }, false),
     );
     alone.run(this.#model.subgraph(index), values, { frame, scope: '', repeat: 1 });
-    this.#findings.operators = findings.operators;
+    this.#findings.called = findings.called;
     let macs = 0;
     const graph = builder.build();
     for (const node of graph.nodes) {

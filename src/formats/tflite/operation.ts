@@ -83,12 +83,10 @@ export class Operation {
         ? [table.u8(OPERATOR.optionsType), OPERATOR.options]
         : [table.u8(OPERATOR.options2Type), OPERATOR.options2];
     const options = type === member ? table.table(place) : undefined;
-    const entries = Object.entries(fields).map(([name, field]) => [
-      name,
-      (field as (of: typeof options) => unknown)(options),
-    ]);
-    // The fields are those of T, each read by its own reader.
-    return Object.fromEntries(entries) as T;
+    const read: Partial<T> = {};
+    for (const name in fields) read[name] = fields[name](options);
+    // Every field of T has its reader.
+    return read as T;
   }
 
   has(index: number): boolean {

@@ -3,7 +3,8 @@ import { profile } from '../../../src/analysis/profile.ts';
 import { validate } from '../../../src/graph/validate.ts';
 import type { Work } from '../../../src/ops/spec.ts';
 import { workOf } from '../../../src/metrics/layers.ts';
-import { readOne, type OperatorDraft, type Read, type TensorDraft } from './model.ts';
+import type { OperatorDraft, TensorDraft } from './build.ts';
+import { readOne, type Read } from './model.ts';
 
 const NONE = { i8: 0 };
 const SAME = { i8: 0 };

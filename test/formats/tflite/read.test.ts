@@ -5,17 +5,8 @@ import { writeJson } from '../../../src/formats/json/write.ts';
 import { BUILTINS } from '../../../src/formats/tflite/schema.ts';
 import { BUILTIN_RULES } from '../../../src/formats/tflite/ops/registry.ts';
 import { validate } from '../../../src/graph/validate.ts';
-import {
-  flatBuffer,
-  modelRoot,
-  read,
-  readBytes,
-  readOne,
-  type Fields,
-  type OperatorDraft,
-  type Read,
-  type SubgraphDraft,
-} from './model.ts';
+import { flatBuffer, modelRoot, type Fields, type OperatorDraft, type SubgraphDraft } from './build.ts';
+import { read, readBytes, readOne, type Read } from './model.ts';
 
 const i32 = (value: number) => ({ i32: value });
 const shapes = ({ graph }: Read): readonly string[] =>

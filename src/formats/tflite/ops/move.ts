@@ -107,10 +107,11 @@ const unpack: Rule = {
   lower(op) {
     const shape = op.shape(0);
     const axis = op.axis(op.options(OPTIONS.Unpack).axis, shape.length);
-    const sizes = Array.from({ length: shape[axis] as number }, () => 1);
-    if (sizes.length !== op.outputs.length) {
-      op.fail(`makes ${String(op.outputs.length)} parts of an extent of ${String(sizes.length)}`);
+    const extent = shape[axis] as number;
+    if (extent !== op.outputs.length) {
+      op.fail(`makes ${String(op.outputs.length)} parts of an extent of ${String(extent)}`);
     }
+    const sizes = op.outputs.map(() => 1);
     const parts = op.add('split', [op.id(0)], { axis, sizes });
     const part = shape.filter((_, other) => other !== axis);
     return parts.map((id) => op.reshape(id, part));
