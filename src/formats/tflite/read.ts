@@ -60,6 +60,9 @@ export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwor
   };
 }
 
+/** Extents to begin with, of sounds and of images. */
+const USUAL = { sound: 16_000, image: 224 } as const;
+
 /** Where the extents that a file assumes make no sense, others are asked for. */
 function hinting<T>(
   stored: readonly StoredTensor[],
@@ -70,12 +73,16 @@ function hinting<T>(
   try {
     return run();
   } catch (error) {
-    const open = stored.findIndex(({ free, shape }, i) => free.length > 0 && shape.join() === shapes[i]?.join());
-    if (!(error instanceof ProfileError) || open === -1) throw error;
+    const index = stored.findIndex(
+      ({ free, shape }, i) => free.length > 0 && shape.join() === shapes[i]?.join(),
+    );
+    const open = stored[index];
+    if (!(error instanceof ProfileError) || open === undefined) throw error;
+    const usual = open.shape.length === 4 ? USUAL.image : USUAL.sound;
+    const shape = open.shape.map((extent, axis) => (axis > 0 && open.free.includes(axis) ? usual : extent));
+    const fix = `give the input that is left open another shape: --input "${names[index] ?? ''}:${shape.join('x')}"`;
     const [first, ...others] = error.diagnostics.map((each) =>
-      each.code === 'CSP201'
-        ? { ...each, fix: `give the input that is left open its shape: --input "${names[open] ?? ''}:1x16000"` }
-        : each,
+      each.code === 'CSP201' ? { ...each, fix } : each,
     );
     throw first === undefined ? error : new ProfileError(first, ...others);
   }

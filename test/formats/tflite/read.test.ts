@@ -268,6 +268,19 @@ describe('inputs', () => {
     expect(() => read([open], options)).toThrow(message);
   });
 
+  it('that make no sense as stored are asked for', () => {
+    const inputs = [
+      { name: 'x', shape: [1, 1], signature: [1, -1] },
+      { shape: [4], type: 'int32', values: [1, 8, 8, 3] },
+    ] as const;
+    const read192 = (options = {}): Read =>
+      readOne('RESHAPE', inputs, [{ shape: [1, 8, 8, 3] }], {}, options);
+    expect(() => read192()).toThrow(
+      /^m\.tflite RESHAPE "t2": .*1x1 has 1 elements, 1x8x8x3 192 \(fix: give the input that is left open another shape: --input "x:1x16000"\) CSP201$/,
+    );
+    expect(shapes(read192({ inputs: new Map([['x', [1, 192]]]) }))).toEqual(['1x8x8x3']);
+  });
+
   it('and outputs have the names of the signature', () => {
     const { network } = profile(read([open], {}, [signature]).graph);
     expect([network.inputs[0]?.name, network.outputs[0]?.name]).toEqual(['image', 'score']);
