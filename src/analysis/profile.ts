@@ -55,8 +55,11 @@ export interface Coverage {
 
 export interface Port {
   readonly name: string;
+  /** as the file has it */
   readonly shape: Shape;
   readonly dtype: string;
+  /** the file has the channels of the map last (NHWC), not second */
+  readonly channelsLast?: boolean;
 }
 
 /** What a network costs: totals, the bottleneck, what is not covered, and a row for each layer. */
@@ -224,7 +227,8 @@ const lists = new WeakMap<Shape, readonly Shape[]>();
 const portsOf = (graph: Graph, ports: Graph['inputs']): readonly Port[] =>
   ports.map(({ name, tensor }) => {
     const port = tensorOf(graph, tensor);
-    return { name, dtype: port.type.dtype, shape: storedShape(port) };
+    const about = { name, dtype: port.type.dtype, shape: storedShape(port) };
+    return port.channelsLast === true ? { ...about, channelsLast: true } : about;
   });
 
 function totalsOf(graph: Graph, layers: number, sums: Float64Array): Profile['totals'] {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { diff } from '../../../src/analysis/diff.ts';
 import { profile } from '../../../src/analysis/profile.ts';
 import { readJson } from '../../../src/formats/json/read.ts';
 import { writeJson } from '../../../src/formats/json/write.ts';
 import { BUILTINS } from '../../../src/formats/tflite/schema.ts';
 import { BUILTIN_RULES } from '../../../src/formats/tflite/ops/registry.ts';
+import { graph } from '../../../src/graph/network.ts';
 import { validate } from '../../../src/graph/validate.ts';
 import { flatBuffer, modelRoot, type Fields, type OperatorDraft, type SubgraphDraft } from './build.ts';
 import { read, readBytes, readOne, type Read } from './model.ts';
@@ -56,13 +58,20 @@ describe('maps have their channels second here, and last in the file', () => {
       'reshape',
     ]);
     expect(made.graph.tensors[0]?.type.shape).toEqual([1, 3, 4, 6]);
-    expect(profile(made.graph).network.inputs[0]?.shape).toEqual([1, 4, 6, 3]);
+    expect(profile(made.graph).network.inputs).toEqual([
+      { name: 't0', shape: [1, 4, 6, 3], dtype: 'float32', channelsLast: true },
+    ]);
     expect(shapes(made)).toEqual(['1x4x6x8', '1x4x6x8', '1x4x6x8', '1x4x6x16', '1x384']);
     expect(profile(made.graph).layers[3]?.inputs).toEqual([
       [1, 4, 6, 8],
       [1, 4, 6, 8],
     ]);
     expect(validate(made.graph)).toEqual([]);
+  });
+
+  it('makes no other network of it', () => {
+    const same = graph('same', (g) => void g.conv(g.input([1, 3, 4, 6]), { outChannels: 8, kernel: 3 }));
+    expect(diff(profile(same), profile(made.graph)).unlike).toEqual([]);
   });
 
   it('costs nothing to see a map in its other order', () => {
