@@ -1,5 +1,5 @@
 import { peakActivations, type Buffer } from '../graph/liveness.ts';
-import { tensorOf, type Graph, type Layer, type TensorId } from '../graph/graph.ts';
+import { storedShape, tensorOf, type Graph, type Layer, type TensorId } from '../graph/graph.ts';
 import type { Shape } from '../ops/spec.ts';
 
 /** An activation that is held in memory while the peak is reached. */
@@ -44,12 +44,13 @@ function liveTensor(graph: Graph, buffer: Buffer, node: number, made: Int32Array
   // What was written last: a result in place, or a view, of what the buffer held before.
   const written = buffer.tensors.filter((id) => (made[id] as number) <= node);
   const id = (written.at(-1) ?? buffer.tensors[0]) as TensorId;
-  const { type, name } = tensorOf(graph, id);
+  const tensor = tensorOf(graph, id);
+  const { type, name } = tensor;
   const [from, to] = [layerAt(graph, buffer.from), layerAt(graph, buffer.to)];
   return [
     {
       name: name ?? layerAt(graph, made[id] as number)?.name ?? '',
-      shape: type.shape,
+      shape: storedShape(tensor),
       dtype: type.dtype,
       bytes,
       ...(from === undefined ? {} : { from: from.index }),

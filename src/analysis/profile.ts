@@ -1,6 +1,14 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import { formatById } from '../formats/registry.ts';
-import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId } from '../graph/graph.ts';
+import {
+  storedShape,
+  tensorOf,
+  typesOf,
+  type Graph,
+  type Layer,
+  type OpNode,
+  type TensorId,
+} from '../graph/graph.ts';
 import { activationTimeline, buffers } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
@@ -47,8 +55,11 @@ export interface Coverage {
 
 export interface Port {
   readonly name: string;
+  /** as the file has it */
   readonly shape: Shape;
   readonly dtype: string;
+  /** the file has the channels of the map last (NHWC), not second */
+  readonly channelsLast?: boolean;
 }
 
 /** What a network costs: totals, the bottleneck, what is not covered, and a row for each layer. */
@@ -200,8 +211,8 @@ const kindOf = (node: OpNode): string => (node.kind === 'opaque' ? node.attrs.op
 function shapesOf(graph: Graph, ids: readonly TensorId[]): readonly Shape[] {
   const [only] = ids;
   return only !== undefined && ids.length === 1
-    ? listOf(tensorOf(graph, only).type.shape)
-    : ids.map((id) => tensorOf(graph, id).type.shape);
+    ? listOf(storedShape(tensorOf(graph, only)))
+    : ids.map((id) => storedShape(tensorOf(graph, id)));
 }
 
 /** A list of this shape alone: one object for all rows, of which most have one input and one output. */
@@ -214,7 +225,11 @@ function listOf(shape: Shape): readonly Shape[] {
 const lists = new WeakMap<Shape, readonly Shape[]>();
 
 const portsOf = (graph: Graph, ports: Graph['inputs']): readonly Port[] =>
-  ports.map(({ name, tensor }) => ({ name, ...tensorOf(graph, tensor).type }));
+  ports.map(({ name, tensor }) => {
+    const port = tensorOf(graph, tensor);
+    const about = { name, dtype: port.type.dtype, shape: storedShape(port) };
+    return port.channelsLast === true ? { ...about, channelsLast: true } : about;
+  });
 
 function totalsOf(graph: Graph, layers: number, sums: Float64Array): Profile['totals'] {
   const totals: { -readonly [K in keyof Profile['totals']]: Profile['totals'][K] } = { layers };

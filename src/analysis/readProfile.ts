@@ -5,6 +5,7 @@ import {
   choice,
   conforms,
   fields,
+  flag,
   list,
   natural,
   number,
@@ -41,7 +42,9 @@ const metrics = Object.fromEntries(
 ) as FieldTypes<MetricValues>;
 
 const shapes = list(list(natural));
-const ports = list(fields<Port>({ name: text, shape: list(natural), dtype: text }));
+const ports = list(
+  fields<Port>({ name: text, shape: list(natural), dtype: text, channelsLast: optional(flag) }),
+);
 
 const PROFILE_FILE: ValueType<ProfileFile> = fields<ProfileFile>({
   schemaVersion: natural,

@@ -1,8 +1,17 @@
-import type { Profile } from './profile.ts';
+import type { Shape } from '../ops/spec.ts';
+import type { Port, Profile } from './profile.ts';
+
+/** The shape with the channels second, whatever the file has: how a map is stored makes no other network of it. */
+export function channelsSecond({ shape, channelsLast }: Port): Shape {
+  if (channelsLast !== true) return shape;
+  const [batch = 1, ...spatial] = shape;
+  const channels = spatial.pop() ?? 1;
+  return [batch, channels, ...spatial];
+}
 
 /** What goes in, in words: `1x3x256x256 float32`. */
 export const inputsOf = ({ network }: Profile): string =>
-  network.inputs.map(({ shape, dtype }) => `${shape.join('x')} ${dtype}`).join(', ');
+  network.inputs.map((input) => `${channelsSecond(input).join('x')} ${input.dtype}`).join(', ');
 
 /** What the numbers of a profile on hardware depend on, in words; empty without hardware. */
 export const hardwareOf = ({ device, traffic }: Profile): string =>

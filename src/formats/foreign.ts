@@ -53,11 +53,6 @@ const KINDS: readonly ForeignKind[] = [
       /^\{.*("(modelTopology|weightsManifest)"|"format"\s*:\s*"(graph|layers)-model")/s.test(textOf(head)),
   },
   {
-    what: 'a TensorFlow Lite model',
-    fix: () => 'convert it: python -m tf2onnx.convert --tflite model.tflite --output model.onnx',
-    recognises: (head) => holds(head, 'TFL3', 4),
-  },
-  {
     what: 'a file of PyTorch, a zip of pickled objects',
     fix: exportFromTorch,
     recognises: (head) => zipHolds(head, /\/(data\.pkl|constants\.pkl|version|byteorder|\.format_version)/),

@@ -7,13 +7,14 @@ import { MODULE } from './mjs/format.ts';
 import { NCNN } from './ncnn/format.ts';
 import { NETRON } from './netron/format.ts';
 import { ONNX } from './onnx/format.ts';
+import { TFLITE } from './tflite/format.ts';
 import { ZOO } from './zoo/format.ts';
 
 /**
  * Every kind of network, in the order in which bytes of no known name are looked at. A new one is its folder and
  * one name here: readers and writers, the command line, reports, JSON and its schemas take it from this list.
  */
-export const FORMATS: readonly Format[] = [DARKNET, ONNX, NCNN, JSON_GRAPH, MODULE, ZOO];
+export const FORMATS: readonly Format[] = [DARKNET, ONNX, TFLITE, NCNN, JSON_GRAPH, MODULE, ZOO];
 
 /** Files for programs that show networks. */
 export const VIEWER_FORMATS: readonly ViewerFormat[] = [DOT, NETRON, MODEL_EXPLORER];

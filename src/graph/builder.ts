@@ -11,6 +11,16 @@ export interface LayerInfo {
   readonly stage?: string;
 }
 
+/** How the file stores a tensor whose shape here has the channels second. */
+export interface LayoutInfo {
+  readonly channelsLast?: boolean;
+}
+
+export interface AddOptions extends LayoutInfo {
+  readonly params?: readonly TensorId[];
+  readonly repeat?: number | 'unknown';
+}
+
 interface OpenLayer {
   readonly name: string;
   readonly origin: Origin;
@@ -55,8 +65,10 @@ export class GraphBuilder {
   }
 
   /** Adds an input of the network; its symbols are bound already (see bind.ts). */
-  input(name: string, type: TensorType): TensorId {
-    const tensor = this.#tensor(type, 'activation', name);
+  input(name: string, type: TensorType, { channelsLast = false }: LayoutInfo = {}): TensorId {
+    const tensor = channelsLast
+      ? this.#place({ type: this.#interned(type), role: 'activation', name, channelsLast })
+      : this.#tensor(type, 'activation', name);
     this.#inputs.push({ name, tensor });
     return tensor;
   }
@@ -121,6 +133,11 @@ export class GraphBuilder {
     return tensor.type;
   }
 
+  /** Whether the file stores a tensor added before with the channels last. */
+  isChannelsLast(id: TensorId): boolean {
+    return this.#tensors[id]?.channelsLast === true;
+  }
+
   /**
    * Applies an operator; its parameters are made from its spec unless given (shared or named ones).
    *
@@ -131,12 +148,12 @@ export class GraphBuilder {
     kind: K,
     inputs: readonly TensorId[],
     attrs: OpAttrs<K>,
-    options: { readonly params?: readonly TensorId[]; readonly repeat?: number | 'unknown' } = {},
+    options: AddOptions = {},
   ): readonly TensorId[] {
     const made = this.#inferred(kind, inputs, attrs);
     const params = options.params ?? this.#paramsOf(made.params);
-    const outputs = made.outputs.map(this.#place);
-    const { repeat = 1 } = options;
+    const { repeat = 1, channelsLast = false } = options;
+    const outputs = (channelsLast ? made.outputs.map(lastOf) : made.outputs).map(this.#place);
     // Most nodes read what the one before made: one list is enough for both.
     const before = this.#nodes.at(-1)?.outputs;
     const chained = inputs.length === 1 && before?.length === 1 && before[0] === inputs[0];
@@ -151,7 +168,7 @@ export class GraphBuilder {
     kind: K,
     inputs: readonly TensorId[],
     attrs: OpAttrs<K>,
-    options: { readonly params?: readonly TensorId[]; readonly repeat?: number | 'unknown' } = {},
+    options: AddOptions = {},
   ): TensorId {
     return this.addAll(kind, inputs, attrs, options)[0] as TensorId;
   }
@@ -286,6 +303,15 @@ export class GraphBuilder {
     return stage;
   }
 }
+
+/** The same result where the file stores the channels last; one object per result, as there are few. */
+function lastOf(tensor: Tensor): Tensor {
+  let last = channelsLast.get(tensor);
+  if (last === undefined) channelsLast.set(tensor, (last = { ...tensor, channelsLast: true }));
+  return last;
+}
+
+const channelsLast = new WeakMap<Tensor, Tensor>();
 
 function isSameType(a: TensorType, b: TensorType): boolean {
   if (a.dtype !== b.dtype || a.shape.length !== b.shape.length) return false;

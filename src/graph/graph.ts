@@ -1,7 +1,7 @@
 import type { Origin } from '../diagnostics.ts';
 import type { OpAttrs, OpKind } from '../ops/registry.ts';
 import type { DType } from '../ops/dtype.ts';
-import type { ParamRole, TensorType } from '../ops/spec.ts';
+import type { ParamRole, Shape, TensorType } from '../ops/spec.ts';
 
 /** Index into `Graph.tensors`. */
 export type TensorId = number & { readonly __tensor: never };
@@ -17,6 +17,8 @@ export interface Tensor {
   readonly name?: string;
   /** content of a small `constant`, row-major, where it is known: an index, an exponent, a factor */
   readonly values?: readonly number[];
+  /** the file stores it with the channels last (NHWC); the shape here always has them second */
+  readonly channelsLast?: true;
 }
 
 interface NodeFields {
@@ -71,6 +73,19 @@ export function tensorOf(graph: Pick<Graph, 'tensors'>, id: TensorId): Tensor {
   if (tensor === undefined) throw new RangeError(`no tensor ${String(id)}`);
   return tensor;
 }
+
+/** The shape as the file has it, which is what people see. */
+export function storedShape({ type: { shape }, channelsLast }: Tensor): Shape {
+  if (channelsLast === undefined) return shape;
+  let stored = storedShapes.get(shape);
+  if (stored === undefined) {
+    const [batch = 1, channels = 1, ...spatial] = shape;
+    storedShapes.set(shape, (stored = [batch, ...spatial, channels]));
+  }
+  return stored;
+}
+
+const storedShapes = new WeakMap<Shape, Shape>();
 
 export const typesOf = (graph: Pick<Graph, 'tensors'>, ids: readonly TensorId[]): readonly TensorType[] =>
   ids.map((id) => tensorOf(graph, id).type);

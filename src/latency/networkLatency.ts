@@ -92,7 +92,8 @@ export interface NetworkLatency {
 export function networkLatency(graph: Graph, device: Device, options: LatencyOptions = {}): NetworkLatency {
   const demands = demandsOf(graph);
   const dtype = dtypeOf(graph, demands);
-  const peak = device.peak[dtype];
+  // Multipliers of 8 bits take numbers with and without a sign alike.
+  const peak = device.peak[dtype] ?? (dtype === 'uint8' ? device.peak.int8 : undefined);
   if (peak === undefined) {
     throw new ProfileError(
       problem(

@@ -1,9 +1,9 @@
-import { choice, flag, list, natural } from '../values.ts';
+import { choice, flag, list, natural, optional } from '../values.ts';
 import type { Extent } from './extent.ts';
 import { expectInputs, type OpSpec, type ParamSpec, type TensorType, type OpenType } from './spec.ts';
 
 /** Gates of each cell. */
-const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
+export const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
 
 export interface RecurrentAttrs<E extends Extent = number> {
   readonly cell: keyof typeof GATES;
@@ -15,6 +15,12 @@ export interface RecurrentAttrs<E extends Extent = number> {
   readonly bias: boolean;
   /** gates see the cell state through a weight per unit (LSTM only) */
   readonly peepholes: boolean;
+  /** each gate has one bias vector, not one for each of its two products */
+  readonly oneBias?: boolean;
+  /** the input gate is what the forget gate leaves (LSTM only) */
+  readonly coupled?: boolean;
+  /** features that the state is projected to, which are then what the layer gives */
+  readonly projection?: number;
   /** which of all states, last state and last cell state it gives */
   readonly outputs: readonly boolean[];
 }
@@ -29,42 +35,55 @@ export const recurrent: OpSpec<RecurrentAttrs, RecurrentAttrs<Extent>> = {
     batchFirst: flag,
     bias: flag,
     peepholes: flag,
+    oneBias: optional(flag),
+    coupled: optional(flag),
+    projection: optional(natural),
     outputs: list(flag),
   },
-  infer(inputs, { hiddenSize, directions, batchFirst, outputs }) {
+  infer(inputs, { hiddenSize, directions, batchFirst, outputs, projection = hiddenSize }) {
     const bad = expectInputs(inputs, 1, 3);
     if (bad) return bad;
     const { dtype, shape } = inputs[0] as OpenType;
     const { steps, batch } = sequence(shape, batchFirst);
-    const last = batchFirst ? [batch, directions, hiddenSize] : [directions, batch, hiddenSize];
-    const all = batchFirst ? [batch, steps, directions, hiddenSize] : [steps, directions, batch, hiddenSize];
-    return [all, last, last].flatMap((shape, i) => (outputs[i] === true ? [{ dtype, shape }] : []));
+    const last = batchFirst ? [batch, directions, projection] : [directions, batch, projection];
+    const cell = batchFirst ? [batch, directions, hiddenSize] : [directions, batch, hiddenSize];
+    const all = batchFirst ? [batch, steps, directions, projection] : [steps, directions, batch, projection];
+    return [all, last, cell].flatMap((shape, i) => (outputs[i] === true ? [{ dtype, shape }] : []));
   },
-  params(inputs, { cell, hiddenSize, directions, bias, peepholes }) {
+  params(inputs, attrs) {
+    const { hiddenSize, directions, bias, oneBias, peepholes, projection } = attrs;
     const { dtype, shape } = inputs[0] as TensorType;
-    const rows = GATES[cell] * hiddenSize;
+    const rows = gatesOf(attrs) * hiddenSize;
     const params: ParamSpec[] = [
       { role: 'weight', type: { dtype, shape: [directions, rows, shape[2] ?? 1] } },
-      { role: 'weight', type: { dtype, shape: [directions, rows, hiddenSize] } },
+      { role: 'weight', type: { dtype, shape: [directions, rows, projection ?? hiddenSize] } },
     ];
-    if (bias) params.push({ role: 'bias', type: { dtype, shape: [directions, 2 * rows] } });
-    if (peepholes) params.push({ role: 'scale', type: { dtype, shape: [directions, 3 * hiddenSize] } });
+    if (bias)
+      params.push({ role: 'bias', type: { dtype, shape: [directions, oneBias === true ? rows : 2 * rows] } });
+    if (peepholes) params.push({ role: 'scale', type: { dtype, shape: [directions, rows - hiddenSize] } });
+    if (projection !== undefined) {
+      params.push({ role: 'weight', type: { dtype, shape: [directions, projection, hiddenSize] } });
+    }
     return params;
   },
-  work(inputs, _outputs, { cell, hiddenSize, directions, batchFirst, bias, peepholes }) {
+  work(inputs, _outputs, attrs) {
+    const { cell, hiddenSize, directions, batchFirst, bias, oneBias, peepholes, projection } = attrs;
     const { shape } = inputs[0] as TensorType;
     const { steps, batch } = sequence(shape, batchFirst);
     const units = steps * batch * directions * hiddenSize;
-    const gates = GATES[cell];
+    const gates = gatesOf(attrs);
+    const coupled = attrs.coupled === true ? 1 : 0;
     const inputSize = shape[2] ?? 1;
-    // Each gate sums its two products (and two biases). LSTM: c = f c + i g, h = o tanh(c);
+    // Each gate sums its two products (and biases). LSTM: c = f c + i g, h = o tanh(c), i = 1 - f where coupled;
     // GRU: r h, h = (1 - z) n + z h. Logistic is exp, sum and quotient.
-    const logistic = cell === 'rnn' ? 0 : cell === 'gru' ? 2 : 3;
-    const peep = peepholes ? 3 : 0;
+    const logistic = cell === 'rnn' ? 0 : cell === 'gru' ? 2 : 3 - coupled;
+    const peep = peepholes ? gates - 1 : 0;
+    const biases = bias ? (oneBias === true ? 1 : 2) : 0;
     return {
-      mac: units * gates * (inputSize + hiddenSize),
+      mac: units * (gates * (inputSize + (projection ?? hiddenSize)) + (projection ?? 0)),
       add:
-        units * (gates * (bias ? 3 : 1) + logistic + (cell === 'lstm' ? 1 : cell === 'gru' ? 2 : 0) + peep),
+        units *
+        (gates * (1 + biases) + logistic + (cell === 'lstm' ? 1 + coupled : cell === 'gru' ? 2 : 0) + peep),
       mul: units * ((cell === 'rnn' ? 0 : 3) + peep),
       divide: units * logistic,
       transcendental: units * (gates + (cell === 'lstm' ? 1 : 0)),
@@ -72,6 +91,9 @@ export const recurrent: OpSpec<RecurrentAttrs, RecurrentAttrs<Extent>> = {
   },
   memory: 'kernel',
 };
+
+/** Gates with weights: a coupled cell has none for its input gate. */
+const gatesOf = ({ cell, coupled }: RecurrentAttrs): number => GATES[cell] - (coupled === true ? 1 : 0);
 
 const sequence = <E extends Extent>(
   [first = 1 as E, second = 1 as E]: readonly E[],

@@ -21,6 +21,7 @@ import { gatherND } from './gatherND.ts';
 import { gaussianYolo } from './gaussianYolo.ts';
 import { globalPool } from './globalPool.ts';
 import { identity } from './identity.ts';
+import { layout } from './layout.ts';
 import { linear } from './linear.ts';
 import { linearAttention } from './linearAttention.ts';
 import { localConv } from './localConv.ts';
@@ -80,6 +81,7 @@ export const OPS = {
   gaussianYolo,
   globalPool,
   identity,
+  layout,
   linear,
   linearAttention,
   localConv,

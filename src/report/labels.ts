@@ -1,11 +1,12 @@
 import type { Profile } from '../analysis/profile.ts';
+import { channelsSecond } from '../analysis/settings.ts';
 import { plain } from './format.ts';
 
 /** The networks' names; those that are alike with their input's extent, or their file, or else a number. */
 export function uniqueLabels(networks: readonly Profile['network'][]): readonly string[] {
   const names = networks.map(({ name }) => plain(name));
   const sized = networks.map(({ inputs }, i) => {
-    const extent = inputs[0]?.shape.slice(2).join('x') ?? '';
+    const extent = inputs[0] === undefined ? '' : channelsSecond(inputs[0]).slice(2).join('x');
     return extent === '' ? names[i] : `${String(names[i])}@${extent}`;
   });
   const sources = networks.map(({ source }) => plain(source));

@@ -135,7 +135,7 @@ const deviceCost: JsonSchema = {
   }),
 };
 
-export const port = object({ name: text, shape, dtype: text });
+export const port = object({ name: text, shape, dtype: text }, { channelsLast: { type: 'boolean' } });
 
 /** The JSON schema of `analyze --format json`. */
 export const profileSchema = (): JsonSchema => ({

@@ -271,6 +271,14 @@ describe('networkLatency', () => {
     );
   });
 
+  it('takes unsigned numbers of 8 bits for signed ones where the device states the peak of these alone', () => {
+    const [signed, unsigned] = (['int8', 'uint8'] as const).map((dtype) =>
+      networkLatency(withDType(small(), dtype), deviceById('ethos-u55-256')),
+    );
+    expect(unsigned?.floor.seconds).toBe(signed?.floor.seconds);
+    expect(() => networkLatency(withDType(small(), 'uint8'), deviceById('gtx1080ti'))).toThrow('CSP504');
+  });
+
   it('says what a device does not state', () => {
     const { schemaVersion, id, title, kind, peak } = device;
     const bare: Device = { schemaVersion, id, title, kind, peak, memory: [{ name: 'dram' }] };

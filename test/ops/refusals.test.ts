@@ -355,6 +355,10 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
   ],
   globalPool: [[[[3]], { mode: 'max' }, 'the first input has shape 3, of fewer than 2 dimensions', FEED]],
   identity: [[[], {}, 'takes 1 input, not 0', CONNECT]],
+  layout: [
+    [[], { perm: [] }, 'takes 1 input, not 0', CONNECT],
+    [[[2, 3]], { perm: [0, 0] }, '0, 0 is no order of the axes of 2x3', 'name each axis once'],
+  ],
   linear: [
     [
       [[]],
@@ -808,7 +812,7 @@ const MEMORY: Readonly<Record<OpSpec<unknown>['memory'], readonly OpKind[]>> = {
     'upsample',
   ],
   reduction: ['globalPool', 'maxout', 'reduce', 'sumPool'],
-  view: ['identity', 'reshape', 'slice'],
+  view: ['identity', 'layout', 'reshape', 'slice'],
 };
 
 it('every kind touches memory as it should', () => {

@@ -11,6 +11,7 @@ import {
   optional,
   text,
   type ValueType,
+  flag,
 } from '../../values.ts';
 import {
   MEASUREMENT_VERSION,
@@ -45,7 +46,9 @@ const interval: ValueType<readonly [number, number]> = {
   },
 };
 
-const ports = list(fields<Port>({ name: text, shape: list(natural), dtype: text }));
+const ports = list(
+  fields<Port>({ name: text, shape: list(natural), dtype: text, channelsLast: optional(flag) }),
+);
 const distribution = fields<Distribution>({
   n: natural,
   min: number,

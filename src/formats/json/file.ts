@@ -2,7 +2,7 @@ import type { Origin } from '../../diagnostics.ts';
 import { ORIGIN } from '../origin.ts';
 import { FORMAT_IDS } from '../registry.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { choice, fields, list, natural, number, optional, text, type ValueType } from '../../values.ts';
+import { choice, fields, flag, list, natural, number, optional, text, type ValueType } from '../../values.ts';
 import { DTYPES } from '../../ops/dtype.ts';
 import { OPS, type OpKind } from '../../ops/registry.ts';
 import { PARAM_ROLES, type ParamRole, type TensorType } from '../../ops/spec.ts';
@@ -29,6 +29,8 @@ export interface GraphFile {
 
 export interface InputEntry extends TensorType {
   readonly name: string;
+  /** the file that it came from stores it with the channels last */
+  readonly channelsLast?: boolean;
 }
 
 /** A tensor that no node computes and that is named, shared by several nodes, or an operand. */
@@ -54,6 +56,8 @@ export interface NodeEntry {
   /** absent: parameters of its own, as the operator wants them */
   readonly params?: readonly number[];
   readonly repeat?: number | 'unknown';
+  /** the file that it came from stores the results with the channels last */
+  readonly channelsLast?: boolean;
 }
 
 const KINDS = Object.keys(OPS) as readonly OpKind[];
@@ -74,7 +78,7 @@ export const GRAPH_FILE: ValueType<GraphFile> = fields<GraphFile>({
   name: text,
   source: optional(text),
   format: optional(choice(FORMAT_IDS)),
-  inputs: list(fields<InputEntry>({ name: text, ...tensor })),
+  inputs: list(fields<InputEntry>({ name: text, ...tensor, channelsLast: optional(flag) })),
   constants: optional(
     list(
       fields<ConstantEntry>({
@@ -97,6 +101,7 @@ export const GRAPH_FILE: ValueType<GraphFile> = fields<GraphFile>({
           attrs: optional(ANYTHING),
           params: optional(list(natural)),
           repeat: optional(REPEAT),
+          channelsLast: optional(flag),
         }),
       ),
     }),

@@ -21,7 +21,9 @@ export function readJson(text: string, file: string): Graph {
     source: entries.source ?? file,
     format: entries.format ?? 'json',
   });
-  const tensors = entries.inputs.map(({ name, dtype, shape }) => builder.input(name, { dtype, shape }));
+  const tensors = entries.inputs.map(({ name, dtype, shape, channelsLast = false }) =>
+    builder.input(name, { dtype, shape }, { channelsLast }),
+  );
   for (const [c, { role, dtype, shape, name, values }] of (entries.constants ?? []).entries()) {
     if (values !== undefined && values.length !== elements(shape)) {
       fail(file, `constants[${String(c)}].values`, `are ${String(values.length)} for ${formatShape(shape)}`);
@@ -47,11 +49,12 @@ export function readJson(text: string, file: string): Graph {
   return builder.build();
 
   function addNode(node: NodeEntry, path: string): readonly TensorId[] {
-    const { kind, repeat } = node;
+    const { kind, repeat, channelsLast = false } = node;
     const attrs = attributesOf(node, path);
     const inputs = node.inputs.map((number, i) => tensor(number, `${path}.inputs[${String(i)}]`));
     const params = node.params?.map((number, i) => tensor(number, `${path}.params[${String(i)}]`));
     const given = {
+      channelsLast,
       ...(params === undefined ? {} : { params }),
       ...(repeat === undefined ? {} : { repeat }),
     };
@@ -86,9 +89,10 @@ export function readJson(text: string, file: string): Graph {
   ): void {
     const types = inputs.map((id) => builder.typeOf(id));
     const expected = specOf(kind).params?.(types, attrs) ?? [];
-    // Roles may differ: a tensor that several nodes share has the one that it was found with first.
+    // Roles may differ: a tensor that several nodes share has the one that it was found with first. So may element
+    // types: quantised weights have another one than the data.
     const show = (list: readonly TensorType[]): string =>
-      list.map(({ dtype, shape }) => `${dtype} ${formatShape(shape)}`).join(', ') || 'none';
+      list.map(({ shape }) => formatShape(shape)).join(', ') || 'none';
     const stated = show(params.map((id) => builder.typeOf(id)));
     const wanted = show(expected.map(({ type }) => type));
     if (stated !== wanted) fail(file, path, `are ${stated}, the operator has ${wanted}`);

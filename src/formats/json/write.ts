@@ -12,13 +12,15 @@ export function writeJson(graph: Graph): string {
   constants.forEach(number);
   for (const { outputs } of graph.nodes) outputs.forEach(number);
 
+  const isChannelsLast = (id: TensorId): boolean => tensorOf(graph, id).channelsLast === true;
   const numbersOf = (ids: readonly TensorId[]): readonly number[] => ids.map(numberOf);
-  const nodeEntry = ({ kind, inputs, params, attrs, repeat }: OpNode): NodeEntry => ({
+  const nodeEntry = ({ kind, inputs, params, attrs, repeat, outputs }: OpNode): NodeEntry => ({
     kind,
     inputs: numbersOf(inputs),
     ...(Object.keys(attrs).length === 0 ? {} : { attrs: inOrder(kind, attrs) }),
     ...(params.some((id) => numbers.has(id)) ? { params: numbersOf(params) } : {}),
     ...(repeat === undefined ? {} : { repeat }),
+    ...(outputs.some(isChannelsLast) ? { channelsLast: true } : {}),
   });
   const layers = graph.layers.map(({ name, stage, origin, first, last }): LayerEntry => ({
     name,
@@ -26,7 +28,11 @@ export function writeJson(graph: Graph): string {
     origin,
     nodes: graph.nodes.slice(first, last).map(nodeEntry),
   }));
-  const inputs = graph.inputs.map(({ name, tensor }) => ({ name, ...tensorOf(graph, tensor).type }));
+  const inputs = graph.inputs.map(({ name, tensor }) => ({
+    name,
+    ...tensorOf(graph, tensor).type,
+    ...(isChannelsLast(tensor) ? { channelsLast: true } : {}),
+  }));
   const outputs = graph.outputs.map(({ name, tensor }) => ({ name, tensor: numberOf(tensor) }));
   const head = {
     schemaVersion: SCHEMA_VERSION,

@@ -213,7 +213,7 @@ describe('a file written by hand', () => {
     [
       'parameters of a node without',
       GOOD.replace('"inputs":[0]', '"inputs":[0],"params":[0]'),
-      /^bad.json layers\[0\]\.nodes\[0\]\.params: are float32 1x3x8x8, the operator has none .*CSP353$/,
+      /^bad.json layers\[0\]\.nodes\[0\]\.params: are 1x3x8x8, the operator has none .*CSP353$/,
     ],
   ])('with %s is refused in one line', (_, text, message) => {
     const read = () => readJson(text, 'bad.json');

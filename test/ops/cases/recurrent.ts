@@ -121,4 +121,42 @@ export const cases: readonly OpCase<RecurrentAttrs>[] = [
     work: together({ mac: 24 * GATES[cell] * (5 + 4) }, times(24, CELLS[cell])),
     source: 'arXiv 1406.1078 (GRU, no bias here), ONNX LSTM-14 (two biases a gate)',
   })),
+  {
+    name: 'LSTM with coupled gates, peepholes, one bias and a projection',
+    inputs: [[7, 2, 10]],
+    attrs: {
+      cell: 'lstm',
+      hiddenSize: 5,
+      directions: 1,
+      batchFirst: false,
+      bias: true,
+      oneBias: true,
+      coupled: true,
+      projection: 3,
+      peepholes: true,
+      outputs: [true, true, true],
+    },
+    outputs: [
+      [7, 1, 2, 3],
+      [1, 2, 3],
+      [1, 2, 5],
+    ],
+    params: [
+      ['weight', [1, 15, 10]],
+      ['weight', [1, 15, 3]],
+      ['bias', [1, 15]],
+      ['scale', [1, 10]],
+      ['weight', [1, 3, 5]],
+    ],
+    work: {
+      // three gates of 10 + 3 products each, and 3 results of 5 products each
+      mac: 70 * 3 * 13 + 14 * 3 * 5,
+      // per unit: two products and a bias make two sums per gate; two logistics; c = f c + (1 - f) g; two peepholes
+      add: 70 * (6 + 2 + 2 + 2),
+      mul: 70 * (3 + 2),
+      divide: 70 * 2,
+      transcendental: 70 * 4,
+    },
+    source: 'TensorFlow Lite LSTM: 7 steps x 2 sequences x 5 units, without weights for the input gate',
+  },
 ];

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
+import { buildSync } from 'esbuild';
 import { root } from './constants.mjs';
 
 /**
@@ -21,10 +22,11 @@ export function storeCompiledCode(entry) {
           writeFileSync(file + '.cache', script.createCachedData());
     });`;
   const folder = mkdtempSync(resolve(tmpdir(), 'csp-profile-'));
-  const [cfg, onnx] = [resolve(folder, 'sample.cfg'), resolve(folder, 'sample.onnx')];
+  const [cfg, onnx, tflite] = ['cfg', 'onnx', 'tflite'].map((kind) => resolve(folder, `sample.${kind}`));
   const layers =
     '[convolutional]\nbatch_normalize=1\n[shortcut]\nfrom=-1\n[maxpool]\nsize=2\n[route]\nlayers=-1\n';
   writeFileSync(cfg, `[net]\nwidth=8\nheight=8\nchannels=3\n${layers}`);
+  writeSample(folder, tflite);
   try {
     for (const args of [
       ['analyze', 'cspresnext50'],
@@ -32,6 +34,7 @@ export function storeCompiledCode(entry) {
       ['analyze', cfg],
       ['export', cfg, '--to', 'onnx', '-o', onnx],
       ['analyze', onnx],
+      ['analyze', tflite],
       ['diff', 'resnext50', 'cspresnext50'],
       ['report', 'resnext50', 'cspresnext50'],
     ])
@@ -39,4 +42,17 @@ export function storeCompiledCode(entry) {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A TensorFlow Lite model, which nothing here exports. */
+function writeSample(folder, file) {
+  const outfile = resolve(folder, 'sample.mjs');
+  buildSync({
+    entryPoints: [resolve(root, 'test/tools/build/sample.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  });
+  execFileSync(process.execPath, [outfile, file]);
 }

@@ -1,7 +1,7 @@
 import type { DType } from '../../../ops/dtype.ts';
 import { dim, type Shape, type TensorType } from '../../../ops/spec.ts';
 import { int, ints, text, type Draft } from '../write-draft.ts';
-import { newer, only, type Forms } from '../writer.ts';
+import { newer, only, type Forms, type Operands } from '../writer.ts';
 
 export const sum = (on: Draft, values: readonly string[]): string =>
   on.op(values.length === 2 ? 'Add' : 'Sum', values);
@@ -102,6 +102,10 @@ function spreadOut(
   return { value: reshape(on, padded, result), extents: result };
 }
 
+/** ONNX has one layout: what a file sees in another order has to be put into it. */
+const turned = (on: Draft, { attrs, inputs }: Operands<'layout' | 'transpose'>): string =>
+  on.op('Transpose', inputs, { perm: ints(attrs.perm) });
+
 export const MOVE_FORMS = {
   channelShuffle(on, { attrs, inputs, types }) {
     const [x, { shape }] = only(inputs, types);
@@ -158,5 +162,6 @@ export const MOVE_FORMS = {
         return { axis, start, end: end < 0 ? BEFORE_ALL : end, step };
       }),
     ),
-  transpose: (on, { attrs, inputs }) => on.op('Transpose', inputs, { perm: ints(attrs.perm) }),
+  transpose: turned,
+  layout: turned,
 } satisfies Forms;

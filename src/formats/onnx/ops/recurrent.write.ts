@@ -1,3 +1,5 @@
+import type { DType } from '../../../ops/dtype.ts';
+import { GATES } from '../../../ops/recurrent.ts';
 import { int, ints, text, type Draft } from '../write-draft.ts';
 import { only, present, type Expressed, type Forms, type Operands } from '../writer.ts';
 import { ofFloats } from './quantize.write.ts';
@@ -24,7 +26,13 @@ function recurrent(on: Draft, { attrs, inputs, types, params, param }: Operands<
       fix: 'use the cell "lstm"',
     };
   }
-  const bias = attrs.bias ? param(2) : undefined;
+  if (attrs.coupled === true || attrs.projection !== undefined) {
+    return {
+      problem: `an LSTM with ${attrs.coupled === true ? 'coupled gates' : 'a projection'} is not in ONNX`,
+      fix: 'use one without',
+    };
+  }
+  const bias = attrs.bias ? biasOf(on, attrs, param(2), types[0]?.dtype ?? 'float32') : undefined;
   const operands = present([
     batchFirst ? on.op('Transpose', [x], { perm: ints(STEPS_FIRST) }) : x,
     param(0),
@@ -42,6 +50,19 @@ function recurrent(on: Draft, { attrs, inputs, types, params, param }: Operands<
   if (!batchFirst) return states;
   const orders = BATCH_FIRST.filter((_, o) => attrs.outputs[o] === true);
   return states.map((state, i) => on.op('Transpose', [state], { perm: ints(orders[i] ?? []) }));
+}
+
+/** ONNX has a bias for each of a gate's two products: the second is zero where there is one for both. */
+function biasOf(
+  on: Draft,
+  { cell, oneBias, directions, hiddenSize }: Operands<'recurrent'>['attrs'],
+  bias: string,
+  dtype: DType,
+): string {
+  if (oneBias !== true) return bias;
+  const rows = GATES[cell] * hiddenSize;
+  const zeros = on.fixed(dtype, new Array<number>(directions * rows).fill(0), [directions, rows]);
+  return on.op('Concat', [bias, zeros], { axis: int(1) });
 }
 
 export const RECURRENT_FORMS = { recurrent: ofFloats('recurrent', recurrent) } satisfies Forms;

@@ -1,0 +1,109 @@
+import { byteLength } from '../ops/dtype.ts';
+import { specOf } from '../ops/registry.ts';
+import { elements, quantity, type Bytes } from '../units.ts';
+import { tensorOf, type Graph, type OpNode, type TensorId } from './graph.ts';
+
+/** A block of memory that is needed from one step to another, both included. */
+export interface Allocation {
+  readonly bytes: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Blocks begin at multiples of this many bytes. */
+export const ARENA_ALIGNMENT = 16;
+
+/**
+ * Where each block is put by the planner of TensorFlow Lite Micro: the largest block first, of equal ones the last,
+ * each at the lowest offset at which no block that is needed at the same time is in its way.
+ *
+ * @source tensorflow/tflite-micro, micro/memory_planner/greedy_memory_planner.cc
+ */
+export function planGreedily(blocks: readonly Allocation[]): readonly number[] {
+  const offsets = new Array<number>(blocks.length).fill(0);
+  const order = [...blocks.keys()].sort((a, b) => sizeOf(blocks, b) - sizeOf(blocks, a) || b - a);
+  /** indices of the blocks that have a place, by their offsets */
+  const placed: number[] = [];
+  for (const index of order) {
+    const block = blocks[index] as Allocation;
+    let offset = 0;
+    for (const other of placed) {
+      const { bytes, from, to } = blocks[other] as Allocation;
+      if (from > block.to || to < block.from) continue;
+      const start = offsets[other] as number;
+      if (start - offset >= block.bytes) break;
+      offset = Math.max(offset, start + bytes);
+    }
+    offsets[index] = offset;
+    const behind = placed.findIndex((other) => (offsets[other] as number) > offset);
+    placed.splice(behind === -1 ? placed.length : behind, 0, index);
+  }
+  return offsets;
+}
+
+const sizeOf = (blocks: readonly Allocation[], index: number): number => (blocks[index] as Allocation).bytes;
+
+/**
+ * What the activations of a graph need of an arena: one block for each tensor that goes from one layer to another, into
+ * the network or out of it, from the layer that makes it to the last that reads it. A layer that only sees its data
+ * otherwise (a reshape) copies it; inside another layer such a view is no tensor of its own. Undefined where the size of
+ * a tensor is not known.
+ *
+ * @source tensorflow/tflite-micro, micro/micro_allocation_info.cc (MarkAllocationLifetimes)
+ */
+export function allocationsOf(graph: Graph): readonly Allocation[] | undefined {
+  const count = graph.tensors.length;
+  const from = new Int32Array(count);
+  const to = new Int32Array(count);
+  const root = Int32Array.from({ length: count }, (_, id) => id);
+  const inside = new Uint8Array(count);
+  const outside = new Uint8Array(count);
+  graph.layers.forEach((layer, index) => {
+    const step = index + 1;
+    const nodes = graph.nodes.slice(layer.first, layer.last);
+    const isCopy = nodes.every(isView);
+    for (const node of nodes) {
+      for (const id of node.inputs) {
+        const read = root[id] as number;
+        to[read] = step;
+        if (from[read] === step) inside[read] = 1;
+        else outside[read] = 1;
+      }
+      for (const id of node.outputs) {
+        from[id] = to[id] = step;
+        if (!isCopy && isView(node)) root[id] = root[node.inputs[0] ?? id] as number;
+      }
+    }
+  });
+  for (const { tensor } of graph.outputs) {
+    const result = root[tensor] as number;
+    to[result] = graph.layers.length;
+    outside[result] = 1;
+  }
+  const blocks: Allocation[] = [];
+  for (let id = 0; id < count; id++) {
+    const { role, type } = tensorOf(graph, id as TensorId);
+    if (role !== 'activation' || root[id] !== id || (inside[id] === 1 && outside[id] === 0)) continue;
+    const bytes = byteLength(type.dtype, elements(type.shape));
+    if (bytes === undefined) return undefined;
+    if (bytes === 0) continue;
+    const aligned = Math.ceil(bytes / ARENA_ALIGNMENT) * ARENA_ALIGNMENT;
+    blocks.push({ bytes: aligned, from: from[id] as number, to: to[id] as number });
+  }
+  return blocks;
+}
+
+const isView = ({ kind }: OpNode): boolean => specOf(kind).memory === 'view';
+
+/**
+ * The memory that TensorFlow Lite Micro's planner gives the activations of a network: less than this no arena may
+ * have. What kernels need beside them, and state that is kept from one run to the next, comes on top.
+ */
+export function arenaBytes(graph: Graph): Bytes | undefined {
+  const blocks = allocationsOf(graph);
+  if (blocks === undefined) return undefined;
+  const offsets = planGreedily(blocks);
+  return quantity<'byte'>(
+    blocks.reduce((most, { bytes }, i) => Math.max(most, (offsets[i] as number) + bytes), 0),
+  );
+}
