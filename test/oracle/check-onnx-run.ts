@@ -11,8 +11,8 @@ import { infer } from '../../src/formats/onnx/infer.ts';
 import { emptyMessage, encode } from '../../src/formats/onnx/message.ts';
 import { GRAPH, MODEL } from '../../src/formats/onnx/proto.ts';
 import { readModelProto } from '../../src/formats/onnx/read.ts';
-import { isKnown } from '../../src/ops/extent.ts';
 import type { Value } from '../../src/formats/onnx/values.ts';
+import { isKnown } from '../../src/ops/extent.ts';
 import { bytesSource } from '../../src/formats/byteSource.ts';
 
 /** The part of onnxruntime-node's interface that is used here: the package is optional, and so are its types. */

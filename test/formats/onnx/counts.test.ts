@@ -30,10 +30,10 @@ function workOf(net: Graph): Work {
   for (const { kind, inputs, outputs, attrs } of net.nodes) {
     const { work } = specOf(kind);
     if (typeof work !== 'function') continue;
-    const counts: Readonly<Record<string, number>> = {
+    const made: Readonly<Record<string, number>> = {
       ...work(typesOf(net, inputs), typesOf(net, outputs), attrs),
     };
-    for (const [primitive, count] of Object.entries(counts))
+    for (const [primitive, count] of Object.entries(made))
       if (count > 0) total[primitive] = (total[primitive] ?? 0) + count;
   }
   return total;
