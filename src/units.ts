@@ -6,11 +6,17 @@ declare const unit: unique symbol;
  */
 export type Quantity<U extends string> = number & { readonly [unit]: U };
 
+/** A number of tensor elements. */
 export type Elements = Quantity<'element'>;
+/** A number of bytes. */
 export type Bytes = Quantity<'byte'>;
+/** A number of multiply-accumulates. */
 export type Macs = Quantity<'MAC'>;
+/** A number of floating-point operations, by some convention. */
 export type Flops = Quantity<'FLOP'>;
+/** A time in seconds. */
 export type Seconds = Quantity<'second'>;
+/** An energy in joules. */
 export type Joules = Quantity<'joule'>;
 
 /** Thrown where a count cannot be stated exactly: past 2^53, negative, or not a number. */

@@ -1,7 +1,7 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import { formatById } from '../formats/registry.ts';
 import { tensorOf, typesOf, type Graph, type Layer, type OpNode, type TensorId } from '../graph/graph.ts';
-import { activationTimeline, buffers } from '../graph/liveness.ts';
+import { activationTimeline, activationBuffers } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
 import { layerViews, workOf } from '../metrics/layers.ts';
@@ -39,6 +39,7 @@ export type ProfileRow = Readonly<Partial<Record<MetricId | DeviceMetricId, numb
   readonly bound?: BoundBy;
 };
 
+/** What of a network was counted. */
 export interface Coverage {
   /** layers whose arithmetic is known */
   readonly counted: number;
@@ -46,27 +47,37 @@ export interface Coverage {
   readonly uncounted: readonly { readonly op: string; readonly count: number }[];
 }
 
-export interface Port {
+/** What goes into a network, or comes out of it. */
+export interface NetworkPort {
+  /** as the file has it */
   readonly name: string;
+  /** outermost first */
   readonly shape: Shape;
+  /** element type */
   readonly dtype: string;
 }
 
 /** What a network costs: totals, the bottleneck, what is not covered, and a row for each layer. */
 export interface Profile extends DeviceCost {
+  /** what was profiled: where it is from, what goes in and what comes out */
   readonly network: {
     readonly name: string;
     readonly source: string;
     readonly format: Graph['format'];
-    readonly inputs: readonly Port[];
-    readonly outputs: readonly Port[];
+    readonly inputs: readonly NetworkPort[];
+    readonly outputs: readonly NetworkPort[];
   };
+  /** ids of the counting rules of FLOPs and CIO */
   readonly conventions: { readonly flops: string; readonly cio: string };
+  /** of the network, by metric: sums or maxima, as the metric says; absent where not known */
   readonly totals: Readonly<Partial<Record<MetricId | DeviceMetricId, number>>> & { readonly layers: number };
+  /** what of the network was counted: every total is too low by the rest */
   readonly coverage: Coverage;
+  /** the layer with the most FLOPs; undefined where no layer computes */
   readonly bottleneck: Bottleneck | undefined;
   /** where the activations take the most memory, and which ones; absent where it is not known */
   readonly peak?: ActivationPeak;
+  /** in order of execution */
   readonly layers: readonly ProfileRow[];
 }
 
@@ -78,7 +89,7 @@ export interface Profile extends DeviceCost {
 export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const flops = conventionOf('FLOP', FLOP_CONVENTIONS, options.flops ?? expectedFlops(graph));
   const cio = conventionOf('CIO', CIO_CONVENTIONS, options.cio ?? 'cspnet');
-  const all = buffers(graph);
+  const all = activationBuffers(graph);
   const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph, all) };
   const sums = new Float64Array(METRICS.length).fill(Number.NaN);
   const layers = Array.from(layerViews(graph), (view) => rowOf(view, context, sums));
@@ -204,7 +215,7 @@ function listOf(shape: Shape): readonly Shape[] {
 
 const lists = new WeakMap<Shape, readonly Shape[]>();
 
-const portsOf = (graph: Graph, ports: Graph['inputs']): readonly Port[] =>
+const portsOf = (graph: Graph, ports: Graph['inputs']): readonly NetworkPort[] =>
   ports.map(({ name, tensor }) => ({ name, ...tensorOf(graph, tensor).type }));
 
 function totalsOf(graph: Graph, layers: number, sums: Float64Array): Profile['totals'] {

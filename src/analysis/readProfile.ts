@@ -15,7 +15,7 @@ import {
 } from '../values.ts';
 import { DEVICE_METRICS } from './device/metrics.ts';
 import { BOUNDS, DEVICE_COST } from './device/read.ts';
-import { METRIC_INFO, type Coverage, type Port, type Profile, type ProfileRow } from './profile.ts';
+import { METRIC_INFO, type Coverage, type NetworkPort, type Profile, type ProfileRow } from './profile.ts';
 
 /** Version of the profile JSON; it changes when a field changes its name or meaning. */
 export const SCHEMA_VERSION = 1;
@@ -37,7 +37,7 @@ const metrics = Object.fromEntries(
 ) as FieldTypes<MetricValues>;
 
 const shapes = list(list(natural));
-const ports = list(fields<Port>({ name: text, shape: list(natural), dtype: text }));
+const ports = list(fields<NetworkPort>({ name: text, shape: list(natural), dtype: text }));
 
 const PROFILE_FILE: ValueType<ProfileFile> = fields<ProfileFile>({
   schemaVersion: natural,

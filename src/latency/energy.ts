@@ -13,12 +13,16 @@ export interface EnergyDemand {
   readonly idle?: { readonly watts: number; readonly seconds: number };
 }
 
+/** What energy is spent on. */
 export type EnergyPart = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle';
 
 /** Energy by cause, in the unit of one table; parts without an entry are not counted in `total`. */
 export interface Energy {
+  /** of the table */
   readonly unit: EnergyTable['unit'];
+  /** by cause; a cause that nothing states is absent */
   readonly parts: Readonly<Partial<Record<EnergyPart, number>>>;
+  /** sum of the parts */
   readonly total: number;
 }
 

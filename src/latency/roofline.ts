@@ -8,9 +8,12 @@ export interface RooflineDemand {
   readonly overheadSeconds?: number;
 }
 
+/** What a time is spent on: arithmetic, transfers over DRAM, or launches. */
 export type Bound = 'compute' | 'memory' | 'overhead';
 
+/** Seconds of one layer by the roofline. */
 export interface RooflineTime extends RooflineDemand {
+  /** the largest of the three */
   readonly seconds: number;
   /** what takes the longest of the three; absent where nothing takes any time */
   readonly bound?: Bound;

@@ -24,4 +24,5 @@ export const METRICS = [
   peakActivationBytes,
 ] as const;
 
+/** Id of a metric. */
 export type MetricId = (typeof METRICS)[number]['id'];

@@ -129,4 +129,5 @@ export const DEVICE_METRICS = [
   }),
 ] as const;
 
+/** Id of a metric on a device. */
 export type DeviceMetricId = (typeof DEVICE_METRICS)[number]['id'];

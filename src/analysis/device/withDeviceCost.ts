@@ -26,6 +26,7 @@ import { DEVICE_METRICS, type DeviceMetricId } from './metrics.ts';
 
 /** A buffer or a device, and how it is used. */
 export interface DeviceCostOptions extends Omit<Partial<NetworkTrafficOptions>, 'psumBytes'> {
+  /** hardware to cost the network on; absent: a buffer alone, so no time */
   readonly device?: Device;
   /** energies of single operations; absent: no energy is stated */
   readonly energy?: EnergyTable;
