@@ -53,8 +53,10 @@ export interface Architecture {
   readonly layers: (g: Network, x: TensorId) => void;
   /** publication or repository that defines it */
   readonly source: string;
+  /** how sure it is that this is the network that was published */
   readonly reproduction: Reproduction;
   /** what is known to differ, how it was fitted, how unique the fit is: mandatory unless exact */
   readonly note?: string;
+  /** rows that publications print for it, to compare with; empty where none does */
   readonly printed: readonly PrintedRow[];
 }

@@ -40,14 +40,17 @@ export function residual(g: Network, x: TensorId, body: Block, options: Shortcut
   return g.add([y, g.conv(x, { outChannels: g.channels(y), stride, activation: 'linear' })], { activation });
 }
 
-/** Options of `bottleneck`. */
-export interface BottleneckOptions extends ShortcutOptions {
+/** Options of `bottleneckBlock`. */
+export interface BottleneckBlockOptions extends ShortcutOptions {
   /** channels of the inner convolutions */
   readonly width: number;
+  /** channels of the result */
   readonly outChannels: number;
+  /** of both axes; by default 1 */
   readonly stride?: number;
   /** which convolution strides: the 3x3 one (the default) or the first 1x1 one (He et al. 2015) */
   readonly strideOn?: '3x3' | '1x1';
+  /** of the 3x3 convolution; by default 1 */
   readonly groups?: number;
 }
 
@@ -56,7 +59,7 @@ export interface BottleneckOptions extends ShortcutOptions {
  *
  * @source arXiv 1512.03385; with groups arXiv 1611.05431
  */
-export function bottleneck(g: Network, x: TensorId, options: BottleneckOptions): TensorId {
+export function bottleneckBlock(g: Network, x: TensorId, options: BottleneckBlockOptions): TensorId {
   const { width, outChannels, stride = 1, strideOn = '3x3', groups = 1 } = options;
   const strides = strideOn === '3x3' ? ([1, stride] as const) : ([stride, 1] as const);
   return residual(
@@ -73,7 +76,9 @@ export function bottleneck(g: Network, x: TensorId, options: BottleneckOptions):
 
 /** Options of `basicBlock`. */
 export interface BasicBlockOptions extends ShortcutOptions {
+  /** channels of the result */
   readonly outChannels: number;
+  /** of the first convolution, both axes; by default 1 */
   readonly stride?: number;
 }
 
@@ -139,8 +144,11 @@ export const spatialAttention = (g: Network, x: TensorId): TensorId =>
 export interface InvertedResidualOptions {
   /** channels of the depthwise convolution, behind a 1x1 convolution; absent: those of the input, without one */
   readonly expanded?: number;
+  /** channels of the result */
   readonly outChannels: number;
+  /** extent of the depthwise convolution, square; by default 3 */
   readonly kernel?: number;
+  /** of the depthwise convolution, both axes; by default 1 */
   readonly stride?: number;
   /** channels of the squeezed vector of a squeeze and excitation after the depthwise convolution */
   readonly squeezed?: number;
@@ -234,6 +242,7 @@ export function twoWayDenseLayer(
 
 /** Options of `denseBlock`. */
 export interface DenseBlockOptions {
+  /** how many layers follow one another */
   readonly layers: number;
   /** the new maps that a layer makes of what it reads */
   readonly layer: (x: TensorId) => readonly TensorId[];
@@ -333,6 +342,7 @@ export function classifier(g: Network, x: TensorId, options: { readonly classes?
 
 /** Options of `detection`. */
 export interface DetectionOptions {
+  /** that a box may be of; by default 80, those of MS COCO */
   readonly classes?: number;
   /** anchor boxes per position */
   readonly anchors?: number;

@@ -1,7 +1,7 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
 import type { Architecture } from './architecture.ts';
-import { basicBlock, bottleneck, classifier, cspStage, repeat, residual } from './blocks.ts';
+import { basicBlock, bottleneckBlock, classifier, cspStage, repeat, residual } from './blocks.ts';
 
 export interface ResNetOptions {
   /** blocks per stage */
@@ -37,7 +37,7 @@ export function resnet(g: Network, x: TensorId, options: ResNetOptions): readonl
       y =
         block === 'basic'
           ? basicBlock(g, y, { outChannels: width * 2 ** stage, stride, shortcut })
-          : bottleneck(g, y, {
+          : bottleneckBlock(g, y, {
               width: width * 2 ** stage,
               outChannels: 256 * 2 ** stage,
               stride,
@@ -79,7 +79,7 @@ export function cspResNet50(g: Network, x: TensorId, options: CspResNetOptions):
       innerWidth: stage === 0 ? 64 : half,
       inner: (map) =>
         repeat(map, blocks, (z) =>
-          bottleneck(g, z, { width, outChannels: half, groups, shortcut: 'common' }),
+          bottleneckBlock(g, z, { width, outChannels: half, groups, shortcut: 'common' }),
         ),
       outChannels: options.outChannels * 2 ** stage,
       ...linear,

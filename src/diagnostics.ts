@@ -27,6 +27,10 @@ export interface Origin {
   readonly argument?: string;
 }
 
+/**
+ * `CSP` and a number: 1xx binding, 2xx shape, 3xx import, 4xx export, 5xx device, 6xx gate, 7xx probe, 8xx
+ * usage.
+ */
 export type DiagnosticCode = `CSP${number}`;
 
 /**
@@ -34,16 +38,23 @@ export type DiagnosticCode = `CSP${number}`;
  * Codes: CSP1xx binding, 2xx shape, 3xx import, 4xx export, 5xx device, 6xx gate, 7xx probe, 8xx command line.
  */
 export interface Diagnostic {
+  /** stable, for programs: its first digit says what it is about */
   readonly code: DiagnosticCode;
+  /** an error ends the work, a warning does not */
   readonly severity: 'error' | 'warning';
+  /** what is wrong, in one line, without the place */
   readonly message: string;
+  /** what to do about it, in one line */
   readonly fix: string;
+  /** where; absent where it is nowhere in particular */
   readonly origin?: Origin;
 }
 
 /** The only error that this project throws on purpose: bad input or usage, as one or more diagnostics. */
 export class ProfileError extends Error {
+  /** of the class, also after minification */
   override readonly name = 'ProfileError';
+  /** one or more, all that was found */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(...diagnostics: readonly [Diagnostic, ...Diagnostic[]]) {

@@ -1,6 +1,8 @@
 export {
   METRIC_INFO,
   profile,
+  type Coverage,
+  type NetworkPort,
   type Profile,
   type ProfileOptions,
   type ProfileRow,
@@ -12,19 +14,23 @@ export {
   type Changes,
   type Contribution,
   type Diff,
+  type DiffMetric,
   type LayerPair,
   type UnlikeSetting,
 } from './analysis/diff.ts';
 export type { Advice, AdviceColumn } from './analysis/explain/advice.ts';
 export { explain, type Explanation } from './analysis/explain/explain.ts';
-export type { ConventionTotal, Difference, Reconciliation } from './analysis/explain/reconcile.ts';
+export type { ConventionTotal, Difference, FlopTerm, Reconciliation } from './analysis/explain/reconcile.ts';
 export type { Demands, RuleConfig } from './analysis/gate/config.ts';
 export { checkDemands } from './analysis/gate/demands.ts';
-export type { Cause, Check, LimitCheck, RuleCheck } from './analysis/gate/result.ts';
+export type { Cause, Check, CheckOutcome, LimitCheck, RuleCheck, Status } from './analysis/gate/result.ts';
 export type { Bottleneck, HistogramBin } from './analysis/bottleneck.ts';
+export type { ActivationPeak, LiveTensor } from './analysis/peak.ts';
 export type {
+  BoundBy,
   DeviceCost,
   DeviceUsed,
+  EnergyCause,
   EnergyCost,
   LatencyCost,
   Rates,
@@ -34,18 +40,33 @@ export type {
 export { inDeviceType, withDeviceCost } from './analysis/device/withDeviceCost.ts';
 export type { HardwareOptions } from './metrics/hardware.ts';
 export type {
+  ArrayDataflow,
+  CalibratedClass,
   Calibration,
+  CalibrationFeature,
+  CalibrationNetwork,
+  CalibrationOrigin,
   Device,
   FeatureCalibration,
   Figure,
+  FigureUnit,
   KernelCalibration,
   MemoryLevel,
+  PeakFigure,
   ProcessingArray,
+  UnverifiedFigure,
+  VerifiedFigure,
 } from './devices/device.ts';
-export type { EnergyTable } from './devices/energyTable.ts';
+export type { AccessPoint, EnergyTable } from './devices/energyTable.ts';
 export { DEVICES, deviceById, energyTableById, energyTableOf } from './devices/registry.ts';
 export { readDevice, readEnergyTable } from './devices/validate.ts';
-export { ProfileError, formatDiagnostic, type Diagnostic, type Origin } from './diagnostics.ts';
+export {
+  ProfileError,
+  formatDiagnostic,
+  type Diagnostic,
+  type DiagnosticCode,
+  type Origin,
+} from './diagnostics.ts';
 export { bytesSource, type ByteSource } from './formats/byteSource.ts';
 export { fromDarknet, readDarknet, type DarknetOptions } from './formats/darknet/read.ts';
 export { writeDarknet } from './formats/darknet/write.ts';
@@ -62,18 +83,35 @@ export {
 } from './graph/bind.ts';
 export { readModel, writeModel, type BlobLike, type ReadModelOptions } from './formats/model.ts';
 export { fromOnnx, type OnnxOptions } from './formats/onnx/read.ts';
-export { GraphBuilder } from './graph/builder.ts';
+export { GraphBuilder, type LayerInfo } from './graph/builder.ts';
 export {
   withDType,
   type Dim,
   type Graph,
+  type GraphPort,
   type Layer,
+  type NodeFields,
   type OpNode,
   type Tensor,
   type TensorId,
 } from './graph/graph.ts';
-export { activationTimeline, buffers, peakActivations, type Buffer, type Peak } from './graph/liveness.ts';
-export { Network, graph, type ConvOptions, type NetworkOptions, type PoolOptions } from './graph/network.ts';
+export {
+  activationBuffers,
+  activationTimeline,
+  peakActivations,
+  type ActivationBuffer,
+  type Peak,
+} from './graph/liveness.ts';
+export {
+  Network,
+  graph,
+  type Activation,
+  type ConvOptions,
+  type Extent2D,
+  type LayerOptions,
+  type NetworkOptions,
+  type PoolOptions,
+} from './graph/network.ts';
 export { validate } from './graph/validate.ts';
 export { calibratedDevice, type MeasuredDevice } from './latency/kernels/device.ts';
 export type { AttributedKernel, Kernel, KernelWindow } from './latency/kernels/kernel.ts';
@@ -84,12 +122,19 @@ export {
   type PredictedKernel,
 } from './latency/kernels/model.ts';
 export { linearLayer, matMulLayer, type ConvLayer } from './latency/convLayer.ts';
-export { networkEnergy, type NetworkEnergy, type NetworkEnergyOptions } from './latency/networkEnergy.ts';
+export type { Energy, EnergyPart } from './latency/energy.ts';
+export {
+  networkEnergy,
+  type LayerEnergy,
+  type NetworkEnergy,
+  type NetworkEnergyOptions,
+} from './latency/networkEnergy.ts';
 export {
   networkLatency,
   type LatencyOptions,
   type LayerLatency,
   type NetworkLatency,
+  type Throughput,
 } from './latency/networkLatency.ts';
 export {
   networkTraffic,
@@ -106,19 +151,36 @@ export {
   type LayerUtilization,
   type NetworkUtilization,
 } from './latency/networkUtilization.ts';
+export type { Bound, RooflineDemand, RooflineTime } from './latency/roofline.ts';
 export { rowStationaryConv, type RowStationaryCost } from './latency/rowStationary.ts';
 export { scaleSimDram, type ScaleSimDram } from './latency/scalesim.ts';
-export { systolicConv, type SystolicArray, type SystolicCost } from './latency/systolic.ts';
+export { systolicConv, type Dataflow, type SystolicArray, type SystolicCost } from './latency/systolic.ts';
+export type { FusedTraffic } from './latency/fusion.ts';
 export {
   leastDramTraffic,
   trafficBounds,
   trafficCurve,
   type DramTraffic,
+  type TileLoop,
   type TrafficBounds,
   type TrafficOptions,
 } from './latency/traffic.ts';
+export type { FlopWeights } from './metrics/conventions/flops.ts';
+export type { MetricId } from './metrics/registry.ts';
+export type { Metric } from './metrics/metric.ts';
+export type { ActivationFunction } from './ops/activation.ts';
 export type { DType } from './ops/dtype.ts';
+export type { OpAttrs, OpKind } from './ops/registry.ts';
+export {
+  PARAM_ROLES,
+  type ParamRole,
+  type Primitive,
+  type Shape,
+  type TensorType,
+  type Work,
+} from './ops/spec.ts';
+export type { Bytes, Elements, Quantity } from './units.ts';
 export { square, type Window } from './ops/window.ts';
 export * from '../architectures/blocks.ts';
-export type { Architecture, PrintedRow } from '../architectures/architecture.ts';
+export type { Architecture, PrintedColumn, PrintedRow, Reproduction } from '../architectures/architecture.ts';
 export { buildNetwork, findNetwork, zoo, type NetworkInput } from '../architectures/zoo.ts';

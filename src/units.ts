@@ -6,9 +6,13 @@ declare const unit: unique symbol;
  */
 export type Quantity<U extends string> = number & { readonly [unit]: U };
 
+/** A number of tensor elements. */
 export type Elements = Quantity<'element'>;
+/** A number of bytes. */
 export type Bytes = Quantity<'byte'>;
+/** A number of multiply-accumulates. */
 export type Macs = Quantity<'MAC'>;
+/** A number of floating-point operations, by some convention. */
 export type Flops = Quantity<'FLOP'>;
 export type Seconds = Quantity<'s'>;
 /** in the unit of one energy table: picojoule, or the energy of one MAC */

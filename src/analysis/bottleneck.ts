@@ -4,6 +4,7 @@ export interface HistogramBin {
   readonly from: number;
   /** FLOPs, excluded but for the last bin */
   readonly to: number;
+  /** how many layers compute this much */
   readonly layers: number;
 }
 
@@ -11,6 +12,7 @@ export interface HistogramBin {
 export interface Bottleneck {
   /** index of the layer with the most FLOPs */
   readonly layer: number;
+  /** FLOPs of that layer, by the profile's convention */
   readonly flops: number;
   /** of the network's FLOPs, 0 to 1 */
   readonly share: number;

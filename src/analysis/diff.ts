@@ -5,7 +5,9 @@ import { hardwareOf, inputsOf } from './settings.ts';
 
 /** A number of both networks; a value that is not known on a side is absent, and then so is the change. */
 export interface Change {
+  /** of the first network */
   readonly a?: number;
+  /** of the second network */
   readonly b?: number;
   /** b - a */
   readonly change?: number;
@@ -25,14 +27,19 @@ export type Changes = Readonly<Partial<Record<DiffMetric, Change>>>;
 export interface Contribution {
   /** the stage, or the kind */
   readonly key: string;
+  /** how many layers of the first network are of this key */
   readonly layersA: number;
+  /** how many of the second are */
   readonly layersB: number;
+  /** of sums over these layers */
   readonly changes: Changes;
 }
 
 /** Layers that correspond to each other; one side is absent for a layer that only one network has. */
 export interface LayerPair {
+  /** layer of the first network */
   readonly a?: ProfileRow;
+  /** layer of the second network */
   readonly b?: ProfileRow;
   /** metrics that differ */
   readonly changes: Changes;
@@ -40,21 +47,31 @@ export interface LayerPair {
 
 /** What numbers depend on beside the layers, where it is not the same on both sides. */
 export interface UnlikeSetting {
+  /** shapes and types of the inputs, or device, buffer and how they are used */
   readonly what: 'inputs' | 'hardware';
   /** in words; empty for none */
   readonly a: string;
+  /** the same of the second network */
   readonly b: string;
 }
 
 /** What differs between two networks, as a whole and by stage, kind and layer. */
 export interface Diff {
+  /** the network before */
   readonly a: Profile['network'];
+  /** the network after */
   readonly b: Profile['network'];
+  /** ids of the counting rules, the same on both sides */
   readonly conventions: Profile['conventions'];
+  /** empty where inputs and hardware are the same */
   readonly unlike: readonly UnlikeSetting[];
+  /** what of each network was counted */
   readonly coverage: { readonly a: Coverage; readonly b: Coverage };
+  /** of the whole networks */
   readonly totals: Changes;
+  /** by stage */
   readonly stages: readonly Contribution[];
+  /** by kind of operator */
   readonly kinds: readonly Contribution[];
   /** layers that differ, in the order of the networks */
   readonly layers: readonly LayerPair[];

@@ -1,4 +1,4 @@
-import { peakActivations, type Buffer } from '../graph/liveness.ts';
+import { peakActivations, type ActivationBuffer } from '../graph/liveness.ts';
 import { storedShape, tensorOf, type Graph, type Layer, type TensorId } from '../graph/graph.ts';
 import type { Shape } from '../ops/spec.ts';
 
@@ -6,8 +6,11 @@ import type { Shape } from '../ops/spec.ts';
 export interface LiveTensor {
   /** its name in the file, or that of the layer that makes it */
   readonly name: string;
+  /** outermost first */
   readonly shape: Shape;
+  /** element type */
   readonly dtype: string;
+  /** that it takes in memory */
   readonly bytes: number;
   /** index of the layer that first wrote its memory; absent for an input of the network */
   readonly from?: number;
@@ -19,6 +22,7 @@ export interface LiveTensor {
 export interface ActivationPeak {
   /** index of the layer */
   readonly layer: number;
+  /** of all that is held */
   readonly bytes: number;
   /** largest first */
   readonly tensors: readonly LiveTensor[];
@@ -27,7 +31,7 @@ export interface ActivationPeak {
 /** The first peak of the activation memory; undefined where no layer's is known. */
 export function peakOf(
   graph: Graph,
-  all: readonly Buffer[],
+  all: readonly ActivationBuffer[],
   timeline: readonly (number | undefined)[],
 ): ActivationPeak | undefined {
   const peak = peakActivations(graph, all, timeline);
@@ -38,7 +42,12 @@ export function peakOf(
   return { layer: layer.index, bytes: peak.bytes, tensors: tensors.sort((a, b) => b.bytes - a.bytes) };
 }
 
-function liveTensor(graph: Graph, buffer: Buffer, node: number, made: Int32Array): readonly LiveTensor[] {
+function liveTensor(
+  graph: Graph,
+  buffer: ActivationBuffer,
+  node: number,
+  made: Int32Array,
+): readonly LiveTensor[] {
   const { bytes } = buffer;
   if (bytes === undefined || bytes === 0) return [];
   // What was written last: a result in place, or a view, of what the buffer held before.

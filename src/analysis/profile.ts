@@ -9,7 +9,7 @@ import {
   type OpNode,
   type TensorId,
 } from '../graph/graph.ts';
-import { activationTimeline, buffers } from '../graph/liveness.ts';
+import { activationTimeline, activationBuffers } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
 import { layerViews, workOf, type LayerView } from '../graph/layers.ts';
@@ -46,6 +46,7 @@ export type ProfileRow = Readonly<Partial<Record<MetricId, number>>> & {
   readonly bound?: BoundBy;
 };
 
+/** What of a network was counted. */
 export interface Coverage {
   /** layers whose arithmetic is known */
   readonly counted: number;
@@ -53,10 +54,13 @@ export interface Coverage {
   readonly uncounted: readonly { readonly op: string; readonly count: number }[];
 }
 
-export interface Port {
+/** What goes into a network, or comes out of it. */
+export interface NetworkPort {
+  /** as the file has it */
   readonly name: string;
   /** as the file has it */
   readonly shape: Shape;
+  /** element type */
   readonly dtype: string;
   /** the file has the channels of the map last (NHWC), not second */
   readonly channelsLast?: boolean;
@@ -64,19 +68,23 @@ export interface Port {
 
 /** What a network costs: totals, the bottleneck, what is not covered, and a row for each layer. */
 export interface Profile extends DeviceCost {
+  /** what was profiled: where it is from, what goes in and what comes out */
   readonly network: {
     readonly name: string;
     readonly source: string;
     readonly format: Graph['format'];
-    readonly inputs: readonly Port[];
-    readonly outputs: readonly Port[];
+    readonly inputs: readonly NetworkPort[];
+    readonly outputs: readonly NetworkPort[];
   };
+  /** ids of the counting rules of FLOPs and CIO */
   readonly conventions: { readonly flops: string; readonly cio: string };
   readonly totals: Readonly<Partial<Record<MetricId, number>>> & { readonly layers: number };
   readonly coverage: Coverage;
+  /** the layer with the most FLOPs; undefined where no layer computes */
   readonly bottleneck: Bottleneck | undefined;
   /** where the activations take the most memory, and which ones; absent where it is not known */
   readonly peak?: ActivationPeak;
+  /** in order of execution */
   readonly layers: readonly ProfileRow[];
 }
 
@@ -87,7 +95,7 @@ export interface Profile extends DeviceCost {
  */
 export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const { flops, cio } = conventionsOf(graph, options);
-  const all = buffers(graph);
+  const all = activationBuffers(graph);
   const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph, all) };
   const sums = new Float64Array(COUNTS.length).fill(Number.NaN);
   const layers = Array.from(layerViews(graph), (view) => rowOf(view, context, sums));
@@ -224,7 +232,7 @@ function listOf(shape: Shape): readonly Shape[] {
 
 const lists = new WeakMap<Shape, readonly Shape[]>();
 
-const portsOf = (graph: Graph, ports: Graph['inputs']): readonly Port[] =>
+const portsOf = (graph: Graph, ports: Graph['inputs']): readonly NetworkPort[] =>
   ports.map(({ name, tensor }) => {
     const port = tensorOf(graph, tensor);
     const about = { name, dtype: port.type.dtype, shape: storedShape(port) };

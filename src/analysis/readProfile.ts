@@ -19,7 +19,7 @@ import {
   METRIC_INFO,
   type Coverage,
   type MetricId,
-  type Port,
+  type NetworkPort,
   type Profile,
   type ProfileRow,
 } from './profile.ts';
@@ -43,7 +43,7 @@ const metrics = Object.fromEntries(
 
 const shapes = list(list(natural));
 const ports = list(
-  fields<Port>({ name: text, shape: list(natural), dtype: text, channelsLast: optional(flag) }),
+  fields<NetworkPort>({ name: text, shape: list(natural), dtype: text, channelsLast: optional(flag) }),
 );
 
 const PROFILE_FILE: ValueType<ProfileFile> = fields<ProfileFile>({

@@ -1,8 +1,8 @@
 import type { Shape } from '../ops/spec.ts';
-import type { Port, Profile } from './profile.ts';
+import type { NetworkPort, Profile } from './profile.ts';
 
 /** The shape with the channels second, whatever the file has: how a map is stored makes no other network of it. */
-export function channelsSecond({ shape, channelsLast }: Port): Shape {
+export function channelsSecond({ shape, channelsLast }: NetworkPort): Shape {
   if (channelsLast !== true) return shape;
   const [batch = 1, ...spatial] = shape;
   const channels = spatial.pop() ?? 1;

@@ -113,11 +113,15 @@ async function kernelsOn(
   const [input] = graph.inputs;
   const dtype = input === undefined ? undefined : tensorOf(graph, input.tensor).type.dtype;
   if (calibration?.kind !== 'kernels' || calibration.dtype !== dtype) return undefined;
-  const { runtimeKernels, DEVICE_IDS, LEVELS } = await import('../probe/index.ts');
+  const { runtimeKernels, RUNTIME_DEVICES, OPTIMISATION_LEVELS } = await import('../probe/index.ts');
   const { device, level, threads, onnxruntime } = calibration.runtime;
   const { runtime, kernels } = await runtimeKernels(
     { graph, ...(file === undefined ? {} : { file }) },
-    { device: oneOf('device', device, DEVICE_IDS), level: oneOf('level', level, LEVELS), threads },
+    {
+      device: oneOf('device', device, RUNTIME_DEVICES),
+      level: oneOf('level', level, OPTIMISATION_LEVELS),
+      threads,
+    },
   );
   const warnings =
     runtime === onnxruntime

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Interrupted } from '../probe/childProcess.ts';
-import { DEVICE_IDS, LEVELS } from '../probe/messages.ts';
+import { RUNTIME_DEVICES, OPTIMISATION_LEVELS } from '../probe/messages.ts';
 import type { ProbeModel } from '../probe/prepare.ts';
 import type { Progress } from '../probe/probe.ts';
 import { flag, text, type Args } from './command.ts';
@@ -21,8 +21,8 @@ export function interrupted(io: Io): number {
 
 /** Options of every command that measures. */
 export const PROBE_OPTIONS = {
-  device: { type: 'string', describe: `where to run: ${DEVICE_IDS.join(', ')} (cpu)` },
-  level: { type: 'string', describe: `graph optimisation: ${LEVELS.join(', ')} (all)` },
+  device: { type: 'string', describe: `where to run: ${RUNTIME_DEVICES.join(', ')} (cpu)` },
+  level: { type: 'string', describe: `graph optimisation: ${OPTIMISATION_LEVELS.join(', ')} (all)` },
   threads: { type: 'string', describe: 'threads of one run (1)' },
   runs: { type: 'string', describe: 'runs in each process (10 to 60, as many as +-2 % needs)' },
   warmup: { type: 'string', describe: 'runs before those that count (2)' },
@@ -53,8 +53,8 @@ export async function probeModels(
 
 /** What the command line says about how to measure. */
 export function probeOptions(args: Args) {
-  const device = oneOf('device', text(args, 'device') ?? 'cpu', DEVICE_IDS);
-  const level = oneOf('level', text(args, 'level') ?? 'all', LEVELS);
+  const device = oneOf('device', text(args, 'device') ?? 'cpu', RUNTIME_DEVICES);
+  const level = oneOf('level', text(args, 'level') ?? 'all', OPTIMISATION_LEVELS);
   const count = (name: string, least: number): number | undefined => {
     const value = text(args, name);
     return value === undefined ? undefined : wholeNumber(name, value, least);

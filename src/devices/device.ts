@@ -9,23 +9,33 @@ export type Figure<U extends FigureUnit = FigureUnit> = VerifiedFigure<U> | Unve
 
 /** Read in the named source, or computed from numbers read there (the note says how). */
 export interface VerifiedFigure<U extends FigureUnit = FigureUnit> {
+  /** in `unit` */
   readonly value: number;
+  /** SI without prefixes; 1 for a number of things */
   readonly unit: U;
+  /** somebody read it there */
   readonly status: 'verified';
   /** URL, or repository, commit and path */
   readonly source: string;
   /** day on which the source was read, YYYY-MM-DD */
   readonly retrieved: string;
+  /** how it was computed, or what it holds for */
   readonly note?: string;
 }
 
 /** Not seen in a source that deserves trust; the note says what it rests on. */
 export interface UnverifiedFigure<U extends FigureUnit = FigureUnit> {
+  /** in `unit` */
   readonly value: number;
+  /** SI without prefixes; 1 for a number of things */
   readonly unit: U;
+  /** nobody has read it in a source that deserves trust */
   readonly status: 'unverified';
+  /** what it rests on */
   readonly note: string;
+  /** where it was seen */
   readonly source?: string;
+  /** day on which the source was read, YYYY-MM-DD */
   readonly retrieved?: string;
 }
 
@@ -36,6 +46,7 @@ export type PeakFigure = Figure<'op/s'> & { readonly dense: true };
 export interface MemoryLevel {
   /** such as `dram`, `l2`, `sram` */
   readonly name: string;
+  /** in bytes; absent where no source states it */
   readonly capacity?: Figure<'byte'>;
   /** both directions together */
   readonly bandwidth?: Figure<'byte/s'>;
@@ -46,8 +57,11 @@ export type ArrayDataflow = 'os' | 'ws' | 'is' | 'rs';
 
 /** An array of processing elements, and what stays in them. */
 export interface ProcessingArray {
+  /** processing elements along one side */
   readonly rows: Figure<'1'>;
+  /** processing elements along the other side */
   readonly columns: Figure<'1'>;
+  /** what stays in the processing elements */
   readonly dataflow: ArrayDataflow;
 }
 
@@ -72,6 +86,7 @@ export interface CalibrationNetwork {
   readonly input: number;
   /** networks of a group are alike, and left out together */
   readonly group: string;
+  /** as measured, at batch 1 */
   readonly framesPerSecond: number;
 }
 
@@ -80,7 +95,9 @@ export type Calibration = FeatureCalibration | KernelCalibration;
 
 /** Seconds = sum of seconds-per-unit times feature, of the network as it was written. */
 export interface FeatureCalibration extends CalibrationOrigin {
+  /** tells it from a calibration by kernels */
   readonly kind: 'features';
+  /** seconds for each unit of a feature; absent: it does not count */
   readonly secondsPer: Readonly<Partial<Record<CalibrationFeature, number>>>;
   /** the samples, where they are whole networks: enough to fit it again */
   readonly networks?: readonly CalibrationNetwork[];
@@ -91,6 +108,7 @@ export interface FeatureCalibration extends CalibrationOrigin {
  * A prediction needs the graph as that runtime optimises it.
  */
 export interface KernelCalibration extends CalibrationOrigin {
+  /** tells it from a calibration by features */
   readonly kind: 'kernels';
   /** how the kernels were run, and are to be run for the prediction to hold */
   readonly runtime: {
@@ -111,7 +129,9 @@ export interface KernelCalibration extends CalibrationOrigin {
 
 /** A class of kernels: seconds per unit of each amount, the kernels it was fitted on, and how far it misses others. */
 export interface CalibratedClass {
+  /** seconds for each unit of an amount */
   readonly secondsPer: Readonly<Record<string, number>>;
+  /** kernels that it was fitted on */
   readonly samples: number;
   /** sum of absolute errors over sum of times, of kernels that were left out of the fit */
   readonly error: number;
@@ -119,10 +139,13 @@ export interface CalibratedClass {
 
 /** Where a calibration is from. */
 export interface CalibrationOrigin {
+  /** element type of the networks */
   readonly dtype: DType;
   /** the measurements, in words */
   readonly fittedOn: string;
+  /** how many measurements */
   readonly samples: number;
+  /** relative: 0.1 is 10 % */
   readonly error: {
     /** mean absolute relative error of the fit on its own samples */
     readonly fit: number;
@@ -132,15 +155,19 @@ export interface CalibrationOrigin {
     readonly unseen: number;
     readonly note: string;
   };
+  /** publication, or machine and day */
   readonly source: string;
 }
 
 /** Hardware that networks are costed on: every number with its source. */
 export interface Device {
+  /** of the device file; it changes when a field changes its name or meaning */
   readonly schemaVersion: 1;
   /** lower case letters, digits and hyphens */
   readonly id: string;
+  /** what people call it */
   readonly title: string;
+  /** sort of hardware */
   readonly kind: 'cpu' | 'gpu' | 'npu';
   /** peak arithmetic by element type; a type without an entry has no stated peak */
   readonly peak: Readonly<Partial<Record<DType, PeakFigure>>>;
@@ -149,10 +176,13 @@ export interface Device {
    * tiles of a layer share.
    */
   readonly memory: readonly [MemoryLevel, ...MemoryLevel[]];
+  /** under load, as the maker states it */
   readonly clock?: Figure<'Hz'>;
   /** streaming multiprocessors or cores */
   readonly processors?: Figure<'1'>;
+  /** absent where it has no array of processing elements, or its shape is not stated */
   readonly array?: ProcessingArray;
+  /** what passes beside arithmetic and transfers, for each layer and for each inference */
   readonly overhead?: {
     readonly perLayer?: Figure<'s'>;
     readonly perInference?: Figure<'s'>;
@@ -163,6 +193,7 @@ export interface Device {
   readonly staticPower?: Figure<'W'>;
   /** id of a built-in energy table, or a table of its own */
   readonly energy?: string | EnergyTable;
+  /** a model of what was measured on it; absent: its floor is all that is known */
   readonly calibration?: Calibration;
 }
 

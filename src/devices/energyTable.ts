@@ -8,10 +8,13 @@ export type AccessPoint = readonly [bytes: number, energy: number];
  * from two of them are never added or compared.
  */
 export interface EnergyTable {
+  /** as options name it */
   readonly id: string;
+  /** technology and voltage that it is for */
   readonly title: string;
   /** picojoule, or the energy of one MAC as the unit */
   readonly unit: 'pJ' | 'MAC';
+  /** publication that states it */
   readonly source: string;
   /** one multiply-accumulate; an element type without an entry has no stated energy */
   readonly mac: Readonly<Partial<Record<DType, number>>>;
@@ -23,6 +26,7 @@ export interface EnergyTable {
   };
   /** one access of an on-chip memory by its capacity; a power law between and beyond the points */
   readonly onChip: { readonly accessBits: number; readonly points: readonly [AccessPoint, ...AccessPoint[]] };
+  /** one bit read from, or written to, DRAM */
   readonly dramPerBit: number;
 }
 

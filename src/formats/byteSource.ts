@@ -5,7 +5,9 @@ import { ProfileError, problem } from '../diagnostics.ts';
  * `read` returns exactly `length` bytes; the caller never asks past `size`.
  */
 export interface ByteSource {
+  /** bytes in all */
   readonly size: number;
+  /** Exactly `length` bytes from `offset` on; nobody asks past `size`. */
   read(offset: number, length: number): Uint8Array;
 }
 

@@ -63,7 +63,9 @@ export interface ReadOptions {
 
 /** A network, and warnings about what was read in another sense than its author may have meant. */
 export interface ReadNetwork {
+  /** the network, every shape known */
   readonly graph: Graph;
+  /** what was read all the same, and is worth knowing */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -129,6 +131,7 @@ export interface Measure {
 
 /** A file: text, or bytes in pieces; and what stands beside it. */
 export interface Written {
+  /** text, or bytes in pieces */
   readonly content: string | Iterable<Uint8Array>;
   /** a second file, by the name that the first one calls it */
   readonly beside?: { readonly name: string; readonly content: Iterable<Uint8Array> };

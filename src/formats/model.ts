@@ -12,7 +12,9 @@ export interface BlobLike {
   readonly size: number;
   /** of a `File` */
   readonly name?: string;
+  /** The bytes from `start` (included) to `end` (excluded). */
   slice(start: number, end: number): BlobLike;
+  /** All of its bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 

@@ -5,7 +5,9 @@ import { evaluate, parseExpression, solve, symbolsOf, type Expression } from './
 /** An extent as a file states it: a number, a symbol or an expression over symbols, or nothing at all. */
 export type StatedExtent = number | string | undefined;
 
+/** An input as a file states it: extents may be symbols or expressions over them. */
 export interface StatedInput {
+  /** as the file has it */
   readonly name: string;
   /** undefined: not even the rank is stated */
   readonly extents: readonly StatedExtent[] | undefined;
@@ -19,16 +21,21 @@ export interface WantedExtents {
   readonly inputs?: ReadonlyMap<string, readonly number[]> | undefined;
   /** height and width of every image that leaves them open; a batch that is open as well is then 1 */
   readonly extent?: readonly [number, number] | undefined;
+  /** extent of the first axis of every input */
   readonly batch?: number | undefined;
 }
 
 /** An open extent of an input: what `--bind` calls it. */
 export interface OpenExtent {
+  /** as the file has it */
   readonly symbol: string;
+  /** that states it */
   readonly input: StatedInput;
+  /** of the input, outermost 0 */
   readonly axis: number;
 }
 
+/** Inputs whose extents are numbers. */
 export interface BoundInputs {
   /** by input; an input with open extents, or of unknown rank, has none */
   readonly shapes: ReadonlyMap<string, Shape>;

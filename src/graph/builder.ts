@@ -4,8 +4,11 @@ import { isProblem, type ParamRole, type TensorType } from '../ops/spec.ts';
 import type { Graph, GraphPort, Layer, OpNode, Tensor, TensorId } from './graph.ts';
 import { resolutionStage } from './stages.ts';
 
+/** What a builder says of the layer that follows. */
 export interface LayerInfo {
+  /** as the user wrote it, or derived from its kind and number */
   readonly name: string;
+  /** where the user wrote it */
   readonly origin: Origin;
   /** absent: the stage that `stage()` named last, or else one derived from the resolution */
   readonly stage?: string;

@@ -11,9 +11,11 @@ export type Dim = number | { readonly symbol: string };
 
 /** A value of the network: computed, learned or fixed. */
 export interface Tensor {
+  /** element type and shape */
   readonly type: TensorType;
   /** activations are computed; every other role is a constant of the network, learned or fixed */
   readonly role: 'activation' | 'constant' | ParamRole;
+  /** as the file has it */
   readonly name?: string;
   /** content of a small `constant`, row-major, where it is known: an index, an exponent, a factor */
   readonly values?: readonly number[];
@@ -21,11 +23,13 @@ export interface Tensor {
   readonly channelsLast?: true;
 }
 
-interface NodeFields {
+/** What nodes of every kind have. */
+export interface NodeFields {
   /** data operands, in the operator's order */
   readonly inputs: readonly TensorId[];
   /** parameters that the operator owns, in the order of `OpSpec.params`; shared ones have the same id */
   readonly params: readonly TensorId[];
+  /** results, in the operator's order */
   readonly outputs: readonly TensorId[];
   /** how often the node runs per inference (a loop's trip count); absent: once */
   readonly repeat?: number | 'unknown';
@@ -38,32 +42,45 @@ export type OpNode<K extends OpKind = OpKind> = {
 
 /** What a person would call a layer: a Darknet section, an ONNX node, a zoo block's conv + BN + activation. */
 export interface Layer {
+  /** position in `Graph.layers` */
   readonly index: number;
+  /** as the file or the builder has it */
   readonly name: string;
   /** named by the builder, or else derived from the resolution */
   readonly stage: string;
+  /** where the user wrote it */
   readonly origin: Origin;
   /** the nodes [first, last) of `Graph.nodes` */
   readonly first: number;
+  /** excluded */
   readonly last: number;
 }
 
+/** An input or output of a graph. */
 export interface GraphPort {
+  /** as the file has it */
   readonly name: string;
+  /** what it holds */
   readonly tensor: TensorId;
 }
 
 /** A network with every shape known, in execution order. */
 export interface Graph {
+  /** what reports call it */
   readonly name: string;
   /** file or architecture that it was made from */
   readonly source: string;
   /** id of the format that it was read from: one of src/formats/registry.ts */
   readonly format: string;
+  /** in the order of the file */
   readonly inputs: readonly GraphPort[];
+  /** in the order of the file */
   readonly outputs: readonly GraphPort[];
+  /** in order of execution */
   readonly nodes: readonly OpNode[];
+  /** by `TensorId` */
   readonly tensors: readonly Tensor[];
+  /** in order of execution */
   readonly layers: readonly Layer[];
 }
 

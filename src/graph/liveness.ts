@@ -4,7 +4,7 @@ import { elements } from '../units.ts';
 import { tensorOf, type Graph, type TensorId } from './graph.ts';
 
 /** One buffer that holds activations, from the node that fills it to the last one that reads it. */
-export interface Buffer {
+export interface ActivationBuffer {
   /** undefined for strings, whose size no shape tells */
   readonly bytes: number | undefined;
   /** index of the node that produces it; -1 for an input of the network */
@@ -21,7 +21,7 @@ export interface Buffer {
  * A view shares its operand's buffer. A `stream` operator writes over an operand of the same size whose
  * buffer dies at this node. Constants and parameters are not activations.
  */
-export function buffers(graph: Graph): readonly Buffer[] {
+export function activationBuffers(graph: Graph): readonly ActivationBuffer[] {
   const end = graph.nodes.length;
   const lastRead = new Int32Array(graph.tensors.length).fill(-1);
   graph.nodes.forEach((node, i) => {
@@ -29,13 +29,13 @@ export function buffers(graph: Graph): readonly Buffer[] {
   });
   for (const { tensor } of graph.outputs) lastRead[tensor] = end;
 
-  const result: Buffer[] = [];
-  const home = new Array<Buffer | undefined>(graph.tensors.length);
+  const result: ActivationBuffer[] = [];
+  const home = new Array<ActivationBuffer | undefined>(graph.tensors.length);
   const place = (id: TensorId, from: number): void => {
     const { type, role } = tensorOf(graph, id);
     if (role !== 'activation') return;
     const bytes = byteLength(type.dtype, elements(type.shape));
-    const buffer: Buffer = {
+    const buffer: ActivationBuffer = {
       bytes,
       from,
       to: Math.max(from, lastRead[id] as number),
@@ -44,7 +44,7 @@ export function buffers(graph: Graph): readonly Buffer[] {
     result.push(buffer);
     home[id] = buffer;
   };
-  const join = (id: TensorId, buffer: Buffer): void => {
+  const join = (id: TensorId, buffer: ActivationBuffer): void => {
     // Most hold two at most: a list that grew to two would have room for seventeen.
     const [first] = buffer.tensors;
     if (first !== undefined && buffer.tensors.length === 1) buffer.tensors = [first, id];
@@ -65,7 +65,7 @@ export function buffers(graph: Graph): readonly Buffer[] {
       }
       const { type } = tensorOf(graph, id);
       const size = byteLength(type.dtype, elements(type.shape));
-      let over: Buffer | undefined;
+      let over: ActivationBuffer | undefined;
       if (memory === 'stream') {
         for (const input of node.inputs) {
           const base = home[input];
@@ -88,10 +88,12 @@ export function buffers(graph: Graph): readonly Buffer[] {
 
 /** The moment at which most activation memory is held. */
 export interface Peak {
+  /** of all that is live there */
   readonly bytes: number;
   /** index of the node at which it is reached */
   readonly node: number;
-  readonly live: readonly Buffer[];
+  /** what is live there, inputs of the node and its results included */
+  readonly live: readonly ActivationBuffer[];
 }
 
 /**
@@ -102,7 +104,7 @@ export interface Peak {
  */
 export function peakActivations(
   graph: Graph,
-  all: readonly Buffer[] = buffers(graph),
+  all: readonly ActivationBuffer[] = activationBuffers(graph),
   timeline = activationTimeline(graph, all),
 ): Peak | undefined {
   let peak: { bytes: number; node: number } | undefined;
@@ -117,7 +119,7 @@ export function peakActivations(
 /** Bytes of activations that are alive while each node runs; undefined while one of unknown size is. */
 export function activationTimeline(
   graph: Graph,
-  all: readonly Buffer[] = buffers(graph),
+  all: readonly ActivationBuffer[] = activationBuffers(graph),
 ): readonly (number | undefined)[] {
   const known = new Float64Array(graph.nodes.length + 2);
   const unknown = new Int32Array(graph.nodes.length + 2);

@@ -6,7 +6,8 @@ import { taps, type Window } from '../ops/window.ts';
 import { GraphBuilder } from './builder.ts';
 import type { Graph, TensorId } from './graph.ts';
 
-type Extent = number | readonly [number, number];
+/** One extent for both axes of an image, or height and width. */
+export type Extent2D = number | readonly [number, number];
 
 /** `linear`: none */
 export type Activation = ActivationFunction | 'linear';
@@ -21,10 +22,15 @@ export interface NetworkOptions {
 
 /** A convolution with what follows it: extents, channels, groups, normalisation and activation. */
 export interface ConvOptions {
+  /** channels of the result */
   readonly outChannels: number;
-  readonly kernel?: Extent;
-  readonly stride?: Extent;
-  readonly dilation?: Extent;
+  /** one extent for a square, or height and width; by default 1 */
+  readonly kernel?: Extent2D;
+  /** one for both axes, or of each; by default 1 */
+  readonly stride?: Extent2D;
+  /** one for both axes, or of each; by default 1 */
+  readonly dilation?: Extent2D;
+  /** by default 1 */
   readonly groups?: number;
   /** `same` keeps the extent at stride 1 (the default); a number pads both sides by it */
   readonly padding?: number | 'same';
@@ -32,21 +38,29 @@ export interface ConvOptions {
   readonly batchNorm?: boolean;
   /** absent: only where there is no batch normalisation */
   readonly bias?: boolean;
+  /** by default that of the network */
   readonly activation?: Activation;
+  /** of the layer; by default derived from its kind and number */
   readonly name?: string;
 }
 
 /** A pooling window, square. */
 export interface PoolOptions {
+  /** extent of both axes */
   readonly kernel: number;
+  /** of both axes; by default the kernel's extent */
   readonly stride?: number;
   /** `same`: kernel - 1 in all, the smaller half first (the default); a number pads both sides by it */
   readonly padding?: number | 'same';
+  /** whether a last window that does not fit whole is left out (`floor`, the default) or taken */
   readonly rounding?: 'floor' | 'ceil';
+  /** of the layer; by default derived from its kind and number */
   readonly name?: string;
 }
 
-interface Named {
+/** Options of every layer. */
+export interface LayerOptions {
+  /** of the layer; by default derived from its kind and number */
   readonly name?: string;
 }
 
@@ -55,6 +69,7 @@ interface Named {
  * `graph()` is the way to one.
  */
 export class Network {
+  /** what the layers are added to, for operators that this class does not offer */
   readonly builder: GraphBuilder;
   /** activation of every `conv` that names none; a network may change it on its way, as at the start of its head */
   defaultActivation: Activation;
@@ -134,7 +149,7 @@ export class Network {
   }
 
   /** Batch normalisation and activation as a layer of its own: what DenseNet has before every convolution. */
-  batchNorm(x: TensorId, options: Named & { readonly activation?: Activation } = {}): TensorId {
+  batchNorm(x: TensorId, options: LayerOptions & { readonly activation?: Activation } = {}): TensorId {
     const { activation = this.defaultActivation } = options;
     this.#start('batchNorm', options);
     const y = this.builder.add('batchNorm', [x], {});
@@ -150,7 +165,7 @@ export class Network {
   /** Fully connected layer over the flattened map. */
   linear(
     x: TensorId,
-    options: Named & {
+    options: LayerOptions & {
       readonly outFeatures: number;
       readonly bias?: boolean;
       readonly activation?: Activation;
@@ -162,23 +177,26 @@ export class Network {
     return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
   }
 
+  /** Maximum over a window, channel by channel: one layer. */
   maxPool(x: TensorId, options: PoolOptions): TensorId {
     this.#start('maxPool', options);
     return this.builder.add('maxPool', [x], poolWindow(options));
   }
 
+  /** Mean over a window, channel by channel: one layer. */
   avgPool(x: TensorId, options: PoolOptions): TensorId {
     this.#start('avgPool', options);
     return this.builder.add('avgPool', [x], poolWindow(options));
   }
 
-  globalPool(x: TensorId, options: Named & { readonly mode?: 'average' | 'max' } = {}): TensorId {
+  /** Mean (the default) or maximum of each channel over the whole map, to 1x1: one layer. */
+  globalPool(x: TensorId, options: LayerOptions & { readonly mode?: 'average' | 'max' } = {}): TensorId {
     this.#start('globalPool', options);
     return this.builder.add('globalPool', [x], { mode: options.mode ?? 'average' });
   }
 
   /** Maximum over groups of channels. */
-  maxout(x: TensorId, options: Named & { readonly outChannels: number }): TensorId {
+  maxout(x: TensorId, options: LayerOptions & { readonly outChannels: number }): TensorId {
     this.#start('maxout', options);
     return this.builder.add('maxout', [x], { outChannels: options.outChannels });
   }
@@ -186,7 +204,7 @@ export class Network {
   /** Residual connection: the first map plus the others. */
   add(
     xs: readonly TensorId[],
-    options: Named & {
+    options: LayerOptions & {
       readonly activation?: Activation;
       readonly align?: 'exact' | 'common';
     } = {},
@@ -198,50 +216,50 @@ export class Network {
   }
 
   /** The map times a second one: of the same shape, or one value per channel. */
-  mul(x: TensorId, scale: TensorId, options: Named = {}): TensorId {
+  mul(x: TensorId, scale: TensorId, options: LayerOptions = {}): TensorId {
     this.#start('mul', options);
     return this.builder.add('mul', [x, scale], {});
   }
 
   /** Channels of several maps, one behind the other. */
-  concat(xs: readonly TensorId[], options: Named = {}): TensorId {
+  concat(xs: readonly TensorId[], options: LayerOptions = {}): TensorId {
     this.#start('concat', options);
     return this.builder.add('concat', xs, { axis: 1 });
   }
 
   /** One of `parts` equal slices of the channels. */
-  split(x: TensorId, options: Named & { readonly parts: number; readonly part: number }): TensorId {
+  split(x: TensorId, options: LayerOptions & { readonly parts: number; readonly part: number }): TensorId {
     const width = this.channels(x) / options.parts;
     return this.slice(x, { ...options, start: width * options.part, end: width * (options.part + 1) });
   }
 
   /** Channels `start` (included) to `end` (excluded). */
-  slice(x: TensorId, options: Named & { readonly start: number; readonly end: number }): TensorId {
+  slice(x: TensorId, options: LayerOptions & { readonly start: number; readonly end: number }): TensorId {
     this.#start('slice', options);
     return this.builder.add('slice', [x], { axis: 1, start: options.start, end: options.end });
   }
 
   /** The map itself as a layer of its own: a reference back to it, or dropout at inference. */
-  identity(x: TensorId, options: Named = {}): TensorId {
+  identity(x: TensorId, options: LayerOptions = {}): TensorId {
     this.#start('identity', options);
     return this.builder.add('identity', [x], {});
   }
 
   /** Nearest-neighbour upsampling. */
-  upsample(x: TensorId, options: Named & { readonly factor?: number } = {}): TensorId {
+  upsample(x: TensorId, options: LayerOptions & { readonly factor?: number } = {}): TensorId {
     this.#start('upsample', options);
     return this.builder.add('upsample', [x], { factor: options.factor ?? 2 });
   }
 
   /** Every position divided by its L2 norm over the channels, times a learned scale per channel. */
-  l2Norm(x: TensorId, options: Named = {}): TensorId {
+  l2Norm(x: TensorId, options: LayerOptions = {}): TensorId {
     this.#start('l2Norm', options);
     const attrs = { fn: 'lp', axes: [1], groups: 1, scale: true, shift: false } as const;
     return this.builder.add('normalize', [x], attrs);
   }
 
   /** Channels reordered so that each group takes turns with the others: 1, 3, 2, 4 of two groups of two. */
-  channelShuffle(x: TensorId, options: Named & { readonly groups?: number } = {}): TensorId {
+  channelShuffle(x: TensorId, options: LayerOptions & { readonly groups?: number } = {}): TensorId {
     this.#start('channelShuffle', options);
     return this.builder.add('channelShuffle', [x], { groups: options.groups ?? 2 });
   }
@@ -249,7 +267,10 @@ export class Network {
   /** Interpolation to the spatial extents of another map, or to ones given. */
   resize(
     x: TensorId,
-    options: Named & { readonly size: TensorId | readonly number[]; readonly mode?: 'nearest' | 'linear' },
+    options: LayerOptions & {
+      readonly size: TensorId | readonly number[];
+      readonly mode?: 'nearest' | 'linear';
+    },
   ): TensorId {
     const { size, mode = 'nearest' } = options;
     this.#start('resize', options);
@@ -275,7 +296,7 @@ export class Network {
     kind: K,
     inputs: readonly TensorId[],
     attrs: OpAttrs<K>,
-    options: Named = {},
+    options: LayerOptions = {},
   ): TensorId {
     return this.operators(kind, inputs, attrs, options)[0] as TensorId;
   }
@@ -285,7 +306,7 @@ export class Network {
     kind: K,
     inputs: readonly TensorId[],
     attrs: OpAttrs<K>,
-    options: Named = {},
+    options: LayerOptions = {},
   ): readonly TensorId[] {
     this.#start(kind, options);
     return this.builder.addAll(kind, inputs, attrs);
@@ -298,12 +319,13 @@ export class Network {
   }
 
   /** Activation function as a layer of its own. */
-  activation(x: TensorId, fn: ActivationFunction, options: Named = {}): TensorId {
+  activation(x: TensorId, fn: ActivationFunction, options: LayerOptions = {}): TensorId {
     this.#start('activation', options);
     return this.builder.add('activation', [x], { fn });
   }
 
-  softmax(x: TensorId, options: Named = {}): TensorId {
+  /** Softmax over the channels: one layer. */
+  softmax(x: TensorId, options: LayerOptions = {}): TensorId {
     this.#start('softmax', options);
     return this.builder.add('softmax', [x], { axis: 1 });
   }
@@ -311,7 +333,7 @@ export class Network {
   /** One output level of YOLO. */
   yolo(
     x: TensorId,
-    options: Named & { readonly classes?: number; readonly anchors?: number } = {},
+    options: LayerOptions & { readonly classes?: number; readonly anchors?: number } = {},
   ): TensorId {
     this.#start('yolo', options);
     return this.builder.add('yolo', [x], { classes: options.classes ?? 80, anchors: options.anchors ?? 3 });
@@ -324,7 +346,7 @@ export class Network {
     return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
   }
 
-  #start(kind: string, { name }: Named): void {
+  #start(kind: string, { name }: LayerOptions): void {
     this.builder.layer({
       name: name ?? `${kind}${String(this.builder.layerCount)}`,
       origin: this.#origin,
@@ -347,7 +369,7 @@ export function graph(name: string, build: (g: Network) => void, options: Networ
   return network.builder.build();
 }
 
-const pair = (extent: Extent): readonly [number, number] =>
+const pair = (extent: Extent2D): readonly [number, number] =>
   typeof extent === 'number' ? [extent, extent] : extent;
 
 function windowOf(options: ConvOptions): Window {

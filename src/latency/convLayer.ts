@@ -10,12 +10,17 @@ import { elements, quantity, type Bytes, type Macs } from '../units.ts';
  * [rows, k] x [k, columns] is one over an image of `rows` pixels with `b` groups.
  */
 export interface ConvLayer {
+  /** images */
   readonly batch: number;
+  /** of all groups together */
   readonly inputChannels: number;
+  /** of all groups together */
   readonly outputChannels: number;
+  /** divides both numbers of channels */
   readonly groups: number;
   /** spatial extents of the input, outermost first ([h, w] for images) */
   readonly input: readonly number[];
+  /** one entry per spatial axis, as `input` */
   readonly window: Window;
 }
 

@@ -14,10 +14,12 @@ export interface EnergyDemand {
   readonly idle?: { readonly watts: number; readonly seconds: Seconds };
 }
 
+/** What energy is spent on. */
 export type EnergyPart = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle';
 
 /** Energy by cause, in the unit of one table; parts without an entry are not counted in `total`. */
 export interface Energy {
+  /** of the table */
   readonly unit: EnergyTable['unit'];
   readonly parts: Readonly<Partial<Record<EnergyPart, Energies>>>;
   readonly total: Energies;

@@ -42,10 +42,15 @@ export interface FusedChain {
   readonly results: readonly number[];
 }
 
+/** The bytes that a chain of layers moves over DRAM, and how it is cut. */
 export interface FusedTraffic {
+  /** sum of the parts: input, weights, output */
   readonly total: Bytes;
+  /** maps that are read from DRAM, halo included */
   readonly input: Bytes;
+  /** read, repetitions included */
   readonly weights: Bytes;
+  /** maps that are written to DRAM */
   readonly output: Bytes;
   /** stripes that each image is cut into */
   readonly stripes: number;

@@ -19,7 +19,9 @@ export interface NetworkEnergyOptions {
   readonly idle?: { readonly watts: number; readonly seconds: Seconds };
 }
 
+/** Energy of one layer. */
 export interface LayerEnergy {
+  /** of the layer in `Graph.layers` */
   readonly index: number;
   /** absent where an operator of the layer is not known; its DRAM part is that of the layer run alone */
   readonly energy?: Energy;
@@ -27,7 +29,9 @@ export interface LayerEnergy {
 
 /** Energy of one inference, in the unit of its table. */
 export interface NetworkEnergy extends Energy {
+  /** where the energies are from */
   readonly table: EnergyTable;
+  /** in order of execution */
   readonly layers: readonly LayerEnergy[];
   /** parts that nothing states: the total is too low by them */
   readonly notCounted: readonly EnergyPart[];

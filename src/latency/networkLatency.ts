@@ -28,7 +28,9 @@ export interface LatencyOptions extends Partial<NetworkTrafficOptions> {
 
 /** Time of one layer; parts are absent where an operator of it, or the figure of the device, is not known. */
 export interface LayerLatency {
+  /** of the layer in `Graph.layers` */
   readonly index: number;
+  /** the roofline: what binds the layer, and for how many seconds */
   readonly floor?: RooflineTime;
   /** seconds by the device's calibration */
   readonly predicted?: Seconds;
@@ -42,12 +44,15 @@ export interface Throughput {
   readonly framesPerSecond: number;
   /** 2 per MAC of convolutions, fully connected layers and products of matrices */
   readonly flopsPerSecond: number;
+  /** of the peak of the element type, 0 to 1 */
   readonly peakShare: number;
 }
 
 /** How long a network takes on a device, layer by layer: in seconds. */
 export interface NetworkLatency {
+  /** its id */
   readonly device: string;
+  /** element type that the peak is for: that of the first product */
   readonly dtype: DType;
   /** dense peak of the element type */
   readonly peakFlopsPerSecond: number;
@@ -65,6 +70,7 @@ export interface NetworkLatency {
     /** what the prediction says of itself beside the calibration's note */
     readonly caveat?: string;
   };
+  /** in order of execution */
   readonly layers: readonly LayerLatency[];
   /** indices of the layers, the one that takes the longest first: predicted, or else by the floor */
   readonly slowest: readonly number[];

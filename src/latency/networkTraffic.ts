@@ -25,8 +25,11 @@ export interface NetworkTrafficOptions extends Omit<TrafficOptions, 'dtypeBytes'
 
 /** DRAM traffic of one layer run alone; `dramBytes` is absent where an operator of it is not known. */
 export interface LayerTraffic {
+  /** of the layer in `Graph.layers` */
   readonly index: number;
+  /** the least that this buffer allows */
   readonly dramBytes?: Bytes;
+  /** what no schedule beats, and what the worst one needs */
   readonly bounds?: TrafficBounds;
   /** how its convolutions and products of matrices are tiled, in order */
   readonly schedules: readonly DramTraffic[];
@@ -38,6 +41,7 @@ export interface LayerTraffic {
 export interface ChainTraffic extends FusedTraffic {
   /** indices of the first and the last layer */
   readonly first: number;
+  /** included */
   readonly last: number;
   /** bytes that the layers would move more, one by one */
   readonly saved: Bytes;
@@ -45,12 +49,15 @@ export interface ChainTraffic extends FusedTraffic {
 
 /** Bytes that a network moves over DRAM, layer by layer, and how. */
 export interface NetworkTraffic {
+  /** size that this is for */
   readonly bufferBytes: number;
   /** least DRAM bytes of the network's schedule: chains and the layers outside them */
   readonly total: Bytes;
   /** sums over the layers, one by one */
   readonly bounds: TrafficBounds;
+  /** in order of execution */
   readonly layers: readonly LayerTraffic[];
+  /** empty without fusion */
   readonly chains: readonly ChainTraffic[];
   /** layers without a number: the totals are too low by theirs */
   readonly unknown: number;
@@ -92,7 +99,9 @@ export function networkTraffic(graph: Graph, options: NetworkTrafficOptions): Ne
 
 /** DRAM bytes against the size of the buffer, layer by layer; undefined where the buffer holds no tile. */
 export interface NetworkTrafficCurve {
+  /** in bytes, in the order given */
   readonly bufferSizes: readonly number[];
+  /** `dramBytes` by buffer size */
   readonly layers: readonly { readonly index: number; readonly dramBytes: readonly (Bytes | undefined)[] }[];
   /** sums over the layers; undefined where one of them is */
   readonly totals: readonly (Bytes | undefined)[];

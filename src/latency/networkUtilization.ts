@@ -7,15 +7,21 @@ import { systolicConv } from './systolic.ts';
 
 /** An array of processing elements: a systolic one (`os`, `ws`, `is`) or one that keeps rows (`rs`). */
 export interface ArrayShape {
+  /** processing elements along one side */
   readonly rows: number;
+  /** processing elements along the other side */
   readonly columns: number;
+  /** what stays in the processing elements */
   readonly dataflow: ArrayDataflow;
 }
 
 /** A layer on an array; layers without convolutions or products of matrices have none. */
 export interface LayerUtilization {
+  /** of the layer in `Graph.layers` */
   readonly index: number;
+  /** of its convolutions and products of matrices */
   readonly macs: number;
+  /** of the array, one product after the other */
   readonly cycles: number;
   /** MACs / (cycles * processing elements); the rest of the array idles */
   readonly utilization: number;
@@ -25,11 +31,17 @@ export interface LayerUtilization {
 
 /** A network on an array, layer after layer. */
 export interface NetworkUtilization {
+  /** that this is for */
   readonly array: ArrayShape;
+  /** of all layers here */
   readonly macs: number;
+  /** layer after layer */
   readonly cycles: number;
+  /** MACs / (cycles * processing elements), 0 to 1 */
   readonly utilization: number;
+  /** cycles if every processing element worked all the time */
   readonly idealCycles: number;
+  /** those that have products, in order of execution */
   readonly layers: readonly LayerUtilization[];
 }
 

@@ -10,8 +10,10 @@ export interface RooflineDemand {
   readonly overheadSeconds?: Seconds;
 }
 
+/** What a time is spent on: arithmetic, transfers over DRAM, or launches. */
 export type Bound = 'compute' | 'memory' | 'overhead';
 
+/** Seconds of one layer by the roofline. */
 export interface RooflineTime extends RooflineDemand {
   readonly seconds: Seconds;
   /** what takes the longest of the three; absent where nothing takes any time */

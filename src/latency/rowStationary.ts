@@ -5,6 +5,7 @@ import { checkArray } from './systolic.ts';
 export interface RowStationaryCost {
   /** times that the array is loaded, batch and groups included */
   readonly passes: number;
+  /** of all passes; loading and draining take none here */
   readonly cycles: number;
   /** MACs / (cycles * processing elements) */
   readonly utilization: number;

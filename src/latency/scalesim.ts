@@ -4,7 +4,9 @@ import { checkArray, paddedInput, scaleSimOutput, type SystolicArray } from './s
 
 /** DRAM accesses of SCALE-Sim v2, in elements. */
 export interface ScaleSimDram {
+  /** elements of the input, halo and repetitions included */
   readonly inputReads: Elements;
+  /** elements of the weights, repetitions included */
   readonly weightReads: Elements;
   /** SCALE-Sim prints up to 0.35 % more: it counts the padding of forced partial lines */
   readonly outputWrites: Elements;

@@ -7,8 +7,11 @@ export type Dataflow = 'os' | 'ws' | 'is';
 
 /** Processing elements in rows and columns that pass operands on to their neighbours. */
 export interface SystolicArray {
+  /** processing elements along one side */
   readonly rows: number;
+  /** processing elements along the other side */
   readonly columns: number;
+  /** what stays in the processing elements */
   readonly dataflow: Dataflow;
 }
 
@@ -16,6 +19,7 @@ export interface SystolicArray {
 export interface SystolicCost {
   /** times that the array is loaded, groups and batch included */
   readonly folds: number;
+  /** of all folds, filling and draining of the array included */
   readonly cycles: number;
   /** shares of the array, 0 to 1 */
   readonly utilization: {
@@ -26,6 +30,7 @@ export interface SystolicCost {
     /** as `overall`, while operands stream: the preload of `ws` and `is` left out */
     readonly compute: number;
   };
+  /** elements that cross between buffer and array */
   readonly sram: {
     readonly inputReads: Elements;
     readonly weightReads: Elements;

@@ -25,8 +25,11 @@ export type TileLoop = 'outputChannels' | 'inputChannels' | 'pixels';
 
 /** The bytes that one layer moves over DRAM, and the schedule that moves no more than this. */
 export interface DramTraffic {
+  /** sum of the parts: input, weights, output, psums */
   readonly total: Bytes;
+  /** read, halo and repetitions included */
   readonly input: Bytes;
+  /** read, repetitions included */
   readonly weights: Bytes;
   /** final outputs, written once */
   readonly output: Bytes;

@@ -10,8 +10,11 @@ import type { FlopConvention } from './conventions/flops.ts';
 
 /** What counts are measured from. */
 export interface MetricContext {
+  /** that the layer is of */
   readonly graph: Graph;
+  /** rules for FLOPs */
   readonly flops: FlopConvention;
+  /** rules for CIO */
   readonly cio: CioConvention;
   /** bytes of activations alive while each node runs; undefined where that is not known */
   readonly liveBytes: readonly (number | undefined)[];
@@ -60,6 +63,7 @@ export interface MetricInfo<U extends string = string, Id extends string = strin
   readonly unit: U;
   /** one sentence: the formula in words */
   readonly definition: string;
+  /** publication or tool that defines it */
   readonly source: string;
   /** how layers make the network's number; `none` for ratios, which have no total */
   readonly total: 'sum' | 'max' | 'none';

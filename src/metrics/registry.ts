@@ -44,6 +44,7 @@ export const METRICS = [
   energyDram,
 ] as const;
 
+/** Id of a metric. */
 export type MetricId = (typeof METRICS)[number]['id'];
 
 /** What follows from the network alone. */

@@ -29,6 +29,7 @@ const FUNCTIONS = {
   /** max(x, 0) / sum of the same over the channels */ normalizeChannels: { compare: 1, add: 1, divide: 1 },
 } as const satisfies Record<string, Work>;
 
+/** Name of an activation function. */
 export type ActivationFunction = keyof typeof FUNCTIONS;
 
 export const ACTIVATIONS = Object.keys(FUNCTIONS) as readonly ActivationFunction[];

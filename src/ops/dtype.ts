@@ -1,5 +1,34 @@
-/** Bits of one element, for every element type that a model file can hold. */
-const BITS = {
+/** An element type, by the name that ONNX has for it. */
+export type DType =
+  | 'float64'
+  | 'float32'
+  | 'float16'
+  | 'bfloat16'
+  | 'float8e4m3fn'
+  | 'float8e4m3fnuz'
+  | 'float8e5m2'
+  | 'float8e5m2fnuz'
+  | 'float8e8m0'
+  | 'float4e2m1'
+  | 'int64'
+  | 'int32'
+  | 'int16'
+  | 'int8'
+  | 'int4'
+  | 'int2'
+  | 'uint64'
+  | 'uint32'
+  | 'uint16'
+  | 'uint8'
+  | 'uint4'
+  | 'uint2'
+  | 'bool'
+  | 'complex64'
+  | 'complex128'
+  | 'string';
+
+/** Bits of one element, for every element type that a model file can hold; undefined: not fixed. */
+const BITS: Readonly<Record<DType, number | undefined>> = {
   float64: 64,
   float32: 32,
   float16: 16,
@@ -26,10 +55,7 @@ const BITS = {
   complex64: 64,
   complex128: 128,
   string: undefined,
-} as const;
-
-/** An element type, by the name that ONNX has for it. */
-export type DType = keyof typeof BITS;
+};
 
 export const DTYPES = Object.keys(BITS) as readonly DType[];
 

@@ -116,6 +116,7 @@ export const OPS = {
   yolo,
 } as const;
 
+/** Kind of an operator: its key in `OPS`. */
 export type OpKind = keyof typeof OPS;
 
 /** Attributes of a kind; of a union of kinds, the union. */

@@ -5,8 +5,11 @@ import { divisible, type Extent, isKnown, knownShape, nameOf } from './extent.ts
 /** Dimensions, outermost first: NCHW for images. Zero is a legal extent. */
 export type Shape = readonly number[];
 
+/** Element type and shape of a tensor. */
 export interface TensorType {
+  /** of every element */
   readonly dtype: DType;
+  /** outermost first */
   readonly shape: Shape;
 }
 
@@ -27,16 +30,22 @@ export interface Work {
   readonly mac?: number;
   /** multiply-accumulates on one-bit operands (xnor + popcount) */
   readonly binaryMac?: number;
+  /** additions and subtractions */
   readonly add?: number;
+  /** multiplications */
   readonly mul?: number;
+  /** comparisons, minima and maxima */
   readonly compare?: number;
+  /** divisions */
   readonly divide?: number;
   /** exp, log, tanh, sqrt, ... */
   readonly transcendental?: number;
 }
 
+/** What arithmetic is counted in. */
 export type Primitive = keyof Work;
 
+/** Every role of a parameter. */
 export const PARAM_ROLES = ['weight', 'bias', 'scale', 'shift', 'mean', 'variance', 'embedding'] as const;
 
 /**

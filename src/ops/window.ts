@@ -4,8 +4,11 @@ import { dim, expectInputs, isProblem, withShape, type OpenType, type Problem, t
 
 /** A sliding window over the spatial axes, one entry per axis, outermost first (for images: h, w). */
 export interface Window {
+  /** extents */
   readonly kernel: readonly number[];
+  /** of each axis */
   readonly stride: readonly number[];
+  /** distance between taps; 1 for none */
   readonly dilation: readonly number[];
   /** elements of padding before and after each axis; negative crops */
   readonly padding: { readonly begin: readonly number[]; readonly end: readonly number[] };

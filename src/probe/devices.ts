@@ -1,9 +1,9 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import type { DeviceId } from './messages.ts';
+import type { RuntimeDevice } from './messages.ts';
 
 /** What onnxruntime runs kernels on, and what its absence looks like and means. */
 export interface ProbeDevice {
-  readonly id: DeviceId;
+  readonly id: RuntimeDevice;
   readonly title: string;
   readonly provider: InferenceSession.ExecutionProviderConfig;
   /** name of the provider in profiles */
@@ -13,7 +13,7 @@ export interface ProbeDevice {
 }
 
 /** One clock for all devices but one thread of a CPU, whose time is its own. */
-export const DEVICES: Readonly<Record<DeviceId, ProbeDevice>> = {
+export const DEVICES: Readonly<Record<RuntimeDevice, ProbeDevice>> = {
   cpu: {
     id: 'cpu',
     title: 'CPU',

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem, type } from 'node:os';
 import { basename } from 'node:path';
 import type { Environment } from '../analysis/measurement/measurement.ts';
-import type { DeviceId } from './messages.ts';
+import type { RuntimeDevice } from './messages.ts';
 
 /** Instruction sets by which runtimes choose their kernels. */
 const FLAGS = [
@@ -33,7 +33,11 @@ const FLAGS = [
 export const currentLoad = (): number | undefined => (platform() === 'win32' ? undefined : loadavg()[0]);
 
 /** What is known of this machine. */
-export function environment(device: DeviceId, runtime: string, loadBefore: number | undefined): Environment {
+export function environment(
+  device: RuntimeDevice,
+  runtime: string,
+  loadBefore: number | undefined,
+): Environment {
   const accelerator = device === 'cpu' ? undefined : acceleratorName();
   const governor = textOf('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor');
   const loadAfter = currentLoad();

@@ -1,9 +1,33 @@
 export { probe, type Predictor, type ProbeOptions, type Progress } from './probe.ts';
 export type { ProbeModel } from './prepare.ts';
-export { DEVICE_IDS, LEVELS, type DeviceId, type Level } from './messages.ts';
+export {
+  RUNTIME_DEVICES,
+  OPTIMISATION_LEVELS,
+  type RuntimeDevice,
+  type OptimisationLevel,
+  type SessionSettings,
+} from './messages.ts';
 export { Interrupted } from './childProcess.ts';
 export { readMeasurement } from '../analysis/measurement/read.ts';
-export { bytesPerSecond, flopsPerSecond, type Measurement } from '../analysis/measurement/measurement.ts';
+export {
+  bytesPerSecond,
+  flopsPerSecond,
+  type Absence,
+  type Agreement,
+  type Distribution,
+  type Environment,
+  type LatencyClock,
+  type LatencyPrediction,
+  type LatencyRatio,
+  type LatencySummary,
+  type MeasuredKernel,
+  type MeasuredLayer,
+  type Measurement,
+  type NetworkMeasurement,
+  type ProbeSettings,
+  type ProcessSamples,
+  type ProfilingOverhead,
+} from '../analysis/measurement/measurement.ts';
 export {
   measureDesigns,
   type CalibrateOptions,

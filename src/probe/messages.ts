@@ -8,20 +8,23 @@ export type Request =
 
 /** How a model is to be run. */
 export interface SessionSettings {
-  readonly device: DeviceId;
-  readonly level: Level;
+  /** what its kernels run on */
+  readonly device: RuntimeDevice;
+  /** of graph optimisation */
+  readonly level: OptimisationLevel;
+  /** of one run */
   readonly threads: number;
 }
 
 /** What onnxruntime can run kernels on. */
-export const DEVICE_IDS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
-/** One of DEVICE_IDS. */
-export type DeviceId = (typeof DEVICE_IDS)[number];
+export const RUNTIME_DEVICES = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+/** One of RUNTIME_DEVICES. */
+export type RuntimeDevice = (typeof RUNTIME_DEVICES)[number];
 
 /** How far onnxruntime rewrites a graph before it runs it, least first. */
-export const LEVELS = ['disabled', 'basic', 'extended', 'layout', 'all'] as const;
-/** One of LEVELS. */
-export type Level = (typeof LEVELS)[number];
+export const OPTIMISATION_LEVELS = ['disabled', 'basic', 'extended', 'layout', 'all'] as const;
+/** One of OPTIMISATION_LEVELS. */
+export type OptimisationLevel = (typeof OPTIMISATION_LEVELS)[number];
 
 /** Loads a model and saves the graph as the runtime sees it. */
 export interface SaveRequest extends SessionSettings {

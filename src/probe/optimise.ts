@@ -53,6 +53,7 @@ export async function optimise(model: ProbeModel, workshop: Workshop): Promise<O
 export interface RuntimeKernels {
   /** version of the runtime */
   readonly runtime: string;
+  /** in order of execution */
   readonly kernels: readonly AttributedKernel[];
 }
 

@@ -17,6 +17,7 @@ import { splice } from './splice.ts';
 
 /** A network to measure. */
 export interface ProbeModel {
+  /** what the layers are taken from */
   readonly graph: Graph;
   /** the ONNX file that the graph was read from, to run with its own weights; absent: made-up weights */
   readonly file?: string;

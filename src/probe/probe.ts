@@ -35,12 +35,15 @@ export interface ProbeOptions extends RuntimeOptions {
   readonly target?: number;
   /** a device that was calibrated by its kernels: what it expects is shown beside what is measured */
   readonly predict?: Predictor;
+  /** hears how far it is */
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /** A calibration of kernels by the name of its device. */
 export interface Predictor {
+  /** its id */
   readonly device: string;
+  /** what `calibrate` made: expected seconds of kernels, and how far they miss */
   readonly calibration: KernelModel & {
     readonly secondsPerRun: number;
     readonly error: { readonly unseen: number };
@@ -49,9 +52,11 @@ export interface Predictor {
 
 /** How far a probe is. */
 export interface Progress {
+  /** what it is doing, in words */
   readonly doing: string;
   /** part of the measuring that is done, 0 to 1, and seconds until its end; absent before it begins */
   readonly done?: number;
+  /** until the end of the measuring */
   readonly secondsLeft?: number;
 }
 

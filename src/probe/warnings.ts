@@ -2,14 +2,14 @@ import type { LatencyRatio, NetworkMeasurement } from '../analysis/measurement/m
 import { latencyQuantile, median, relativeHalfWidth } from '../analysis/measurement/statistics.ts';
 import { warning, type Diagnostic } from '../diagnostics.ts';
 import { DEVICES } from './devices.ts';
-import type { DeviceId } from './messages.ts';
+import type { RuntimeDevice } from './messages.ts';
 
 export interface Measured {
   readonly networks: readonly NetworkMeasurement[];
   readonly ratios: readonly LatencyRatio[];
   /** half width of the confidence interval that was asked for */
   readonly target: number;
-  readonly device: DeviceId;
+  readonly device: RuntimeDevice;
 }
 
 const percent = (part: number): string => `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`;

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { ChildOptions } from './childProcess.ts';
-import type { DeviceId, Level, SessionSettings } from './messages.ts';
+import type { RuntimeDevice, OptimisationLevel, SessionSettings } from './messages.ts';
 
 /** How to run models, and within which limits. */
 export interface RuntimeOptions {
   /** by default the CPU */
-  readonly device?: DeviceId;
+  readonly device?: RuntimeDevice;
   /** onnxruntime's level of graph optimisation; by default all of it */
-  readonly level?: Level;
+  readonly level?: OptimisationLevel;
   /** threads of one run; by default 1, the only number of which CPU time is a latency */
   readonly threads?: number;
   /** seconds that loading a model or one run may take; by default 120 */

@@ -1,6 +1,6 @@
 import type { Advice, AdviceColumn } from '../analysis/explain/advice.ts';
 import type { Explanation } from '../analysis/explain/explain.ts';
-import type { ConventionTotal, Counted, Difference, Reconciliation } from '../analysis/explain/reconcile.ts';
+import type { ConventionTotal, FlopTerm, Difference, Reconciliation } from '../analysis/explain/reconcile.ts';
 import { gridOf, renderDocument, type Section } from './document.ts';
 import { formatCount, formatValue } from './format.ts';
 import type { GridColumn } from './grid.ts';
@@ -8,7 +8,7 @@ import type { GridColumn } from './grid.ts';
 const signed = (value: number, text: (size: number) => string): string =>
   value === 0 ? '0' : (value > 0 ? '+' : '-') + text(Math.abs(value));
 
-const WORDS: Readonly<Record<Counted, string>> = {
+const WORDS: Readonly<Record<FlopTerm, string>> = {
   mac: 'multiply-accumulates',
   binaryMac: 'one-bit multiply-accumulates',
   add: 'sums',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { basicBlock, bottleneck, cspStage, darknetBlock, repeat } from '../../architectures/blocks.ts';
+import { basicBlock, bottleneckBlock, cspStage, darknetBlock, repeat } from '../../architectures/blocks.ts';
 import { buildNetwork, zoo } from '../../architectures/zoo.ts';
 import { advise, peakWithJoinsInPlace, type Advice } from '../../src/analysis/explain/advice.ts';
 import { explain } from '../../src/analysis/explain/explain.ts';
@@ -22,7 +22,7 @@ const resnet50 = graph('resnet50', (g) => {
   for (const [stage, blocks] of [3, 4, 6, 3].entries()) {
     for (let i = 0; i < blocks; i++) {
       const stride = i === 0 && stage > 0 ? 2 : 1;
-      x = bottleneck(g, x, { width: 64 * 2 ** stage, outChannels: 256 * 2 ** stage, stride });
+      x = bottleneckBlock(g, x, { width: 64 * 2 ** stage, outChannels: 256 * 2 ** stage, stride });
     }
   }
   g.linear(g.globalPool(x), { outFeatures: 1000 });
@@ -225,11 +225,11 @@ describe('partial stages', () => {
   it('of ResNeXt bottlenecks keep the widths and groups inside the blocks', () => {
     const net = (stage: (g: Network, x: TensorId) => TensorId) =>
       graph('resnext', (g) => {
-        const x = bottleneck(g, g.input([1, 64, 16, 16]), { width: 128, outChannels: 256, groups: 32 });
+        const x = bottleneckBlock(g, g.input([1, 64, 16, 16]), { width: 128, outChannels: 256, groups: 32 });
         g.conv(stage(g, x), { outChannels: 10, stride: 2 });
       });
     const blocks = (g: Network, x: TensorId) =>
-      repeat(x, 2, (y) => bottleneck(g, y, { width: 128, outChannels: g.channels(y), groups: 32 }));
+      repeat(x, 2, (y) => bottleneckBlock(g, y, { width: 128, outChannels: g.channels(y), groups: 32 }));
     const plain = net(blocks);
     expect(places(plain)).toEqual([['residual', 5, 12]]);
     const csp = net((g, x) => cspStage(g, x, { inner: (y) => blocks(g, y) }));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  bottleneck,
+  bottleneckBlock,
   cspStage,
   darknetBlock,
   denseBlock,
@@ -180,7 +180,7 @@ describe('residual block', () => {
     const { layers } = profile(
       graph('two bottlenecks', (g) => {
         const options = { width: 8, outChannels: 32 };
-        bottleneck(g, bottleneck(g, g.input([1, 16, 8, 8]), { ...options, stride: 2 }), options);
+        bottleneckBlock(g, bottleneckBlock(g, g.input([1, 16, 8, 8]), { ...options, stride: 2 }), options);
       }),
     );
     expect(widths(layers)).toEqual([
@@ -199,7 +199,7 @@ describe('residual block', () => {
   test('may stride on its first convolution', () => {
     const { layers } = profile(
       graph('bottleneck', (g) => {
-        bottleneck(g, g.input([1, 16, 8, 8]), { width: 8, outChannels: 32, stride: 2, strideOn: '1x1' });
+        bottleneckBlock(g, g.input([1, 16, 8, 8]), { width: 8, outChannels: 32, stride: 2, strideOn: '1x1' });
       }),
     );
     expect(layers[0]?.outputs).toEqual([[1, 8, 4, 4]]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Graph, TensorId } from '../../src/graph/graph.ts';
 import { profile } from '../../src/analysis/profile.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import { activationTimeline, buffers, peakActivations } from '../../src/graph/liveness.ts';
+import { activationTimeline, activationBuffers, peakActivations } from '../../src/graph/liveness.ts';
 import { graph, type Network } from '../../src/graph/network.ts';
 import { specOf } from '../../src/ops/registry.ts';
 
@@ -104,7 +104,7 @@ describe('liveness', () => {
     const net = graph('in place', (g) => {
       g.slice(g.activation(g.input([1, 4, 2, 2]), 'relu'), { start: 0, end: 2 });
     });
-    expect(buffers(net)).toHaveLength(1);
+    expect(activationBuffers(net)).toHaveLength(1);
     expect(peakActivations(net)?.bytes).toBe(64);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bottleneck } from '../../architectures/blocks.ts';
+import { bottleneckBlock } from '../../architectures/blocks.ts';
 import { profile } from '../../src/analysis/profile.ts';
 import { foldBatchNorms } from '../../src/graph/foldBatchNorms.ts';
 import { graph } from '../../src/graph/network.ts';
@@ -11,7 +11,7 @@ const torchvision = (groups: number, width: number) =>
     let x = g.maxPool(stem, { kernel: 3, stride: 2 });
     for (const [stage, blocks] of [3, 4, 6, 3].entries()) {
       for (let i = 0; i < blocks; i++) {
-        x = bottleneck(g, x, {
+        x = bottleneckBlock(g, x, {
           width: width * 2 ** stage,
           outChannels: 256 * 2 ** stage,
           stride: i === 0 && stage > 0 ? 2 : 1,

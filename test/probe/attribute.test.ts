@@ -3,13 +3,13 @@ import { buildNetwork } from '../../architectures/zoo.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { graph, type Network } from '../../src/graph/network.ts';
 import { attribute } from '../../src/probe/attribute.ts';
-import { LEVELS, type Level } from '../../src/probe/messages.ts';
+import { OPTIMISATION_LEVELS, type OptimisationLevel } from '../../src/probe/messages.ts';
 import { graphsOf, workshop } from './child.ts';
 
 const shop = workshop();
 
 /** Who owns the kernels that run at each level, by layer name, and what became of the layers that own none. */
-async function ownersOf(network: Graph, ...levels: readonly Level[]) {
+async function ownersOf(network: Graph, ...levels: readonly OptimisationLevel[]) {
   const { source, optimised } = await graphsOf({ graph: network }, levels, shop);
   const nameOf = (layer: number): string => network.layers[layer]?.name ?? '';
   return levels.map((level) => {
@@ -156,7 +156,7 @@ describe('networks whose answer is known', () => {
       });
       g.conv(x, { outChannels: 16, kernel: 1, activation: 'mish', name: 'second' });
     });
-    for (const { kernels, absent } of await ownersOf(network, ...LEVELS)) {
+    for (const { kernels, absent } of await ownersOf(network, ...OPTIMISATION_LEVELS)) {
       expect(new Set(kernels.flatMap(({ owners }) => owners.map(([name]) => name)))).toEqual(
         new Set(['first', 'second']),
       );

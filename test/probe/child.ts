@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
 import { ask, type ChildOptions } from '../../src/probe/childProcess.ts';
-import type { Level } from '../../src/probe/messages.ts';
+import type { OptimisationLevel } from '../../src/probe/messages.ts';
 import { prepare, savedGraph, sourceModel, type ProbeModel } from '../../src/probe/prepare.ts';
 import type { RuntimeGraph } from '../../src/probe/runtimeGraph.ts';
 
@@ -57,10 +57,14 @@ export const childOptions = (program: URL, folder: string): ChildOptions => ({
 });
 
 /** A model as onnxruntime sees it before optimisation, and after that of each level. */
-export async function graphsOf<L extends Level>(model: ProbeModel, levels: readonly L[], shop: Workshop) {
+export async function graphsOf<L extends OptimisationLevel>(
+  model: ProbeModel,
+  levels: readonly L[],
+  shop: Workshop,
+) {
   const folder = shop.folder();
   const options = childOptions(shop.program(), folder);
-  const save = async (from: string, to: string, level: Level): Promise<string> => {
+  const save = async (from: string, to: string, level: OptimisationLevel): Promise<string> => {
     const saveTo = join(folder, to);
     await ask(
       { kind: 'save', model: from, saveTo, device: 'cpu', level, threads: 1, large: false },

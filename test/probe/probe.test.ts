@@ -11,7 +11,7 @@ import { toBytes, writeOnnx } from '../../src/formats/onnx/write.ts';
 import { bytesSource } from '../../src/formats/byteSource.ts';
 import { writeJson } from '../../src/formats/json/write.ts';
 import { graph } from '../../src/graph/network.ts';
-import { LEVELS } from '../../src/probe/messages.ts';
+import { OPTIMISATION_LEVELS } from '../../src/probe/messages.ts';
 import { probe, type ProbeOptions } from '../../src/probe/probe.ts';
 import { measurementSchema } from '../../src/report/measurement/schema.ts';
 import { renderProbe } from '../../src/report/measurement/measurement.ts';
@@ -40,7 +40,7 @@ const heavy = graph('heavy', (g) => {
 });
 
 describe('a measurement', () => {
-  it.each(LEVELS)('attributes all of the latency at level %s, exactly', async (level) => {
+  it.each(OPTIMISATION_LEVELS)('attributes all of the latency at level %s, exactly', async (level) => {
     const { networks, settings } = await probe([{ graph: heavy }], quick({ level }));
     const [measured] = networks as [NetworkMeasurement];
     expect(settings).toMatchObject({ device: 'cpu', level, processes: 2 });

@@ -1,9 +1,14 @@
 /** What a network costs on hardware: in a profile where a buffer or a device was asked for, and only there. */
 export interface DeviceCost {
+  /** bytes over DRAM; absent without a buffer and a device */
   readonly traffic?: TrafficCost;
+  /** what the network is costed on; absent where only a buffer was named */
   readonly device?: DeviceUsed;
+  /** seconds; absent without a device */
   readonly latency?: LatencyCost;
+  /** absent without a table that states the element types */
   readonly energy?: EnergyCost;
+  /** absent where the device has no array of processing elements */
   readonly utilization?: UtilizationCost;
 }
 
@@ -11,9 +16,13 @@ export interface DeviceCost {
 export interface TrafficCost {
   /** absent: the device states no buffer, and every operand moves once */
   readonly bufferBytes?: number;
+  /** the next tiles load meanwhile, so that tiles get half of the buffer */
   readonly doubleBuffering: boolean;
+  /** rows that neighbouring tiles share stay on chip */
   readonly haloReuse: boolean;
+  /** layers that exchange maps on chip; absent: none */
   readonly fusion?: 'pairs' | 'stages';
+  /** bytes of the schedule that moves the least */
   readonly dramBytes: number;
   /** every operand once, over the layers one by one */
   readonly compulsory: number;
@@ -40,8 +49,11 @@ export interface TrafficCost {
 
 /** The device that a profile is for. */
 export interface DeviceUsed {
+  /** as in `DEVICES`, or in a device file */
   readonly id: string;
+  /** what people call it */
   readonly title: string;
+  /** sort of hardware */
   readonly kind: 'cpu' | 'gpu' | 'npu';
   /** element type that the peak is for */
   readonly dtype: string;
@@ -57,13 +69,17 @@ export interface DeviceUsed {
 
 /** Rates that follow from a time. */
 export interface Rates {
+  /** of one inference, the whole batch */
   readonly seconds: number;
+  /** images, so the batch over the seconds */
   readonly framesPerSecond: number;
   /** 2 per MAC of convolutions, fully connected layers and products of matrices */
   readonly flopsPerSecond: number;
+  /** of the peak of the element type, 0 to 1 */
   readonly peakShare: number;
 }
 
+/** What a time is spent on: arithmetic, transfers over DRAM, or launches. */
 export type BoundBy = 'compute' | 'memory' | 'overhead';
 
 /** How long an inference takes: at least, and as the device's calibration expects. */
@@ -91,17 +107,22 @@ export interface LatencyCost {
   readonly unknown: number;
 }
 
+/** What energy is spent on. */
 export type EnergyCause = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle';
 
 /** Energy of one inference, by cause, in the unit of one table. */
 export interface EnergyCost {
   /** id of the table, what it is for and where it is from */
   readonly table: string;
+  /** technology and voltage that the table is for */
   readonly title: string;
+  /** publication that states the table */
   readonly source: string;
   /** picojoule, or the energy of one MAC */
   readonly unit: 'pJ' | 'MAC';
+  /** sum of the parts, in `unit` */
   readonly total: number;
+  /** by cause, in `unit`; a cause that nothing states is absent */
   readonly parts: Readonly<Partial<Record<EnergyCause, number>>>;
   /** parts that nothing states: the total is too low by them */
   readonly notCounted: readonly EnergyCause[];
@@ -109,7 +130,9 @@ export interface EnergyCost {
 
 /** How much of the device's array works, and what idles. */
 export interface UtilizationCost {
+  /** processing elements along one side of the array */
   readonly rows: number;
+  /** processing elements along the other side */
   readonly columns: number;
   /** what stays in the processing elements: outputs, weights, inputs, or rows of each */
   readonly dataflow: 'os' | 'ws' | 'is' | 'rs';

@@ -1,4 +1,4 @@
-import { buffers, peakActivations, type Buffer } from '../../graph/liveness.ts';
+import { activationBuffers, peakActivations, type ActivationBuffer } from '../../graph/liveness.ts';
 import { tensorOf, type Graph, type OpNode, type TensorId } from '../../graph/graph.ts';
 import { elementsOf, layerViews } from '../../graph/layers.ts';
 import type { MetricId } from '../../metrics/registry.ts';
@@ -10,11 +10,15 @@ import { rewrite, withWidth } from './rewrite.ts';
 
 /** Something about a network that costs more than it need, what it does, and what to do about it. */
 export interface Advice {
+  /** stable, for programs */
   readonly id: string;
+  /** a heading */
   readonly title: string;
   /** what it costs */
   readonly hazard: string;
+  /** what to do about it */
   readonly remedy: string;
+  /** of the rows, in order */
   readonly columns: readonly AdviceColumn[];
   /** the layers, or the changes, by column */
   readonly rows: readonly Readonly<Record<string, string | number>>[];
@@ -22,10 +26,13 @@ export interface Advice {
 
 /** A column of the rows of an advice. */
 export interface AdviceColumn {
+  /** key of the cells */
   readonly id: string;
+  /** heading of the column */
   readonly title: string;
   /** of numbers; `change` before it: the number is what a change of the network adds */
   readonly unit?: string;
+  /** a signed difference, printed with its sign */
   readonly change?: true;
   /** for programs: people read the number of the layer */
   readonly machineOnly?: true;
@@ -400,14 +407,14 @@ function concatenations({ graph, profile: { layers, totals } }: Subject): Advice
  * A map is placed into one concatenation only; inputs of the network, and parts of other buffers, are still copied.
  */
 export function peakWithJoinsInPlace(graph: Graph): number | undefined {
-  const home = new Map<TensorId, Buffer>();
-  const all = new Set<Buffer>();
-  for (const buffer of buffers(graph)) {
+  const home = new Map<TensorId, ActivationBuffer>();
+  const all = new Set<ActivationBuffer>();
+  for (const buffer of activationBuffers(graph)) {
     all.add(buffer);
     for (const id of buffer.tensors) home.set(id, buffer);
   }
-  const move = (from: Buffer, into: Buffer): Buffer => {
-    const merged: Buffer = {
+  const move = (from: ActivationBuffer, into: ActivationBuffer): ActivationBuffer => {
+    const merged: ActivationBuffer = {
       bytes: into.bytes,
       from: Math.min(from.from, into.from),
       to: Math.max(from.to, into.to),

@@ -12,13 +12,21 @@ import {
 
 /** Why tools print different numbers for a network, and what about it costs more than it need. */
 export interface Explanation {
+  /** what was explained */
   readonly network: Profile['network'];
+  /** ids of the counting rules of the base */
   readonly conventions: Profile['conventions'];
+  /** what of the network was counted */
   readonly coverage: Profile['coverage'];
+  /** FLOPs by every convention */
   readonly totals: readonly ConventionTotal[];
+  /** every convention but the base against it */
   readonly reconciliations: readonly Reconciliation[];
+  /** elements of the parameters by what they are for */
   readonly parameters: readonly { readonly role: ParamRole; readonly elements: number }[];
+  /** convolutional input and output by every convention, in elements */
   readonly cio: readonly { readonly id: string; readonly title: string; readonly total: number }[];
+  /** empty where there is nothing to say */
   readonly advice: readonly Advice[];
 }
 

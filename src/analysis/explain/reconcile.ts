@@ -8,13 +8,17 @@ import { tensorOf, type Graph, type OpNode, type TensorId } from '../../graph/gr
 import type { ParamRole } from '../../ops/spec.ts';
 
 /** What a convention weighs: a primitive, or the elements that an operator reads or makes. */
-export type Counted = keyof FlopWeights;
+export type FlopTerm = keyof FlopWeights;
 
 /** The FLOPs of a graph by one convention. */
 export interface ConventionTotal {
+  /** of the convention, as options name it */
   readonly id: string;
+  /** what it counts, in a few words */
   readonly title: string;
+  /** tool or publication whose rules it states */
   readonly source: string;
+  /** FLOPs */
   readonly total: number;
   /** operators that the tool counts by a rule which the convention cannot state; not in the total */
   readonly unstated: readonly { readonly kind: string; readonly count: number }[];
@@ -24,9 +28,13 @@ export interface ConventionTotal {
 export interface Difference {
   /** kind of operator, with the function of activations */
   readonly kind: string;
-  readonly counted: Counted;
+  /** the primitive, or the elements */
+  readonly counted: FlopTerm;
+  /** how many of them there are */
   readonly times: number;
+  /** FLOPs that the base counts for each */
   readonly base: number;
+  /** FLOPs that the convention counts for each */
   readonly each: number;
   /** times * (each - base) */
   readonly change: number;
@@ -34,10 +42,15 @@ export interface Difference {
 
 /** Why a convention gives another total than the base. */
 export interface Reconciliation {
+  /** its id */
   readonly convention: string;
+  /** FLOPs by the convention */
   readonly total: number;
+  /** id of the convention that it is compared with */
   readonly base: string;
+  /** FLOPs by the base */
   readonly baseTotal: number;
+  /** largest first; their changes sum to total - baseTotal, less the residual */
   readonly differences: readonly Difference[];
   /** what the differences leave unexplained: total - baseTotal - their sum */
   readonly residual: number;
@@ -45,7 +58,7 @@ export interface Reconciliation {
 
 interface Item {
   readonly kind: string;
-  readonly counted: Counted;
+  readonly counted: FlopTerm;
   times: number;
   /** FLOPs for each, by convention */
   readonly each: readonly number[];
@@ -153,15 +166,15 @@ function itemsOf(graph: Graph, views: readonly LayerView[]): readonly Item[] {
 }
 
 /** A convention that says nothing about something counts nothing for it. */
-function weightOf(weights: FlopWeights | undefined, counted: Counted): number {
+function weightOf(weights: FlopWeights | undefined, counted: FlopTerm): number {
   const weight = weights?.[counted];
   return weight === undefined ? 0 : weight;
 }
 
-function countsOf(graph: Graph, node: OpNode): readonly (readonly [Counted, number])[] {
+function countsOf(graph: Graph, node: OpNode): readonly (readonly [FlopTerm, number])[] {
   const runs = node.repeat === 'unknown' || node.repeat === undefined ? 1 : node.repeat;
   return [
-    ...(Object.entries(workOf(graph, node) as object) as [Counted, number][]),
+    ...(Object.entries(workOf(graph, node) as object) as [FlopTerm, number][]),
     ['inputElement', elementsOf(graph, node.inputs) * runs],
     ['outputElement', elementsOf(graph, node.outputs) * runs],
   ];

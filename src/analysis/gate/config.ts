@@ -26,6 +26,7 @@ export interface GateConfig {
 export interface Demands {
   /** metric -> the most that passes: an amount (`8 GFLOP`), or a change against the baseline (`+2%`) */
   readonly limits?: Readonly<Record<string, string | number>>;
+  /** conditions that must hold */
   readonly rules?: readonly RuleConfig[];
 }
 
@@ -65,6 +66,7 @@ export interface MeasureConfig {
 
 /** A condition over metrics that a network must meet. */
 export interface RuleConfig {
+  /** what reports call it */
   readonly name: string;
   /** `flops / baseline.flops <= 1.02` */
   readonly expr: string;

@@ -5,7 +5,7 @@ import { hardwareOf, inputsOf } from '../settings.ts';
 import { allowed, improved, needsBaseline, type Limit } from './limit.ts';
 import { checkMeasured, type Measured, type MeasuredDemand } from './measured.ts';
 import { gateMetric, type GateMetric } from './metrics.ts';
-import type { Cause, Check, GateResult, LimitCheck, Outcome, RuleCheck } from './result.ts';
+import type { Cause, Check, GateResult, LimitCheck, CheckOutcome, RuleCheck } from './result.ts';
 import type { Rule } from './rule.ts';
 
 /** What is demanded of one network. */
@@ -210,7 +210,7 @@ function causesOf(
   profile: Profile,
   baseline: Profile | undefined,
   most: number,
-): Pick<Outcome, 'causes' | 'causesBy' | 'inputs'> {
+): Pick<CheckOutcome, 'causes' | 'causesBy' | 'inputs'> {
   const all = align(baseline?.layers ?? [], profile.layers).flatMap(([before, layer]) =>
     layer === undefined ? [] : causeOf(metric, profile, layer, before, baseline !== undefined),
   );

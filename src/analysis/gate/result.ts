@@ -8,24 +8,30 @@ import type { Profile, ProfileRow } from '../profile.ts';
 export type Status = 'pass' | 'fail' | 'warn' | 'improved' | 'new';
 
 /** What every outcome says. */
-export interface Outcome {
+export interface CheckOutcome {
+  /** whether it holds */
   readonly status: Status;
   /** where the configuration demands it */
   readonly place: Origin;
   /** the layers behind a demand that is not met, largest growth or value first */
   readonly causes: readonly Cause[];
+  /** what orders the causes: how much they grew, or how large they are */
   readonly causesBy?: 'growth' | 'value';
   /** what goes in, where that is a cause by itself */
   readonly inputs?: { readonly baseline: string; readonly now: string };
 }
 
 /** The outcome of a limit. */
-export interface LimitCheck extends Outcome {
+export interface LimitCheck extends CheckOutcome {
+  /** tells it from a rule */
   readonly kind: 'limit';
   /** id of the metric */
   readonly name: string;
+  /** of the numbers here: FLOP, element, byte, second ... */
   readonly unit: string;
+  /** what the network has */
   readonly value: number;
+  /** what it is compared with; absent where the limit is an amount */
   readonly baseline?: number;
   /** 95 % confidence interval of a measured value, which fails where all of it is too large */
   readonly interval?: readonly [low: number, high: number];
@@ -38,11 +44,14 @@ export interface LimitCheck extends Outcome {
 }
 
 /** The outcome of a rule. */
-export interface RuleCheck extends Outcome {
+export interface RuleCheck extends CheckOutcome {
+  /** tells it from a limit */
   readonly kind: 'rule';
+  /** as the configuration calls it */
   readonly name: string;
   /** as the configuration says it */
   readonly demand: string;
+  /** what it means that it does not hold, in the words of the configuration */
   readonly message?: string;
   /** the numbers that the expression names */
   readonly values: Readonly<Record<string, number>>;
@@ -53,11 +62,13 @@ export type Check = LimitCheck | RuleCheck;
 
 /** A layer behind a demand that is not met. */
 export interface Cause {
+  /** the layer as it is now */
   readonly layer: ProfileRow;
   /** the layer as the baseline has it */
   readonly before?: ProfileRow;
   /** of the metric that the demand is about */
   readonly value: number;
+  /** of the value */
   readonly unit: string;
   /** the value less that of the baseline; absent without a baseline */
   readonly growth?: number;

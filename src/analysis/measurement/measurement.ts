@@ -6,16 +6,21 @@ export const MEASUREMENT_VERSION = 1;
 
 /** What was measured in one invocation of the probe: several networks, interleaved, on one machine. */
 export interface Measurement {
+  /** the machine that measured */
   readonly environment: Environment;
+  /** how it measured */
   readonly settings: ProbeSettings;
+  /** in the order given */
   readonly networks: readonly NetworkMeasurement[];
   /** each further network against the first; paired within processes, so that what both suffer cancels */
   readonly ratios: readonly LatencyRatio[];
+  /** what makes the numbers less sure than they look */
   readonly warnings: readonly Diagnostic[];
 }
 
 /** The machine, without anything that identifies it or its user. */
 export interface Environment {
+  /** the processor as it names itself */
   readonly cpu: {
     readonly model: string;
     readonly logicalCores: number;
@@ -25,20 +30,27 @@ export interface Environment {
   };
   /** accelerator that ran the kernels, where its name could be found out */
   readonly accelerator?: string;
+  /** of the machine */
   readonly memoryBytes: number;
+  /** name, version and architecture */
   readonly os: string;
   /** processes that wanted a core, over the minute before and the minute before the end */
   readonly load?: { readonly before: number; readonly after: number };
+  /** of what ran */
   readonly versions: { readonly node: string; readonly onnxruntime: string };
   /** ISO 8601, to the day */
   readonly date: string;
 }
 
+/** How networks were measured. */
 export interface ProbeSettings {
+  /** what its kernels run on */
   readonly device: string;
   /** onnxruntime's level of graph optimisation */
   readonly level: string;
+  /** of one run */
   readonly threads: number;
+  /** runs of each process before those that count */
   readonly warmup: number;
   /** fresh processes that measured */
   readonly processes: number;
@@ -51,10 +63,13 @@ export type LatencyClock = 'cpu' | 'wall';
 
 /** One network's latency, whole and by layer. */
 export interface NetworkMeasurement {
+  /** as its profile says */
   readonly network: Profile['network'];
+  /** of the whole */
   readonly latency: LatencySummary;
   /** in nanoseconds, run by run, of each process: what every statistic here is computed from */
   readonly samples: readonly ProcessSamples[];
+  /** whether it computed what it should */
   readonly agreement: Agreement;
   /** what a calibration expected; absent where none was asked */
   readonly prediction?: LatencyPrediction;
@@ -62,16 +77,21 @@ export interface NetworkMeasurement {
   readonly layers: readonly MeasuredLayer[];
   /** what is left of the latency beside the layers: scheduling of kernels, copies, the call itself */
   readonly executorNs?: number;
+  /** what watching the kernels costs; absent where none was watched */
   readonly profiling?: ProfilingOverhead;
 }
 
+/** How long one run takes. */
 export interface LatencySummary {
+  /** whose percentile `ns` is */
   readonly clock: LatencyClock;
   /** nanoseconds, whole; the sum of all layers and the executor exactly */
   readonly ns: number;
   /** 95 % confidence interval over processes and runs */
   readonly interval: readonly [low: number, high: number];
+  /** CPU time of the runs */
   readonly cpu: Distribution;
+  /** elapsed time of the runs */
   readonly wall: Distribution;
   /** CPU time over elapsed time: below 1 on one thread, others had the core */
   readonly utilisation: number;
@@ -81,17 +101,25 @@ export interface LatencySummary {
 
 /** Run times in nanoseconds, all processes together. */
 export interface Distribution {
+  /** number of runs */
   readonly n: number;
+  /** the fastest run */
   readonly min: number;
+  /** a quarter of the runs is as fast */
   readonly p25: number;
+  /** half of the runs is as fast */
   readonly median: number;
+  /** all runs but a twentieth are as fast */
   readonly p95: number;
   /** median absolute deviation from the median */
   readonly mad: number;
 }
 
+/** Runs of one process, in order, in nanoseconds. */
 export interface ProcessSamples {
+  /** CPU time */
   readonly cpu: readonly number[];
+  /** elapsed time */
   readonly wall: readonly number[];
 }
 
@@ -99,7 +127,9 @@ export interface ProcessSamples {
 export interface Agreement {
   /** largest difference over largest magnitude, over all outputs, before a final softmax */
   readonly relativeError: number;
+  /** the largest relative error that passes */
   readonly limit: number;
+  /** how many were compared */
   readonly outputs: number;
 }
 
@@ -107,6 +137,7 @@ export interface Agreement {
 export interface LatencyPrediction {
   /** id of the device file */
   readonly device: string;
+  /** nanoseconds of one run */
   readonly ns: number;
   /** of networks that took no part in the calibration */
   readonly interval: readonly [low: number, high: number];
@@ -124,17 +155,25 @@ export interface ProfilingOverhead {
 
 /** One layer: the same index and name as in the profile of the network. */
 export interface MeasuredLayer {
+  /** of the layer in the profile */
   readonly index: number;
+  /** as the profile has it */
   readonly name: string;
+  /** as the profile has it */
   readonly kind: string;
+  /** as the profile has it */
   readonly detail?: string;
+  /** as the profile has it */
   readonly stage: string;
+  /** where the user wrote it */
   readonly origin: Origin;
   /** nanoseconds of one run; 0 for a layer without kernels, and `absent` then says why */
   readonly ns: number;
   /** part of `ns` spent on changing data formats between kernels */
   readonly reorderNs: number;
+  /** that ran for it, in order of execution */
   readonly kernels: readonly MeasuredKernel[];
+  /** why no kernel ran for it */
   readonly absent?: Absence;
   /** nanoseconds that a calibration expected; absent where none was asked */
   readonly predictedNs?: number;
@@ -148,7 +187,9 @@ export interface MeasuredLayer {
 export interface MeasuredKernel {
   /** operator as the runtime names it, domain before it: `nchwc.Conv`, `FusedConv`, `ReorderOutput` */
   readonly op: string;
+  /** of onnxruntime, that ran it */
   readonly provider: string;
+  /** nanoseconds of one run */
   readonly ns: number;
   /** other layers, by index, whose work the kernel does as well */
   readonly fused?: readonly number[];
@@ -156,7 +197,9 @@ export interface MeasuredKernel {
 
 /** Why a layer has no kernel of its own, and the layers that do its work. */
 export interface Absence {
+  /** what became of it */
   readonly why: 'fused' | 'merged' | 'folded' | 'removed' | 'unused' | 'empty';
+  /** layers that do its work, by index */
   readonly into: readonly number[];
 }
 
@@ -164,7 +207,9 @@ export interface Absence {
 export interface LatencyRatio {
   /** indices into `Measurement.networks` */
   readonly network: number;
+  /** index of the network that it is relative to */
   readonly reference: number;
+  /** latency over that of the reference */
   readonly ratio: number;
   /** 95 % confidence interval; absent where the machine was too busy for a verdict */
   readonly interval?: readonly [low: number, high: number];

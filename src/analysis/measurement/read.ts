@@ -30,7 +30,7 @@ import {
   type ProcessSamples,
   type ProfilingOverhead,
 } from './measurement.ts';
-import type { Port } from '../profile.ts';
+import type { NetworkPort } from '../profile.ts';
 
 /** The JSON of a measurement: itself, and who wrote it. */
 interface MeasurementFile extends Measurement {
@@ -47,7 +47,7 @@ const interval: ValueType<readonly [number, number]> = {
 };
 
 const ports = list(
-  fields<Port>({ name: text, shape: list(natural), dtype: text, channelsLast: optional(flag) }),
+  fields<NetworkPort>({ name: text, shape: list(natural), dtype: text, channelsLast: optional(flag) }),
 );
 const distribution = fields<Distribution>({
   n: natural,

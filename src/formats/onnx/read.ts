@@ -19,6 +19,7 @@ import { suggestion } from './suggest.ts';
 import { type StatedDim, valueOfType } from './types.ts';
 import { WireReader } from './wire.ts';
 
+/** How an ONNX file is read: its inputs, and what to do about operators that are not known. */
 export interface OnnxOptions extends WantedExtents {
   /** name of the file, for messages and origins */
   readonly file: string;

@@ -7,10 +7,15 @@ import { fitKernels, type MeasuredKernels } from './model.ts';
 
 /** What a device file made from measurements says beside them. */
 export interface MeasuredDevice {
+  /** lower case letters, digits and hyphens */
   readonly id: string;
+  /** what people call it */
   readonly title: string;
+  /** sort of hardware */
   readonly kind: Device['kind'];
+  /** how the kernels were run */
   readonly runtime: KernelCalibration['runtime'];
+  /** what a run takes outside of its kernels */
   readonly secondsPerRun: number;
   /** ISO 8601, to the day */
   readonly date: string;

@@ -8,6 +8,7 @@ export interface Kernel {
   readonly inputs: readonly Shape[];
   /** extents of the stored operands */
   readonly weights: readonly Shape[];
+  /** extents of the results */
   readonly outputs: readonly Shape[];
   /** of convolutions and pools, where the node states it */
   readonly window?: KernelWindow;
@@ -21,15 +22,20 @@ export interface Kernel {
 export interface AttributedKernel {
   /** undefined where too little is known of it */
   readonly kernel: Kernel | undefined;
+  /** by index in `Graph.layers` */
   readonly layers: readonly { readonly layer: number; readonly part: number }[];
 }
 
 /** Extents of a window: height, width. */
 export interface KernelWindow {
+  /** extents */
   readonly kernel: readonly number[];
+  /** of each axis */
   readonly strides: readonly number[];
+  /** of each axis */
   readonly dilations: readonly number[];
   /** top, left, bottom, right */
   readonly pads: readonly number[];
+  /** of a convolution; 1 for a pool */
   readonly groups: number;
 }

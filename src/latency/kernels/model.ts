@@ -7,6 +7,7 @@ import { elements } from '../../units.ts';
 
 /** A network whose kernels were measured. */
 export interface MeasuredKernels {
+  /** of the network */
   readonly name: string;
   /** in order of execution; a kernel of which too little is known is left out of the fit */
   readonly kernels: readonly { readonly kernel: Kernel | undefined; readonly seconds: number }[];
@@ -16,6 +17,7 @@ export interface MeasuredKernels {
 
 /** What kernels take, class by class, and what a run takes beside them. */
 export interface KernelModel {
+  /** seconds per unit of each amount, by class of kernels */
   readonly classes: Readonly<Record<string, CalibratedClass>>;
   /** bytes of weights and maps of a network of which half is found in a cache when it is needed again */
   readonly cacheBytes: number;
@@ -62,7 +64,9 @@ function footprintOf(kernels: readonly (Kernel | undefined)[]): number {
 
 /** What the model expects of a kernel: undefined where nothing is known of it. */
 export interface PredictedKernel {
+  /** in a run of the whole network */
   readonly seconds: number;
+  /** class of the kernel */
   readonly kind: string;
   /** false: its class was not measured, and its family stands in for it */
   readonly measured: boolean;

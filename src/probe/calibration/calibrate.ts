@@ -23,6 +23,7 @@ export interface CalibrateOptions extends RuntimeOptions {
   readonly known?: readonly MeasuredDesign[];
   /** hears of each network as soon as it is measured, to keep it */
   readonly onMeasured?: (measured: MeasuredDesign) => void;
+  /** hears how far it is */
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -34,8 +35,11 @@ export interface MeasuredDesign extends MeasuredKernels {
 
 /** All that a calibration is fitted to. */
 export interface CalibrationMeasurement {
+  /** the machine that measured */
   readonly environment: Environment;
+  /** how the kernels were run */
   readonly settings: SessionSettings;
+  /** in order of their index */
   readonly designs: readonly MeasuredDesign[];
   /** what a run takes outside of its kernels */
   readonly secondsPerRun: number;
