@@ -15,6 +15,7 @@ export interface Change {
   readonly relative?: number;
 }
 
+/** Id of a metric that networks are compared by. */
 export type DiffMetric = MetricId;
 
 /** What is compared: every metric but energies, which mean nothing across their tables. */

@@ -78,7 +78,9 @@ export interface Profile extends DeviceCost {
   };
   /** ids of the counting rules of FLOPs and CIO */
   readonly conventions: { readonly flops: string; readonly cio: string };
+  /** of the network, by metric: sums or maxima, as the metric says; absent where not known */
   readonly totals: Readonly<Partial<Record<MetricId, number>>> & { readonly layers: number };
+  /** what of the network was counted: every total is too low by the rest */
   readonly coverage: Coverage;
   /** the layer with the most FLOPs; undefined where no layer computes */
   readonly bottleneck: Bottleneck | undefined;

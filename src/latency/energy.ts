@@ -21,7 +21,9 @@ export type EnergyPart = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle'
 export interface Energy {
   /** of the table */
   readonly unit: EnergyTable['unit'];
+  /** by cause; absent where nothing of the kind happens, or the table states no figure */
   readonly parts: Readonly<Partial<Record<EnergyPart, Energies>>>;
+  /** of the parts that are there */
   readonly total: Energies;
 }
 

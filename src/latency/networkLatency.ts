@@ -40,7 +40,9 @@ export interface LayerLatency {
 
 /** Rates that follow from a time. */
 export interface Throughput {
+  /** of one run of the whole batch */
   readonly seconds: Seconds;
+  /** images of the batch a second */
   readonly framesPerSecond: number;
   /** 2 per MAC of convolutions, fully connected layers and products of matrices */
   readonly flopsPerSecond: number;

@@ -15,6 +15,7 @@ export type Bound = 'compute' | 'memory' | 'overhead';
 
 /** Seconds of one layer by the roofline. */
 export interface RooflineTime extends RooflineDemand {
+  /** the longest of the three, and the launch */
   readonly seconds: Seconds;
   /** what takes the longest of the three; absent where nothing takes any time */
   readonly bound?: Bound;

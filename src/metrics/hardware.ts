@@ -11,6 +11,7 @@ import type { Hardware } from './metric.ts';
 
 /** A buffer or a device, and how it is used. */
 export interface HardwareOptions extends Omit<Partial<NetworkTrafficOptions>, 'psumBytes'> {
+  /** hardware to cost the network on; absent: a buffer alone, so no time */
   readonly device?: Device;
   /** energies of single operations; absent: no energy is stated */
   readonly energy?: EnergyTable;
