@@ -111,7 +111,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
       outputs: portsOf(graph, graph.outputs),
     },
     conventions: { flops: flops.id, cio: cio.id },
-    totals: totalsOf(graph, layers.length, sums),
+    totals: totalsOf(context, layers.length, sums),
     coverage: coverageOf(graph),
     bottleneck: bottleneckOf(layers),
     ...(peak === undefined ? {} : { peak }),
@@ -241,16 +241,16 @@ const portsOf = (graph: Graph, ports: Graph['inputs']): readonly NetworkPort[] =
     return port.channelsLast === true ? { ...about, channelsLast: true } : about;
   });
 
-function totalsOf(graph: Graph, layers: number, sums: Float64Array): Profile['totals'] {
+function totalsOf(context: MetricContext, layers: number, sums: Float64Array): Profile['totals'] {
   const totals: { -readonly [K in keyof Profile['totals']]: Profile['totals'][K] } = { layers };
-  COUNTS.forEach(({ id, total, title }, i) => {
-    const result = sums[i] as number;
-    if (total === 'none' || Number.isNaN(result)) return;
+  COUNTS.forEach(({ id, total, title, ofNetwork }, i) => {
+    const result = ofNetwork === undefined ? (sums[i] as number) : ofNetwork(context);
+    if (total === 'none' || result === undefined || Number.isNaN(result)) return;
     if (result > Number.MAX_SAFE_INTEGER) {
       throw tooLarge(
         `total of ${title}`,
         new QuantityError(`${String(result)} is past 2^53, where counts stop being exact`),
-        originOf(graph),
+        originOf(context.graph),
       );
     }
     totals[id] = result;

@@ -1,6 +1,6 @@
 import { byteLength } from '../ops/dtype.ts';
 import { specOf } from '../ops/registry.ts';
-import { elements, quantity, type Bytes } from '../units.ts';
+import { elements } from '../units.ts';
 import { tensorOf, type Graph, type OpNode, type TensorId } from './graph.ts';
 
 /** A block of memory that is needed from one step to another, both included. */
@@ -95,15 +95,27 @@ export function allocationsOf(graph: Graph): readonly Allocation[] | undefined {
 
 const isView = ({ kind }: OpNode): boolean => specOf(kind).memory === 'view';
 
+/** Networks of more tensors than this are planned by nobody: placing one looks at all others. */
+const MOST_BLOCKS = 1024;
+
 /**
- * The memory that TensorFlow Lite Micro's planner gives the activations of a network: less than this no arena may
- * have. What kernels need beside them, and state that is kept from one run to the next, comes on top.
+ * The end of the highest block that is needed while each layer runs: the largest of them is the memory that TensorFlow
+ * Lite Micro's planner gives the activations of the network. What kernels need beside them, and state that is kept from
+ * one run to the next, comes on top. Undefined where it is not known, or for more than 1,024 tensors.
+ *
+ * @unit byte
  */
-export function arenaBytes(graph: Graph): Bytes | undefined {
-  const blocks = allocationsOf(graph);
-  if (blocks === undefined) return undefined;
+export function arenaReach(graph: Graph): readonly number[] | undefined {
+  const blocks = graph.layers.length > MOST_BLOCKS ? undefined : allocationsOf(graph);
+  if (blocks === undefined || blocks.length > MOST_BLOCKS) return undefined;
   const offsets = planGreedily(blocks);
-  return quantity<'byte'>(
-    blocks.reduce((most, { bytes }, i) => Math.max(most, (offsets[i] as number) + bytes), 0),
-  );
+  const reach = new Array<number>(graph.layers.length).fill(0);
+  blocks.forEach(({ bytes, from, to }, i) => {
+    const end = (offsets[i] as number) + bytes;
+    // What is there before the first layer runs, is there while it runs.
+    for (let step = Math.max(from, 1); step <= Math.max(to, 1); step++) {
+      reach[step - 1] = Math.max(reach[step - 1] as number, end);
+    }
+  });
+  return reach;
 }

@@ -58,12 +58,12 @@ export class GraphBuilder {
   readonly #types = new Map<number, TensorType[]>();
   readonly #stages = new Map<TensorType, string>();
   readonly #memo = new Map<object, Inferred>();
-  readonly #about: Pick<Graph, 'name' | 'source' | 'format'>;
+  readonly #about: Pick<Graph, 'name' | 'source' | 'format' | 'fileBytes'>;
   #open: OpenLayer | undefined;
   #reused: { readonly params: (readonly TensorId[])[]; next: number } | undefined;
   #stage: string | undefined;
 
-  constructor(about: Pick<Graph, 'name' | 'source' | 'format'>) {
+  constructor(about: Pick<Graph, 'name' | 'source' | 'format' | 'fileBytes'>) {
     this.#about = about;
   }
 

@@ -72,6 +72,8 @@ export interface Graph {
   readonly source: string;
   /** id of the format that it was read from: one of src/formats/registry.ts */
   readonly format: string;
+  /** size of the file, where a device stores it as it is */
+  readonly fileBytes?: number;
   /** in the order of the file */
   readonly inputs: readonly GraphPort[];
   /** in the order of the file */

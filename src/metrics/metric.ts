@@ -80,6 +80,8 @@ export interface Count<U extends string = string, Id extends string = string> ex
   readonly needs?: undefined;
   /** undefined where the metric is not defined for the layer or not known: absent in every output, never 0 */
   readonly measure: (layer: LayerView, context: MetricContext) => Quantity<U> | undefined;
+  /** the network's number, where layers make none */
+  readonly ofNetwork?: (context: MetricContext) => Quantity<U> | undefined;
 }
 
 /** A number per layer that needs hardware too, and is absent where that is not named. */

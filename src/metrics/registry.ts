@@ -1,7 +1,9 @@
+import { arenaBytes } from './arenaBytes.ts';
 import { cycles, utilization } from './array.ts';
 import { cio } from './cio.ts';
 import { activationElements, inputElements, macs, params, peakActivationBytes, weights } from './counts.ts';
 import { energy, energyArithmetic, energyDram, energyOnChip, energyRegisters } from './energy.ts';
+import { fileBytes } from './fileBytes.ts';
 import { flops } from './flops.ts';
 import {
   arithmeticIntensity,
@@ -28,7 +30,9 @@ export const METRICS = [
   inputElements,
   activationElements,
   peakActivationBytes,
+  arenaBytes,
   parameterBytes,
+  fileBytes,
   dramBytes,
   dramBytesCompulsory,
   dramBytesNoReuse,

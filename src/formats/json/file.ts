@@ -20,6 +20,8 @@ export interface GraphFile {
   readonly name: string;
   readonly source?: string;
   readonly format?: Graph['format'];
+  /** size of the file that it was read from */
+  readonly fileBytes?: number;
   readonly inputs: readonly InputEntry[];
   readonly constants?: readonly ConstantEntry[];
   readonly layers: readonly LayerEntry[];
@@ -78,6 +80,7 @@ export const GRAPH_FILE: ValueType<GraphFile> = fields<GraphFile>({
   name: text,
   source: optional(text),
   format: optional(choice(FORMAT_IDS)),
+  fileBytes: optional(natural),
   inputs: list(fields<InputEntry>({ name: text, ...tensor, channelsLast: optional(flag) })),
   constants: optional(
     list(

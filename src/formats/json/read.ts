@@ -20,6 +20,7 @@ export function readJson(text: string, file: string): Graph {
     name: entries.name,
     source: entries.source ?? file,
     format: entries.format ?? 'json',
+    ...(entries.fileBytes === undefined ? {} : { fileBytes: entries.fileBytes }),
   });
   const tensors = entries.inputs.map(({ name, dtype, shape, channelsLast = false }) =>
     builder.input(name, { dtype, shape }, { channelsLast }),

@@ -39,6 +39,7 @@ export function writeJson(graph: Graph): string {
     name: graph.name,
     source: graph.source,
     format: graph.format,
+    ...(graph.fileBytes === undefined ? {} : { fileBytes: graph.fileBytes }),
   };
   return [
     `${JSON.stringify(head).slice(0, -1)},`,

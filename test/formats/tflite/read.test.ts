@@ -458,6 +458,13 @@ describe('a file', () => {
     expect(kinds(code({ 3: i32(9999) }))).toMatchObject({ op: 'operator 9999' });
   });
 
+  it('has a size, which is what a device stores', () => {
+    const bytes = flatBuffer(good);
+    const { graph: read } = readBytes(bytes);
+    expect(profile(read).totals.fileBytes).toBe(bytes.length);
+    expect(profile(readJson(writeJson(read), 'm.json')).totals.fileBytes).toBe(bytes.length);
+  });
+
   it('may have its stored numbers behind the FlatBuffer', () => {
     const root = modelRoot([
       {
