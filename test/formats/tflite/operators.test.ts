@@ -386,15 +386,18 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const total = (read: Read): Work => {
+/** Work of all nodes together; not a number where that of one is not known. */
+function total({ graph }: Read): Work {
   const all: { -readonly [P in keyof Work]: Work[P] } = {};
-  for (const node of read.graph.nodes) {
-    for (const [primitive, count] of Object.entries(workOf(read.graph, node) ?? { add: Number.NaN })) {
-      if (count !== 0) all[primitive as keyof Work] = (all[primitive as keyof Work] ?? 0) + count;
+  for (const node of graph.nodes) {
+    const work: Work = workOf(graph, node) ?? { add: Number.NaN };
+    for (const primitive of Object.keys(work) as (keyof Work)[]) {
+      const count = work[primitive];
+      if (count !== undefined && count !== 0) all[primitive] = (all[primitive] ?? 0) + count;
     }
   }
   return all;
-};
+}
 
 describe.each(CASES)('$op: $what', ({ op, inputs, outputs, about, macs, weights, params, work, kinds }) => {
   const made = readOne(op, inputs, outputs, about);
