@@ -62,7 +62,6 @@ const FOREIGN: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ],
   ['a gzip', gzipSync(CFG), /gzip/],
   ['a tar', tar(), /tar archive.*tar -xf/],
-  ['a TFLite file', bytes('\x1c\0\0\0TFL3\x14\0\x20\0'), /TensorFlow Lite/],
   [
     'a tfjs graph model',
     bytes('{"format": "graph-model", "generatedBy": "2.8.0", "modelTopology": {"node": []}}'),
