@@ -9,7 +9,8 @@ const LONGEST_TEXT = 1 << 16;
 /** Entries of vectors that are read in all: far more than networks have, and few enough to be read at once. */
 const MOST_ENTRIES = 1 << 22;
 const TWO_32 = 0x1_0000_0000;
-const utf8 = new TextDecoder();
+/** Names of this many bytes are told to be ASCII before a decoder is asked. */
+const LONGEST_NAME = 256;
 
 /**
  * The scalars of a FlatBuffers file over positioned reads: pages are read where something is asked for, so that
@@ -134,7 +135,8 @@ export class FlatBuffer {
   text(position: number): string {
     const length = this.length(position, 1);
     this.spend(length, position);
-    return utf8.decode(this.bytes(position + 4, Math.min(length, LONGEST_TEXT)));
+    const bytes = this.bytes(position + 4, Math.min(length, LONGEST_TEXT));
+    return ascii(bytes) ?? new TextDecoder().decode(bytes);
   }
 
   /** @throws ProfileError always */
@@ -298,4 +300,16 @@ export class Tables {
     this.#buffer.spend(1, this.#position);
     return new Table(this.#buffer, this.#buffer.follow(this.#position + 4 + 4 * index));
   }
+}
+
+/** The bytes as text, if they are few and ASCII: most names are, and a decoder of text takes long to make. */
+function ascii(bytes: Uint8Array): string | undefined {
+  if (bytes.length > LONGEST_NAME) return undefined;
+  const codes = new Array<number>(bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (byte >= 0x80) return undefined;
+    codes[i] = byte;
+  }
+  return String.fromCharCode.apply(undefined, codes);
 }

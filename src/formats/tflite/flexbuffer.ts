@@ -1,8 +1,6 @@
 /** Types of FlexBuffers that are read. */
 const TYPE = { int: 1, uint: 2, map: 9, bool: 26 } as const;
 
-const decoder = new TextDecoder();
-
 /**
  * The whole numbers of a FlexBuffers map, by key: what custom operators have as options. Empty where the bytes are no
  * such map.
@@ -11,6 +9,7 @@ const decoder = new TextDecoder();
  */
 export function wholeNumbers(bytes: Uint8Array): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
+  const decoder = new TextDecoder();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const unsigned = (at: number, width: number): number => {
     if (!(at >= 0 && at + width <= bytes.length)) return Number.NaN;

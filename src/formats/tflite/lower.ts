@@ -61,6 +61,11 @@ export class Lowerer {
   readonly builder: GraphBuilder;
   readonly #model: ModelFile;
   readonly #findings: Findings;
+  /** what operators tell of extents that are counted at a bound */
+  readonly #onBound = (symbol: string, most: number): void => {
+    this.#findings.asked.add(symbol);
+    this.#findings.bounded.set(symbol, most);
+  };
   readonly #constants = new Map<Subgraph, Map<number, Value>>();
   /** whether inputs have other extents than the file's: so have the tensors behind them */
   readonly #resized: boolean;
@@ -185,20 +190,11 @@ export class Lowerer {
       layer,
       file: this.#model.file,
       repeat,
-      onBound: (symbol, most) => {
-        this.#findings.asked.add(symbol);
-        this.#findings.bounded.set(symbol, most);
-      },
+      onBound: this.#onBound,
     });
-    const set = (values: readonly Value[]): void => {
-      operator.outputs.forEach((tensor, i) => {
-        const value = values[i];
-        if (value !== undefined) frame.values.set(tensor, value);
-      });
-    };
     const known = this.#evaluated(op) ?? this.#folded(op);
     if (known !== undefined) {
-      set(known);
+      this.#set(frame, operator, known);
       return;
     }
     const inside = insideOf(op);
@@ -207,7 +203,7 @@ export class Lowerer {
       if (results !== undefined) {
         if (results.length !== outputs.length)
           op.fail(`makes ${String(outputs.length)} outputs of ${String(results.length)} results`);
-        set(results);
+        this.#set(frame, operator, results);
         return;
       }
     }
@@ -215,7 +211,18 @@ export class Lowerer {
     const { results, isCertain } = uncertain
       ? { results: this.#indeterminate(op), isCertain: false }
       : this.#lowered(op);
-    set(outputs.map((output, i) => this.#result(output, results[i], isCertain)));
+    this.#set(
+      frame,
+      operator,
+      outputs.map((output, i) => this.#result(output, results[i], isCertain)),
+    );
+  }
+
+  #set({ values }: Frame, { outputs }: StoredOperator, results: readonly Value[]): void {
+    for (let i = 0; i < outputs.length; i++) {
+      const value = results[i];
+      if (value !== undefined) values.set(outputs[i] as number, value);
+    }
   }
 
   /** An output with those of its free extents that the user gave. */

@@ -32,7 +32,12 @@ export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwor
   const shapes = stored.map((input, i) => inputShape(model, names[i] ?? '', input, options, findings));
   const resized = shapes.some((shape, i) => shape.join() !== stored[i]?.shape.join());
 
-  const builder = new GraphBuilder({ name: baseName(file), source: file, format: 'tflite', fileBytes: source.size });
+  const builder = new GraphBuilder({
+    name: baseName(file),
+    source: file,
+    format: 'tflite',
+    fileBytes: source.size,
+  });
   const lowerer = new Lowerer(builder, model, findings, resized);
   const asMaps = main.operators.some(({ name, isCustom }) => !isCustom && Object.hasOwn(WINDOW, name));
   const inputs = stored.map((input, i) => {
