@@ -52,6 +52,8 @@ export interface Coverage {
   readonly counted: number;
   /** operators whose cost is not known: every total is too low by what they cost */
   readonly uncounted: readonly { readonly op: string; readonly count: number }[];
+  /** what the data decide and is counted at a bound, in words; absent: nothing */
+  readonly bounds?: readonly string[];
 }
 
 /** What goes into a network, or comes out of it. */
@@ -285,7 +287,11 @@ function coverageOf(graph: Graph): Coverage {
     }
     if (known) counted++;
   }
-  return { counted, uncounted: [...uncounted].map(([op, count]) => ({ op, count })) };
+  return {
+    counted,
+    uncounted: [...uncounted].map(([op, count]) => ({ op, count })),
+    ...(graph.bounds === undefined ? {} : { bounds: graph.bounds }),
+  };
 }
 
 export type { MetricColumn, MetricInfo, Need, Place } from '../metrics/metric.ts';

@@ -58,7 +58,11 @@ const PROFILE_FILE: ValueType<ProfileFile> = fields<ProfileFile>({
   }),
   conventions: fields({ flops: text, cio: text }),
   totals: fields<Profile['totals']>({ layers: natural, ...metrics }),
-  coverage: fields<Coverage>({ counted: natural, uncounted: list(fields({ op: text, count: natural })) }),
+  coverage: fields<Coverage>({
+    counted: natural,
+    uncounted: list(fields({ op: text, count: natural })),
+    bounds: optional(list(text)),
+  }),
   bottleneck: optional(
     fields<NonNullable<Profile['bottleneck']>>({
       layer: natural,

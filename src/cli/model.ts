@@ -34,6 +34,12 @@ export const MODEL_OPTIONS = {
     nargs: 1,
     describe: 'content of a small input, which decides branches, trips or shapes: NAME=16000 (repeatable)',
   },
+  branch: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'branch of an If whose condition is not known: NODE=then or NODE=else (repeatable)',
+  },
   'on-unknown': { type: 'string', describe: 'unknown operators: opaque (go on, cost unknown) or error' },
   batch: { type: 'string', describe: 'batch size' },
   dtype: { type: 'string', describe: 'element type: float32, float16, bfloat16, int16 or int8' },
@@ -76,6 +82,7 @@ function requestOf(spec: string, args: Args): ModelRequest {
     input: Object.fromEntries(list(args, 'input').map(parseInput)),
     bind: Object.fromEntries(list(args, 'bind').map(parseBinding)),
     value: Object.fromEntries(list(args, 'value').map(parseValue)),
+    branch: Object.fromEntries(list(args, 'branch').map(parseBranch)),
     onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? unknownIn(path), ON_UNKNOWN),
   };
 }
@@ -179,6 +186,15 @@ function parseValue(option: string): readonly [string, readonly number[]] {
     );
   }
   return [name, values];
+}
+
+/** `NODE=then`; the name may hold equals signs. */
+function parseBranch(option: string): readonly [string, 'then' | 'else'] {
+  const [, node, branch] = /^(.+)=(then|else)$/.exec(option) ?? [];
+  if (node === undefined || (branch !== 'then' && branch !== 'else')) {
+    throw usageError(`--branch is "${option}"`, 'write the name of a node and a branch, such as If_12=then');
+  }
+  return [node, branch];
 }
 
 const LOGICAL: ReadonlyMap<string, number> = new Map([

@@ -57,6 +57,8 @@ export interface ReadOptions {
   readonly bindings?: ReadonlyMap<string, number>;
   /** contents of small inputs, row by row, by name */
   readonly values?: ReadonlyMap<string, readonly number[]>;
+  /** branches of nodes whose condition is not known, by the name of the node */
+  readonly branches?: ReadonlyMap<string, 'then' | 'else'>;
   /** unknown operators: refuse the file, or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
 }

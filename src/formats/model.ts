@@ -32,6 +32,8 @@ export interface ReadModelOptions {
   readonly bind?: Readonly<Record<string, number>>;
   /** contents of small inputs that decide branches, trips or shapes, row by row, by name: `{ sr: [16000] }` */
   readonly value?: Readonly<Record<string, readonly number[]>>;
+  /** branches of nodes whose condition is not known, by the name of the node; absent: the one with more MACs */
+  readonly branch?: Readonly<Record<string, 'then' | 'else'>>;
   /** unknown operators: refuse the model (`error`, the default), or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
 }
@@ -49,7 +51,7 @@ export async function readModel(
   model: ByteSource | Uint8Array | string | BlobLike,
   options: ReadModelOptions = {},
 ): Promise<ReadNetwork> {
-  const { file = nameOf(model), input = {}, bind = {}, value = {}, ...rest } = options;
+  const { file = nameOf(model), input = {}, bind = {}, value = {}, branch = {}, ...rest } = options;
   const source = await sourceOf(model, file);
   const { read } = formatOf(source, file);
   return read(source, {
@@ -58,6 +60,7 @@ export async function readModel(
     inputs: new Map(Object.entries(input)),
     bindings: new Map(Object.entries(bind)),
     values: new Map(Object.entries(value)),
+    branches: new Map(Object.entries(branch)),
   });
 }
 

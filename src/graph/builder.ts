@@ -52,6 +52,7 @@ export class GraphBuilder {
   readonly #nodes: OpNode[] = [];
   readonly #tensors: Tensor[] = [];
   readonly #layers: Layer[] = [];
+  readonly #bounds = new Set<string>();
   readonly #inputs: GraphPort[] = [];
   readonly #outputs: GraphPort[] = [];
   /** by a hash of the shape: a key of text would be made for every tensor */
@@ -100,6 +101,11 @@ export class GraphBuilder {
       stage: info.stage ?? this.#stage,
       first: this.#nodes.length,
     };
+  }
+
+  /** Notes what the data decide and is counted at a bound, in words. */
+  bound(text: string): void {
+    this.#bounds.add(text);
   }
 
   /** Number of layers started so far: the index of the next one. */
@@ -191,6 +197,7 @@ export class GraphBuilder {
       nodes: this.#nodes,
       tensors: this.#tensors,
       layers: this.#layers,
+      ...(this.#bounds.size === 0 ? {} : { bounds: [...this.#bounds] }),
     };
   }
 
@@ -283,6 +290,8 @@ export class GraphBuilder {
     const open = this.#open;
     if (open === undefined) return;
     this.#open = undefined;
+    // What makes nothing is no layer: a constant of a file, say.
+    if (open.first === this.#nodes.length) return;
     this.#layers.push({
       index: this.#layers.length,
       name: open.name,

@@ -84,6 +84,8 @@ export interface Graph {
   readonly tensors: readonly Tensor[];
   /** in order of execution */
   readonly layers: readonly Layer[];
+  /** what the data decide and is counted at a bound, in words; absent: nothing */
+  readonly bounds?: readonly string[];
 }
 
 /** The tensor with this id. */

@@ -1,3 +1,4 @@
+import { boundsText } from './bounds.ts';
 import {
   DIFF_METRICS,
   type Change,
@@ -90,6 +91,9 @@ const cautions = ({ unlike, coverage, ...diff }: Diff): readonly string[] => [
     const operators = uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ');
     return [`not counted in ${String(labelsOf(diff)[side])}, whose totals are too low: ${operators}`];
   }),
+  ...[coverage.a, coverage.b].flatMap((covered, side) =>
+    boundsText(covered).map((note) => `${String(labelsOf(diff)[side])} is ${note}`),
+  ),
 ];
 
 function totals({ totals: changes, ...diff }: Diff): Grid {

@@ -1,3 +1,4 @@
+import { boundsText } from './bounds.ts';
 import type { Advice, AdviceColumn } from '../analysis/explain/advice.ts';
 import type { Explanation } from '../analysis/explain/explain.ts';
 import type { ConventionTotal, FlopTerm, Difference, Reconciliation } from '../analysis/explain/reconcile.ts';
@@ -161,13 +162,17 @@ export function renderExplanation(
   }
   const base = totals.find(({ id }) => id === conventions.flops);
   const uncounted = coverage.uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ');
+  const sentences = [
+    ...(uncounted === '' ? [] : [`not counted by any: ${uncounted}`]),
+    ...boundsText(coverage),
+  ];
   return renderDocument(
     format,
     [
       {
         id: 'totals',
         title: `${network.name}: FLOPs as different tools count them`,
-        ...(uncounted === '' ? {} : { sentences: [`not counted by any: ${uncounted}`] }),
+        ...(sentences.length === 0 ? {} : { sentences }),
         grid: gridOf(totalColumns(conventions.flops, base?.total), totals),
       },
       ...reconciliations.map(reconciled),

@@ -1,3 +1,4 @@
+import { boundsText } from './bounds.ts';
 import { COUNT_INFO, type Profile } from '../analysis/profile.ts';
 import { formatShape } from './format.ts';
 import type { Renderer } from './renderer.ts';
@@ -41,14 +42,15 @@ export const renderBencher: Renderer = (profile) => {
  * @source its tool `customSmallerIsBetter`, https://github.com/benchmark-action/github-action-benchmark
  */
 export const renderBenchmarkAction: Renderer = (profile) => {
-  const { uncounted } = profile.coverage;
-  const extra = uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ');
+  const { coverage } = profile;
+  const left = coverage.uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ');
+  const extra = [...(left === '' ? [] : [`not counted: ${left}`]), ...boundsText(coverage)].join('; ');
   return `${JSON.stringify(
     totalsOf(profile).map(({ id, unit, value }) => ({
       name: `${nameOf(profile)} ${id}`,
       unit,
       value,
-      ...(extra === '' ? {} : { extra: `not counted: ${extra}` }),
+      ...(extra === '' ? {} : { extra }),
     })),
     undefined,
     2,

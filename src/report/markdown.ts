@@ -1,6 +1,7 @@
+import { boundsText } from './bounds.ts';
 import { COUNT_INFO, type Profile } from '../analysis/profile.ts';
 import { COLUMNS, columnsOf, layoutOf } from './columns.ts';
-import { formatCount, formatPercent, formatShape, formatValue, plain } from './format.ts';
+import { formatCount, formatPercent, formatShape, formatValue, plain, capital } from './format.ts';
 import { selectRows, type Renderer } from './renderer.ts';
 
 /** The profile as GitHub-flavoured Markdown: totals and the chosen layers. */
@@ -32,6 +33,7 @@ export const renderMarkdown: Renderer = (profile, options) => {
           `**Not counted, so every total is too low:** ${coverage.uncounted.map(({ op, count }) => `${String(count)} × ${markdown(op)}`).join(', ')}`,
           '',
         ]),
+    ...boundsText(coverage).flatMap((note) => [`**${capital(markdown(note))}**`, '']),
     ...markdownTable(
       columns.map((column) => column.title),
       columns.map((column) => column.align),

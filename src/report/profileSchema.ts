@@ -154,7 +154,10 @@ export const profileSchema = (): JsonSchema => ({
       }),
       conventions: object({ flops: text, cio: text }),
       totals: object({ layers: count }, metrics(true)),
-      coverage: object({ counted: count, uncounted: listOf(object({ op: text, count })) }),
+      coverage: object(
+        { counted: count, uncounted: listOf(object({ op: text, count })) },
+        { bounds: listOf(text) },
+      ),
       layers: listOf(
         object(
           {

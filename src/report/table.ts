@@ -1,3 +1,4 @@
+import { boundsText } from './bounds.ts';
 import { COUNT_INFO, type Profile, type ProfileRow } from '../analysis/profile.ts';
 import { columnWidth, padCell, shorten } from './cells.ts';
 import { COLUMNS, columnsOf, layoutOf, shareOf, type Column } from './columns.ts';
@@ -136,8 +137,11 @@ function bottleneck(profile: Profile, width: number, style: Styles): string[] {
   ];
 }
 
-function coverage({ coverage: { uncounted } }: Profile, style: Styles): string[] {
-  if (uncounted.length === 0) return [];
-  const list = uncounted.map(({ op, count }) => `${String(count)} x ${plain(op)}`).join(', ');
-  return ['', style.warn(`not counted, so every total is too low: ${list}`)];
+function coverage({ coverage: covered }: Profile, style: Styles): string[] {
+  const list = covered.uncounted.map(({ op, count }) => `${String(count)} x ${plain(op)}`).join(', ');
+  const notes = [
+    ...(list === '' ? [] : [`not counted, so every total is too low: ${list}`]),
+    ...boundsText(covered).map(plain),
+  ];
+  return notes.length === 0 ? [] : ['', ...notes.map((note) => style.warn(note))];
 }

@@ -27,6 +27,8 @@ export interface GraphFile {
   readonly layers: readonly LayerEntry[];
   /** absent: every result that nothing reads */
   readonly outputs?: readonly { readonly name: string; readonly tensor: number }[];
+  /** what the data decide and is counted at a bound, in words */
+  readonly bounds?: readonly string[];
 }
 
 export interface InputEntry extends TensorType {
@@ -110,4 +112,5 @@ export const GRAPH_FILE: ValueType<GraphFile> = fields<GraphFile>({
     }),
   ),
   outputs: optional(list(fields({ name: text, tensor: natural }))),
+  bounds: optional(list(text)),
 });

@@ -44,6 +44,7 @@ export function readJson(text: string, file: string): Graph {
     });
     layer.nodes.forEach((node, n) => tensors.push(...addNode(node, `${path}.nodes[${String(n)}]`)));
   });
+  for (const bound of entries.bounds ?? []) builder.bound(bound);
   entries.outputs?.forEach((output, o) => {
     builder.output(output.name, tensor(output.tensor, `outputs[${String(o)}].tensor`));
   });

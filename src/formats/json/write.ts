@@ -48,7 +48,7 @@ export function writeJson(graph: Graph): string {
       ? []
       : [`"constants":${lines(constants.map((id) => constantEntry(graph, id)))},`]),
     `"layers":${lines(layers)},`,
-    `"outputs":${lines(outputs)}}\n`,
+    `"outputs":${lines(outputs)}${graph.bounds === undefined ? '' : `,\n"bounds":${lines(graph.bounds)}`}}\n`,
   ].join('\n');
 
   function numberOf(id: TensorId): number {

@@ -30,7 +30,7 @@ export function storedTensor(
   file: TensorFile,
   name: string,
   initializer = false,
-): Tensor {
+): Tensor & { readonly constant: Constant } {
   const dtype =
     dtypeOf(proto.dataType) ??
     fail(file, name, `has data type ${String(proto.dataType ?? 'undefined')}, which does not exist`);

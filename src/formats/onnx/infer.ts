@@ -5,6 +5,8 @@ import { storedTensor, type TensorFile } from './constant.ts';
 import { dtypeOf } from './dtype.ts';
 import {
   type Body,
+  type Branch,
+  type Cost,
   formatDims,
   Indeterminate,
   type InferredNode,
@@ -30,7 +32,7 @@ import {
 } from './proto.ts';
 import { valueOfType } from './types.ts';
 import { type Extent, isKnown, multiply } from '../../ops/extent.ts';
-import { filled, tensor, type Value } from './values.ts';
+import { type Constant, filled, type Tensor, tensor, type Value } from './values.ts';
 
 /** An input that a graph asks of its caller. */
 export interface GraphInput {
@@ -46,7 +48,12 @@ export interface Inferred {
   /** operators that nobody knows, with how often and where they first occur */
   readonly unknown: ReadonlyMap<string, { readonly count: number; readonly first: Node }>;
   readonly warnings: readonly Diagnostic[];
+  /** the initialisers of each graph, those of branches that do not run included */
+  readonly stored: Iterable<readonly StoredValue[]>;
 }
+
+/** An initialiser. */
+export type StoredValue = Tensor & { readonly constant: Constant };
 
 /** Hears of the graph as it is walked, so that nothing of a long one needs to be kept. */
 export interface InferenceListener {
@@ -63,6 +70,10 @@ export interface InferOptions {
   readonly shapes?: ReadonlyMap<string, readonly number[]> | undefined;
   /** contents of inputs that the user gave, by name */
   readonly values?: ReadonlyMap<string, readonly number[]> | undefined;
+  /** branches that the user chose, by the label of the node */
+  readonly branches?: ReadonlyMap<string, Branch> | undefined;
+  /** what a body costs; absent: nothing is known, and the first branch is taken */
+  readonly costOf?: ((body: Body) => Cost) | undefined;
 }
 
 /** Nodes inside functions and graphs that one file may make of itself. */
@@ -207,6 +218,7 @@ class Inference {
   readonly #warnings: Diagnostic[] = [];
   readonly #calls: string[] = [];
   readonly #alike = new AlikeNodes();
+  readonly #stored = new Map<GraphProto, readonly StoredValue[]>();
   #contradictions = 0;
   /** nodes that stood before what they read */
   #moved = 0;
@@ -283,6 +295,7 @@ class Inference {
       results,
       unknown: this.#unknown,
       warnings: this.#warnings,
+      stored: this.#stored.values(),
     };
   }
 
@@ -297,6 +310,11 @@ class Inference {
         attributes,
         bindings: this.#options.bindings,
         body: (owner, graph, values) => this.#graph(owner, graph, values, context),
+        skip: (graph) => {
+          this.#skip(graph);
+        },
+        costOf: this.#options.costOf ?? (() => ({ macs: 0, others: 0 })),
+        branches: this.#options.branches ?? new Map(),
       },
     };
     return context;
@@ -328,18 +346,29 @@ class Inference {
 
   /** Sets the initialisers of a graph in its scope. */
   #initializers(graph: GraphProto, scope: Scope): void {
-    const add = (name: string, value: Value): void => {
-      if (!scope.add(name, value)) {
+    for (const tensor of this.#storedIn(graph)) {
+      const { name } = tensor.constant;
+      if (!scope.add(name, tensor))
         this.#fail(`has two initialisers "${excerpt(name)}"`, 'export the model again');
-      }
-    };
-    for (const proto of graph.initializer) {
-      const name = proto.name ?? '';
-      add(name, storedTensor(proto, this.#options.file, name, true));
     }
-    for (const proto of graph.sparseInitializer) {
-      add(proto.values?.name ?? '', sparseTensor(proto, this.#options.file));
-    }
+  }
+
+  /** The initialisers of a graph, which are the same however often it runs. */
+  #storedIn(graph: GraphProto): Iterable<StoredValue> {
+    const before = this.#stored.get(graph);
+    if (before !== undefined) return before;
+    const stored: StoredValue[] = [];
+    for (const proto of graph.initializer)
+      stored.push(storedTensor(proto, this.#options.file, proto.name ?? '', true));
+    for (const proto of graph.sparseInitializer) stored.push(sparseTensor(proto, this.#options.file));
+    this.#stored.set(graph, stored);
+    return stored;
+  }
+
+  /** What a graph that does not run stores, and the graphs inside it. */
+  #skip(graph: GraphProto): void {
+    this.#storedIn(graph);
+    for (const proto of graph.node) for (const { g } of proto.attribute) if (g !== undefined) this.#skip(g);
   }
 
   /**
@@ -639,7 +668,7 @@ const withoutInputs = (proto: NodeProto, absent: ReadonlySet<string>): NodeProto
     ? changed(NODE, proto, { input: proto.input.map((name) => (absent.has(name) ? '' : name)) })
     : proto;
 
-function sparseTensor(proto: SparseTensorProto, file: TensorFile): Value {
+function sparseTensor(proto: SparseTensorProto, file: TensorFile): StoredValue {
   const values: TensorProto | undefined = proto.values;
   const dtype = dtypeOf(values?.dataType);
   const name = values?.name ?? '';

@@ -1,14 +1,14 @@
 import { type Diagnostic, excerpt, type Origin, ProfileError, problem, warning } from '../../diagnostics.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
-import type { Graph, TensorId } from '../../graph/graph.ts';
-import type { OpAttrs, OpKind } from '../../ops/registry.ts';
+import { type Graph, type TensorId, typesOf } from '../../graph/graph.ts';
+import { type OpAttrs, type OpKind, specOf } from '../../ops/registry.ts';
 import type { ParamRole, Shape, TensorType } from '../../ops/spec.ts';
 import type { Emitter } from './emit.ts';
 import type { GraphInput, Inferred, InferenceListener } from './infer.ts';
-import type { Body, InferredNode, Node } from './node.ts';
+import type { Body, Cost, InferredNode, Node } from './node.ts';
 import { within } from './ops/control.ts';
-import { isMovement } from './ops/move.ts';
 import { operatorOf } from './ops/registry.ts';
+import { quoted } from './suggest.ts';
 import { bound, isKnown, knownShape } from '../../ops/extent.ts';
 import { type Constant, type Tensor, type Value } from './values.ts';
 
@@ -24,6 +24,12 @@ const MOST_VALUES = 16;
 
 const timesRepeated = (a: Repeat, b: Repeat): Repeat =>
   a === 'unknown' || b === 'unknown' ? 'unknown' : a * b;
+
+interface LowererOptions {
+  readonly name: string;
+  readonly file: string;
+  readonly isPart?: boolean;
+}
 
 /**
  * The graph of a model whose types are inferred: one layer per node of the file, in its order. Extents that
@@ -43,14 +49,26 @@ export class Lowerer implements InferenceListener {
   readonly #attrs = new Map<OpKind, OpAttrs<OpKind>[]>();
   /** by what nodes that are alike have in common */
   readonly #alike = new WeakMap<object, { readonly kind: OpKind; readonly attrs: OpAttrs<OpKind> }>();
-  /** nodes with a branch that is counted as taken */
-  readonly #branches: string[] = [];
+  /** nodes whose branch or number of runs the data decide, and what is counted for them */
+  readonly #bounds = new Set<string>();
   /** whether the types of the node at hand depend on data */
   #uncertain = false;
 
-  constructor({ name, file }: { readonly name: string; readonly file: string }) {
+  /** whether values that nothing here makes are inputs: what a part of a graph reads of the rest */
+  readonly #isPart: boolean;
+
+  constructor({ name, file, isPart = false }: LowererOptions) {
     this.builder = new GraphBuilder({ name, source: file, format: 'onnx' });
     this.#file = file;
+    this.#isPart = isPart;
+  }
+
+  /** What a body computes by itself, as far as its operators are known. */
+  static costOf(body: Body, file: string): Cost {
+    const lowerer = new Lowerer({ name: 'body', file, isPart: true });
+    lowerer.builder.layer({ name: 'body', origin: { format: 'onnx', file } });
+    for (const inner of body.nodes) lowerer.#lower(inner, 1);
+    return costOf(lowerer.builder.build());
   }
 
   readonly input = ({ name, type }: GraphInput): void => {
@@ -95,12 +113,15 @@ export class Lowerer implements InferenceListener {
         ),
       );
     }
-    if (this.#branches.length > 0) {
+    if (this.#bounds.size > 0) {
+      const [first = ''] = this.#bounds;
       warnings.push(
         warning(
           'CSP305',
-          `branches that the data chooses are counted as the one that computes: ${listed(this.#branches)}`,
-          'nothing to do, unless the cheap branch is the usual one',
+          `what the data decide is counted at a bound: ${listed([...this.#bounds])}`,
+          first.includes(' branch')
+            ? `give the input that decides a value (--value NAME=V), or choose: --branch ${quoted(`${first.slice(0, first.indexOf(' counted as'))}=then`)}`
+            : 'give the input that decides a value: --value NAME=V',
           origin,
         ),
       );
@@ -134,7 +155,10 @@ export class Lowerer implements InferenceListener {
         if (!isKnown(dim)) this.#unbounded.add(dim.symbol);
         return undefined;
       }
-      if (!isKnown(dim)) this.#bounded.set(dim.symbol, most);
+      if (!isKnown(dim)) {
+        this.#bounded.set(dim.symbol, most);
+        this.builder.bound(`${dim.symbol} counted as ${String(most)}, the most that it can be`);
+      }
       extents.push(most);
     }
     return { dtype, shape: extents };
@@ -155,6 +179,11 @@ export class Lowerer implements InferenceListener {
     if (made !== undefined) return made;
     const constant = this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
     const type = this.#typeOf(value);
+    if (constant === undefined && type !== undefined && this.#isPart) {
+      const id = this.builder.input('', type);
+      this.#activations.set(value, id);
+      return id;
+    }
     if (constant === undefined || type === undefined) return undefined;
     const shared = role === undefined ? this.#plain : this.#constants;
     const before = shared.get(constant);
@@ -175,6 +204,7 @@ export class Lowerer implements InferenceListener {
 
   /** Whether no node of our graph makes the value and no file stores it. */
   #isNowhere(value: Tensor): boolean {
+    if (this.#isPart) return false;
     return value.constant === undefined && !this.#activations.has(value) && !this.#fixed.has(value);
   }
 
@@ -185,10 +215,11 @@ export class Lowerer implements InferenceListener {
     this.#uncertain = false;
     if ((operator !== undefined || inside !== undefined) && this.#fold(node, outputs)) return;
     if (inside?.whole === true) {
-      const chosen = inside.repeat === 'one of them';
-      const bodies = chosen ? this.#branch(node, inside.bodies) : inside.bodies;
-      if (bodies === undefined) this.#opaque(inferred, repeat);
-      else this.#inside(inferred, bodies, timesRepeated(repeat, chosen ? 1 : inside.repeat));
+      if (inside.bound !== undefined) {
+        this.#bounds.add(`${node.label} ${inside.bound}`);
+        this.builder.bound(`${node.label} ${inside.bound}`);
+      }
+      this.#inside(inferred, inside.bodies, timesRepeated(repeat, inside.repeat));
       return;
     }
     const emitter = this.#emitter(inferred, repeat);
@@ -271,18 +302,13 @@ export class Lowerer implements InferenceListener {
     }
   }
 
-  /** The branch that costs more, where that is plain: at most one of them computes anything. */
-  #branch(node: Node, bodies: readonly Body[]): readonly Body[] | undefined {
-    const computing = bodies.filter((body) => !movesOnly(body));
-    if (computing.length > 1) return undefined;
-    if (computing.length === 1) this.#branches.push(node.label);
-    return computing.length === 1 ? computing : bodies.slice(0, 1);
-  }
-
   /** A branch, a loop or a function: its nodes in the place of the node itself. */
   #inside(inferred: InferredNode, bodies: readonly Body[], repeat: Repeat): void {
     const { node, outputs } = inferred;
-    for (const body of bodies) this.#body(inferred, body, repeat);
+    // A function is what its call names; what runs in a branch or a loop are layers of their own.
+    const isControl = operatorOf(node.domain, node.op)?.lower === within;
+    for (const body of bodies) this.#body(inferred, body, repeat, isControl && !this.#isPart);
+    if (isControl && !this.#isPart) this.builder.layer({ name: node.label, origin: node.origin });
     const results = bodies.flatMap(({ results: all }) => all);
     const sources = results.flatMap((value) => {
       const id = this.tensorOf(value);
@@ -307,10 +333,13 @@ export class Lowerer implements InferenceListener {
     });
   }
 
-  #body({ node }: InferredNode, body: Body, repeat: Repeat): void {
+  #body({ node }: InferredNode, body: Body, repeat: Repeat, asLayers = false): void {
     const fresh = body.inputs.filter((value) => !this.#activations.has(value) && !this.#isFixed(value));
     this.#collect(fresh, this.#operands(node), `${node.op} operands`, repeat);
-    for (const inner of body.nodes) this.#lower(inner, repeat);
+    for (const inner of body.nodes) {
+      if (asLayers) this.builder.layer({ name: inner.node.label, origin: inner.node.origin });
+      this.#lower(inner, repeat);
+    }
   }
 
   /** Values that are parts, stacks or new forms of others: moved, not computed. */
@@ -498,12 +527,19 @@ function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
 const allKnown = (value: Value): boolean =>
   value.kind === 'tensor' && value.elements?.()?.every(isKnown) === true;
 
-const movesOnly = ({ nodes }: Body): boolean =>
-  nodes.every(({ node }) => {
-    if (node.inside?.whole === true) return node.inside.bodies.every(movesOnly);
-    const operator = operatorOf(node.domain, node.op);
-    return operator !== undefined && isMovement(operator.lower);
-  });
+/** MACs of a graph, and everything else that it computes; operators that are not known count as nothing. */
+function costOf(graph: Graph): Cost {
+  let macs = 0;
+  let others = 0;
+  for (const { kind, attrs, inputs, outputs, repeat = 1 } of graph.nodes) {
+    const { work } = specOf(kind);
+    if (typeof work !== 'function' || repeat === 'unknown') continue;
+    const { mac = 0, binaryMac = 0, ...rest } = work(typesOf(graph, inputs), typesOf(graph, outputs), attrs);
+    macs += (mac + binaryMac) * repeat;
+    for (const count of Object.values(rest)) others += count * repeat;
+  }
+  return { macs, others };
+}
 
 /** Every operator that is not known, in one message. */
 export function unknownOperators(unknown: Inferred['unknown'], file: string): Diagnostic | undefined {

@@ -23,6 +23,21 @@ export interface Surroundings {
   readonly bindings: ReadonlyMap<string, number>;
   /** Infers the types of a graph attribute, given its inputs; outer values are seen by name. */
   readonly body: (owner: Node, graph: GraphProto, inputs: readonly Value[]) => Body;
+  /** Notes what a graph attribute stores that is not run. */
+  readonly skip: (graph: GraphProto) => void;
+  /** MACs of a body, and everything else that it computes */
+  readonly costOf: (body: Body) => Cost;
+  /** branches that the user chose, by the label of the node */
+  readonly branches: ReadonlyMap<string, Branch>;
+}
+
+export type Branch = 'then' | 'else';
+
+/** What a body computes, as far as it can be counted. */
+export interface Cost {
+  readonly macs: number;
+  /** operations that are no multiply-accumulates */
+  readonly others: number;
 }
 
 /** The inside of a node: a branch, a loop's body, a function, with all types inferred. */
@@ -40,12 +55,14 @@ export interface InferredNode {
   readonly alike?: object | undefined;
 }
 
-/** How the bodies of a node run: each so often, or one of them, which the data decides. */
+/** How the bodies of a node run: each so often. */
 export interface Inside {
   readonly bodies: readonly Body[];
-  readonly repeat: number | 'unknown' | 'one of them';
+  readonly repeat: number | 'unknown';
   /** they are all that the node does */
   readonly whole: boolean;
+  /** what is counted where the data decide, behind the label of the node: `counted as its then branch` */
+  readonly bound?: string;
 }
 
 /** Thrown by `Node` where a handler needs a shape that nothing is known of: the outputs are then unknown too. */

@@ -25,6 +25,8 @@ export interface OnnxOptions extends WantedExtents {
   readonly file: string;
   /** contents of small inputs, row by row, by name: what decides branches, trips and shapes */
   readonly values?: ReadonlyMap<string, readonly number[]> | undefined;
+  /** branches of `If` nodes whose condition is not known, by the name of the node; absent: the one with more MACs */
+  readonly branches?: ReadonlyMap<string, 'then' | 'else'> | undefined;
   /** what to do with operators that are not known: refuse the file (the default), or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque' | undefined;
 }
@@ -74,7 +76,7 @@ export function fromOnnx(
 
 const inferOptions = (
   file: TensorFile,
-  { values }: OnnxOptions,
+  { values, branches, file: name }: OnnxOptions,
   { shapes, extentOf }: BoundInputs,
   bindings: ReadonlyMap<string, number>,
 ): InferOptions => ({
@@ -83,6 +85,8 @@ const inferOptions = (
   extentOf: (text) => bindings.get(text) ?? extentOf(text),
   shapes,
   values,
+  branches,
+  costOf: (body) => Lowerer.costOf(body, name),
 });
 
 /** The inputs that a caller must feed, as the file states them. */

@@ -52,7 +52,7 @@ function* candidates(open: readonly OpenExtent[]): Generator<Extents> {
 }
 
 /** Text as one word of a shell. */
-const quoted = (text: string): string =>
+export const quoted = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The flags that give these extents: a symbol by its name, an input with nameless ones as a whole. */

@@ -1,3 +1,4 @@
+import { boundsText } from '../bounds.ts';
 import type { Cause, Check, GateResult, LimitCheck, RuleCheck, Status } from '../../analysis/gate/result.ts';
 import type { Origin } from '../../diagnostics.ts';
 import { DASH } from '../columns.ts';
@@ -169,13 +170,14 @@ export function verdict({ results }: GateReport): string {
 /** What the values of a network leave out; nothing where that is nothing. */
 export const uncountedText = ({
   model,
-  coverage: { uncounted },
-}: Pick<GateResult, 'model' | 'coverage'>): readonly string[] =>
-  uncounted.length === 0
-    ? []
-    : [
-        `Not counted in ${model}, so every value is too low: ${uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ')}.`,
-      ];
+  coverage,
+}: Pick<GateResult, 'model' | 'coverage'>): readonly string[] => {
+  const list = coverage.uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ');
+  return [
+    ...(list === '' ? [] : [`Not counted in ${model}, so every value is too low: ${list}.`]),
+    ...boundsText(coverage).map((note) => `${model} is ${note}.`),
+  ];
+};
 
 export function advice({ results }: GateReport): readonly string[] {
   const isOfBaseline = (check: Check): boolean => check.kind === 'rule' || check.interval === undefined;

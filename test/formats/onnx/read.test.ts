@@ -109,7 +109,7 @@ describe('counting', () => {
     );
     expect(result.totals.weights).toBe(16 + 4 * 4 * 9);
     expect(result.totals.macs).toBe(25 * 16 + 9 * 4 * 36);
-    expect(result.layers[2]).toMatchObject({ name: 'dq', macs: 0, outputs: [] });
+    expect(result.layers.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
   it('counts quantised operators like those that they stand for', () => {
@@ -385,7 +385,7 @@ describe('the order of nodes', () => {
         ],
         output: [port('y')],
       });
-    expect(read(unsorted(['late']), { values: new Map([['c', [1]]]) }).shapes.get('y')).toBe('2x3');
+    expect(read(unsorted(['late']), { values: new Map([['c', [1]]]) }).shapes.get('y/t')).toBe('2x3');
     expect(() => read(unsorted(['other']))).toThrow(/If "y": reads "late", which nothing makes.*CSP304/);
   });
 });
@@ -474,24 +474,102 @@ describe('functions, branches and loops', () => {
     expect(result.coverage.uncounted).toEqual([{ op: 'linear in a loop of unknown length', count: 1 }]);
   });
 
-  it('counts the branch that computes, and says so', () => {
-    const branch = (op: string): ReturnType<typeof graph> =>
-      graph({ node: [node(op, ['x'], [`${op}y`])], output: [port(`${op}y`)] });
-    const bytes = modelBytes({
+  /** Two products of 3 x 3 and one of 3 x 3, and each branch stores its own weights. */
+  const branches = (...nodes: Parameters<typeof node>[]): ReturnType<typeof graph> =>
+    graph({
+      initializer: nodes.map(([, , [name]]) => stored(`${name ?? ''}w`, 'float32', [3, 3])),
+      node: nodes.map(([op, [from = ''], [to = '']]) => node(op, [from, `${to}w`], [to])),
+      output: [port(nodes.at(-1)?.[2][0] ?? '')],
+    });
+  const chosen = modelBytes({
+    input: [port('x', 'float32', [2, 3]), port('c', 'bool', [])],
+    node: [
+      node('If', ['c'], ['y'], {
+        then_branch: { g: branches(['MatMul', ['x'], ['t']]) },
+        else_branch: { g: branches(['MatMul', ['x'], ['e']], ['MatMul', ['e'], ['f']]) },
+      }),
+      node('Relu', ['y'], ['z']),
+    ],
+    output: [port('z')],
+  });
+
+  it('counts the branch with more MACs where the data choose, its nodes as layers, and says that it is a bound', () => {
+    const { diagnostics, profile: result } = read(chosen);
+    expect(result.layers.map(({ name, macs, origin }) => [name, macs, origin.op])).toEqual([
+      ['y/e', 18, 'MatMul'],
+      ['y/f', 18, 'MatMul'],
+      ['z', 0, 'Relu'],
+    ]);
+    expect(result.coverage).toEqual({
+      counted: 3,
+      uncounted: [],
+      bounds: ['y counted as its else branch, the one with more MACs'],
+    });
+    expect(diagnostics.map(({ message, fix }) => `${message} (${fix})`)).toEqual([
+      'what the data decide is counted at a bound: y counted as its else branch, the one with more MACs (give the input that decides a value (--value NAME=V), or choose: --branch y=then)',
+    ]);
+  });
+
+  it('takes the branch that a value or its name chooses, and that is no bound', () => {
+    for (const options of [
+      { values: new Map([['c', [1]]]) },
+      { branches: new Map([['y', 'then'] as const]) },
+    ]) {
+      const { diagnostics, profile: result } = read(chosen, options);
+      expect(result.totals.macs).toBe(18);
+      expect([diagnostics, result.coverage.bounds]).toEqual([[], undefined]);
+    }
+    expect(read(chosen, { values: new Map([['c', [0]]]) }).profile.totals.macs).toBe(36);
+  });
+
+  it('passes over a branch that does not fit, unless it is the one that runs', () => {
+    const bad = modelBytes({
       input: [port('x', 'float32', [2, 3]), port('c', 'bool', [])],
+      initializer: [stored('w', 'float32', [4, 3])],
       node: [
         node('If', ['c'], ['y'], {
-          then_branch: { g: branch('Softmax') },
-          else_branch: { g: branch('Identity') },
+          then_branch: { g: graph({ node: [node('MatMul', ['x', 'w'], ['t'])], output: [port('t')] }) },
+          else_branch: { g: branches(['MatMul', ['x'], ['e']]) },
         }),
       ],
       output: [port('y')],
     });
-    const { diagnostics, profile: result } = read(bytes);
-    expect(result.coverage).toEqual({ counted: 1, uncounted: [] });
-    expect(diagnostics[0]?.message).toBe(
-      'branches that the data chooses are counted as the one that computes: y',
-    );
+    const { profile: result } = read(bad);
+    expect(result.totals.macs).toBe(18);
+    expect(result.coverage.bounds).toEqual([
+      'y counted as its else branch, since its then branch does not fit',
+    ]);
+    expect(() => read(bad, { values: new Map([['c', [1]]]) })).toThrow(/MatMul "y\/t".*3.*4/);
+  });
+
+  it('counts a loop that the data end at its constant maximum, and says so; without one not at all', () => {
+    const whileBody = graph({
+      input: [port('i'), port('go'), port('v')],
+      node: [
+        node('MatMul', ['v', 'w'], ['next']),
+        node('ReduceMax', ['next'], ['top'], { keepdims: 0 }),
+        node('Greater', ['top', 'limit'], ['on']),
+      ],
+      output: [port('on'), port('next')],
+    });
+    const loopOf = (most: string): Uint8Array =>
+      modelBytes({
+        input: [port('x', 'float32', [2, 3])],
+        initializer: [
+          stored('w', 'float32', [3, 3]),
+          stored('limit', 'float32', [], [1]),
+          stored('ten', 'int64', [], [10]),
+        ],
+        node: [node('Loop', [most, '', 'x'], ['y'], { body: { g: whileBody } })],
+        output: [port('y')],
+      });
+    const { profile: bounded } = read(loopOf('ten'));
+    expect(bounded.totals.macs).toBe(10 * 18);
+    expect(bounded.coverage.bounds).toEqual(['y counted at its maximum of 10 runs']);
+    const { profile: endless } = read(loopOf(''));
+    expect(endless.layers.map(({ name, macs }) => [name, macs])).toContainEqual(['y/next', undefined]);
+    expect(endless.coverage.bounds).toBeUndefined();
+    expect(endless.coverage.uncounted.map(({ op }) => op)).toContain('matMul in a loop of unknown length');
   });
 });
 

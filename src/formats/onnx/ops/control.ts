@@ -1,5 +1,6 @@
 import type { GraphProto } from '../proto.ts';
-import type { Body, Node } from '../node.ts';
+import { ProfileError } from '../../../diagnostics.ts';
+import type { Body, Branch, Cost, Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import type { Lowering } from '../emit.ts';
 import { bound, type Extent, isKnown, sameExtent } from '../../../ops/extent.ts';
@@ -8,26 +9,59 @@ import { filled, join, type Tensor, tensor, type Value } from '../values.ts';
 /** The nodes inside are lowered in the place of the node itself. */
 export const within: Lowering = (emit) => emit.node.fail('has no graph inside');
 
+const BRANCHES: readonly Branch[] = ['then', 'else'];
+
 const conditional: Operator = {
   infer(node) {
     const condition = node.numbers(0)?.[0];
-    if (condition !== undefined) {
-      const body = node.body(node.graph(condition === 0 ? 'else_branch' : 'then_branch'), []);
-      node.inside = { bodies: [body], repeat: 1, whole: true };
-      return body.results;
-    }
-    const bodies = [
-      node.body(node.graph('then_branch'), []),
-      node.body(node.graph('else_branch'), []),
-    ] as const;
-    node.inside = { bodies, repeat: 'one of them', whole: true };
-    return bodies[0].results.map((result, i) => {
-      const other = bodies[1].results[i];
-      return other === undefined ? result : named(node, i, join(result, other));
-    });
+    const known = condition === undefined ? undefined : condition === 0 ? 'else' : 'then';
+    const chosen = known ?? node.surroundings.branches.get(node.label);
+    const { branch, body, bound } = chosen === undefined ? costlier(node) : taken(node, chosen);
+    for (const other of BRANCHES) if (other !== branch) node.surroundings.skip(node.graph(`${other}_branch`));
+    node.inside = { bodies: [body], repeat: 1, whole: true, ...(bound === undefined ? {} : { bound }) };
+    return body.results;
   },
   lower: within,
 };
+
+interface Taken {
+  readonly branch: Branch;
+  readonly body: Body;
+  readonly bound?: string;
+}
+
+const taken = (node: Node, branch: Branch): Taken => ({
+  branch,
+  body: node.body(node.graph(`${branch}_branch`), []),
+});
+
+/** The branch with more MACs: which one runs, the data decide. One that does not fit these inputs cannot run. */
+function costlier(node: Node): Taken {
+  const tried = BRANCHES.map((branch) => attempt(() => taken(node, branch)));
+  const fitting = tried.filter((each): each is Taken => !(each instanceof ProfileError));
+  const [first, second] = fitting;
+  if (first === undefined)
+    throw tried.find((each) => each instanceof ProfileError) ?? node.fail('has no branch');
+  if (second === undefined) {
+    const other = first.branch === 'then' ? 'else' : 'then';
+    return {
+      ...first,
+      bound: `counted as its ${first.branch} branch, since its ${other} branch does not fit`,
+    };
+  }
+  const [a, b] = [first, second].map(({ body }) => node.surroundings.costOf(body)) as [Cost, Cost];
+  const { branch, body } = a.macs > b.macs || (a.macs === b.macs && a.others >= b.others) ? first : second;
+  return { branch, body, bound: `counted as its ${branch} branch, the one with more MACs` };
+}
+
+function attempt<T>(make: () => T): T | ProfileError {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ProfileError) return error;
+    throw error;
+  }
+}
 
 /** Joined extents get a symbol that the user can bind. */
 function named(node: Node, output: number, value: Value): Value {
@@ -142,13 +176,18 @@ const loop: Operator = {
       const unrolled = unroll(node, graph, initial, limit, go);
       if (unrolled !== undefined) return unrolled;
     }
-    node.inside = { bodies: [body], repeat: exact ? trips : 'unknown', whole: true };
+    const most = mostTrips(limit);
+    node.inside =
+      exact || most === undefined
+        ? { bodies: [body], repeat: exact ? trips : 'unknown', whole: true }
+        : {
+            bodies: [body],
+            repeat: most,
+            whole: true,
+            bound: `counted at its maximum of ${String(most)} runs`,
+          };
     const length = (output: number): Extent =>
-      exact
-        ? trips
-        : trips !== undefined && !isKnown(trips)
-          ? trips
-          : node.unknown(output, 0, mostTrips(limit));
+      exact ? trips : trips !== undefined && !isKnown(trips) ? trips : node.unknown(output, 0, most);
     return [
       ...carried.map((value, i) => named(node, i, value)),
       ...scanned.map((value, i) => stacked(value, 0, length(count + i))),

@@ -1,3 +1,4 @@
+import { boundsText } from '../../bounds.ts';
 import type { Profile } from '../../../analysis/profile.ts';
 import { hardwareOf, inputsOf } from '../../../analysis/settings.ts';
 import { CHARTS } from '../../charts/registry.ts';
@@ -86,6 +87,9 @@ function masthead({ networks, tool }: Report): HTMLElement {
           `${label}: ${coverage.uncounted.map(({ op, count }) => `${String(count)} × ${plain(op)}`).join(', ')}`,
         ],
   );
+  const bounds = networks.flatMap(({ label, profile: { coverage } }) =>
+    boundsText(coverage).map((note) => `${label}: ${plain(note)}`),
+  );
   return h(
     'header',
     { class: 'masthead' },
@@ -145,6 +149,7 @@ function masthead({ networks, tool }: Report): HTMLElement {
     ...uncounted.map((line) =>
       h('p', { class: 'notice' }, `Not counted, so every total is too low. ${line}`),
     ),
+    ...bounds.map((line) => h('p', { class: 'notice' }, line)),
   );
 }
 
