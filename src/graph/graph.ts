@@ -82,6 +82,8 @@ export interface Graph {
   readonly tensors: readonly Tensor[];
   /** in order of execution */
   readonly layers: readonly Layer[];
+  /** a layer runs as one: what its nodes hand each other is not held in memory (see fuseLayers.ts) */
+  readonly fused?: true;
 }
 
 /** The tensor with this id. */
