@@ -14,8 +14,30 @@ const LIKENESSES: readonly ((row: ProfileRow) => string | undefined)[] = [
   (row) => row.kind,
 ];
 
+/** Maps and their extents in any order, those of 1 left out: how a format lays out its maps is no difference. */
+const extents = (list: readonly (readonly number[])[]): string =>
+  list
+    .map((shape) =>
+      shape
+        .filter((extent) => extent !== 1)
+        .sort((a, b) => a - b)
+        .join('x'),
+    )
+    .sort()
+    .join(' ');
+
+/** The same between formats: before the kinds count the maps and the work, for one operator may be several there. */
+const BETWEEN_FORMATS: typeof LIKENESSES = [
+  ...LIKENESSES.slice(0, 1),
+  (row) =>
+    `${row.kind} ${String(row.detail)} ${String(row.weights)} ${extents(row.inputs)} ${extents(row.outputs)}`,
+  (row) => `${extents(row.inputs)} ${extents(row.outputs)} ${String(row.weights)} ${String(row.macs)}`,
+  ...LIKENESSES.slice(2),
+];
+
 /** A name that only says where the layer stands (`conv12`) tells nothing across networks. */
-const hasOwnName = (row: ProfileRow): boolean => !row.name.endsWith(String(row.index));
+const hasOwnName = ({ name, index, origin }: ProfileRow): boolean =>
+  !name.endsWith(String(index)) && (origin.index === undefined || !name.endsWith(String(origin.index)));
 
 const shapes = (list: readonly (readonly number[])[]): string =>
   list.map((shape) => shape.join('x')).join(' ');
@@ -28,26 +50,36 @@ const MOST_CELLS = 2 ** 25;
  *
  * Where several alignments are equally long the choice does not depend on which network comes first, so that
  * exchanging them exchanges the sides.
+ *
+ * @param options.betweenFormats the networks are of files that name and divide operators differently
  */
-export function align(a: readonly ProfileRow[], b: readonly ProfileRow[]): readonly Aligned[] {
+export function align(
+  a: readonly ProfileRow[],
+  b: readonly ProfileRow[],
+  options: { readonly betweenFormats?: boolean } = {},
+): readonly Aligned[] {
+  const likenesses = options.betweenFormats === true ? BETWEEN_FORMATS : LIKENESSES;
   const [keyA, keyB] = [signature(a), signature(b)];
-  if (keyA <= keyB) return alignFrom(0, a, b);
-  return alignFrom(0, b, a).map(([rowB, rowA]): Aligned => [rowA, rowB]);
+  if (keyA <= keyB) return alignFrom(likenesses, a, b);
+  return alignFrom(likenesses, b, a).map(([rowB, rowA]): Aligned => [rowA, rowB]);
 }
 
 const signature = (rows: readonly ProfileRow[]): string =>
   rows.map((row) => `${row.name} ${String(LIKENESSES[1]?.(row))}`).join('\n');
 
 /** Layers alike are fixed points; what lies between them is aligned by the next, looser likeness. */
-function alignFrom(level: number, a: readonly ProfileRow[], b: readonly ProfileRow[]): readonly Aligned[] {
-  const likeness = LIKENESSES[level];
+function alignFrom(
+  [likeness, ...looser]: typeof LIKENESSES,
+  a: readonly ProfileRow[],
+  b: readonly ProfileRow[],
+): readonly Aligned[] {
   if (likeness === undefined || a.length === 0 || b.length === 0) {
     return [...a.map((row): Aligned => [row, undefined]), ...b.map((row): Aligned => [undefined, row])];
   }
   const result: Aligned[] = [];
   let [fromA, fromB] = [0, 0];
   const gap = (toA: number, toB: number): void => {
-    for (const pair of alignFrom(level + 1, a.slice(fromA, toA), b.slice(fromB, toB))) result.push(pair);
+    for (const pair of alignFrom(looser, a.slice(fromA, toA), b.slice(fromB, toB))) result.push(pair);
   };
   for (const [i, j] of commonSubsequence(a.map(likeness), b.map(likeness))) {
     gap(i, j);

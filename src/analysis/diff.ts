@@ -85,7 +85,14 @@ export interface Diff {
  * `diff(a, b)` with the sides exchanged.
  */
 export function diff(a: Profile, b: Profile): Diff {
-  const pairs = align(a.layers, b.layers);
+  const betweenFormats = a.network.format !== b.network.format;
+  const pairs = align(a.layers, b.layers, { betweenFormats });
+  // Between formats a layer may be led by another operator (a border before a sum): both sides call it the same.
+  const kinds = new Map(
+    (betweenFormats ? pairs : []).flatMap(([rowA, rowB]) =>
+      rowA === undefined || rowB === undefined ? [] : [[rowB, rowA.kind] as const],
+    ),
+  );
   const layers = pairs.flatMap(([rowA, rowB]): LayerPair[] => {
     const changes = changesOf(rowA, rowB, true);
     const same = rowA !== undefined && rowB !== undefined && Object.keys(changes).length === 0;
@@ -106,7 +113,7 @@ export function diff(a: Profile, b: Profile): Diff {
     coverage: { a: a.coverage, b: b.coverage },
     totals: changesOf(a.totals, b.totals, false),
     stages: contributions(a, b, (row) => row.stage),
-    kinds: contributions(a, b, (row) => row.kind),
+    kinds: contributions(a, b, (row) => kinds.get(row) ?? row.kind),
     layers,
     unchanged: pairs.length - layers.length,
   };

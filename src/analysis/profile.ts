@@ -1,5 +1,6 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import { formatById } from '../formats/registry.ts';
+import { contracted } from '../graph/fuseLayers.ts';
 import {
   storedShape,
   tensorOf,
@@ -77,6 +78,8 @@ export interface Profile extends DeviceCost {
     readonly format: Graph['format'];
     readonly inputs: readonly NetworkPort[];
     readonly outputs: readonly NetworkPort[];
+    /** a row is a layer with the bias, normalisation and activation behind it */
+    readonly fused?: boolean;
   };
   /** ids of the counting rules of FLOPs and CIO */
   readonly conventions: { readonly flops: string; readonly cio: string };
@@ -99,11 +102,17 @@ export interface Profile extends DeviceCost {
  */
 export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const { flops, cio } = conventionsOf(graph, options);
-  const all = activationBuffers(graph);
-  const context: MetricContext = { graph, flops, cio, liveBytes: activationTimeline(graph, all) };
+  const timed = graph.fused === true ? contracted(graph) : graph;
+  const all = activationBuffers(timed);
+  const timeline = activationTimeline(timed, all);
+  const liveBytes =
+    timed === graph
+      ? timeline
+      : graph.layers.flatMap(({ first, last }, i) => Array.from({ length: last - first }, () => timeline[i]));
+  const context: MetricContext = { graph, flops, cio, liveBytes };
   const sums = new Float64Array(COUNTS.length).fill(Number.NaN);
   const layers = Array.from(layerViews(graph), (view) => rowOf(view, context, sums));
-  const peak = peakOf(graph, all, context.liveBytes);
+  const peak = peakOf(timed, all, timeline);
   return {
     network: {
       name: graph.name,
@@ -111,6 +120,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
       format: graph.format,
       inputs: portsOf(graph, graph.inputs),
       outputs: portsOf(graph, graph.outputs),
+      ...(graph.fused === true ? { fused: true } : {}),
     },
     conventions: { flops: flops.id, cio: cio.id },
     totals: totalsOf(context, layers.length, sums),

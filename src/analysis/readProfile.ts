@@ -55,6 +55,7 @@ const PROFILE_FILE: ValueType<ProfileFile> = fields<ProfileFile>({
     format: choice(FORMAT_IDS),
     inputs: ports,
     outputs: ports,
+    fused: optional(flag),
   }),
   conventions: fields({ flops: text, cio: text }),
   totals: fields<Profile['totals']>({ layers: natural, ...metrics }),

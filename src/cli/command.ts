@@ -66,6 +66,14 @@ export const BUFFER_OPTIONS = {
   fusion: { type: 'string', describe: 'layers that exchange maps on chip: pairs or stages' },
 } as const satisfies Record<string, Options>;
 
+/** What a row is. */
+export const GROUP_OPTION = {
+  'group-by': {
+    type: 'string',
+    describe: 'rows: layer as the file has them, or fused with the bias, normalisation and activation behind',
+  },
+} as const satisfies Record<string, Options>;
+
 /** What a network is costed on. */
 export const DEVICE_OPTIONS = {
   device: { type: 'string', describe: 'hardware to cost it on: an id (csp-profile devices) or a file.json' },

@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
+import { GROUPINGS, areUnlike, comparable, grouped, type Grouping } from '../analysis/grouping.ts';
 import { profile, type Profile } from '../analysis/profile.ts';
 import { readProfile } from '../analysis/readProfile.ts';
 import { ProfileError, problem } from '../diagnostics.ts';
-import { DEVICE_OPTIONS, asksForDevice, conventionsOf, type Args } from './command.ts';
+import type { Graph } from '../graph/graph.ts';
+import { DEVICE_OPTIONS, GROUP_OPTION, asksForDevice, conventionsOf, text, type Args } from './command.ts';
 import type { Io } from './io.ts';
 import { readJsonFile } from './files.ts';
 import { MODEL_OPTIONS, loadModel, onnxFileOf } from './model.ts';
 import { writeWarnings } from './output.ts';
-import { usageError } from './usage.ts';
+import { oneOf, usageError } from './usage.ts';
 
 /**
  * The profile of an argument that is a model, or the JSON of a profile made before.
@@ -24,10 +26,27 @@ export async function loadProfile(
   const saved = savedProfile(spec, locate(spec));
   if (saved !== undefined) return saved;
   const { graph, diagnostics } = await loadModel(spec, args, io, locate);
+  writeWarnings(diagnostics, args, io);
+  return profileOf(spec, grouped(graph, groupingOf(args) ?? 'layer'), args, io, locate);
+}
+
+/** How the option asks to group the layers. */
+export function groupingOf(args: Args): Grouping | undefined {
+  const asked = text(args, 'group-by');
+  return asked === undefined ? undefined : oneOf('group-by', asked, GROUPINGS);
+}
+
+async function profileOf(
+  spec: string,
+  graph: Graph,
+  args: Args,
+  io: Io,
+  locate: (path: string) => string = (path) => resolve(io.cwd, path),
+): Promise<Profile> {
   const { result, warnings } = asksForDevice(args)
     ? await (await import('./device.ts')).profileOnDevice(graph, args, io, onnxFileOf(spec, locate))
     : { result: profile(graph, conventionsOf(args)), warnings: [] };
-  writeWarnings([...diagnostics, ...warnings], args, io);
+  writeWarnings(warnings, args, io);
   return result;
 }
 
@@ -51,12 +70,14 @@ function savedProfile(spec: string, file: string): Profile | undefined {
  * The profiles of arguments that are compared with each other, all counted by the same conventions: those of the
  * options, else of the profiles that were saved before, else of the first model.
  *
+ * @param options.fuseUnlike networks of unlike formats are grouped so that they compare, unless asked otherwise
  * @throws ProfileError CSP805 where a saved profile was counted otherwise, CSP801 where an option has no effect
  */
 export async function loadProfiles(
   specs: readonly string[],
   args: Args,
   io: Io,
+  options: { readonly fuseUnlike?: boolean } = {},
 ): Promise<readonly Profile[]> {
   const saved = specs.map((spec) => savedProfile(spec, resolve(io.cwd, spec)));
   const asked = conventionsOf(args);
@@ -77,20 +98,45 @@ export async function loadProfiles(
       );
     }
   }
-  const idle = Object.keys({ ...MODEL_OPTIONS, ...DEVICE_OPTIONS }).find((name) => args[name] !== undefined);
+  const idle = Object.keys({ ...MODEL_OPTIONS, ...DEVICE_OPTIONS, ...GROUP_OPTION }).find(
+    (name) => args[name] !== undefined,
+  );
   if (idle !== undefined && !saved.includes(undefined)) {
     throw usageError(
       `--${idle} has no effect on profiles that were saved before`,
       'leave it out, or name the models themselves',
     );
   }
+  const graphs: (Graph | undefined)[] = [];
+  for (const [i, spec] of specs.entries()) {
+    const read = saved[i] === undefined ? await loadModel(spec, args, io) : undefined;
+    writeWarnings(read?.diagnostics ?? [], args, io);
+    graphs.push(read?.graph);
+  }
+  const group = groupsOf(graphs, args, options.fuseUnlike === true);
   const profiles: Profile[] = [];
   for (const [i, spec] of specs.entries()) {
-    const profile = saved[i] ?? (await loadProfile(spec, { ...args, ...rules }, io));
+    const graph = graphs[i];
+    const profile = saved[i] ?? (await profileOf(spec, group(graph as Graph), { ...args, ...rules }, io));
     rules = profile.conventions;
     profiles.push(profile);
   }
   return profiles;
+}
+
+/** How networks that are compared are grouped: as asked, or else so that those of unlike formats compare. */
+function groupsOf(
+  graphs: readonly (Graph | undefined)[],
+  args: Args,
+  fuseUnlike: boolean,
+): (graph: Graph) => Graph {
+  const asked = groupingOf(args);
+  const [first] = graphs;
+  const unlike = graphs.some(
+    (graph) => graph !== undefined && first !== undefined && areUnlike(first.format, graph.format),
+  );
+  if (asked === undefined && unlike && fuseUnlike) return comparable;
+  return (graph) => grouped(graph, asked ?? 'layer');
 }
 
 /** Whether a JSON value means to be a measurement. */

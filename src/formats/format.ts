@@ -23,6 +23,10 @@ export interface Format {
   readonly flops: string;
   /** which parts the places in its files have; other parts are refused where a JSON file states them */
   readonly origin: OriginParts;
+  /** its layers are those that people draw: a convolution with its normalisation and activation is one */
+  readonly drawn?: true;
+  /** what the file says that an operator is a part of; operators with the same are one layer where layers are fused */
+  readonly unitOf?: (origin: Origin) => string | undefined;
   /** what viewers that open such files call the layer at a place, by the id of the viewer */
   readonly nodeIn?: Readonly<Record<string, (origin: Origin) => string | undefined>>;
   /** absent: its networks do not come as bytes */

@@ -86,6 +86,8 @@ export interface Graph {
   readonly layers: readonly Layer[];
   /** what the data decide and is counted at a bound, in words; absent: nothing */
   readonly bounds?: readonly string[];
+  /** a layer runs as one: what its nodes hand each other is not held in memory (see fuseLayers.ts) */
+  readonly fused?: true;
 }
 
 /** The tensor with this id. */

@@ -15,7 +15,7 @@ export interface RecurrentAttrs<E extends Extent = number> {
   readonly bias: boolean;
   /** gates see the cell state through a weight per unit (LSTM only) */
   readonly peepholes: boolean;
-  /** each gate has one bias vector, not one for each of its two products */
+  /** each gate has one bias vector, not one for each of its two products; a GRU's new state has both all the same */
   readonly oneBias?: boolean;
   /** the input gate is what the forget gate leaves (LSTM only) */
   readonly coupled?: boolean;
@@ -58,8 +58,10 @@ export const recurrent: OpSpec<RecurrentAttrs, RecurrentAttrs<Extent>> = {
       { role: 'weight', type: { dtype, shape: [directions, rows, shape[2] ?? 1] } },
       { role: 'weight', type: { dtype, shape: [directions, rows, projection ?? hiddenSize] } },
     ];
-    if (bias)
-      params.push({ role: 'bias', type: { dtype, shape: [directions, oneBias === true ? rows : 2 * rows] } });
+    if (bias) {
+      const length = oneBias === true ? rows + (attrs.cell === 'gru' ? hiddenSize : 0) : 2 * rows;
+      params.push({ role: 'bias', type: { dtype, shape: [directions, length] } });
+    }
     if (peepholes) params.push({ role: 'scale', type: { dtype, shape: [directions, rows - hiddenSize] } });
     if (projection !== undefined) {
       params.push({ role: 'weight', type: { dtype, shape: [directions, projection, hiddenSize] } });
@@ -78,12 +80,11 @@ export const recurrent: OpSpec<RecurrentAttrs, RecurrentAttrs<Extent>> = {
     // GRU: r h, h = (1 - z) n + z h. Logistic is exp, sum and quotient.
     const logistic = cell === 'rnn' ? 0 : cell === 'gru' ? 2 : 3 - coupled;
     const peep = peepholes ? gates - 1 : 0;
-    const biases = bias ? (oneBias === true ? 1 : 2) : 0;
+    const biases = !bias ? 0 : oneBias !== true ? 2 * gates : cell === 'gru' ? gates + 1 : gates;
     return {
       mac: units * (gates * (inputSize + (projection ?? hiddenSize)) + (projection ?? 0)),
       add:
-        units *
-        (gates * (1 + biases) + logistic + (cell === 'lstm' ? 1 + coupled : cell === 'gru' ? 2 : 0) + peep),
+        units * (gates + biases + logistic + (cell === 'lstm' ? 1 + coupled : cell === 'gru' ? 2 : 0) + peep),
       mul: units * ((cell === 'rnn' ? 0 : 3) + peep),
       divide: units * logistic,
       transcendental: units * (gates + (cell === 'lstm' ? 1 : 0)),

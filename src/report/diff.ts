@@ -80,6 +80,11 @@ const labelsOf = ({ a, b }: Pick<Diff, 'a' | 'b'>): readonly string[] => uniqueL
 
 /** What else than the layers is behind the differences, in sentences. */
 const cautions = ({ unlike, coverage, ...diff }: Diff): readonly string[] => [
+  ...(diff.a.fused === true && diff.b.fused === true && diff.a.format !== diff.b.format
+    ? [
+        'the formats differ: layers are compared with the bias, batch normalisation and activation behind them as one; --group-by layer compares them as the files have them',
+      ]
+    : []),
   ...unlike.map((setting) => {
     const [from, to] = [setting.a, setting.b].map((text) => (text === '' ? 'none' : text));
     return setting.what === 'inputs'

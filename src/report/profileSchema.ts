@@ -145,13 +145,16 @@ export const profileSchema = (): JsonSchema => ({
     {
       schemaVersion: { const: SCHEMA_VERSION },
       tool: object({ name: text, version: text }),
-      network: object({
-        name: text,
-        source: text,
-        format: { enum: FORMAT_IDS },
-        inputs: listOf(port),
-        outputs: listOf(port),
-      }),
+      network: object(
+        {
+          name: text,
+          source: text,
+          format: { enum: FORMAT_IDS },
+          inputs: listOf(port),
+          outputs: listOf(port),
+        },
+        { fused: yesOrNo },
+      ),
       conventions: object({ flops: text, cio: text }),
       totals: object({ layers: count }, metrics(true)),
       coverage: object(

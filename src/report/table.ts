@@ -37,7 +37,9 @@ function header({ network, conventions, totals }: Profile, style: Styles): strin
   const source = network.source === network.name ? '' : ` from ${plain(network.source)}`;
   return [
     style.bold(plain(network.name)) +
-      style.dim(`${source} (${network.format}, ${String(totals.layers)} layers)`),
+      style.dim(
+        `${source} (${network.format}, ${String(totals.layers)} ${network.fused === true ? 'fused ' : ''}layers)`,
+      ),
     style.dim(`input ${inputs.join(', ')}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`),
   ];
 }

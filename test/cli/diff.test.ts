@@ -99,12 +99,32 @@ describe('diff', () => {
     }
   });
 
-  it('lists the layers that change in what is asked for', async () => {
+  it('compares layers of unlike formats with what stands behind them, says so, and finds nothing', async () => {
     const { stdout } = await run(['diff', 'net.cfg', 'net.onnx'], { cwd });
+    expect(stdout.replaceAll('\n', ' ')).toContain(
+      'the formats differ: layers are compared with the bias, batch normalisation and activation behind them as one; --group-by layer',
+    );
+    expect(stdout).toMatch(/mem access .* 0 {2}0\n/);
+    expect(stdout).not.toContain('by kind of layer');
+    expect(stdout).toContain('layers: 0 changed, 0 added, 0 removed, ');
+    const { stdout: rows } = await run(['analyze', 'net.onnx', '--group-by', 'fused'], { cwd });
+    expect(rows).toContain('(onnx, 17 fused layers)');
+    expect((await run(['analyze', 'net.onnx', '--group-by', 'rows'], { cwd })).stderr).toContain(
+      'layer, fused',
+    );
+  });
+
+  it('lists the layers that change in what is asked for', async () => {
+    const { stdout } = await run(['diff', 'net.cfg', 'net.onnx', '--group-by', 'layer'], { cwd });
     expect(stdout).toMatch(
       /changed, \d+ added, .*\nnone of these metrics changes; --metrics chooses others, --all shows every one\n$/,
     );
-    const { stdout: all } = await run(['diff', 'net.cfg', 'net.onnx', '--metrics', 'inputElements'], { cwd });
+    const { stdout: all } = await run(
+      ['diff', 'net.cfg', 'net.onnx', '--group-by', 'layer', '--metrics', 'inputElements'],
+      {
+        cwd,
+      },
+    );
     expect(all).toMatch(/the 12 largest changes/);
   });
 

@@ -5,13 +5,13 @@ import {
   choice,
   conforms,
   fields,
+  flag,
   list,
   natural,
   number,
   optional,
   text,
   type ValueType,
-  flag,
 } from '../../values.ts';
 import {
   MEASUREMENT_VERSION,
@@ -65,6 +65,7 @@ const NETWORK = fields<NetworkMeasurement>({
     format: choice(FORMAT_IDS),
     inputs: ports,
     outputs: ports,
+    fused: optional(flag),
   }),
   latency: fields<LatencySummary>({
     clock: choice(['cpu', 'wall']),

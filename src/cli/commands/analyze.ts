@@ -10,6 +10,7 @@ import {
   COLOR_OPTION,
   TOP_OPTIONS,
   CONVENTION_OPTIONS,
+  GROUP_OPTION,
   DEVICE_OPTIONS,
   formatOf,
   topOf,
@@ -21,6 +22,8 @@ import {
   type Command,
 } from '../command.ts';
 import { widthOf, type Io } from '../io.ts';
+import { grouped } from '../../analysis/grouping.ts';
+import { groupingOf } from '../profile.ts';
 import { MODEL_OPTIONS, loadModel, onnxFileOf } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import { usageError } from '../usage.ts';
@@ -38,6 +41,7 @@ export const analyze: Command = {
     sort: { type: 'string', describe: 'column that orders the layers, largest first' },
     columns: { type: 'string', describe: 'columns to show: a,b,c' },
     ...CONVENTION_OPTIONS,
+    ...GROUP_OPTION,
     ...MODEL_OPTIONS,
     ...DEVICE_OPTIONS,
     ...QUIET_OPTION,
@@ -52,7 +56,8 @@ export const analyze: Command = {
   async run(args: Args, io: Io): Promise<number> {
     const format = formatOf(args, FORMAT_NAMES);
     const spec = text(args, 'model') ?? '';
-    const { graph, diagnostics } = await loadModel(spec, args, io);
+    const { graph: read, diagnostics } = await loadModel(spec, args, io);
+    const graph = grouped(read, groupingOf(args) ?? 'layer');
     const { result, extension, warnings } = asksForDevice(args)
       ? await (
           await import('../device.ts')

@@ -11,6 +11,7 @@ import {
   COLOR_OPTION,
   TOP_OPTIONS,
   CONVENTION_OPTIONS,
+  GROUP_OPTION,
   DEVICE_OPTIONS,
   formatOf,
   topOf,
@@ -47,6 +48,7 @@ export const diffCommand: Command = {
     },
     ...TOP_OPTIONS,
     ...CONVENTION_OPTIONS,
+    ...GROUP_OPTION,
     ...MODEL_OPTIONS,
     ...DEVICE_OPTIONS,
     ...QUIET_OPTION,
@@ -72,7 +74,9 @@ export const diffCommand: Command = {
       writeResult(renderDocument(oneOf('format', format, DOCUMENT_FORMATS), sections, widthOf(io)), args, io);
       return 0;
     }
-    const profiles = await loadProfiles([text(args, 'a') ?? '', text(args, 'b') ?? ''], args, io);
+    const profiles = await loadProfiles([text(args, 'a') ?? '', text(args, 'b') ?? ''], args, io, {
+      fuseUnlike: true,
+    });
     if (format === 'html') {
       const [{ htmlPage, reportOf }, { firstView }] = await Promise.all([
         import('../page.ts'),

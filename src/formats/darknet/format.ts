@@ -8,6 +8,7 @@ export const DARKNET: Format = {
   // Comments, then a section; a beginning of nothing but comments says no more.
   recognises: (head) => /^(\s*[#;].*(\n|$))*\s*(\[|$)/.test(textOf(head)),
   handwritten: true,
+  drawn: true,
   flops: 'darknet',
   origin: { file: 'required', line: 'required', section: 'optional', index: 'optional' },
   // Netron calls a section by its index.

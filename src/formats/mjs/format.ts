@@ -6,6 +6,7 @@ export const MODULE: Format = {
   title: 'module that exports a builder',
   extensions: ['.mjs'],
   commonExtension: true,
+  drawn: true,
   flops: 'darknet',
   origin: { file: 'required', line: 'optional', path: 'optional' },
 };

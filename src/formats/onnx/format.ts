@@ -1,5 +1,12 @@
 import type { Origin } from '../../diagnostics.ts';
 import type { Format } from '../format.ts';
+import { layerIndexOf } from './write-names.ts';
+
+/** Files that we wrote name the layer that a node was made of. */
+const unitOf = ({ node = '' }: Origin): string | undefined => {
+  const index = layerIndexOf(node);
+  return index === undefined ? undefined : String(index);
+};
 
 const nodeOf = ({ node }: Origin): string | undefined => node;
 
@@ -10,6 +17,7 @@ export const ONNX: Format = {
   recognises: beginsWithFields,
   flops: 'standard',
   origin: { file: 'required', node: 'optional', op: 'optional' },
+  unitOf,
   nodeIn: { netron: nodeOf, 'model-explorer': nodeOf },
   async read(source, options) {
     const { fromOnnx } = await import('./read.ts');

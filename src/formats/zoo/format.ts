@@ -5,6 +5,7 @@ export const ZOO: Format = {
   id: 'zoo',
   title: 'built-in network',
   extensions: [],
+  drawn: true,
   flops: 'darknet',
   origin: { architecture: 'required', scope: 'optional' },
 };

@@ -19,7 +19,7 @@ function shapesOf(type: string, inputs: readonly (readonly number[])[], params: 
   const made = Array.from({ length: outputs }, (_, i) => `out${String(i)}`);
   const layer = [type, 'layer', inputs.length, outputs, ...names, ...made, params].join(' ');
   const { graph } = read(paramText([...inputs.map((dims, i) => inputLine(dims, names[i])), layer]));
-  validate(graph);
+  expect(validate(graph)).toEqual([]);
   return graph.outputs.map(({ tensor }) => tensorOf(graph, tensor).type.shape.join('x')).join(' ');
 }
 
@@ -401,6 +401,8 @@ describe('counts', () => {
     // Four gates of two products; ncnn stores one bias for each gate.
     ['LSTM', [9, 6], '0=8 1=384 2=2', 9 * 2 * 32 * (6 + 8), 2 * 32 * 14, 2 * 32 * 15],
     // Three gates, and four biases: the state's share of the new one stands apart.
+    // The state of 8 is projected to 5, which the gates read and the layer gives.
+    ['LSTM', [9, 6], '0=5 1=192 3=8', 9 * (32 * (6 + 5) + 5 * 8), 32 * 11 + 40, 32 * 12 + 40],
     ['GRU', [9, 6], '0=8 1=144', 9 * 24 * 14, 24 * 14, 24 * 14 + 32],
     ['RNN', [9, 6], '0=8 1=48', 9 * 8 * 14, 8 * 14, 8 * 15],
     ['Embed', [9], '0=16 1=100 2=1 3=1600', 0, 0, 1616],

@@ -57,6 +57,35 @@ export const cases: readonly OpCase<RecurrentAttrs>[] = [
     source: 'ONNX LSTM-14: 7 steps x 2 sequences x 2 directions x 5 units, four gates of 10 + 5 products',
   },
   {
+    name: 'GRU with one bias for each gate, and one more',
+    inputs: [[1, 9, 6]],
+    attrs: {
+      cell: 'gru',
+      hiddenSize: 8,
+      directions: 1,
+      batchFirst: true,
+      bias: true,
+      oneBias: true,
+      peepholes: false,
+      outputs: [true, false, false],
+    },
+    outputs: [[1, 9, 1, 8]],
+    params: [
+      ['weight', [1, 24, 6]],
+      ['weight', [1, 24, 8]],
+      ['bias', [1, 32]],
+    ],
+    // Three gates add their products, and four biases; logistic adds once in two, the new state twice.
+    work: {
+      mac: 72 * 3 * 14,
+      add: 72 * (3 + 4 + 2 + 2),
+      mul: 72 * 3,
+      divide: 72 * 2,
+      transcendental: 72 * 3,
+    },
+    source: 'ncnn, src/layer/gru.cpp: bias_c_data of num_output x 4',
+  },
+  {
     name: 'GRU, batch first, last state only',
     inputs: [[3, 4, 6]],
     attrs: {

@@ -1,5 +1,6 @@
 import type { TensorId } from '../../../graph/graph.ts';
 import type { DType } from '../../../ops/dtype.ts';
+import { GATES } from '../../../ops/recurrent.ts';
 import { formatShape, type Shape } from '../../../ops/spec.ts';
 import { elements } from '../../../units.ts';
 import { Unknown, type Lowering, type Rule } from '../lower.ts';
@@ -255,28 +256,24 @@ const scaledDotProduct: Rule = (on, params) => {
   });
 };
 
-/** Biases of each unit: ncnn stores those of the input and of the state as one where it can. */
-const BIASES = { rnn: 1, gru: 4, lstm: 4 } as const;
-const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
-
 const recurrent =
   (cell: keyof typeof GATES): Rule =>
   (on, params) => {
-    const hiddenSize = params.count(0, 0);
+    const outFeatures = params.count(0, 0);
+    const hiddenSize = cell === 'lstm' ? params.count(3, outFeatures) : outFeatures;
+    const projection = hiddenSize === outFeatures ? undefined : outFeatures;
     const [steps = 1, features = 1] = on.shape(0, 2);
     const directions = params.int(2, 0) === 2 ? 2 : 1;
     const rows = GATES[cell] * hiddenSize;
-    if (cell === 'lstm' && params.int(3, hiddenSize) !== hiddenSize) {
-      return new Unknown('its state is projected', [[steps, directions * hiddenSize]]);
-    }
-    const expected = directions * rows * features;
-    if (params.int(1, 0) !== expected) {
+    const stated = params.int(1, 0);
+    if (stated !== directions * rows * features) {
       on.fail(
-        `parameter 1 states ${String(params.int(1, 0))} weights, not those of ${String(hiddenSize)} units from ${String(features)} features`,
+        `parameter 1 states ${String(stated)} weights, not those of ${String(hiddenSize)} units from ${String(features)} features`,
         'give the layer the features that it was trained for, or correct parameter 1',
       );
     }
     const dtype = params.flag(8) ? 'int8' : 'float32';
+    const biases = cell === 'gru' ? rows + hiddenSize : rows;
     const states = on.outputCount - 1;
     const results = on.builder.addAll(
       'recurrent',
@@ -287,19 +284,24 @@ const recurrent =
         directions,
         batchFirst: true,
         bias: true,
+        oneBias: true,
         peepholes: false,
+        ...(projection === undefined ? {} : { projection }),
         outputs: [true, states > 0, states > 1 && cell === 'lstm'],
       },
       {
         params: [
           on.stored('weight', [directions, rows, features], dtype),
-          on.stored('weight', [directions, rows, hiddenSize], dtype),
-          on.stored('bias', [directions, BIASES[cell] * hiddenSize]),
+          on.stored('weight', [directions, rows, outFeatures], dtype),
+          on.stored('bias', [directions, biases]),
+          ...(projection === undefined
+            ? []
+            : [on.stored('weight', [directions, projection, hiddenSize], dtype)]),
         ],
       },
     );
     const [all, ...last] = results as [TensorId, ...TensorId[]];
-    return [on.reshape(all, [steps, directions * hiddenSize]), ...last];
+    return [on.reshape(all, [steps, directions * outFeatures]), ...last];
   };
 
 /** Half of the blob, times the logistic of the other half. */

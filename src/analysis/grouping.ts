@@ -1,0 +1,22 @@
+import { formatById } from '../formats/registry.ts';
+import { foldBatchNorms } from '../graph/foldBatchNorms.ts';
+import { fuseLayers } from '../graph/fuseLayers.ts';
+import type { Graph } from '../graph/graph.ts';
+
+export const GROUPINGS = ['layer', 'fused'] as const;
+
+/** What a row of a profile is: a layer as the file has it, or with the bias, normalisation and activation behind it. */
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** The graph with its layers grouped so; counts do not change. */
+export const grouped = (graph: Graph, by: Grouping): Graph =>
+  by === 'layer' ? graph : fuseLayers(graph, ({ origin }) => formatById(origin.format)?.unitOf?.(origin));
+
+/** Whether the layers of two networks are of different kinds: operators on one side, say, and sections on the other. */
+export function areUnlike(a: Graph['format'], b: Graph['format']): boolean {
+  const [left, right] = [formatById(a), formatById(b)];
+  return a !== b && !(left?.drawn === true && right?.drawn === true);
+}
+
+/** The graph as it is compared with one of another format: layers fused, batch normalisation folded. */
+export const comparable = (graph: Graph): Graph => grouped(foldBatchNorms(graph), 'fused');
