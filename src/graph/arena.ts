@@ -99,23 +99,15 @@ const isView = ({ kind }: OpNode): boolean => specOf(kind).memory === 'view';
 const MOST_BLOCKS = 1024;
 
 /**
- * The end of the highest block that is needed while each layer runs: the largest of them is the memory that TensorFlow
- * Lite Micro's planner gives the activations of the network. What kernels need beside them, and state that is kept from
- * one run to the next, comes on top. Undefined where it is not known, or for more than 1,024 tensors.
+ * The end of the highest block: the memory that TensorFlow Lite Micro's planner gives the activations of the network.
+ * What kernels need beside them, and state that is kept from one run to the next, comes on top. Undefined where it is
+ * not known, or for more than 1,024 tensors.
  *
  * @unit byte
  */
-export function arenaReach(graph: Graph): readonly number[] | undefined {
+export function arenaSize(graph: Graph): number | undefined {
   const blocks = graph.layers.length > MOST_BLOCKS ? undefined : allocationsOf(graph);
   if (blocks === undefined || blocks.length > MOST_BLOCKS) return undefined;
   const offsets = planGreedily(blocks);
-  const reach = new Array<number>(graph.layers.length).fill(0);
-  blocks.forEach(({ bytes, from, to }, i) => {
-    const end = (offsets[i] as number) + bytes;
-    // What is there before the first layer runs, is there while it runs.
-    for (let step = Math.max(from, 1); step <= Math.max(to, 1); step++) {
-      reach[step - 1] = Math.max(reach[step - 1] as number, end);
-    }
-  });
-  return reach;
+  return blocks.reduce((most, { bytes }, i) => Math.max(most, (offsets[i] as number) + bytes), 0);
 }

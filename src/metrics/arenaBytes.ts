@@ -1,5 +1,4 @@
-import { arenaReach } from '../graph/arena.ts';
-import type { Graph } from '../graph/graph.ts';
+import { arenaSize } from '../graph/arena.ts';
 import { quantity } from '../units.ts';
 import type { Count } from './metric.ts';
 
@@ -9,17 +8,14 @@ export const arenaBytes: Count<'byte', 'arenaBytes'> = {
   label: 'arena',
   unit: 'byte',
   definition:
-    'end of the highest block of activations that the layer needs, where a greedy planner puts one block for each tensor between layers, the largest first, aligned to 16 bytes; no scratch memory of kernels',
+    'end of the highest block of activations, where a greedy planner puts one block for each tensor between layers, the largest first, aligned to 16 bytes; no scratch memory of kernels',
   source:
     'TensorFlow Lite Micro, memory_planner/greedy_memory_planner.cc and micro_allocation_info.cc; up to 1,024 tensors',
   total: 'max',
-  measure({ layer }, { graph }) {
-    let reach = planned.get(graph);
-    if (reach === undefined) planned.set(graph, (reach = { layers: arenaReach(graph) }));
-    const bytes = reach.layers?.[layer.index];
+  // Where a block lies is the plan's, not the layer's: a change elsewhere moves it.
+  measure: () => undefined,
+  ofNetwork: ({ graph }) => {
+    const bytes = arenaSize(graph);
     return bytes === undefined ? undefined : quantity(bytes);
   },
 };
-
-/** The plan is of the whole network, and every layer asks for its part. */
-const planned = new WeakMap<Graph, { readonly layers: readonly number[] | undefined }>();

@@ -9,7 +9,7 @@ import {
   type Changes,
   type Diff,
 } from '../../src/analysis/diff.ts';
-import { METRIC_INFO, profile, type Profile } from '../../src/analysis/profile.ts';
+import { COUNT_INFO, profile, type Profile } from '../../src/analysis/profile.ts';
 import { graph } from '../../src/graph/network.ts';
 import { made, row } from './rows.ts';
 
@@ -98,7 +98,7 @@ describe('diff', () => {
         const side = (key: 'a' | 'b') => layers.filter((pair) => pair[key] !== undefined).length + unchanged;
         expect(side('a')).toBe(a.layers.length);
         expect(side('b')).toBe(b.layers.length);
-        for (const { id, total } of METRIC_INFO) {
+        for (const { id, total } of COUNT_INFO) {
           if (total !== 'sum') continue;
           for (const groups of [stages, kinds]) {
             const sum = groups.reduce((before, { changes }) => before + (changes[id]?.change ?? 0), 0);
