@@ -16,6 +16,7 @@ import {
 export interface Family {
   /** what the command line calls it: the name of its network at the defaults, where it has one */
   readonly name: string;
+  /** what people call it */
   readonly title: string;
   /** those of its own, then `input` and `batch` */
   readonly parameters: Parameters;

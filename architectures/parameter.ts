@@ -5,11 +5,15 @@ import { ProfileError, problem, type Origin } from '../src/diagnostics.ts';
 export interface NumberParameter {
   /** `integer`: whole; `extent`: whole, one number for a square image or [height, width] */
   readonly kind: 'number' | 'integer' | 'extent';
+  /** what it is, for people, lower case */
   readonly title: string;
+  /** the least value that is taken, in `unit` */
   readonly least: number;
+  /** the greatest value that is taken, in `unit` */
   readonly most: number;
   /** sliders and sweeps take multiples of it; other values between least and most are as good */
   readonly step: number;
+  /** in `unit` */
   readonly default: number;
   /** `pixels`; absent: a plain number */
   readonly unit?: string;
@@ -17,20 +21,26 @@ export interface NumberParameter {
 
 /** One of a few forms of a family. */
 export interface ChoiceParameter<Choice extends string | number = string | number> {
+  /** one of `choices` */
   readonly kind: 'choice';
+  /** what it is, for people, lower case */
   readonly title: string;
+  /** all values that it takes */
   readonly choices: readonly Choice[];
+  /** one of `choices` */
   readonly default: Choice;
 }
 
+/** What a family of networks is built with. */
 export type Parameter = NumberParameter | ChoiceParameter;
 
 /** Parameters by id, in the order in which people read them. */
 export type Parameters = Readonly<Record<string, Parameter>>;
 
-/** Height before width. */
+/** Pixels: one number for a square image, or [height, width]. */
 export type ImageExtent = number | readonly [number, number];
 
+/** A number, a choice, or the extent of an image. */
 export type ParameterValue = string | ImageExtent;
 
 /** Values by id of the parameter. */
@@ -106,12 +116,18 @@ export const imageParameters = (input: number, least: number, step: number): Par
   batch: integer('images at once', { least: 1, most: 65_536, step: 1, default: 1 }),
 });
 
-/** The values that a person may give, for a sentence: `a number from 0.05 to 0.95`, `one of first, last`. */
-export function rangeOf(parameter: Parameter): string {
-  if (parameter.kind === 'choice') return `one of ${parameter.choices.join(', ')}`;
-  const { kind, least, most } = parameter;
-  return `a ${kind === 'number' ? '' : 'whole '}number from ${String(least)} to ${String(most)}`;
-}
+/** What a parameter may be: `0.05 to 0.95`, `first, last`. */
+export const valuesText = (parameter: Parameter): string =>
+  parameter.kind === 'choice'
+    ? parameter.choices.join(', ')
+    : `${String(parameter.least)} to ${String(parameter.most)}`;
+
+const NOUNS = {
+  choice: 'one of',
+  number: 'a number from',
+  integer: 'a whole number from',
+  extent: 'a whole number from',
+};
 
 /** `320x416`, `0.5`: a value as the command line takes it. */
 export const valueText = (value: ParameterValue): string =>
@@ -142,7 +158,7 @@ export function complete(
       const wanted = given[id] ?? base[id] ?? parameter.default;
       const value = accepted(parameter, wanted);
       if (value !== undefined) return [id, value];
-      const fix = `use ${rangeOf(parameter)}`;
+      const fix = `use ${NOUNS[parameter.kind]} ${valuesText(parameter)}`;
       throw new ProfileError(problem('CSP802', `the ${id} is ${valueText(wanted)}`, fix, origin));
     }),
   );
@@ -157,7 +173,7 @@ function accepted(parameter: Parameter, value: ParameterValue): ParameterValue |
     each <= most &&
     (kind === 'number' || Number.isInteger(each));
   if (typeof value === 'object') {
-    return kind === 'extent' && value.length === 2 && value.every(fits) ? value : undefined;
+    return kind === 'extent' && value.every(fits) ? value : undefined;
   }
   return fits(value) ? value : undefined;
 }

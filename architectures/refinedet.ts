@@ -51,6 +51,7 @@ export const REFINEDET: readonly Family[] = [
     title: 'RefineDet320 (VGG-16)',
     input: 320,
     leastInput: 60,
+    inputStep: 64,
     layers: refineDet,
     source:
       'arXiv 1711.06897; github.com/sfzhang15/RefineDet 52b6fe2, examples/refinedet/VGG16_COCO_320.py (the same in ' +
