@@ -1,6 +1,4 @@
-import type { Network } from '../src/graph/network.ts';
-import type { TensorId } from '../src/graph/graph.ts';
-import type { ActivationFunction } from '../src/ops/activation.ts';
+import type { ImageExtent, ParameterValues } from './parameter.ts';
 
 /**
  * What the zoo claims of a network.
@@ -39,18 +37,18 @@ export interface PrintedRow {
   readonly mismatch?: Readonly<Partial<Record<PrintedColumn, string>>>;
 }
 
-/** A network of the zoo: data and one function, nothing runs before it is asked for. */
+/** A network of the zoo: a point of its family that has a name. */
 export interface Architecture {
   /** what the command line calls it: lower case, `cspresnext50` */
   readonly name: string;
   /** what people call it: `CSPResNeXt-50` */
   readonly title: string;
   /** default extent of the input, one number for a square one or [h, w] */
-  readonly input: number | readonly [number, number];
-  /** activation of the layers that name none; absent: relu */
-  readonly activation?: ActivationFunction | 'linear';
-  /** adds the layers that follow the image `x` (batch x 3 x h x w) */
-  readonly layers: (g: Network, x: TensorId) => void;
+  readonly input: ImageExtent;
+  /** name of the family that builds it */
+  readonly family: string;
+  /** what differs from the defaults of the family */
+  readonly parameters: ParameterValues;
   /** publication or repository that defines it */
   readonly source: string;
   /** how sure it is that this is the network that was published */

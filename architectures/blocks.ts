@@ -1,5 +1,6 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Activation, Network } from '../src/graph/network.ts';
+import { bypassedChannels } from './scale.ts';
 
 /** A part of a network: the layers that follow a feature map, and what they make of it. */
 export type Block = (x: TensorId) => TensorId;
@@ -214,7 +215,7 @@ export interface TwoWayDenseLayerOptions {
   readonly growth: number;
   /** channels of each way's 1x1 convolution */
   readonly width: number;
-  /** channels per group of the 3x3 convolutions; absent: not grouped */
+  /** channels per group of the 3x3 convolutions, where these divide all channels; absent: not grouped */
   readonly groupWidth?: number;
 }
 
@@ -229,15 +230,23 @@ export function twoWayDenseLayer(
   options: TwoWayDenseLayerOptions,
 ): readonly TensorId[] {
   const { growth, width, groupWidth } = options;
-  const conv3x3 = (map: TensorId): TensorId =>
+  const half = Math.ceil(growth / 2);
+  const conv3x3 = (map: TensorId, outChannels: number): TensorId =>
     g.conv(map, {
-      outChannels: growth / 2,
+      outChannels,
       kernel: 3,
-      groups: groupWidth === undefined ? 1 : g.channels(map) / groupWidth,
+      groups: groupWidth === undefined ? 1 : groupsOf(g.channels(map), outChannels, groupWidth),
     });
-  const near = conv3x3(g.conv(x, { outChannels: width }));
-  const far = conv3x3(conv3x3(g.conv(g.identity(x), { outChannels: width })));
+  const near = conv3x3(g.conv(x, { outChannels: width }), half);
+  const far = conv3x3(conv3x3(g.conv(g.identity(x), { outChannels: width }), half), growth - half);
   return [far, near];
+}
+
+/** As many groups as divide the channels of both sides, of this many input channels or more. */
+function groupsOf(inChannels: number, outChannels: number, groupWidth: number): number {
+  let groups = Math.max(1, Math.floor(inChannels / groupWidth));
+  while (inChannels % groups !== 0 || outChannels % groups !== 0) groups--;
+  return groups;
 }
 
 /** Options of `denseBlock`. */
@@ -304,7 +313,7 @@ export interface CspStageOptions {
 export function cspStage(g: Network, x: TensorId, options: CspStageOptions): TensorId {
   const { gamma = 0.5, inner, fusion = 'both', split = 'conv', width = g.channels(x) } = options;
   const activation = options.splitActivation ?? g.defaultActivation;
-  const bypassed = Math.round(gamma * width);
+  const bypassed = bypassedChannels(width, gamma);
   const innerWidth = options.innerWidth ?? width - bypassed;
   const bypass =
     split === 'slice'

@@ -1,7 +1,8 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
-import { resnet, type ResNetOptions } from './resnet.ts';
+import { DEPTHS, resnet, type ResNetOptions } from './resnet.ts';
+import { family, type Family } from './family.ts';
+import { choice } from './parameter.ts';
 
 /**
  * CenterNet on ResNet: three times a deformable convolution and a transposed one that doubles the extent, then a
@@ -28,29 +29,33 @@ function centerNet(g: Network, x: TensorId, options: ResNetOptions): void {
 const SOURCE =
   'arXiv 1904.07850; github.com/xingyizhou/CenterNet 4c50fd3, src/lib/models/networks/resnet_dcn.py';
 
-export const CENTERNET: readonly Architecture[] = [
-  {
-    name: 'centernet-resnet18',
-    title: 'CenterNet (ResNet-18)',
+export const CENTERNET: readonly Family[] = [
+  family({
+    name: 'centernet',
+    title: 'CenterNet (ResNet)',
     input: 512,
-    layers: (g, x) => {
-      centerNet(g, x, { blocks: [2, 2, 2, 2], block: 'basic' });
+    parameters: { depth: choice('layers of the ResNet', [18, 34, 50, 101]) },
+    layers: (g, x, { depth }) => {
+      centerNet(g, x, DEPTHS[depth]);
     },
-    source: SOURCE,
-    reproduction: 'exact',
-    note: "the table's 28.1 AP is that of the version with deformable convolutions (the authors' model zoo)",
-    printed: [{ where: 'table 4', row: 'CenterNet / ResNet18', values: {} }],
-  },
-  {
-    name: 'centernet-resnet101',
-    title: 'CenterNet (ResNet-101)',
-    input: 512,
-    layers: (g, x) => {
-      centerNet(g, x, { blocks: [3, 4, 23, 3] });
-    },
-    source: SOURCE,
-    reproduction: 'exact',
-    note: "the table's 34.6 AP is that of the version with deformable convolutions (the authors' model zoo)",
-    printed: [{ where: 'table 4', row: 'CenterNet / ResNet101', values: {} }],
-  },
+    networks: [
+      {
+        name: 'centernet-resnet18',
+        title: 'CenterNet (ResNet-18)',
+        source: SOURCE,
+        reproduction: 'exact',
+        note: "the table's 28.1 AP is that of the version with deformable convolutions (the authors' model zoo)",
+        printed: [{ where: 'table 4', row: 'CenterNet / ResNet18', values: {} }],
+      },
+      {
+        name: 'centernet-resnet101',
+        title: 'CenterNet (ResNet-101)',
+        parameters: { depth: 101 },
+        source: SOURCE,
+        reproduction: 'exact',
+        note: "the table's 34.6 AP is that of the version with deformable convolutions (the authors' model zoo)",
+        printed: [{ where: 'table 4', row: 'CenterNet / ResNet101', values: {} }],
+      },
+    ],
+  }),
 ];

@@ -1,7 +1,9 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { invertedResidual } from './blocks.ts';
+import { family, single, type Family } from './family.ts';
+import { activation, CLASSES, DEPTH, WIDTH } from './parameter.ts';
+import { scaleChannels, scaleLayers } from './scale.ts';
 
 /** A run of blocks; the widths of the depthwise convolutions are the file's own, not always 6 times the input. */
 const STAGES = [
@@ -50,31 +52,39 @@ const OFFICIAL_STAGES = [
   { outChannels: 320, kernel: 3, stride: 1, blocks: 1 },
 ] as const;
 
+export interface EfficientNetOptions {
+  /** factor of all channels: 1.1 in B2, 2 in B7 */
+  readonly width?: number;
+  /** factor of the blocks of each stage: 1.1 in B1, 3.1 in B7 */
+  readonly depth?: number;
+}
+
 /**
- * EfficientNet-B0 without its classifier, as published: every block but the first expands its input 6 times and
+ * EfficientNet without its classifier, as published, B0 unless scaled: every block but the first expands its input 6 times and
  * squeezes to a quarter of it.
  *
- * @source arXiv 1905.11946, table 1
+ * @source arXiv 1905.11946, table 1; github.com/tensorflow/tpu, models/official/efficientnet, for the scaling
  */
-export function efficientNetB0Official(g: Network, x: TensorId): TensorId {
-  let y = g.conv(x, { outChannels: 32, kernel: 3, stride: 2 });
+export function efficientNet(g: Network, x: TensorId, options: EfficientNetOptions = {}): TensorId {
+  const { width = 1, depth = 1 } = options;
+  let y = g.conv(x, { outChannels: scaleChannels(32, width), kernel: 3, stride: 2 });
   for (const [stage, { outChannels, kernel, stride, blocks }] of OFFICIAL_STAGES.entries()) {
-    for (let i = 0; i < blocks; i++) {
+    for (let i = 0; i < scaleLayers(blocks, depth); i++) {
       const channels = g.channels(y);
       y = invertedResidual(g, y, {
         ...(stage === 0 ? {} : { expanded: 6 * channels }),
-        outChannels,
+        outChannels: scaleChannels(outChannels, width),
         kernel,
         stride: i === 0 ? stride : 1,
         squeezed: channels / 4,
       });
     }
   }
-  return g.conv(y, { outChannels: 1280 });
+  return g.conv(y, { outChannels: scaleChannels(1280, width) });
 }
 
-export const EFFICIENTNET: readonly Architecture[] = [
-  {
+export const EFFICIENTNET: readonly Family[] = [
+  single({
     name: 'efficientnet-b0',
     title: 'EfficientNet-B0 (Darknet)',
     input: 224,
@@ -90,25 +100,31 @@ export const EFFICIENTNET: readonly Architecture[] = [
     printed: [
       { where: 'table 3', row: 'EfficientNet-B0 (Darknet)', values: { params: '4.81M', bflops: '0.915' } },
     ],
-  },
-  {
-    name: 'efficientnet-b0-official',
-    title: 'EfficientNet-B0 (official)',
+  }),
+  family({
+    name: 'efficientnet',
+    title: 'EfficientNet',
     input: 224,
-    activation: 'swish',
-    layers: (g, x) => {
-      g.linear(g.globalPool(efficientNetB0Official(g, x)), { outFeatures: 1000 });
+    parameters: { width: WIDTH, depth: DEPTH, activation: activation('swish'), classes: CLASSES },
+    layers: (g, x, { classes, ...values }) => {
+      g.linear(g.globalPool(efficientNet(g, x, values)), { outFeatures: classes });
     },
-    source: 'arXiv 1905.11946, table 1',
-    reproduction: 'exact',
-    printed: [
-      { where: 'table 3', row: 'EfficientNet-B0 (official)', values: {} },
+    networks: [
       {
-        where: 'arXiv 1905.11946, table 2',
-        row: 'EfficientNet-B0',
-        values: { params: '5.3M' },
-        counts: 'trainable',
+        name: 'efficientnet-b0-official',
+        title: 'EfficientNet-B0 (official)',
+        source: 'arXiv 1905.11946, table 1',
+        reproduction: 'exact',
+        printed: [
+          { where: 'table 3', row: 'EfficientNet-B0 (official)', values: {} },
+          {
+            where: 'arXiv 1905.11946, table 2',
+            row: 'EfficientNet-B0',
+            values: { params: '5.3M' },
+            counts: 'trainable',
+          },
+        ],
       },
     ],
-  },
+  }),
 ];

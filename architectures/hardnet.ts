@@ -1,6 +1,7 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
+import { family, type Family } from './family.ts';
+import { activation, choice, CLASSES } from './parameter.ts';
 
 /** One harmonic dense block and the layers that follow it. */
 export interface HarmonicStage {
@@ -128,57 +129,71 @@ export function hardNetForDetection(g: Network, x: TensorId, depth: 68 | 85): re
   return hardNet(g, x, { stem, stages: kept });
 }
 
-const classifier =
-  (options: HarDNetOptions): Architecture['layers'] =>
-  (g, x) => {
-    g.linear(g.globalPool(hardNet(g, x, options).at(-1) as TensorId), { outFeatures: 1000 });
-  };
+const DEPTHS = { 68: HARDNET_68, 85: HARDNET_85, 138: HARDNET_138 };
 
 const SOURCE = 'arXiv 1909.00948; github.com/PingoLH/Pytorch-HarDNet de9662f, hardnet.py';
 
-export const HARDNET: readonly Architecture[] = [
-  {
-    name: 'hardnet68',
-    title: 'HarDNet-68',
+export const HARDNET: readonly Family[] = [
+  family({
+    name: 'hardnet',
+    title: 'HarDNet',
     input: 224,
-    activation: 'relu6',
-    layers: classifier(HARDNET_68),
-    source: SOURCE,
-    reproduction: 'exact',
-    printed: [],
-  },
-  {
-    name: 'hardnet85',
-    title: 'HarDNet-85',
-    input: 224,
-    activation: 'relu6',
-    layers: classifier(HARDNET_85),
-    source: SOURCE,
-    reproduction: 'exact',
-    printed: [],
-  },
-  {
-    name: 'hardnet138s',
-    title: 'HarDNet-138s',
-    input: 224,
-    activation: 'relu6',
-    layers: classifier(HARDNET_138),
-    source: 'arXiv 1909.00948 for the block; no definition of this depth was published',
-    reproduction: 'open',
-    note:
-      '138 layers by the rules of HarDNet-68 and 85, in seven blocks: the nearest of 93,600 regular designs (16 lists ' +
-      'of block lengths, growths and widths in fixed ratios), -0.4 % parameters, the printed FLOPs; none meets both digits',
-    printed: [
+    leastInput: 29,
+    parameters: {
+      depth: choice('layers', [68, 85, 138]),
+      multiplier: {
+        kind: 'number',
+        title: 'how much wider a layer is for every doubling of its reach',
+        least: 1,
+        most: 2,
+        step: 0.05,
+        default: 1.7,
+      },
+      activation: activation('relu6'),
+      classes: CLASSES,
+    },
+    layers: (g, x, { depth, multiplier, classes }) => {
+      const maps = hardNet(g, x, { ...DEPTHS[depth], multiplier });
+      g.linear(g.globalPool(maps.at(-1) as TensorId), { outFeatures: classes });
+    },
+    networks: [
       {
-        where: 'table 3',
-        row: 'HarDNet-138s',
-        values: { params: '35.5M', bflops: '13.4' },
-        counts: 'trainable',
-        flops: 'standard',
-        mismatch: {
-          params: '35.35M: what the authors built is not known',
-        },
+        name: 'hardnet68',
+        title: 'HarDNet-68',
+        source: SOURCE,
+        reproduction: 'exact',
+        printed: [],
+      },
+      {
+        name: 'hardnet85',
+        title: 'HarDNet-85',
+        parameters: { depth: 85 },
+        source: SOURCE,
+        reproduction: 'exact',
+        printed: [],
+      },
+      {
+        name: 'hardnet138s',
+        title: 'HarDNet-138s',
+        parameters: { depth: 138 },
+        source: 'arXiv 1909.00948 for the block; no definition of this depth was published',
+        reproduction: 'open',
+        note:
+          '138 layers by the rules of HarDNet-68 and 85, in seven blocks: the nearest of 93,600 regular designs (16 lists ' +
+          'of block lengths, growths and widths in fixed ratios), -0.4 % parameters, the printed FLOPs; none meets both digits',
+        printed: [
+          {
+            where: 'table 3',
+            row: 'HarDNet-138s',
+            values: { params: '35.5M', bflops: '13.4' },
+            counts: 'trainable',
+            flops: 'standard',
+            mismatch: {
+              params: '35.35M: what the authors built is not known',
+            },
+          },
+        ],
       },
     ],
-  },
+  }),
 ];

@@ -1,9 +1,9 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { resnet } from './resnet.ts';
 import { multibox } from './ssd.ts';
 import { reducedVgg16 } from './vgg.ts';
+import { single, type Family } from './family.ts';
 
 interface Backbone {
   /** strides 8 and 16, before their activation */
@@ -84,11 +84,12 @@ const carry = (g: Network, x: TensorId, outChannels: number): TensorId =>
 
 const SOURCE = 'ICCV 2019; github.com/vaesl/LRF-Net e44b120, models/LRF_COCO_512.py';
 
-export const LRF: readonly Architecture[] = [
-  {
+export const LRF: readonly Family[] = [
+  single({
     name: 'lrf512-vgg16',
     title: 'LRF512 (VGG-16)',
     input: 512,
+    leastInput: 272,
     layers: (g, x) => {
       lrf(g, x, (_, image) => {
         const { conv4, fc7, result } = reducedVgg16(g, image, { raw: true });
@@ -98,11 +99,12 @@ export const LRF: readonly Architecture[] = [
     source: SOURCE,
     reproduction: 'exact',
     printed: [{ where: 'table 4', row: 'LRF / VGG16', values: {} }],
-  },
-  {
+  }),
+  single({
     name: 'lrf512-resnet101',
     title: 'LRF512 (ResNet-101)',
     input: 512,
+    leastInput: 264,
     layers: (g, x) => {
       lrf(g, x, (_, image) => {
         const stages = resnet(g, image, { blocks: [3, 4, 23, 3], shortcut: 'projection' });
@@ -116,5 +118,5 @@ export const LRF: readonly Architecture[] = [
       'the version with ResNet-101 was not published: its stages at strides 8 and 16, which have as many channels, ' +
       'take the places of conv4_3 and fc7, and the additional maps start at stride 32',
     printed: [{ where: 'table 4', row: 'LRF / ResNet101', values: {} }],
-  },
+  }),
 ];

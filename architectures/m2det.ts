@@ -1,8 +1,8 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { multibox } from './ssd.ts';
 import { reducedVgg16 } from './vgg.ts';
+import { single, type Family } from './family.ts';
 
 /** Maps of each level's pyramid, and channels of each. */
 const SCALES = 6;
@@ -58,15 +58,16 @@ function m2det(g: Network, x: TensorId): void {
   multibox(g, [g.batchNorm(finest, { activation: 'linear' }), ...coarser], { priors: [6, 6, 6, 6, 6, 6] });
 }
 
-export const M2DET: readonly Architecture[] = [
-  {
+export const M2DET: readonly Family[] = [
+  single({
     name: 'm2det320-vgg16',
     title: 'M2Det320 (VGG-16)',
     input: 320,
+    leastInput: 260,
     layers: m2det,
     source: 'arXiv 1811.04533; github.com/VDIGPKU/M2Det de4a624, m2det.py with configs/m2det320_vgg.py',
     reproduction: 'exact',
     note: 'as the published configuration: without the channel attention (SFAM) of the paper, which adds 3.1 M MACs',
     printed: [{ where: 'table 4', row: 'M2Det / VGG16', values: {} }],
-  },
+  }),
 ];

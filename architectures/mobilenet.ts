@@ -1,7 +1,19 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { classifier, invertedResidual } from './blocks.ts';
+import { family, type Family } from './family.ts';
+import { activation, CLASSES, integer, WIDTH } from './parameter.ts';
+import { scaleChannels } from './scale.ts';
+
+export interface MobileNetOptions {
+  /** factor of all channels; the last ones are no fewer than at 1 */
+  readonly width?: number;
+}
+
+export interface MobileNetV2Options extends MobileNetOptions {
+  /** factor of a block's channels that its depthwise convolution sees, but for the first block; 6 if absent */
+  readonly expansion?: number;
+}
 
 /**
  * MobileNet-V2 without its classifier, as Darknet's file has it: the first block keeps its 1x1 expansion, and the
@@ -9,23 +21,25 @@ import { classifier, invertedResidual } from './blocks.ts';
  *
  * @source github.com/WongKinYiu/CrossStagePartialNetworks, cfg/mobilenet-v2.cfg; arXiv 1801.04381
  */
-export function mobileNetV2(g: Network, x: TensorId): TensorId {
-  let y = g.conv(x, { outChannels: 32, kernel: 3, stride: 2 });
-  for (const { expansion, outChannels, blocks, stride } of [
-    { expansion: 1, outChannels: 16, blocks: 1, stride: 1 },
-    { expansion: 6, outChannels: 24, blocks: 2, stride: 2 },
-    { expansion: 6, outChannels: 32, blocks: 3, stride: 2 },
-    { expansion: 6, outChannels: 64, blocks: 4, stride: 1 },
-    { expansion: 6, outChannels: 96, blocks: 3, stride: 2 },
-    { expansion: 6, outChannels: 160, blocks: 3, stride: 2 },
-    { expansion: 6, outChannels: 320, blocks: 1, stride: 1 },
-  ]) {
+export function mobileNetV2(g: Network, x: TensorId, options: MobileNetV2Options = {}): TensorId {
+  const { width = 1, expansion = 6 } = options;
+  let y = g.conv(x, { outChannels: scaleChannels(32, width), kernel: 3, stride: 2 });
+  for (const [stage, { channels, blocks, stride }] of [
+    { channels: 16, blocks: 1, stride: 1 },
+    { channels: 24, blocks: 2, stride: 2 },
+    { channels: 32, blocks: 3, stride: 2 },
+    { channels: 64, blocks: 4, stride: 1 },
+    { channels: 96, blocks: 3, stride: 2 },
+    { channels: 160, blocks: 3, stride: 2 },
+    { channels: 320, blocks: 1, stride: 1 },
+  ].entries()) {
+    const outChannels = scaleChannels(channels, width);
     for (let i = 0; i < blocks; i++) {
-      const expanded = expansion * g.channels(y);
+      const expanded = (stage === 0 ? 1 : expansion) * g.channels(y);
       y = invertedResidual(g, y, { expanded, outChannels, stride: i === 0 ? stride : 1 });
     }
   }
-  return g.conv(y, { outChannels: 1280 });
+  return g.conv(y, { outChannels: scaleChannels(1280, Math.max(1, width)) });
 }
 
 /**
@@ -34,7 +48,8 @@ export function mobileNetV2(g: Network, x: TensorId): TensorId {
  *
  * @source github.com/WongKinYiu/CrossStagePartialNetworks, cfg/csmobilenet-v2.cfg
  */
-export function cspMobileNetV2(g: Network, x: TensorId): TensorId {
+export function cspMobileNetV2(g: Network, x: TensorId, { width = 1 }: MobileNetOptions = {}): TensorId {
+  const scaled = (channels: number): number => scaleChannels(channels, width);
   const doubling = (map: TensorId, stride: number, outChannels: number): TensorId => {
     const channels = g.channels(map);
     const wide = g.conv(map, { outChannels: 2 * channels, kernel: 3, stride, groups: channels });
@@ -45,10 +60,11 @@ export function cspMobileNetV2(g: Network, x: TensorId): TensorId {
     return g.channels(map) === outChannels ? g.add([y, map]) : y;
   };
 
-  const stem = g.conv(x, { outChannels: 32, kernel: 3, stride: 2 });
-  const halved = g.conv(stem, { outChannels: 16, kernel: 3, groups: 16 });
-  const mixed = g.conv(g.identity(stem), { outChannels: 32 });
-  const first = g.conv(g.depthwise(mixed, { kernel: 3 }), { outChannels: 16, activation: 'linear' });
+  const stem = g.conv(x, { outChannels: scaled(32), kernel: 3, stride: 2 });
+  const half = g.channels(stem) / 2;
+  const halved = g.conv(stem, { outChannels: half, kernel: 3, groups: half });
+  const mixed = g.conv(g.identity(stem), { outChannels: g.channels(stem) });
+  const first = g.conv(g.depthwise(mixed, { kernel: 3 }), { outChannels: half, activation: 'linear' });
   let y = g.concat([first, halved]);
   for (const { expanded, widths } of [
     { expanded: 48, widths: [24, 24] },
@@ -56,34 +72,58 @@ export function cspMobileNetV2(g: Network, x: TensorId): TensorId {
     { expanded: 192, widths: [96, 96, 96] },
     { expanded: 288, widths: [160, 160, 160, 320] },
   ]) {
-    const entry = g.conv(y, { outChannels: expanded });
+    const entry = g.conv(y, { outChannels: scaled(expanded) });
     const bypass = g.depthwise(entry, { kernel: 3, stride: 2 });
-    let map = doubling(g.identity(entry), 2, widths[0] as number);
-    for (const outChannels of widths.slice(1)) map = inverted(map, outChannels);
+    let map = doubling(g.identity(entry), 2, scaled(widths[0] as number));
+    for (const outChannels of widths.slice(1)) map = inverted(map, scaled(outChannels));
     y = g.concat([map, bypass]);
   }
-  return g.conv(y, { outChannels: 640 });
+  return g.conv(y, { outChannels: scaleChannels(640, Math.max(1, width)) });
 }
 
 const README = 'github.com/WongKinYiu/CrossStagePartialNetworks, README.md';
 
-export const MOBILENET: readonly Architecture[] = [
-  {
+export const MOBILENET: readonly Family[] = [
+  family({
     name: 'mobilenet-v2',
     title: 'MobileNet-V2',
     input: 224,
-    layers: (g, x) => classifier(g, mobileNetV2(g, x)),
-    source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/mobilenet-v2.cfg',
-    reproduction: 'exact',
-    printed: [{ where: README, row: 'MobileNet-v2', values: { params: '3.47M', bflops: '0.858' } }],
-  },
-  {
+    parameters: {
+      width: WIDTH,
+      expansion: integer('factor of the channels between two blocks that a depthwise convolution sees', {
+        least: 1,
+        most: 10,
+        step: 1,
+        default: 6,
+      }),
+      activation: activation('relu'),
+      classes: CLASSES,
+    },
+    layers: (g, x, values) => classifier(g, mobileNetV2(g, x, values), values),
+    networks: [
+      {
+        name: 'mobilenet-v2',
+        title: 'MobileNet-V2',
+        source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/mobilenet-v2.cfg',
+        reproduction: 'exact',
+        printed: [{ where: README, row: 'MobileNet-v2', values: { params: '3.47M', bflops: '0.858' } }],
+      },
+    ],
+  }),
+  family({
     name: 'cspmobilenet-v2',
     title: 'CSPMobileNet-V2',
     input: 224,
-    layers: (g, x) => classifier(g, cspMobileNetV2(g, x)),
-    source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/csmobilenet-v2.cfg',
-    reproduction: 'exact',
-    printed: [{ where: README, row: 'CSPMobileNet-v2', values: { params: '2.51M', bflops: '0.764' } }],
-  },
+    parameters: { width: WIDTH, activation: activation('relu'), classes: CLASSES },
+    layers: (g, x, values) => classifier(g, cspMobileNetV2(g, x, values), values),
+    networks: [
+      {
+        name: 'cspmobilenet-v2',
+        title: 'CSPMobileNet-V2',
+        source: 'github.com/WongKinYiu/CrossStagePartialNetworks, cfg/csmobilenet-v2.cfg',
+        reproduction: 'exact',
+        printed: [{ where: README, row: 'CSPMobileNet-v2', values: { params: '2.51M', bflops: '0.764' } }],
+      },
+    ],
+  }),
 ];

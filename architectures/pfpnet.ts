@@ -1,9 +1,9 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { refinement } from './refinedet.ts';
 import { multibox } from './ssd.ts';
 import { reducedVgg16 } from './vgg.ts';
+import { single, type Family } from './family.ts';
 
 const CHANNELS = 256;
 const LEVELS = 4;
@@ -49,11 +49,12 @@ function parallelPyramid(g: Network, x: TensorId): ParallelPyramid {
 
 const SOURCE = 'ECCV 2018; github.com/chosj95/PFPNet.pytorch 35f5979, models/PFPNetR.py';
 
-export const PFPNET: readonly Architecture[] = [
-  {
+export const PFPNET: readonly Family[] = [
+  single({
     name: 'pfpnet-r320-vgg16',
     title: 'PFPNet-R320 (VGG-16)',
     input: 320,
+    leastInput: 60,
     layers: (g, x) => {
       const { maps, plain } = parallelPyramid(g, x);
       refinement(
@@ -66,11 +67,12 @@ export const PFPNET: readonly Architecture[] = [
     reproduction: 'exact',
     note: 'batch normalisation has a scale and a shift here, which the published code leaves out: 29,184 parameters more',
     printed: [{ where: 'table 4', row: 'PFPNet-R / VGG16', values: {} }],
-  },
-  {
+  }),
+  single({
     name: 'pfpnet-s300-vgg16',
     title: 'PFPNet-S300 (VGG-16)',
     input: 300,
+    leastInput: 60,
     layers: (g, x) => {
       multibox(g, parallelPyramid(g, x).maps, { priors: [4, 6, 6, 6] });
     },
@@ -80,5 +82,5 @@ export const PFPNET: readonly Architecture[] = [
       'no definition of the version with the predictors of SSD was published: the pyramid of PFPNet-R with one step ' +
       'of predictors',
     printed: [{ where: 'table 4', row: 'PFPNet-S / VGG16', values: {} }],
-  },
+  }),
 ];

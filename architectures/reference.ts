@@ -1,8 +1,9 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { classifier, denseBlock, denseLayer, twoWayDenseLayer } from './blocks.ts';
 import { exactFusionHead, partialResidualHead } from './heads.ts';
+import { family, type Family } from './family.ts';
+import { activation, choice } from './parameter.ts';
 
 /** Stages at strides 4, 8, 16 and 32: channels, dense layers, width of the 1x1 convolutions in one-way layers. */
 const STAGES = [
@@ -45,10 +46,19 @@ export function cspReference(g: Network, x: TensorId, options: ReferenceOptions)
   return [...stages.slice(0, -1), g.conv(y, { outChannels: 512, kernel: lastKernel })];
 }
 
-const DENSE: ReferenceOptions = { layer: 'dense' };
-const DENSE_B: ReferenceOptions = { layer: 'dense', lastKernel: 1 };
-const PELEE: ReferenceOptions = { layer: 'twoWay' };
-const PELEE_B: ReferenceOptions = { layer: 'twoWay', lastKernel: 1 };
+/** What follows the maps of strides 4, 8, 16 and 32. */
+const HEADS = {
+  classifier: (g, maps) => classifier(g, maps.at(-1) as TensorId),
+  prn: (g, maps) => {
+    partialResidualHead(g, maps.slice(2));
+  },
+  'prn-3l': (g, maps) => {
+    partialResidualHead(g, maps.slice(1));
+  },
+  'efm-sam': (g, maps) => {
+    exactFusionHead(g, maps.slice(1), { attention: true });
+  },
+} as const satisfies Record<string, (g: Network, maps: readonly TensorId[]) => unknown>;
 
 const README = 'github.com/WongKinYiu/CrossStagePartialNetworks, README.md';
 const SOURCE = 'arXiv 1911.11929, tables 3 to 5; no definition was published';
@@ -63,162 +73,175 @@ const HEAD_PARAMS = {
   params:
     '+0.3 %: 16,384 weights fewer at the coarsest level of the head would give the digits of both networks',
 };
-export const REFERENCE: readonly Architecture[] = [
-  {
-    name: 'cspdensenet-reference',
-    title: 'CSPDenseNet Reference',
+export const REFERENCE: readonly Family[] = [
+  family({
+    name: 'csp-reference',
+    title: 'CSPDenseNet and CSPPeleeNet Reference',
     input: 224,
-    activation: 'leaky',
-    layers: (g, x) => classifier(g, cspReference(g, x, DENSE).at(-1) as TensorId),
-    source: SOURCE,
-    reproduction: 'fitted',
-    note: FIT,
-    printed: [
+    parameters: {
+      layer: choice('dense layers of one way (CSPDenseNet) or of two (CSPPeleeNet)', ['dense', 'twoWay']),
+      lastKernel: choice('kernel of the last convolution: 1 in the networks with a b', [3, 1]),
+      head: choice('what follows the backbone', ['classifier', 'prn', 'prn-3l', 'efm-sam']),
+      activation: activation('leaky'),
+    },
+    layers: (g, x, { head, ...values }) => {
+      HEADS[head](g, cspReference(g, x, values));
+    },
+    networks: [
       {
-        where: 'table 3',
-        row: 'CSPDenseNet Reference',
-        statedInput: 256,
-        values: { params: '3.48M', bflops: '0.886' },
-        mismatch: DENSE_BFLOPS,
+        name: 'cspdensenet-reference',
+        title: 'CSPDenseNet Reference',
+        source: SOURCE,
+        reproduction: 'fitted',
+        note: FIT,
+        printed: [
+          {
+            where: 'table 3',
+            row: 'CSPDenseNet Reference',
+            statedInput: 256,
+            values: { params: '3.48M', bflops: '0.886' },
+            mismatch: DENSE_BFLOPS,
+          },
+        ],
+      },
+      {
+        name: 'cspdensenetb-reference',
+        title: 'CSPDenseNetb Reference',
+        parameters: { lastKernel: 1 },
+        source: `${README}; no definition was published`,
+        reproduction: 'fitted',
+        note: FIT,
+        printed: [{ where: README, row: 'CSPDenseNetb Ref.', values: { params: '1.38M', bflops: '0.631' } }],
+      },
+      {
+        name: 'csppeleenet-reference',
+        title: 'CSPPeleeNet Reference',
+        parameters: { layer: 'twoWay' },
+        source: SOURCE,
+        reproduction: 'fitted',
+        note: FIT,
+        printed: [
+          {
+            where: 'table 3',
+            row: 'CSPPeleeNet Reference',
+            statedInput: 256,
+            values: { params: '4.10M', bflops: '1.103' },
+          },
+        ],
+      },
+      {
+        name: 'csppeleenetb-reference',
+        title: 'CSPPeleeNetb Reference',
+        parameters: { layer: 'twoWay', lastKernel: 1 },
+        source: `${README}; no definition was published`,
+        reproduction: 'fitted',
+        note: FIT,
+        printed: [{ where: README, row: 'CSPPeleeNetb Ref.', values: { params: '2.01M', bflops: '0.897' } }],
+      },
+      {
+        name: 'cspdensenetb-reference-prn',
+        title: 'CSPDenseNetb Reference-PRN',
+        input: 320,
+        parameters: { lastKernel: 1, head: 'prn' },
+        source: SOURCE,
+        reproduction: 'fitted',
+        note: FIT,
+        printed: [
+          {
+            where: 'table 4',
+            row: 'PRN / CSPDenseNetb Reference',
+            values: { params: '1.87M', bflops: '1.59' },
+          },
+          { where: 'table 5', row: 'CSPDenseNetb Reference-PRN', values: {} },
+        ],
+      },
+      {
+        name: 'cspdensenet-reference-prn',
+        title: 'CSPDenseNet Reference-PRN',
+        input: 320,
+        parameters: { head: 'prn' },
+        source: SOURCE,
+        reproduction: 'fitted',
+        note: FIT,
+        printed: [
+          {
+            where: 'table 4',
+            row: 'PRN / CSPDenseNet Reference',
+            values: { params: '3.97M', bflops: '2.01' },
+          },
+          { where: 'table 5', row: 'CSPDenseNet Reference-PRN', values: {} },
+        ],
+      },
+      {
+        name: 'csppeleenet-reference-prn',
+        title: 'CSPPeleeNet Reference-PRN',
+        input: 320,
+        parameters: { layer: 'twoWay', head: 'prn' },
+        source: SOURCE,
+        reproduction: 'fitted',
+        note: FIT,
+        printed: [
+          {
+            where: 'table 4',
+            row: 'PRN / CSPPeleeNet Reference',
+            values: { params: '4.59M', bflops: '2.56' },
+          },
+          { where: 'table 5', row: 'CSPPeleeNet Reference-PRN', values: {} },
+        ],
+      },
+      {
+        name: 'csppeleenet-reference-prn-3l',
+        title: 'CSPPeleeNet Reference-PRN-3l',
+        input: 320,
+        parameters: { layer: 'twoWay', head: 'prn-3l' },
+        source: SOURCE,
+        reproduction: 'fitted',
+        note: FIT,
+        printed: [
+          {
+            where: 'table 4',
+            row: 'PRN-31 / CSPPeleeNet Reference',
+            values: { params: '4.79M', bflops: '3.15' },
+          },
+          { where: 'table 5', row: 'CSPPeleeNet Reference-PRN-31', values: {} },
+        ],
+      },
+      {
+        name: 'cspdensenet-reference-efm-sam',
+        title: 'CSPDenseNet Reference-EFM(SAM)',
+        input: 320,
+        parameters: { head: 'efm-sam' },
+        source: SOURCE,
+        reproduction: 'fitted',
+        note: HEAD,
+        printed: [
+          {
+            where: 'table 4',
+            row: 'EFM SAM / CSPDenseNet Reference',
+            values: { params: '5.05M', bflops: '2.89' },
+            mismatch: HEAD_PARAMS,
+          },
+          { where: 'table 5', row: 'CSPDenseNet Reference-EFM SAM', values: {} },
+        ],
+      },
+      {
+        name: 'csppeleenet-reference-efm-sam',
+        title: 'CSPPeleeNet Reference-EFM(SAM)',
+        input: 320,
+        parameters: { layer: 'twoWay', head: 'efm-sam' },
+        source: SOURCE,
+        reproduction: 'fitted',
+        note: HEAD,
+        printed: [
+          {
+            where: 'table 4',
+            row: 'EFM SAM / CSPPeleeNet Reference',
+            values: { params: '5.67M', bflops: '3.43' },
+            mismatch: HEAD_PARAMS,
+          },
+          { where: 'table 5', row: 'CSPPeleeNet Reference-EFM SAM', values: {} },
+        ],
       },
     ],
-  },
-  {
-    name: 'cspdensenetb-reference',
-    title: 'CSPDenseNetb Reference',
-    input: 224,
-    activation: 'leaky',
-    layers: (g, x) => classifier(g, cspReference(g, x, DENSE_B).at(-1) as TensorId),
-    source: `${README}; no definition was published`,
-    reproduction: 'fitted',
-    note: FIT,
-    printed: [{ where: README, row: 'CSPDenseNetb Ref.', values: { params: '1.38M', bflops: '0.631' } }],
-  },
-  {
-    name: 'csppeleenet-reference',
-    title: 'CSPPeleeNet Reference',
-    input: 224,
-    activation: 'leaky',
-    layers: (g, x) => classifier(g, cspReference(g, x, PELEE).at(-1) as TensorId),
-    source: SOURCE,
-    reproduction: 'fitted',
-    note: FIT,
-    printed: [
-      {
-        where: 'table 3',
-        row: 'CSPPeleeNet Reference',
-        statedInput: 256,
-        values: { params: '4.10M', bflops: '1.103' },
-      },
-    ],
-  },
-  {
-    name: 'csppeleenetb-reference',
-    title: 'CSPPeleeNetb Reference',
-    input: 224,
-    activation: 'leaky',
-    layers: (g, x) => classifier(g, cspReference(g, x, PELEE_B).at(-1) as TensorId),
-    source: `${README}; no definition was published`,
-    reproduction: 'fitted',
-    note: FIT,
-    printed: [{ where: README, row: 'CSPPeleeNetb Ref.', values: { params: '2.01M', bflops: '0.897' } }],
-  },
-  {
-    name: 'cspdensenetb-reference-prn',
-    title: 'CSPDenseNetb Reference-PRN',
-    input: 320,
-    activation: 'leaky',
-    layers: (g, x) => partialResidualHead(g, cspReference(g, x, DENSE_B).slice(2)),
-    source: SOURCE,
-    reproduction: 'fitted',
-    note: FIT,
-    printed: [
-      { where: 'table 4', row: 'PRN / CSPDenseNetb Reference', values: { params: '1.87M', bflops: '1.59' } },
-      { where: 'table 5', row: 'CSPDenseNetb Reference-PRN', values: {} },
-    ],
-  },
-  {
-    name: 'cspdensenet-reference-prn',
-    title: 'CSPDenseNet Reference-PRN',
-    input: 320,
-    activation: 'leaky',
-    layers: (g, x) => partialResidualHead(g, cspReference(g, x, DENSE).slice(2)),
-    source: SOURCE,
-    reproduction: 'fitted',
-    note: FIT,
-    printed: [
-      { where: 'table 4', row: 'PRN / CSPDenseNet Reference', values: { params: '3.97M', bflops: '2.01' } },
-      { where: 'table 5', row: 'CSPDenseNet Reference-PRN', values: {} },
-    ],
-  },
-  {
-    name: 'csppeleenet-reference-prn',
-    title: 'CSPPeleeNet Reference-PRN',
-    input: 320,
-    activation: 'leaky',
-    layers: (g, x) => partialResidualHead(g, cspReference(g, x, PELEE).slice(2)),
-    source: SOURCE,
-    reproduction: 'fitted',
-    note: FIT,
-    printed: [
-      { where: 'table 4', row: 'PRN / CSPPeleeNet Reference', values: { params: '4.59M', bflops: '2.56' } },
-      { where: 'table 5', row: 'CSPPeleeNet Reference-PRN', values: {} },
-    ],
-  },
-  {
-    name: 'csppeleenet-reference-prn-3l',
-    title: 'CSPPeleeNet Reference-PRN-3l',
-    input: 320,
-    activation: 'leaky',
-    layers: (g, x) => partialResidualHead(g, cspReference(g, x, PELEE).slice(1)),
-    source: SOURCE,
-    reproduction: 'fitted',
-    note: FIT,
-    printed: [
-      {
-        where: 'table 4',
-        row: 'PRN-31 / CSPPeleeNet Reference',
-        values: { params: '4.79M', bflops: '3.15' },
-      },
-      { where: 'table 5', row: 'CSPPeleeNet Reference-PRN-31', values: {} },
-    ],
-  },
-  {
-    name: 'cspdensenet-reference-efm-sam',
-    title: 'CSPDenseNet Reference-EFM(SAM)',
-    input: 320,
-    activation: 'leaky',
-    layers: (g, x) => exactFusionHead(g, cspReference(g, x, DENSE).slice(1), { attention: true }),
-    source: SOURCE,
-    reproduction: 'fitted',
-    note: HEAD,
-    printed: [
-      {
-        where: 'table 4',
-        row: 'EFM SAM / CSPDenseNet Reference',
-        values: { params: '5.05M', bflops: '2.89' },
-        mismatch: HEAD_PARAMS,
-      },
-      { where: 'table 5', row: 'CSPDenseNet Reference-EFM SAM', values: {} },
-    ],
-  },
-  {
-    name: 'csppeleenet-reference-efm-sam',
-    title: 'CSPPeleeNet Reference-EFM(SAM)',
-    input: 320,
-    activation: 'leaky',
-    layers: (g, x) => exactFusionHead(g, cspReference(g, x, PELEE).slice(1), { attention: true }),
-    source: SOURCE,
-    reproduction: 'fitted',
-    note: HEAD,
-    printed: [
-      {
-        where: 'table 4',
-        row: 'EFM SAM / CSPPeleeNet Reference',
-        values: { params: '5.67M', bflops: '3.43' },
-        mismatch: HEAD_PARAMS,
-      },
-      { where: 'table 5', row: 'CSPPeleeNet Reference-EFM SAM', values: {} },
-    ],
-  },
+  }),
 ];

@@ -1,8 +1,8 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { extraLevels, multibox } from './ssd.ts';
 import { reducedVgg16 } from './vgg.ts';
+import { single, type Family } from './family.ts';
 
 const PRIORS = [3, 3, 3, 3];
 
@@ -45,16 +45,18 @@ function refineDet(g: Network, x: TensorId): void {
   refinement(g, maps, refined);
 }
 
-export const REFINEDET: readonly Architecture[] = [
-  {
+export const REFINEDET: readonly Family[] = [
+  single({
     name: 'refinedet320-vgg16',
     title: 'RefineDet320 (VGG-16)',
     input: 320,
+    leastInput: 60,
+    inputStep: 64,
     layers: refineDet,
     source:
       'arXiv 1711.06897; github.com/sfzhang15/RefineDet 52b6fe2, examples/refinedet/VGG16_COCO_320.py (the same in ' +
       'PyTorch: github.com/luuuyi/RefineDet.PyTorch 0e4b24c)',
     reproduction: 'exact',
     printed: [{ where: 'table 4', row: 'RefineDet / VGG16', values: {} }],
-  },
+  }),
 ];

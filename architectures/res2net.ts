@@ -1,7 +1,8 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { residual } from './blocks.ts';
+import { family, type Family } from './family.ts';
+import { activation, choice, CLASSES, integer } from './parameter.ts';
 
 export interface Res2NetOptions {
   /** blocks per stage */
@@ -62,59 +63,89 @@ export function res2Net(g: Network, x: TensorId, options: Res2NetOptions): Tenso
   return y;
 }
 
-const classifier =
-  (options: Omit<Res2NetOptions, 'blocks'>): Architecture['layers'] =>
-  (g, x) => {
-    g.linear(g.globalPool(res2Net(g, x, { blocks: [3, 4, 6, 3], ...options })), { outFeatures: 1000 });
-  };
+/** Blocks per stage of each depth. */
+const BLOCKS = { 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3] };
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
 const SOURCE = 'arXiv 1904.01169; github.com/Res2Net/Res2Net-PretrainedModels 219c8c6';
 
-export const RES2NET: readonly Architecture[] = [
-  {
-    name: 'res2net50',
-    title: 'Res2Net-50',
+export const RES2NET: readonly Family[] = [
+  family({
+    name: 'res2net',
+    title: 'Res2Net and Res2NeXt',
     input: 224,
-    layers: classifier({ width: 48, scales: 2 }),
-    source: `${SOURCE}, res2net.py, res2net50_48w_2s`,
-    reproduction: 'exact',
-    printed: [
+    parameters: {
+      width: integer('channels of one scale in the first stage', {
+        least: 8,
+        most: 128,
+        step: 8,
+        default: 48,
+      }),
+      scales: integer('groups of channels that see fields of different sizes', {
+        least: 2,
+        most: 8,
+        step: 1,
+        default: 2,
+      }),
+      cardinality: choice('groups of the 3x3 convolutions, as far as they divide the width', [1, 2, 4, 8]),
+      depth: choice('layers', [50, 101, 152]),
+      activation: activation('relu'),
+      classes: CLASSES,
+    },
+    layers: (g, x, { width, scales, cardinality, depth, classes }) => {
+      const y = res2Net(g, x, {
+        blocks: BLOCKS[depth],
+        width,
+        scales,
+        groups: commonDivisor(width, cardinality),
+      });
+      g.linear(g.globalPool(y), { outFeatures: classes });
+    },
+    networks: [
       {
-        where: 'table 3',
-        row: 'Res2Net-50',
-        values: { params: '25.29M', bflops: '8.4' },
-        counts: 'trainable',
-        flops: 'standard',
+        name: 'res2net50',
+        title: 'Res2Net-50',
+        source: `${SOURCE}, res2net.py, res2net50_48w_2s`,
+        reproduction: 'exact',
+        printed: [
+          {
+            where: 'table 3',
+            row: 'Res2Net-50',
+            values: { params: '25.29M', bflops: '8.4' },
+            counts: 'trainable',
+            flops: 'standard',
+          },
+        ],
+      },
+      {
+        name: 'res2net50-26w4s',
+        title: 'Res2Net-50 (26w x 4s)',
+        parameters: { width: 26, scales: 4 },
+        source: `${SOURCE}, res2net.py, res2net50_26w_4s`,
+        reproduction: 'exact',
+        printed: [],
+      },
+      {
+        name: 'res2next50',
+        title: 'Res2NeXt-50',
+        parameters: { width: 32, scales: 4, cardinality: 8 },
+        source: `${SOURCE}, res2next.py`,
+        reproduction: 'exact',
+        printed: [
+          {
+            where: 'table 3',
+            row: 'Res2NeXt-50',
+            values: { params: '24.27M', bflops: '8.4' },
+            counts: 'trainable',
+            flops: 'standard',
+            mismatch: {
+              params:
+                'the authors print 24.67M, which is what is counted: two digits are exchanged in the table',
+            },
+          },
+        ],
       },
     ],
-  },
-  {
-    name: 'res2net50-26w4s',
-    title: 'Res2Net-50 (26w x 4s)',
-    input: 224,
-    layers: classifier({ width: 26, scales: 4 }),
-    source: `${SOURCE}, res2net.py, res2net50_26w_4s`,
-    reproduction: 'exact',
-    printed: [],
-  },
-  {
-    name: 'res2next50',
-    title: 'Res2NeXt-50',
-    input: 224,
-    layers: classifier({ width: 32, scales: 4, groups: 8 }),
-    source: `${SOURCE}, res2next.py`,
-    reproduction: 'exact',
-    printed: [
-      {
-        where: 'table 3',
-        row: 'Res2NeXt-50',
-        values: { params: '24.27M', bflops: '8.4' },
-        counts: 'trainable',
-        flops: 'standard',
-        mismatch: {
-          params: 'the authors print 24.67M, which is what is counted: two digits are exchanged in the table',
-        },
-      },
-    ],
-  },
+  }),
 ];

@@ -1,8 +1,8 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { multibox } from './ssd.ts';
 import { reducedVgg16 } from './vgg.ts';
+import { single, type Family } from './family.ts';
 
 /** A convolution on one branch: batch-normalised, not activated if it is the branch's last. */
 const last = { activation: 'linear' } as const;
@@ -83,14 +83,15 @@ function rfbNet512(g: Network, x: TensorId): void {
   multibox(g, maps, { priors: [6, 6, 6, 6, 6, 4, 4] });
 }
 
-export const RFBNET: readonly Architecture[] = [
-  {
+export const RFBNET: readonly Family[] = [
+  single({
     name: 'rfbnet512-vgg16',
     title: 'RFBNet512 (VGG-16)',
     input: 512,
+    leastInput: 268,
     layers: rfbNet512,
     source: 'arXiv 1711.07767; github.com/GOATmessi8/RFBNet 88d5850, models/RFB_Net_vgg.py',
     reproduction: 'exact',
     printed: [{ where: 'table 4', row: 'RFBNet / VGG16', values: {} }],
-  },
+  }),
 ];

@@ -1,6 +1,7 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
+import { family, type Family } from './family.ts';
+import { activation, choice, CLASSES } from './parameter.ts';
 
 export interface SNetOptions {
   /** channels of the stem */
@@ -68,23 +69,31 @@ export const SNETS = {
   535: { stem: 48, stages: [248, 496, 992] },
 } as const satisfies Record<number, SNetOptions>;
 
+/** Which of the three. */
+export const SIZE = choice('size, in millions of MACs as its authors name it', [49, 146, 535]);
+
 const SOURCE = 'arXiv 1903.11752, table 1';
 
-const snet = (size: keyof typeof SNETS, source: string): Architecture => ({
-  name: `snet${String(size)}`,
-  title: `SNet${String(size)}`,
-  input: 224,
-  layers: (g, x) => {
-    const [, , stride32] = sNet(g, x, SNETS[size]);
-    g.linear(g.globalPool(stride32), { outFeatures: 1000, bias: false });
-  },
-  source,
-  reproduction: 'exact',
-  printed: [],
-});
-
-export const SNET: readonly Architecture[] = [
-  snet(49, SOURCE),
-  snet(146, `${SOURCE}; github.com/qinzheng93/ThunderNet cec2947, snet-training/network.py`),
-  snet(535, SOURCE),
+export const SNET: readonly Family[] = [
+  family({
+    name: 'snet',
+    title: 'SNet',
+    input: 224,
+    parameters: { size: SIZE, activation: activation('relu'), classes: CLASSES },
+    layers: (g, x, { size, classes }) => {
+      const [, , stride32] = sNet(g, x, SNETS[size]);
+      g.linear(g.globalPool(stride32), { outFeatures: classes, bias: false });
+    },
+    networks: SIZE.choices.map((size) => ({
+      name: `snet${String(size)}`,
+      title: `SNet${String(size)}`,
+      parameters: { size },
+      source:
+        size === 146
+          ? `${SOURCE}; github.com/qinzheng93/ThunderNet cec2947, snet-training/network.py`
+          : SOURCE,
+      reproduction: 'exact',
+      printed: [],
+    })),
+  }),
 ];

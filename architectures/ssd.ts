@@ -1,8 +1,9 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { hardNetForDetection } from './hardnet.ts';
 import { reducedVgg16 } from './vgg.ts';
+import { family, single, type Family } from './family.ts';
+import { choice } from './parameter.ts';
 
 /** Convolution with bias, without normalisation. */
 const biased = { batchNorm: false } as const;
@@ -91,11 +92,12 @@ function ssdHarDNet(g: Network, x: TensorId, depth: 68 | 85): void {
   multibox(g, maps, { priors: [6, 6, 6, 6, 6, 4, 4] });
 }
 
-export const SSD: readonly Architecture[] = [
-  {
+export const SSD: readonly Family[] = [
+  single({
     name: 'ssd300-vgg16',
     title: 'SSD300 (VGG-16)',
     input: 300,
+    leastInput: 268,
     layers: ssdVgg,
     source: 'arXiv 1512.02325; github.com/amdegroot/ssd.pytorch 5b0b77f, ssd.py, with the 81 classes of COCO',
     reproduction: 'exact',
@@ -109,27 +111,32 @@ export const SSD: readonly Architecture[] = [
         mismatch: { bflops: 'twice the 35.2 GMACs of arXiv 1801.04381, table 6; SSD300 has 34.36 GMACs' },
       },
     ],
-  },
-  {
-    name: 'ssd512-hardnet68',
-    title: 'SSD512 (HarDNet-68)',
+  }),
+  family({
+    name: 'ssd512-hardnet',
+    title: 'SSD512 (HarDNet)',
     input: 512,
-    layers: (g, x) => {
-      ssdHarDNet(g, x, 68);
+    leastInput: 265,
+    parameters: { depth: choice('layers of the HarDNet', [68, 85]) },
+    layers: (g, x, { depth }) => {
+      ssdHarDNet(g, x, depth);
     },
-    source: 'github.com/PingoLH/PytorchSSD a2a0a26, models/SSD_HarDNet68.py',
-    reproduction: 'exact',
-    printed: [{ where: 'table 4', row: 'SSD / HarDNet68', values: {} }],
-  },
-  {
-    name: 'ssd512-hardnet85',
-    title: 'SSD512 (HarDNet-85)',
-    input: 512,
-    layers: (g, x) => {
-      ssdHarDNet(g, x, 85);
-    },
-    source: 'github.com/PingoLH/PytorchSSD a2a0a26, models/SSD_HarDNet85.py',
-    reproduction: 'exact',
-    printed: [{ where: 'table 4', row: 'SSD / HarDNet85', values: {} }],
-  },
+    networks: [
+      {
+        name: 'ssd512-hardnet68',
+        title: 'SSD512 (HarDNet-68)',
+        source: 'github.com/PingoLH/PytorchSSD a2a0a26, models/SSD_HarDNet68.py',
+        reproduction: 'exact',
+        printed: [{ where: 'table 4', row: 'SSD / HarDNet68', values: {} }],
+      },
+      {
+        name: 'ssd512-hardnet85',
+        title: 'SSD512 (HarDNet-85)',
+        parameters: { depth: 85 },
+        source: 'github.com/PingoLH/PytorchSSD a2a0a26, models/SSD_HarDNet85.py',
+        reproduction: 'exact',
+        printed: [{ where: 'table 4', row: 'SSD / HarDNet85', values: {} }],
+      },
+    ],
+  }),
 ];

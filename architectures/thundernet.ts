@@ -1,7 +1,9 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture, PrintedRow } from './architecture.ts';
-import { sNet, SNETS } from './snet.ts';
+import type { PrintedRow } from './architecture.ts';
+import { family, type Family } from './family.ts';
+import { DETECTED_CLASSES, integer } from './parameter.ts';
+import { SIZE, sNet, SNETS } from './snet.ts';
 
 /** Channels of the map that regions are cut from: 5 for each of 7x7 bins. */
 const BINS = [7, 7];
@@ -95,38 +97,52 @@ function thunderNet(
 
 const SOURCE = 'arXiv 1903.11752; github.com/qinzheng93/ThunderNet cec2947';
 
-const detector = (
-  size: keyof typeof SNETS,
-  printed: Pick<PrintedRow, 'values' | 'mismatch'>,
-): Architecture => ({
+const network = (size: keyof typeof SNETS, printed: Pick<PrintedRow, 'values' | 'mismatch'>) => ({
   name: `thundernet-snet${String(size)}`,
   title: `ThunderNet (SNet${String(size)})`,
-  input: 320,
-  layers: (g, x) => {
-    thunderNet(g, x, size);
-  },
+  parameters: { size },
   source: SOURCE,
-  reproduction: 'exact',
+  reproduction: 'exact' as const,
   note: 'with 200 regions, one fully connected layer and boxes that all classes share, as the text of the paper has it',
   printed: [
-    { where: 'table 4', row: `ThunderNet / SNet${String(size)}`, flops: 'standard', ...printed },
+    { where: 'table 4', row: `ThunderNet / SNet${String(size)}`, flops: 'standard' as const, ...printed },
     // The paper's table 5 leaves the largest one out.
     ...(size === 535 ? [] : [{ where: 'table 5', row: `SNet${String(size)}-ThunderNet`, values: {} }]),
   ],
 });
 
-export const THUNDERNET: readonly Architecture[] = [
-  detector(49, { values: { bflops: '0.52' } }),
-  detector(146, {
-    values: { bflops: '0.95' },
-    mismatch: {
-      bflops:
-        'twice the 473 M MACs of arXiv 1903.11752; the channels that it and its code state make 502.5 M, and 162.5 M ' +
-        'instead of 146 M for the backbone at 224',
+export const THUNDERNET: readonly Family[] = [
+  family({
+    name: 'thundernet',
+    title: 'ThunderNet',
+    input: 320,
+    parameters: {
+      size: SIZE,
+      regions: integer('regions of each image that the head looks at', {
+        least: 1,
+        most: 2000,
+        step: 1,
+        default: 200,
+      }),
+      classes: DETECTED_CLASSES,
     },
-  }),
-  detector(535, {
-    values: { bflops: '2.60' },
-    mismatch: { bflops: 'twice the rounded 1300 M MACs of arXiv 1903.11752; 1305.9 M are counted' },
+    layers: (g, x, { size, ...values }) => {
+      thunderNet(g, x, size, values);
+    },
+    networks: [
+      network(49, { values: { bflops: '0.52' } }),
+      network(146, {
+        values: { bflops: '0.95' },
+        mismatch: {
+          bflops:
+            'twice the 473 M MACs of arXiv 1903.11752; the channels that it and its code state make 502.5 M, and 162.5 M ' +
+            'instead of 146 M for the backbone at 224',
+        },
+      }),
+      network(535, {
+        values: { bflops: '2.60' },
+        mismatch: { bflops: 'twice the rounded 1300 M MACs of arXiv 1903.11752; 1305.9 M are counted' },
+      }),
+    ],
   }),
 ];

@@ -1,8 +1,8 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Activation, Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { darknet53 } from './darknet.ts';
 import { resnet } from './resnet.ts';
+import { single, type Family } from './family.ts';
 
 /**
  * TTFNet's head on the maps of strides 4, 8, 16 and 32: three times a deformable convolution, twice the extent, plus
@@ -45,8 +45,8 @@ function ttfHead(g: Network, maps: readonly TensorId[], options: { readonly size
 
 const SOURCE = 'arXiv 1909.00700; github.com/ZJULearning/ttfnet 700ad90';
 
-export const TTFNET: readonly Architecture[] = [
-  {
+export const TTFNET: readonly Family[] = [
+  single({
     name: 'ttfnet-resnet18',
     title: 'TTFNet (ResNet-18)',
     input: 512,
@@ -57,8 +57,8 @@ export const TTFNET: readonly Architecture[] = [
     source: `${SOURCE}, configs/ttfnet/ttfnet_r18_2x.py`,
     reproduction: 'exact',
     printed: [{ where: 'table 4', row: 'TTFNet / ResNet18', values: {} }],
-  },
-  {
+  }),
+  single({
     name: 'ttfnet-darknet53',
     title: 'TTFNet (Darknet-53)',
     input: 512,
@@ -69,5 +69,5 @@ export const TTFNET: readonly Architecture[] = [
     source: `${SOURCE}, configs/ttfnet/ttfnet_d53_2x.py`,
     reproduction: 'exact',
     printed: [{ where: 'table 4', row: 'TTFNet / DarkNet53', values: {} }],
-  },
+  }),
 ];

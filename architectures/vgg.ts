@@ -1,6 +1,7 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Activation, Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
+import { family, single, type Family } from './family.ts';
+import { activation, choice, CLASSES } from './parameter.ts';
 
 /** 3x3 convolutions with bias and without normalisation, `count` in a row. */
 function convolutions(
@@ -67,38 +68,53 @@ export function reducedVgg16(g: Network, x: TensorId, options: ReducedVggOptions
   return { conv4, conv5, fc7, result: active(fc7) };
 }
 
-export const VGG: readonly Architecture[] = [
-  {
-    name: 'vgg16',
-    title: 'VGG-16',
+/**
+ * Convolutions of each stage: configurations A, B, D and E.
+ *
+ * @source arXiv 1409.1556, table 1
+ */
+const DEPTHS = { 11: [1, 1, 2, 2, 2], 13: [2, 2, 2, 2, 2], 16: [2, 2, 3, 3, 3], 19: [2, 2, 4, 4, 4] };
+
+export const VGG: readonly Family[] = [
+  family({
+    name: 'vgg',
+    title: 'VGG',
     input: 224,
-    layers: (g, x) => {
-      let y = x;
-      for (const [outChannels, count] of [
-        [64, 2],
-        [128, 2],
-        [256, 3],
-        [512, 3],
-        [512, 3],
-      ] as const) {
-        y = halve(g, convolutions(g, y, outChannels, count));
-      }
-      for (const outFeatures of [4096, 4096]) y = g.linear(y, { outFeatures, activation: 'relu' });
-      g.linear(y, { outFeatures: 1000 });
+    leastInput: 32,
+    parameters: {
+      depth: choice('layers with weights', [11, 13, 16, 19], 16),
+      activation: activation('relu'),
+      classes: CLASSES,
     },
-    source: 'arXiv 1409.1556, configuration D',
-    reproduction: 'exact',
-    printed: [],
-  },
-  {
+    layers: (g, x, { depth, classes }) => {
+      let y = x;
+      for (const [stage, count] of DEPTHS[depth].entries()) {
+        y = halve(g, convolutions(g, y, Math.min(64 * 2 ** stage, 512), count));
+      }
+      for (const outFeatures of [4096, 4096])
+        y = g.linear(y, { outFeatures, activation: g.defaultActivation });
+      g.linear(y, { outFeatures: classes });
+    },
+    networks: [
+      {
+        name: 'vgg16',
+        title: 'VGG-16',
+        source: 'arXiv 1409.1556, configuration D',
+        reproduction: 'exact',
+        printed: [],
+      },
+    ],
+  }),
+  single({
     name: 'vgg16-reduced',
     title: 'VGG-16 (reduced fc)',
     input: 300,
+    leastInput: 12,
     layers: (g, x) => {
       reducedVgg16(g, x);
     },
     source: 'arXiv 1512.02325, section 3; github.com/amdegroot/ssd.pytorch 5b0b77f, ssd.py',
     reproduction: 'exact',
     printed: [],
-  },
+  }),
 ];

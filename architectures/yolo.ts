@@ -1,10 +1,11 @@
 import type { TensorId } from '../src/graph/graph.ts';
 import type { Network } from '../src/graph/network.ts';
-import type { Architecture } from './architecture.ts';
 import { addCommon, detection, spatialPyramidPooling } from './blocks.ts';
 import { partialResidualHead } from './heads.ts';
 import { cspDarknet53, darknet53, darknetReference } from './darknet.ts';
 import { cspResNet50 } from './resnet.ts';
+import { family, single, type Family } from './family.ts';
+import { activation, choice, GAMMA } from './parameter.ts';
 
 /** Convolutions that alternate 1x1 to `width` and 3x3 to twice that, each kind `pairs` times. */
 function alternate(g: Network, x: TensorId, width: number, pairs: number): TensorId {
@@ -133,55 +134,67 @@ const YOLOV3_PARAMS = {
   params: 'neither the weights (61.90M) nor the numbers of the weights file (62.00M) are 62.3M',
 };
 
-export const YOLO: readonly Architecture[] = [
-  {
+export const YOLO: readonly Family[] = [
+  family({
     name: 'yolov3',
     title: 'YOLOv3',
     input: 416,
-    activation: 'leaky',
-    layers: (g, x) => yolov3Head(g, darknet53(g, x).slice(2)),
-    source: `${ALEXEY}, cfg/yolov3.cfg; arXiv 1804.02767`,
-    reproduction: 'exact',
-    printed: [
+    leastInput: 25,
+    parameters: {
+      pooling: choice('spatial pyramid pooling', ['none', 'spp']),
+      activation: activation('leaky'),
+    },
+    layers: (g, x, { pooling }) => {
+      yolov3Head(g, darknet53(g, x).slice(2), { pooling: pooling === 'spp' });
+    },
+    networks: [
       {
-        where: 'table 4',
-        row: 'YOLOv3 / DarkNet53',
+        name: 'yolov3',
+        title: 'YOLOv3',
+        source: `${ALEXEY}, cfg/yolov3.cfg; arXiv 1804.02767`,
+        reproduction: 'exact',
+        printed: [
+          {
+            where: 'table 4',
+            row: 'YOLOv3 / DarkNet53',
+            input: 608,
+            values: { params: '62.3M', bflops: '140.7' },
+            mismatch: YOLOV3_PARAMS,
+          },
+          {
+            where: 'table 4',
+            row: 'YOLOv3 / DarkNet53',
+            input: 416,
+            values: { params: '62.3M', bflops: '65.9' },
+            mismatch: YOLOV3_PARAMS,
+          },
+          {
+            where: 'table 4',
+            row: 'YOLOv3 / DarkNet53',
+            input: 320,
+            values: { params: '62.3M', bflops: '39.0' },
+            mismatch: YOLOV3_PARAMS,
+          },
+        ],
+      },
+      {
+        name: 'yolov3-spp',
+        title: 'YOLOv3-SPP',
         input: 608,
-        values: { params: '62.3M', bflops: '140.7' },
-        mismatch: YOLOV3_PARAMS,
-      },
-      {
-        where: 'table 4',
-        row: 'YOLOv3 / DarkNet53',
-        input: 416,
-        values: { params: '62.3M', bflops: '65.9' },
-        mismatch: YOLOV3_PARAMS,
-      },
-      {
-        where: 'table 4',
-        row: 'YOLOv3 / DarkNet53',
-        input: 320,
-        values: { params: '62.3M', bflops: '39.0' },
-        mismatch: YOLOV3_PARAMS,
+        parameters: { pooling: 'spp' },
+        source: `${ALEXEY}, cfg/yolov3-spp.cfg`,
+        reproduction: 'exact',
+        printed: [
+          { where: 'table 4', row: 'YOLOv3 SPP / DarkNet53', values: { params: '62.9M', bflops: '141.5' } },
+        ],
       },
     ],
-  },
-  {
-    name: 'yolov3-spp',
-    title: 'YOLOv3-SPP',
-    input: 608,
-    activation: 'leaky',
-    layers: (g, x) => yolov3Head(g, darknet53(g, x).slice(2), { pooling: true }),
-    source: `${ALEXEY}, cfg/yolov3-spp.cfg`,
-    reproduction: 'exact',
-    printed: [
-      { where: 'table 4', row: 'YOLOv3 SPP / DarkNet53', values: { params: '62.9M', bflops: '141.5' } },
-    ],
-  },
-  {
+  }),
+  single({
     name: 'yolov3-tiny',
     title: 'YOLOv3-tiny',
     input: 416,
+    leastInput: 17,
     activation: 'leaky',
     layers: (g, x) => {
       const [fine, , coarse] = tinyBackbone(g, x, 1024);
@@ -198,8 +211,8 @@ export const YOLO: readonly Architecture[] = [
       },
       { where: 'table 5', row: 'YOLOv3-tiny', values: {} },
     ],
-  },
-  {
+  }),
+  single({
     name: 'yolov3-tiny-prn',
     title: 'YOLOv3-tiny-PRN',
     input: 416,
@@ -221,65 +234,83 @@ export const YOLO: readonly Architecture[] = [
       },
       { where: 'table 5', row: 'YOLOv3-tiny-PRN', values: {} },
     ],
-  },
-  {
+  }),
+  family({
     name: 'yolov4',
     title: 'YOLOv4',
     input: 608,
+    leastInput: 25,
+    parameters: { gamma: GAMMA },
     activation: 'leaky',
-    layers: (g, x) => {
+    layers: (g, x, values) => {
       g.defaultActivation = 'mish';
-      const maps = cspDarknet53(g, x).slice(2);
+      const maps = cspDarknet53(g, x, values).slice(2);
       g.defaultActivation = 'leaky';
       panetHead(g, maps);
     },
-    source: `${ALEXEY}, cfg/yolov4.cfg; arXiv 2004.10934`,
-    reproduction: 'exact',
-    printed: [],
-  },
-  {
+    networks: [
+      {
+        name: 'yolov4',
+        title: 'YOLOv4',
+        source: `${ALEXEY}, cfg/yolov4.cfg; arXiv 2004.10934`,
+        reproduction: 'exact',
+        printed: [],
+      },
+    ],
+  }),
+  single({
     name: 'yolov4-tiny',
     title: 'YOLOv4-tiny',
     input: 416,
+    leastInput: 17,
     activation: 'leaky',
     layers: yolov4Tiny,
     source: `${ALEXEY}, cfg/yolov4-tiny.cfg`,
     reproduction: 'exact',
     printed: [],
-  },
-  {
+  }),
+  family({
     name: 'cspresnext50-panet-spp',
     title: 'PANet(SPP)-CSPResNeXt-50',
     input: 416,
-    activation: 'leaky',
-    layers: (g, x) => panetHead(g, cspResNet50(g, x, { width: 128, groups: 32, outChannels: 256 }).slice(1)),
-    source: `${CSP}, cfg/csresnext50-panet-spp.cfg`,
-    reproduction: 'exact',
-    printed: [
+    leastInput: 25,
+    parameters: { gamma: GAMMA, activation: activation('leaky') },
+    layers: (g, x, { gamma }) => {
+      panetHead(g, cspResNet50(g, x, { width: 128, groups: 32, outChannels: 256, gamma }).slice(1));
+    },
+    networks: [
       {
-        where: 'table 4',
-        row: 'PANet SPP / CSPResNeXt50',
-        input: 608,
-        values: { params: '56.9M', bflops: '100.6' },
-      },
-      {
-        where: 'table 4',
-        row: 'PANet SPP / CSPResNeXt50',
-        input: 512,
-        values: { params: '56.9M', bflops: '71.3' },
-      },
-      {
-        where: 'table 4',
-        row: 'PANet SPP / CSPResNeXt50',
-        input: 416,
-        values: { params: '56.9M', bflops: '47.1' },
-      },
-      {
-        where: 'table 4',
-        row: 'PANet SPP / CSPResNeXt50',
-        input: 320,
-        values: { params: '56.9M', bflops: '27.9' },
+        name: 'cspresnext50-panet-spp',
+        title: 'PANet(SPP)-CSPResNeXt-50',
+        source: `${CSP}, cfg/csresnext50-panet-spp.cfg`,
+        reproduction: 'exact',
+        printed: [
+          {
+            where: 'table 4',
+            row: 'PANet SPP / CSPResNeXt50',
+            input: 608,
+            values: { params: '56.9M', bflops: '100.6' },
+          },
+          {
+            where: 'table 4',
+            row: 'PANet SPP / CSPResNeXt50',
+            input: 512,
+            values: { params: '56.9M', bflops: '71.3' },
+          },
+          {
+            where: 'table 4',
+            row: 'PANet SPP / CSPResNeXt50',
+            input: 416,
+            values: { params: '56.9M', bflops: '47.1' },
+          },
+          {
+            where: 'table 4',
+            row: 'PANet SPP / CSPResNeXt50',
+            input: 320,
+            values: { params: '56.9M', bflops: '27.9' },
+          },
+        ],
       },
     ],
-  },
+  }),
 ];

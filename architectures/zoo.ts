@@ -1,8 +1,9 @@
 import { closest } from '../src/closest.ts';
 import { ProfileError, problem } from '../src/diagnostics.ts';
 import type { Graph } from '../src/graph/graph.ts';
-import { graph } from '../src/graph/network.ts';
 import type { Architecture } from './architecture.ts';
+import type { Family, GivenValues } from './family.ts';
+import type { ImageExtent } from './parameter.ts';
 import { CENTERNET } from './centernet.ts';
 import { DARKNET } from './darknet.ts';
 import { DENSENET } from './densenet.ts';
@@ -26,42 +27,45 @@ import { TTFNET } from './ttfnet.ts';
 import { VGG } from './vgg.ts';
 import { YOLO } from './yolo.ts';
 
-/** Every family: one file, one name here. */
-const FAMILIES: readonly (readonly Architecture[])[] = [
-  RESNET,
-  DARKNET,
-  MOBILENET,
-  EFFICIENTNET,
-  YOLO,
-  PELEENET,
-  PELEE_DETECTORS,
-  REFERENCE,
-  DENSENET,
-  HARDNET,
-  RES2NET,
-  VGG,
-  SSD,
-  RFBNET,
-  REFINEDET,
-  M2DET,
-  PFPNET,
-  LRF,
-  CENTERNET,
-  TTFNET,
-  SNET,
-  THUNDERNET,
+/** Every family: one name here for the file that holds it. */
+const FAMILIES: readonly Family[] = [
+  ...RESNET,
+  ...DARKNET,
+  ...MOBILENET,
+  ...EFFICIENTNET,
+  ...YOLO,
+  ...PELEENET,
+  ...PELEE_DETECTORS,
+  ...REFERENCE,
+  ...DENSENET,
+  ...HARDNET,
+  ...RES2NET,
+  ...VGG,
+  ...SSD,
+  ...RFBNET,
+  ...REFINEDET,
+  ...M2DET,
+  ...PFPNET,
+  ...LRF,
+  ...CENTERNET,
+  ...TTFNET,
+  ...SNET,
+  ...THUNDERNET,
 ];
 
 /** The input that a network of the zoo is built for. */
 export interface NetworkInput {
   /** extent of the image: one number for a square one, or [h, w]; absent: the network's own */
-  readonly input?: number | readonly [number, number];
+  readonly input?: ImageExtent;
   /** images at once; absent: 1 */
   readonly batch?: number;
 }
 
-/** Every network of the zoo, in the order of the families. */
-export const zoo = (): readonly Architecture[] => FAMILIES.flat();
+/** Every family of networks. */
+export const families = (): readonly Family[] => FAMILIES;
+
+/** Every network of the zoo that has a name, in the order of the families. */
+export const zoo = (): readonly Architecture[] => FAMILIES.flatMap(({ networks }) => networks);
 
 /**
  * The network of this name.
@@ -69,41 +73,60 @@ export const zoo = (): readonly Architecture[] => FAMILIES.flat();
  * @throws ProfileError CSP801 for a name that the zoo does not have, with the closest ones
  */
 export function findNetwork(name: string): Architecture {
+  const { network } = findFamily(name);
+  if (network === undefined)
+    throw unknown(
+      name,
+      zoo().map((each) => each.name),
+    );
+  return network;
+}
+
+/**
+ * The family of this name, or that of the network of this name: the network then stands for its point.
+ *
+ * @throws ProfileError CSP801 for a name that is neither, with the closest ones
+ */
+export function findFamily(name: string): { readonly family: Family; readonly network?: Architecture } {
   for (const family of FAMILIES) {
-    for (const architecture of family) if (architecture.name === name) return architecture;
+    const network = family.networks.find((each) => each.name === name);
+    if (network !== undefined) return { family, network };
   }
-  const similar = closest(
+  const family = FAMILIES.find((each) => each.name === name);
+  if (family !== undefined) return { family };
+  throw unknown(
     name,
-    zoo().map((architecture) => architecture.name),
+    [...zoo(), ...FAMILIES].map((each) => each.name),
   );
-  throw new ProfileError(
-    problem(
-      'CSP801',
-      `there is no network "${name}"`,
-      similar.length === 0
-        ? 'see `csp-profile list`'
-        : `did you mean ${similar.join(' or ')}? see \`csp-profile list\``,
-    ),
+}
+
+function unknown(name: string, names: readonly string[]): ProfileError {
+  const similar = closest(name, [...new Set(names)]);
+  const fix = similar.length === 0 ? '' : `did you mean ${similar.join(' or ')}? `;
+  return new ProfileError(
+    problem('CSP801', `there is no network "${name}"`, `${fix}see \`csp-profile list\``),
   );
 }
 
 /**
  * The graph of a network of the zoo.
  *
- * @throws ProfileError CSP801 for an unknown name, CSP802 for an extent or a batch that is no whole number of at
- * least 1, CSP2xx for an extent that does not fit the network
+ * @throws ProfileError CSP801 for an unknown name, CSP802 for an extent or a batch that is out of range, CSP2xx for
+ * an extent that does not fit the network
  */
-export function buildNetwork(name: string, options: NetworkInput = {}): Graph {
-  const { layers, input, activation = 'relu' } = findNetwork(name);
-  const extent = options.input ?? input;
-  const [height, width] = typeof extent === 'number' ? [extent, extent] : extent;
-  const { batch = 1 } = options;
-  for (const [what, value] of Object.entries({ batch, height, width })) {
-    if (Number.isSafeInteger(value) && value >= 1) continue;
-    const fix = 'use a whole number of at least 1';
-    throw new ProfileError(
-      problem('CSP802', `the ${what} is ${String(value)}`, fix, { format: 'zoo', architecture: name }),
-    );
-  }
-  return graph(name, (g) => layers(g, g.input([batch, 3, height, width])), { activation });
+export const buildNetwork = (name: string, options: NetworkInput = {}): Graph =>
+  buildFamily(findNetwork(name).name, { ...options });
+
+/**
+ * The graph of any point of a family, named by what differs from its defaults.
+ *
+ * @param name of a family, or of a network: what is not given is as that network has it
+ * @param parameters values by id, `input` (pixels) and `batch` (images) among them
+ * @example buildFamily('csppeleenet', { gamma: 0.25, fusion: 'last', input: [224, 320] })
+ * @throws ProfileError CSP801 for an unknown name or parameter, CSP802 for a value out of its range, CSP2xx for an
+ * extent that does not fit the network
+ */
+export function buildFamily(name: string, parameters: GivenValues = {}): Graph {
+  const { family, network } = findFamily(name);
+  return family.build(parameters, network);
 }

@@ -183,4 +183,22 @@ export type { Bytes, Elements, Quantity } from './units.ts';
 export { square, type Window } from './ops/window.ts';
 export * from '../architectures/blocks.ts';
 export type { Architecture, PrintedColumn, PrintedRow, Reproduction } from '../architectures/architecture.ts';
-export { buildNetwork, findNetwork, zoo, type NetworkInput } from '../architectures/zoo.ts';
+export type { Family, GivenValues } from '../architectures/family.ts';
+export type {
+  ChoiceParameter,
+  ImageExtent,
+  NumberParameter,
+  Parameter,
+  Parameters,
+  ParameterValue,
+  ParameterValues,
+} from '../architectures/parameter.ts';
+export {
+  buildFamily,
+  buildNetwork,
+  families,
+  findFamily,
+  findNetwork,
+  zoo,
+  type NetworkInput,
+} from '../architectures/zoo.ts';

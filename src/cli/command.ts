@@ -16,7 +16,10 @@ export interface Command {
 
 /** The argument of every command of one model. */
 export const MODEL_POSITIONAL = {
-  model: { describe: 'built-in network or file, with @EXTENT for another input' },
+  model: {
+    describe:
+      'built-in network or file, with :ID=VALUE,... for parameters (list --params), @EXTENT for another input',
+  },
 } as const satisfies Command['positionals'];
 
 /** How to print. {@link formatOf} reads it. */

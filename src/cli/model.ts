@@ -1,6 +1,8 @@
 import { extname, resolve } from 'node:path';
 import type { Options } from 'yargs';
-import { buildNetwork } from '../../architectures/zoo.ts';
+import { buildFamily, findFamily } from '../../architectures/zoo.ts';
+import type { GivenValues } from '../../architectures/family.ts';
+import type { ParameterValue } from '../../architectures/parameter.ts';
 import type { ByteSource } from '../formats/byteSource.ts';
 import type { ModelDescription, ReadNetwork } from '../formats/format.ts';
 import type { ReadModelOptions } from '../formats/model.ts';
@@ -51,10 +53,22 @@ const DTYPES = ['float32', 'float16', 'bfloat16', 'int16', 'int8'] as const;
 export interface ModelRequest extends ReadModelOptions {
   /** zoo name or path */
   readonly path: string;
+  /** of a built-in network: values by id */
+  readonly parameters?: GivenValues;
+}
+
+/** The parts of a model argument. */
+export interface ModelSpec {
+  /** zoo name or path */
+  readonly path: string;
+  /** `gamma=0.25,width=2`, of a built-in network */
+  readonly parameters?: string;
+  /** height and width */
+  readonly extent?: readonly [number, number];
 }
 
 /**
- * The graph that a model argument names: `cspresnext50@320`, `models/yolov4.cfg@416x608`.
+ * The graph that a model argument names: `cspresnext50@320`, `csppeleenet:gamma=0.25`, `models/yolov4.cfg@416x608`.
  *
  * @param locate where the file of a path is; messages name the path
  * @throws ProfileError where the model does not exist or makes no sense
@@ -73,10 +87,11 @@ export async function loadModel(
 
 /** What is asked of a model: its argument, and the options in {@link MODEL_OPTIONS}. */
 function requestOf(spec: string, args: Args): ModelRequest {
-  const { path, extent } = parseSpec(spec);
+  const { path, parameters, extent } = parseSpec(spec);
   const batch = text(args, 'batch');
   return {
     path,
+    ...(parameters === undefined ? {} : { parameters: parseParameters(spec, path, parameters) }),
     ...(extent === undefined ? {} : { extent }),
     ...(batch === undefined ? {} : { batch: wholeNumber('batch', batch, 1) }),
     input: Object.fromEntries(list(args, 'input').map(parseInput)),
@@ -123,13 +138,12 @@ async function withBytes<T>(
 }
 
 async function load(request: ModelRequest, locate: (path: string) => string): Promise<ReadNetwork> {
-  const { path, extent, batch } = request;
+  const { path, extent, batch, parameters = {} } = request;
   if (!isFile(path)) {
-    const graph = buildNetwork(path, {
-      ...(extent === undefined ? {} : { input: extent }),
-      ...(batch === undefined ? {} : { batch }),
-    });
-    return { graph, diagnostics: [] };
+    refuseTwice('input', extent, parameters, '@EXTENT');
+    refuseTwice('batch', batch, parameters, '--batch');
+    const image = { ...(extent && { input: extent }), ...(batch && { batch }) };
+    return { graph: buildFamily(path, { ...parameters, ...image }), diagnostics: [] };
   }
   if (formatByName(path) === MODULE) {
     const { runModule } = await import('./module.ts');
@@ -151,6 +165,41 @@ function opened(path: string, file: string): ReturnType<typeof openFile> {
       `use a name from csp-profile list, or a file that ends in ${extensions.join(', ')}`,
     );
   }
+}
+
+/** Something that is said in two ways, of which one would be lost. */
+function refuseTwice(id: string, given: unknown, parameters: GivenValues, other: string): void {
+  if (given === undefined || parameters[id] === undefined) return;
+  throw usageError(`the ${id} is given as ${id}= and as ${other}`, 'give it once');
+}
+
+/** A name of the zoo and what follows a colon: no drive and no file. */
+const PARAMETERS = /^([a-z][a-z0-9-]+):([^/\\]*)$/;
+
+/** `gamma=0.25,fusion=last,input=224x320` */
+function parseParameters(spec: string, name: string, parameters: string): GivenValues {
+  const { family } = findFamily(name);
+  const values = new Map<string, ParameterValue>();
+  for (const each of parameters.split(',')) {
+    const [, id, value] = /^([^=]+)=([^=]+)$/.exec(each) ?? [];
+    if (id === undefined || value === undefined) {
+      const [example = '', parameter] = Object.entries(family.parameters)[0] ?? [];
+      throw usageError(
+        `"${each}" is no parameter`,
+        `write ${name}:${example}=${String(parameter?.default)}; csp-profile list --params ${name} names all`,
+        spec,
+      );
+    }
+    if (values.has(id)) throw usageError(`${id} is given twice`, 'give it once', spec);
+    values.set(id, parseParameter(value));
+  }
+  return Object.fromEntries(values);
+}
+
+function parseParameter(value: string): ParameterValue {
+  const [, height, width] = /^([0-9]+)x([0-9]+)$/.exec(value) ?? [];
+  if (height !== undefined && width !== undefined) return [Number(height), Number(width)];
+  return Number.isNaN(Number(value)) || value.trim() === '' ? value : Number(value);
 }
 
 const EXTENT = /^(.+)@([0-9]+)(?:x([0-9]+))?$/;
@@ -212,9 +261,17 @@ export function onnxFileOf(spec: string, locate: (path: string) => string): stri
   return formatByName(path) === ONNX ? locate(path) : undefined;
 }
 
-/** A model argument as path and extent, height before width. */
-export function parseSpec(spec: string): Pick<ModelRequest, 'path' | 'extent'> {
-  const [, path, height, width] = EXTENT.exec(spec) ?? [];
-  if (path === undefined || height === undefined) return { path: spec };
-  return { path, extent: [wholeNumber('@', height, 1), wholeNumber('@', width ?? height, 1)] };
+/** A model argument as its parts, height before width. */
+export function parseSpec(spec: string): ModelSpec {
+  const [, sized, height, width] = EXTENT.exec(spec) ?? [];
+  const named = sized ?? spec;
+  const extent =
+    height === undefined
+      ? {}
+      : { extent: [wholeNumber('@', height, 1), wholeNumber('@', width ?? height, 1)] as const };
+  const [, path, parameters] = PARAMETERS.exec(named) ?? [];
+  if (path === undefined || parameters === undefined || formatByName(named) !== undefined) {
+    return { path: named, ...extent };
+  }
+  return { path, parameters, ...extent };
 }

@@ -79,9 +79,10 @@ function modelsOf(spec: string, folder: string, place: Origin, wrong: Diagnostic
   return found.map((file) => file + spec.slice(path.length));
 }
 
-function nameOf(model: string): string {
-  const { path } = parseSpec(model);
-  return basename(path, extname(path));
+/** What stands for `{name}`: of a file its name, of a built-in network with parameters all of them. */
+export function nameOf(model: string): string {
+  const { path, parameters } = parseSpec(model);
+  return parameters === undefined ? basename(path, extname(path)) : `${path}-${parameters}`;
 }
 
 function argsOf({ flops, cio, batch, dtype, device, buffer, fusion, input, bind }: TargetConfig): Args {

@@ -17,7 +17,7 @@ const at224 = (build: (g: Network, x: TensorId) => unknown): Profile =>
 
 describe('CSPPeleeNet', () => {
   test.each([
-    ['both', (g: Network, x: TensorId, gamma: number) => cspPeleeNet(g, x, { gamma })],
+    ['both', cspPeleeNet],
     ['first', cspPeleeNetFusionFirst],
     ['last', cspPeleeNetFusionLast],
   ] as const)('costs less the more bypasses: fusion %s', (_, build) => {
@@ -25,7 +25,7 @@ describe('CSPPeleeNet', () => {
     let before = plain;
     // Every stage's channels divide by 32.
     for (let part = 1; part < 32; part++) {
-      const { totals } = at224((g, x) => build(g, x, part / 32));
+      const { totals } = at224((g, x) => build(g, x, { gamma: part / 32 }));
       for (const metric of ['flops', 'macs', 'cio'] as const) {
         if (part > 1) expect(totals[metric]).toBeLessThan(before[metric] as number);
       }

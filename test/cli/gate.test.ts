@@ -923,4 +923,18 @@ describe('init', () => {
       results: [{ model: 'cspresnext50@320' }, { model: 'resnet50' }],
     });
   });
+
+  it('keeps networks of one family apart', async () => {
+    const models = ['csppeleenet:gamma=0.25', 'csppeleenet:gamma=0.75'];
+    expect((await run(['gate', 'init', ...models], { cwd })).code).toBe(0);
+    const text = readFileSync(join(cwd, 'csp-profile.config.yaml'), 'utf8');
+    expect(text.match(/(model|baseline): .*/g)).toEqual(
+      models.flatMap((model) => [
+        `model: "${model}"`,
+        `baseline: "baselines/${model.replace(':', '-')}.json"`,
+      ]),
+    );
+    await run(['gate', '--update'], { cwd });
+    expect(await gateJson()).toMatchObject({ code: 0, results: models.map((model) => ({ model })) });
+  });
 });

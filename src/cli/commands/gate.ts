@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { gate, type Baseline } from '../../analysis/gate/gate.ts';
 import { hasFailed, type GateResult } from '../../analysis/gate/result.ts';
 import { GATE_METRICS } from '../../analysis/gate/metrics.ts';
@@ -30,8 +30,9 @@ import { fileError } from '../files.ts';
 import { findFiles } from '../glob.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
+import { parseSpec } from '../model.ts';
 import { loadProfile } from '../profile.ts';
-import { targetsOf, type Target } from '../targets.ts';
+import { nameOf, targetsOf, type Target } from '../targets.ts';
 import { oneOf, usageError } from '../usage.ts';
 import { TOOL } from '../version.ts';
 
@@ -329,7 +330,7 @@ async function foundModels(io: Io): Promise<readonly string[]> {
 function grouped(models: readonly string[]): readonly string[] {
   const groups = new Map<string, string[]>();
   for (const model of models) {
-    const extension = extname(model);
+    const extension = parseSpec(model).parameters === undefined ? extname(model) : '';
     const key = extension === '' ? model : join(dirname(model), `*${extension}`);
     groups.set(key, [...(groups.get(key) ?? []), model]);
   }
@@ -347,7 +348,7 @@ targets:
 ${models.map(targetText).join('')}`;
 
 const targetText = (model: string): string => `  - model: ${JSON.stringify(model)}
-    baseline: ${JSON.stringify(`baselines/${/[*?]/.test(model) ? '{name}' : basename(model, extname(model))}.json`)}
+    baseline: ${JSON.stringify(`baselines/${/[*?]/.test(model) ? '{name}' : nameOf(model)}.json`)}
     limits:
       flops: "+1%"
       cio: "+1%"
