@@ -2,6 +2,7 @@ import { type Diagnostic, excerpt, type Origin, ProfileError, problem, warning }
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, TensorId } from '../../graph/graph.ts';
 import type { OpAttrs, OpKind } from '../../ops/registry.ts';
+import type { DType } from '../../ops/dtype.ts';
 import type { ParamRole, Shape, TensorType } from '../../ops/spec.ts';
 import type { Emitter } from './emit.ts';
 import type { GraphInput, Inferred, InferenceListener } from './infer.ts';
@@ -119,6 +120,11 @@ export class Lowerer implements InferenceListener {
     return warnings;
   }
 
+  /** Notes that something which depends on the data is counted at its bound. */
+  countedAt(what: string, most: number): void {
+    this.#bounded.set(what, most);
+  }
+
   /** The type with every extent a number; undefined where one is unknown, or the value is no tensor. */
   #typeOf(value: Value | undefined): TensorType | undefined {
     if (value?.kind !== 'tensor') return undefined;
@@ -150,7 +156,7 @@ export class Lowerer implements InferenceListener {
   }
 
   /** The value as a tensor of our graph. */
-  tensorOf(value: Value, role?: ParamRole, shape?: Shape): TensorId | undefined {
+  tensorOf(value: Value, role?: ParamRole, shape?: Shape, dtype?: DType): TensorId | undefined {
     const made = this.#activations.get(value);
     if (made !== undefined) return made;
     const constant = this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
@@ -159,7 +165,7 @@ export class Lowerer implements InferenceListener {
     const shared = role === undefined ? this.#plain : this.#constants;
     const before = shared.get(constant);
     if (before !== undefined) return before;
-    const stored = { dtype: constant.dtype, shape: shape ?? type.shape };
+    const stored = { dtype: dtype ?? constant.dtype, shape: shape ?? type.shape };
     const values = role === undefined ? contentOf(value, constant) : undefined;
     const id = this.builder.constant(role ?? 'constant', stored, constant.name, values);
     shared.set(constant, id);
@@ -422,8 +428,12 @@ class NodeEmitter implements Emitter {
     return this.#lowerer.constantOf(this.node.inputs[index]) !== undefined;
   }
 
-  operand(index: number, role?: ParamRole, shape?: Shape): TensorId {
-    const id = this.#lowerer.tensorOf(this.node.value(index), role, shape);
+  counted(what: string, most: number): void {
+    this.#lowerer.countedAt(`${this.node.label} ${what}`, most);
+  }
+
+  operand(index: number, role?: ParamRole, shape?: Shape, dtype?: DType): TensorId {
+    const id = this.#lowerer.tensorOf(this.node.value(index), role, shape, dtype);
     return id ?? this.node.fail(`has no tensor as input ${String(index + 1)}`);
   }
 

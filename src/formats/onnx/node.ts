@@ -291,6 +291,11 @@ export class Node {
     return new Node(this.proto, this.domain, this.opset, inputs, this.label, this.surroundings);
   }
 
+  /** The node with other inputs: what another operator sees of it. */
+  withInputs(inputs: readonly (Value | undefined)[]): Node {
+    return new Node(this.proto, this.domain, this.opset, inputs, this.label, this.surroundings);
+  }
+
   /** An output of the dtype of input `index` and this shape. */
   like(index: number, shape: readonly Extent[]): Tensor {
     return tensor(this.dtype(index), shape);
