@@ -1,6 +1,7 @@
 import type { TensorId } from '../../graph/graph.ts';
 import type { OpAttrs, OpKind } from '../../ops/registry.ts';
 import type { DType } from '../../ops/dtype.ts';
+import type { Extent } from '../../ops/extent.ts';
 import type { ParamRole, Shape, TensorType } from '../../ops/spec.ts';
 import type { Node } from './node.ts';
 
@@ -33,8 +34,8 @@ export interface Emitter {
    * alike, where there was one.
    */
   attrs<K extends OpKind>(kind: K, make: () => OpAttrs<K>): OpAttrs<K>;
-  /** Says that an extent inside the operator, which depends on the data, is counted at its bound. */
-  counted(what: string, most: number): void;
+  /** The extent as a number; one that depends on the data is counted at its bound, which is said. */
+  counted(extent: Extent): number;
   /** adds a node of our graph and returns its results */
   add<K extends OpKind>(
     kind: K,

@@ -10,7 +10,7 @@ import type { Body, InferredNode, Node } from './node.ts';
 import { within } from './ops/control.ts';
 import { isMovement } from './ops/move.ts';
 import { operatorOf } from './ops/registry.ts';
-import { bound, isKnown, knownShape } from '../../ops/extent.ts';
+import { bound, type Extent, isKnown, knownShape, nameOf } from '../../ops/extent.ts';
 import { type Constant, type Tensor, type Value } from './values.ts';
 
 type Repeat = number | 'unknown';
@@ -120,9 +120,11 @@ export class Lowerer implements InferenceListener {
     return warnings;
   }
 
-  /** Notes that something which depends on the data is counted at its bound. */
-  countedAt(what: string, most: number): void {
-    this.#bounded.set(what, most);
+  /** The extent, or its bound, which is noted; undefined where there is none. */
+  counted(extent: Extent): number | undefined {
+    if (isKnown(extent)) return extent;
+    if (extent.atMost !== undefined) this.#bounded.set(extent.symbol, extent.atMost);
+    return extent.atMost;
   }
 
   /** The type with every extent a number; undefined where one is unknown, or the value is no tensor. */
@@ -428,8 +430,10 @@ class NodeEmitter implements Emitter {
     return this.#lowerer.constantOf(this.node.inputs[index]) !== undefined;
   }
 
-  counted(what: string, most: number): void {
-    this.#lowerer.countedAt(`${this.node.label} ${what}`, most);
+  counted(extent: Extent): number {
+    return (
+      this.#lowerer.counted(extent) ?? this.node.fail(`has an extent "${nameOf(extent)}" without a bound`)
+    );
   }
 
   operand(index: number, role?: ParamRole, shape?: Shape, dtype?: DType): TensorId {

@@ -273,7 +273,12 @@ export class Node {
 
   /** An extent that depends on the data; the user can set it with `--bind`. */
   unknown(output: number, axis: number, atMost: number | undefined): Extent {
-    const symbol = `${this.proto.output[output] ?? this.label}[${String(axis)}]`;
+    return this.unknownInside(output, String(axis), atMost);
+  }
+
+  /** The same of an extent that no result has: the keys that are looked at. */
+  unknownInside(output: number, what: string, atMost: number | undefined): Extent {
+    const symbol = `${this.proto.output[output] ?? this.label}[${what}]`;
     this.looksPastTypes = true;
     return this.surroundings.bindings.get(symbol) ?? ({ symbol, atMost } satisfies UnknownExtent);
   }

@@ -31,6 +31,7 @@ export const remapped = (operator: Operator, { inputs, dtype }: Remapping): Oper
 /** What another operator sees of a node: some of its inputs. */
 class RemappedEmitter implements Emitter {
   readonly node: Node;
+  readonly bounded: Node;
   readonly inputs: Emitter['inputs'];
   readonly outputs: Emitter['outputs'];
   readonly add: Emitter['add'];
@@ -43,6 +44,7 @@ class RemappedEmitter implements Emitter {
     this.#emit = emit;
     this.#from = from;
     this.node = emit.node.withInputs(from.map((i) => emit.node.inputs[i]));
+    this.bounded = emit.bounded.withInputs(from.map((i) => emit.bounded.inputs[i]));
     this.inputs = from.map((i) => emit.inputs[i]);
     this.outputs = emit.outputs;
     this.add = emit.add.bind(emit);

@@ -4,10 +4,9 @@ import type { Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import { named, type Operator, type Operators } from '../operator.ts';
 import { broadcast } from '../shape.ts';
-import { type Extent, multiply, plus } from '../../../ops/extent.ts';
 import { tensor } from '../values.ts';
-import { attend, attendTo, type Heads, part, placed } from './attention.ts';
 import { commonDType } from './elementwise.ts';
+import { MICROSOFT_ATTENTION } from './microsoftAttention.ts';
 import { moved } from './move.ts';
 import { NORMALIZE } from './normalize.ts';
 import { WINDOW } from './window.ts';
@@ -16,85 +15,6 @@ import { WINDOW } from './window.ts';
  * The fused operators that onnxruntime writes (domain com.microsoft).
  * Source of operand orders: onnxruntime docs/ContribOperators.md.
  */
-
-const projectedHeads = (node: Node): Heads & { readonly past: Extent } => {
-  const [batch = 1, queries = 1] = node.shapeOf(0, 3);
-  const heads = node.int('num_heads') ?? node.fail('has no attribute "num_heads"');
-  const [q, , v] = node.ints('qkv_hidden_sizes') ?? [];
-  const third = (): Extent => part(node, node.dim(1, 1), 3);
-  const past = node.has(4) ? node.dim(4, 3) : 0;
-  return {
-    batch,
-    heads,
-    queries,
-    keys: plus(past, queries),
-    size: part(node, q ?? third(), heads),
-    valueSize: part(node, v ?? third(), heads),
-    past,
-  };
-};
-
-/** One projection to queries, keys and values, then attention. */
-const attention: Operator = {
-  infer(node) {
-    const { batch, queries, heads, valueSize, keys, size } = projectedHeads(node);
-    return [
-      node.like(0, [batch, queries, multiply(valueSize, heads)]),
-      node.like(0, [2, batch, heads, keys, size]),
-    ];
-  },
-  lower(emit) {
-    const { node } = emit;
-    const outFeatures = emit.input(1).shape[1] ?? 0;
-    const bias = node.has(2);
-    const shape = [outFeatures, emit.input(1).shape[0] ?? 0];
-    const params = [emit.operand(1, 'weight', shape), ...(bias ? [emit.operand(2, 'bias')] : [])];
-    const projected = emit.add('linear', [emit.operand(0)], { outFeatures, bias, flatten: false }, params);
-    return placed(emit, attendTo(emit, projectedHeads(node), projected, node.has(3)));
-  },
-};
-
-/** Queries, keys and values with the heads packed in the last axis (or K and V with 4 dimensions). */
-function packedHeads(
-  node: Node,
-  heads: number,
-  keyHeads: number,
-  pastKey: number,
-): Heads & { readonly keyHeads: number } {
-  const [batch = 1, queries = 1, width = 1] = node.shapeOf(0, 3);
-  const key = node.has(1) ? node.shape(1) : [batch, queries, width];
-  const value = node.has(2) ? node.shape(2) : key;
-  const split = key.length === 4;
-  const past = node.has(pastKey) ? node.dim(pastKey, 2) : 0;
-  return {
-    batch,
-    heads,
-    keyHeads,
-    queries,
-    keys: split ? (key[2] ?? 1) : plus(past, key[1] ?? 1),
-    size: part(node, width, heads),
-    valueSize: split ? (value[3] ?? 1) : part(node, value[2] ?? 1, keyHeads),
-  };
-}
-
-const multiHead = (keyHeads: (node: Node, heads: number) => number, pastKey: number): Operator => {
-  const headsOf = (node: Node): Heads & { readonly keyHeads: number } => {
-    const heads = node.int('num_heads') ?? node.fail('has no attribute "num_heads"');
-    return packedHeads(node, heads, keyHeads(node, heads), pastKey);
-  };
-  return {
-    infer(node) {
-      const { batch, heads, keyHeads: shared, queries, keys, size, valueSize } = headsOf(node);
-      return [
-        node.like(0, [batch, queries, multiply(valueSize, heads)]),
-        node.like(0, [batch, shared, keys, size]),
-        node.like(0, [batch, shared, keys, valueSize]),
-      ];
-    },
-    lower: (emit) =>
-      placed(emit, attend(emit, headsOf(emit.node), [0, 1, 2], emit.node.has(4) || emit.node.has(5))),
-  };
-};
 
 /** Residual sum, then normalisation of the last axis. */
 const skipNorm = (fn: 'layer' | 'rms'): Operator => ({
@@ -207,7 +127,7 @@ const quantized = (operands: readonly number[], zero: number, lower: Lowering): 
 });
 
 export const MICROSOFT: Operators = {
-  Attention: attention,
+  ...MICROSOFT_ATTENTION,
   BiasGelu: biased('gelu'),
   BiasAdd: {
     infer: (node) => [node.like(0, node.shape(0))],
@@ -221,9 +141,7 @@ export const MICROSOFT: Operators = {
   FusedConv: withActivation(WINDOW['Conv']),
   FusedMatMul: fusedMatMul,
   Gelu: biased('gelu'),
-  GroupQueryAttention: multiHead((node, heads) => node.int('kv_num_heads') ?? heads, 3),
   MatMulNBits: matMulNBits,
-  MultiHeadAttention: multiHead((_node, heads) => heads, 6),
   QLinearAdd: quantized([0, 3], 7, (emit) =>
     emit.add('elementwise', [emit.operand(0), emit.operand(3)], { fn: 'add', dtype: emit.output(0).dtype }),
   ),
