@@ -296,9 +296,9 @@ export class Node {
     return new Node(this.proto, this.domain, this.opset, inputs, this.label, this.surroundings);
   }
 
-  /** The node with other inputs: what another operator sees of it. */
-  withInputs(inputs: readonly (Value | undefined)[]): Node {
-    return new Node(this.proto, this.domain, this.opset, inputs, this.label, this.surroundings);
+  /** The node with other inputs, of the operators of another version: what another operator sees of it. */
+  withInputs(inputs: readonly (Value | undefined)[], opset = this.opset): Node {
+    return new Node(this.proto, this.domain, opset, inputs, this.label, this.surroundings);
   }
 
   /** An output of the dtype of input `index` and this shape. */

@@ -170,13 +170,16 @@ const linearAttention: Operator = {
     const heads = node.int('q_num_heads') ?? node.fail('has no attribute "q_num_heads"');
     const keyHeads = node.int('kv_num_heads') ?? node.fail('has no attribute "kv_num_heads"');
     const valueSize = part(node, node.dim(2, 2), keyHeads);
+    // onnxruntime's operator may keep the states of several tokens.
+    const window = node.int('state_window', 0);
     const state = tensor(node.has(3) ? node.dtype(3) : node.dtype(0), [
+      ...(window > 0 ? [window] : []),
       batch,
       keyHeads,
       part(node, width, heads),
       valueSize,
     ]);
-    return [node.like(0, [batch, tokens, multiply(valueSize, heads)]), state];
+    return [node.like(0, [batch, tokens, multiply(valueSize, Math.max(heads, keyHeads))]), state];
   },
   lower(emit) {
     const { node } = emit;
@@ -188,7 +191,8 @@ const linearAttention: Operator = {
       emit,
       emit.add('linearAttention', emit.operands(), {
         tokens,
-        heads,
+        // Every state answers, where there are more of them than queries.
+        heads: Math.max(heads, keyHeads),
         keyHeads,
         size: width / heads,
         valueSize: (emit.input(2).shape[2] ?? 1) / keyHeads,
