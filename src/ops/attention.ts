@@ -1,5 +1,16 @@
-import { flag, list, natural } from '../values.ts';
-import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
+import { choice, flag, list, natural, optional } from '../values.ts';
+import { TENSOR_TYPE, type OpSpec, type TensorType, type Work } from './spec.ts';
+
+/** Work of one number of a query or of a new key or value that is made ready, from the formula in the comment. */
+const PREPARATIONS = {
+  /** x + b, of queries, keys and values */ bias: { add: 1 },
+  /** x g / sqrt(mean of squares + e), of queries and keys */ norm: { add: 1, mul: 3 },
+  /** two products and a sum: rotation of pairs, of queries and keys */ rotate: { mul: 2, add: 1 },
+} as const satisfies Record<string, Work>;
+
+export type Preparation = keyof typeof PREPARATIONS;
+
+const PREPARED = Object.keys(PREPARATIONS) as readonly Preparation[];
 
 export interface AttentionAttrs {
   readonly heads: number;
@@ -14,6 +25,53 @@ export interface AttentionAttrs {
   /** scores are masked or biased */
   readonly masked: boolean;
   readonly outputs: readonly TensorType[];
+  /** sequences; absent: the first extent of the first input */
+  readonly batch?: number;
+  /** heads of keys and values, each shared by several of the queries; absent: as many */
+  readonly keyHeads?: number;
+  /** keys that are no cache's; absent: all */
+  readonly newKeys?: number;
+  /** no token sees a later one; the last query is the last key's token */
+  readonly causal?: boolean;
+  /** keys that a causal query sees at most, its own the last of them */
+  readonly window?: number;
+  /** what the operator does to queries and new keys and values before; absent: nothing */
+  readonly prepare?: readonly Preparation[];
+}
+
+/**
+ * Scores of one head that some query may see: all, or of causal attention a triangle (with a window, a band of it) at
+ * the end of the rectangle of queries x keys.
+ */
+export function seenScores({ queries, keys, causal, window = keys }: AttentionAttrs): number {
+  if (causal !== true) return queries * keys;
+  // The last query sees all keys that the window leaves, each before it one less.
+  const upTo = (last: number): number =>
+    last <= window ? (last * (last + 1)) / 2 : (window * (window + 1)) / 2 + (last - window) * window;
+  return upTo(keys) - upTo(Math.max(0, keys - queries));
+}
+
+function prepared(batch: number, attrs: AttentionAttrs): Work {
+  const { heads, queries, keys, size, valueSize, keyHeads = heads, newKeys = keys, prepare = [] } = attrs;
+  const asked = batch * heads * queries * size;
+  const looked = batch * keyHeads * newKeys * size;
+  const values = batch * keyHeads * newKeys * valueSize;
+  const total: { -readonly [P in keyof Work]: Work[P] } = {};
+  for (const step of prepare) {
+    const count = asked + looked + (step === 'bias' ? values : 0);
+    for (const [primitive, each] of Object.entries(PREPARATIONS[step])) {
+      const name = primitive as keyof Work;
+      total[name] = (total[name] ?? 0) + each * count;
+    }
+  }
+  if (!prepare.includes('norm')) return total;
+  const vectors = batch * (heads * queries + keyHeads * newKeys);
+  return {
+    ...total,
+    add: (total.add ?? 0) + vectors,
+    divide: 2 * vectors,
+    transcendental: vectors,
+  };
 }
 
 /** softmax(Q K^T / sqrt(size)) V of every head, the batch first in the first input; a causal mask does not shorten it. */
@@ -27,18 +85,32 @@ export const attention: OpSpec<AttentionAttrs> = {
     valueSize: natural,
     masked: flag,
     outputs: list(TENSOR_TYPE),
+    batch: optional(natural),
+    keyHeads: optional(natural),
+    newKeys: optional(natural),
+    causal: optional(flag),
+    window: optional(natural),
+    prepare: optional(list(choice(PREPARED))),
+  },
+  label(_inputs, attrs) {
+    const { heads, queries, keys, size, causal } = attrs;
+    const sizes = `${String(heads)} heads ${String(queries)}x${String(keys)}x${String(size)}`;
+    return causal === true
+      ? `${sizes}, causal: ${String(seenScores(attrs))} of ${String(queries * keys)} scores seen`
+      : sizes;
   },
   infer: (_inputs, attrs) => attrs.outputs,
-  work(inputs, _outputs, { heads, queries, keys, size, valueSize, masked }) {
-    const [batch = 1] = inputs[0]?.shape ?? [];
+  work(inputs, _outputs, attrs) {
+    const { heads, queries, keys, size, valueSize, masked, batch = inputs[0]?.shape[0] ?? 1 } = attrs;
     const scores = batch * heads * queries * keys;
+    const before = prepared(batch, attrs);
     return {
       mac: scores * (size + valueSize),
-      mul: scores,
+      mul: scores + (before.mul ?? 0),
       compare: scores,
-      add: scores * (masked ? 3 : 2),
-      transcendental: scores,
-      divide: scores,
+      add: scores * (masked ? 3 : 2) + (before.add ?? 0),
+      transcendental: scores + (before.transcendental ?? 0),
+      divide: scores + (before.divide ?? 0),
     };
   },
   memory: 'kernel',

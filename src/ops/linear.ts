@@ -1,7 +1,15 @@
 import { elements } from '../units.ts';
 import { choice, flag, integer, optional } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
-import { expectInputs, expectWhole, withShape, type OpSpec, type TensorType, type OpenType } from './spec.ts';
+import {
+  expectInputs,
+  expectWhole,
+  withShape,
+  type OpSpec,
+  type ParamSpec,
+  type TensorType,
+  type OpenType,
+} from './spec.ts';
 
 export interface LinearAttrs {
   readonly outFeatures: number;
@@ -10,6 +18,10 @@ export interface LinearAttrs {
   readonly flatten: boolean;
   /** element type of the result, where it is not the input's (quantised operators) */
   readonly dtype?: DType;
+  /** scales of the weights, if they are quantised in blocks */
+  readonly scales?: number;
+  /** each of those scales has a zero point */
+  readonly zeroPoints?: boolean;
 }
 
 const features = (input: TensorType, attrs: LinearAttrs): number =>
@@ -18,7 +30,14 @@ const features = (input: TensorType, attrs: LinearAttrs): number =>
 /** Fully connected layer: y = x W + b. */
 export const linear: OpSpec<LinearAttrs> = {
   summary: 'fully connected layer',
-  attrs: { outFeatures: integer, bias: flag, flatten: flag, dtype: optional(choice(DTYPES)) },
+  attrs: {
+    outFeatures: integer,
+    bias: flag,
+    flatten: flag,
+    dtype: optional(choice(DTYPES)),
+    scales: optional(integer),
+    zeroPoints: optional(flag),
+  },
   label: ([input], attrs) =>
     input === undefined ? '' : `${String(features(input, attrs))}->${String(attrs.outFeatures)}`,
   infer(inputs, attrs) {
@@ -31,11 +50,15 @@ export const linear: OpSpec<LinearAttrs> = {
   },
   params(inputs, attrs) {
     const input = inputs[0] as TensorType;
-    const weight = {
-      role: 'weight',
-      type: withShape(input, [attrs.outFeatures, features(input, attrs)]),
-    } as const;
-    return attrs.bias ? [weight, { role: 'bias', type: withShape(input, [attrs.outFeatures]) }] : [weight];
+    const { outFeatures, bias, scales, zeroPoints } = attrs;
+    const own: ParamSpec[] = [
+      { role: 'weight', type: withShape(input, [outFeatures, features(input, attrs)]) },
+    ];
+    if (bias) own.push({ role: 'bias', type: withShape(input, [outFeatures]) });
+    if (scales === undefined) return own;
+    own.push({ role: 'scale', type: withShape(input, [scales]) });
+    if (zeroPoints === true) own.push({ role: 'shift', type: withShape(input, [scales]) });
+    return own;
   },
   work(inputs, outputs, attrs) {
     const out = elements((outputs[0] as TensorType).shape);

@@ -9,10 +9,12 @@ import { concat } from './concat.ts';
 import { conv } from './conv.ts';
 import { convTranspose } from './convTranspose.ts';
 import { deformConv } from './deformConv.ts';
+import { dequantize } from './dequantize.ts';
 import { determinant } from './determinant.ts';
 import { einsum } from './einsum.ts';
 import { elementwise } from './elementwise.ts';
 import { expand } from './expand.ts';
+import { experts } from './experts.ts';
 import { fill } from './fill.ts';
 import { fourier } from './fourier.ts';
 import { gate } from './gate.ts';
@@ -69,10 +71,12 @@ export const OPS = {
   conv,
   convTranspose,
   deformConv,
+  dequantize,
   determinant,
   einsum,
   elementwise,
   expand,
+  experts,
   fill,
   fourier,
   gate,

@@ -1,5 +1,7 @@
 import type { TensorId } from '../../graph/graph.ts';
 import type { OpAttrs, OpKind } from '../../ops/registry.ts';
+import type { DType } from '../../ops/dtype.ts';
+import type { Extent } from '../../ops/extent.ts';
 import type { ParamRole, Shape, TensorType } from '../../ops/spec.ts';
 import type { Node } from './node.ts';
 
@@ -20,9 +22,9 @@ export interface Emitter {
   isConstant(index: number): boolean;
   /**
    * The input as an operand; a stored one is a constant of this role (`constant`, if none is named), and of
-   * this shape where the operator has its weights in another order than the file.
+   * this shape (and element type) where the operator has its weights in another order (or packing) than the file.
    */
-  operand(index: number, role?: ParamRole, shape?: Shape): TensorId;
+  operand(index: number, role?: ParamRole, shape?: Shape, dtype?: DType): TensorId;
   /** the input as an operand; it has the role only if it is an initialiser of more than one real number */
   learned(index: number, role: ParamRole): TensorId;
   /** every tensor input as an operand, with the role as in `learned` */
@@ -32,6 +34,8 @@ export interface Emitter {
    * alike, where there was one.
    */
   attrs<K extends OpKind>(kind: K, make: () => OpAttrs<K>): OpAttrs<K>;
+  /** The extent as a number; one that depends on the data is counted at its bound, which is said. */
+  counted(extent: Extent): number;
   /** adds a node of our graph and returns its results */
   add<K extends OpKind>(
     kind: K,

@@ -2,6 +2,7 @@ import { type Diagnostic, excerpt, type Origin, ProfileError, problem, warning }
 import { GraphBuilder } from '../../graph/builder.ts';
 import { type Graph, type TensorId, typesOf } from '../../graph/graph.ts';
 import { type OpAttrs, type OpKind, specOf } from '../../ops/registry.ts';
+import type { DType } from '../../ops/dtype.ts';
 import type { ParamRole, Shape, TensorType } from '../../ops/spec.ts';
 import type { Emitter } from './emit.ts';
 import type { GraphInput, Inferred, InferenceListener } from './infer.ts';
@@ -9,7 +10,7 @@ import type { Body, Cost, InferredNode, Node } from './node.ts';
 import { within } from './ops/control.ts';
 import { operatorOf } from './ops/registry.ts';
 import { quoted } from './suggest.ts';
-import { bound, isKnown, knownShape } from '../../ops/extent.ts';
+import { bound, type Extent, isKnown, knownShape, nameOf } from '../../ops/extent.ts';
 import { type Constant, type Tensor, type Value } from './values.ts';
 
 type Repeat = number | 'unknown';
@@ -140,6 +141,13 @@ export class Lowerer implements InferenceListener {
     return warnings;
   }
 
+  /** The extent, or its bound, which is noted; undefined where there is none. */
+  counted(extent: Extent): number | undefined {
+    if (isKnown(extent)) return extent;
+    if (extent.atMost !== undefined) this.#bounded.set(extent.symbol, extent.atMost);
+    return extent.atMost;
+  }
+
   /** The type with every extent a number; undefined where one is unknown, or the value is no tensor. */
   #typeOf(value: Value | undefined): TensorType | undefined {
     if (value?.kind !== 'tensor') return undefined;
@@ -174,7 +182,7 @@ export class Lowerer implements InferenceListener {
   }
 
   /** The value as a tensor of our graph. */
-  tensorOf(value: Value, role?: ParamRole, shape?: Shape): TensorId | undefined {
+  tensorOf(value: Value, role?: ParamRole, shape?: Shape, dtype?: DType): TensorId | undefined {
     const made = this.#activations.get(value);
     if (made !== undefined) return made;
     const constant = this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
@@ -188,7 +196,7 @@ export class Lowerer implements InferenceListener {
     const shared = role === undefined ? this.#plain : this.#constants;
     const before = shared.get(constant);
     if (before !== undefined) return before;
-    const stored = { dtype: constant.dtype, shape: shape ?? type.shape };
+    const stored = { dtype: dtype ?? constant.dtype, shape: shape ?? type.shape };
     const values = role === undefined ? contentOf(value, constant) : undefined;
     const id = this.builder.constant(role ?? 'constant', stored, constant.name, values);
     shared.set(constant, id);
@@ -451,8 +459,14 @@ class NodeEmitter implements Emitter {
     return this.#lowerer.constantOf(this.node.inputs[index]) !== undefined;
   }
 
-  operand(index: number, role?: ParamRole, shape?: Shape): TensorId {
-    const id = this.#lowerer.tensorOf(this.node.value(index), role, shape);
+  counted(extent: Extent): number {
+    return (
+      this.#lowerer.counted(extent) ?? this.node.fail(`has an extent "${nameOf(extent)}" without a bound`)
+    );
+  }
+
+  operand(index: number, role?: ParamRole, shape?: Shape, dtype?: DType): TensorId {
+    const id = this.#lowerer.tensorOf(this.node.value(index), role, shape, dtype);
     return id ?? this.node.fail(`has no tensor as input ${String(index + 1)}`);
   }
 

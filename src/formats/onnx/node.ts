@@ -290,7 +290,12 @@ export class Node {
 
   /** An extent that depends on the data; the user can set it with `--bind`. */
   unknown(output: number, axis: number, atMost: number | undefined): Extent {
-    const symbol = `${this.proto.output[output] ?? this.label}[${String(axis)}]`;
+    return this.unknownInside(output, String(axis), atMost);
+  }
+
+  /** The same of an extent that no result has: the keys that are looked at. */
+  unknownInside(output: number, what: string, atMost: number | undefined): Extent {
+    const symbol = `${this.proto.output[output] ?? this.label}[${what}]`;
     this.looksPastTypes = true;
     return this.surroundings.bindings.get(symbol) ?? ({ symbol, atMost } satisfies UnknownExtent);
   }
@@ -306,6 +311,11 @@ export class Node {
       value?.kind === 'tensor' ? { ...value, shape: types[i]?.shape ?? value.shape } : value,
     );
     return new Node(this.proto, this.domain, this.opset, inputs, this.label, this.surroundings);
+  }
+
+  /** The node with other inputs, of the operators of another version: what another operator sees of it. */
+  withInputs(inputs: readonly (Value | undefined)[], opset = this.opset): Node {
+    return new Node(this.proto, this.domain, opset, inputs, this.label, this.surroundings);
   }
 
   /** An output of the dtype of input `index` and this shape. */

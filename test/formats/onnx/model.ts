@@ -74,6 +74,8 @@ const BYTES: Partial<Record<DType, number>> = {
   int8: 1,
   uint8: 1,
   bool: 1,
+  int4: 1 / 2,
+  uint4: 1 / 2,
 };
 
 /** A tensor with content, or with zeros. */
@@ -84,7 +86,7 @@ export function stored(
   content?: readonly number[],
 ): TensorProto {
   const count = dims.reduce((a, b) => a * b, 1);
-  const rawData = new Uint8Array(count * (BYTES[dtype] ?? 1));
+  const rawData = new Uint8Array(Math.ceil(count * (BYTES[dtype] ?? 1)));
   const view = new DataView(rawData.buffer);
   content?.forEach((value, i) => {
     if (dtype === 'float32') view.setFloat32(i * 4, value, true);

@@ -117,6 +117,7 @@ const ARRAYS: Partial<Record<DType, (length: number) => ArrayLike<number> | BigI
   float32: (length) => new Float32Array(length),
   int64: (length) => new BigInt64Array(length),
   int32: (length) => new Int32Array(length),
+  int16: (length) => new Int16Array(length),
   int8: (length) => new Int8Array(length),
   uint8: (length) => new Uint8Array(length),
   bool: (length) => new Uint8Array(length),

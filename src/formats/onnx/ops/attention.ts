@@ -2,7 +2,8 @@ import type { TensorId } from '../../../graph/graph.ts';
 import type { Emitter, Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
-import { bound, type Extent, floorDivide, isKnown, multiply, plus } from '../../../ops/extent.ts';
+import type { AttentionAttrs } from '../../../ops/attention.ts';
+import { type Extent, floorDivide, isKnown, multiply, plus, sameExtent } from '../../../ops/extent.ts';
 import { tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
 import { present } from './select.ts';
@@ -15,10 +16,15 @@ export interface Heads {
   readonly keys: Extent;
   readonly size: Extent;
   readonly valueSize: Extent;
+  /** heads of keys and values; absent: as many */
+  readonly keyHeads?: Extent;
+  /** keys that are no cache's; absent: all */
+  readonly newKeys?: Extent;
 }
 
 interface Layout extends Heads {
   readonly keyHeads: Extent;
+  readonly newKeys: Extent;
   readonly packed: boolean;
 }
 
@@ -36,6 +42,7 @@ function layout(node: Node, pastKey: number): Layout {
       keyHeads: k[1] ?? 1,
       queries: q[2] ?? 1,
       keys: plus(past, k[2] ?? 1),
+      newKeys: k[2] ?? 1,
       size: q[3] ?? 1,
       valueSize: v[3] ?? 1,
       packed: false,
@@ -50,6 +57,7 @@ function layout(node: Node, pastKey: number): Layout {
     keyHeads,
     queries: q[1] ?? 1,
     keys: plus(past, k[1] ?? 1),
+    newKeys: k[1] ?? 1,
     size: part(node, q[2] ?? 1, heads),
     valueSize: part(node, v[2] ?? 1, keyHeads),
     packed: true,
@@ -65,39 +73,52 @@ export function part(node: Node, whole: Extent, parts: number): Extent {
   return floorDivide(whole, parts);
 }
 
-/** Attention over these inputs. */
+/** What attention does besides: masks, what it makes ready itself, and `batch` where no operand is stacked by it. */
+export type Besides = Pick<AttentionAttrs, 'masked' | 'causal' | 'window' | 'prepare' | 'batch'>;
+
+/** Attention over these inputs, as far as the node has them. */
 export const attend = (
   emit: Emitter,
   heads: Heads,
   operands: readonly number[],
-  masked: boolean,
+  besides: Besides,
 ): ReturnType<Lowering> =>
   attendTo(
     emit,
     heads,
     operands.filter((i) => emit.inputs[i] !== undefined).map((i) => emit.operand(i)),
-    masked,
+    besides,
   );
 
 /** Attention over these tensors; extents that depend on the data are at their upper bound. */
 export function attendTo(
   emit: Emitter,
-  { heads, queries, keys, size, valueSize }: Heads,
+  { heads, queries, keys, size, valueSize, keyHeads = heads, newKeys = keys }: Heads,
   operands: readonly TensorId[],
-  masked: boolean,
+  besides: Besides,
 ): ReturnType<Lowering> {
-  const number = (dim: Extent): number => bound(dim) ?? emit.node.fail('has heads of unknown size');
-  const attrs = {
-    heads: number(heads),
-    queries: number(queries),
-    keys: number(keys),
-    size: number(size),
-    valueSize: number(valueSize),
-    masked,
+  return emit.add('attention', operands, {
+    heads: emit.counted(heads),
+    queries: emit.counted(queries),
+    keys: emit.counted(keys),
+    size: emit.counted(size),
+    valueSize: emit.counted(valueSize),
+    ...(sameExtent(keyHeads, heads) ? {} : { keyHeads: emit.counted(keyHeads) }),
+    ...(sameExtent(newKeys, keys) ? {} : { newKeys: emit.counted(newKeys) }),
+    ...besides,
     outputs: present(emit.outputs),
-  };
-  return emit.add('attention', operands, attrs);
+  });
 }
+
+/** Masked where a mask is among the inputs, and the triangle of causal attention if every key's token asks. */
+export const masks = (
+  { queries, keys, newKeys = keys }: Heads,
+  masked: boolean,
+  causal: boolean,
+): Pick<Besides, 'masked' | 'causal'> => ({
+  masked: masked || causal,
+  ...(causal && sameExtent(queries, newKeys) ? { causal } : {}),
+});
 
 /** Results at the places of the outputs that exist. */
 export function placed(emit: Emitter, results: ReturnType<Lowering>): ReturnType<Lowering> {
@@ -120,16 +141,12 @@ const attention: Operator = {
       tensor(dtype, [batch, heads, queries, keys]),
     ];
   },
-  lower: (emit) =>
-    placed(
-      emit,
-      attend(
-        emit,
-        layout(emit.node, 4),
-        [0, 1, 2, 3, 4, 5],
-        emit.node.has(3) || emit.node.int('is_causal', 0) === 1,
-      ),
-    ),
+  lower(emit) {
+    const { node } = emit;
+    const heads = layout(node, 4);
+    const besides = masks(heads, node.has(3) || node.has(6), node.int('is_causal', 0) === 1);
+    return placed(emit, attend(emit, heads, [0, 1, 2, 3, 4, 5], besides));
+  },
 };
 
 /** Attention whose scores and probabilities pass through graphs of their own. */
@@ -143,7 +160,7 @@ const flexAttention: Operator = {
     node.inside = { bodies, repeat: 1, whole: false };
     return [tensor(node.dtype(0), [batch, heads, queries, valueSize])];
   },
-  lower: (emit) => placed(emit, attend(emit, layout(emit.node, 3), [0, 1, 2], false)),
+  lower: (emit) => placed(emit, attend(emit, layout(emit.node, 3), [0, 1, 2], { masked: false })),
 };
 
 /** Attention without softmax: a state of size x valueSize per head that every token updates. */
@@ -153,13 +170,16 @@ const linearAttention: Operator = {
     const heads = node.int('q_num_heads') ?? node.fail('has no attribute "q_num_heads"');
     const keyHeads = node.int('kv_num_heads') ?? node.fail('has no attribute "kv_num_heads"');
     const valueSize = part(node, node.dim(2, 2), keyHeads);
+    // onnxruntime's operator may keep the states of several tokens.
+    const window = node.int('state_window', 0);
     const state = tensor(node.has(3) ? node.dtype(3) : node.dtype(0), [
+      ...(window > 0 ? [window] : []),
       batch,
       keyHeads,
       part(node, width, heads),
       valueSize,
     ]);
-    return [node.like(0, [batch, tokens, multiply(valueSize, heads)]), state];
+    return [node.like(0, [batch, tokens, multiply(valueSize, Math.max(heads, keyHeads))]), state];
   },
   lower(emit) {
     const { node } = emit;
@@ -171,7 +191,8 @@ const linearAttention: Operator = {
       emit,
       emit.add('linearAttention', emit.operands(), {
         tokens,
-        heads,
+        // Every state answers, where there are more of them than queries.
+        heads: Math.max(heads, keyHeads),
         keyHeads,
         size: width / heads,
         valueSize: (emit.input(2).shape[2] ?? 1) / keyHeads,

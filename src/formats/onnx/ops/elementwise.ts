@@ -271,6 +271,19 @@ function roundHalfEven(x: number): number {
   return rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
 }
 
+/** a logistic(alpha a) b, of operands of one shape. */
+const swiglu: Operator = {
+  infer(node) {
+    const dtype = commonDType(node);
+    node.expect(1, node.shape(0));
+    return [filled(dtype, node.shape(0), undefined)];
+  },
+  lower(emit) {
+    const gate = emit.add('activation', [emit.operand(0)], { fn: 'swish' });
+    return emit.add('elementwise', [...gate, emit.operand(1)], { fn: 'mul', dtype: emit.output(0).dtype });
+  },
+};
+
 /** Operators of one input that keep its shape and type: function in our graph, and its value for folding. */
 const UNARY: Readonly<Record<string, readonly [ElementwiseFunction, ((x: number) => number)?]>> = {
   Abs: ['abs', Math.abs],
@@ -416,6 +429,7 @@ export const ELEMENTWISE: Operators = {
           ])
         : emit.add('elementwise', emit.operands('scale'), { fn: 'prelu', dtype: emit.output(0).dtype }),
   },
+  SwiGLU: swiglu,
   Sum: arithmetic(sum, (values) => values.reduce((a, b) => a + b, 0), pairwise('+')),
   Mean: arithmetic(elementwise('mean')),
   Max: arithmetic(

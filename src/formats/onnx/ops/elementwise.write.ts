@@ -197,7 +197,17 @@ const QUANTIZED_ACTIVATIONS: Partial<Record<ActivationFunction, 'QLinearSigmoid'
   leaky: 'QLinearLeakyRelu',
 };
 
+/** Element types that DequantizeLinear takes in blocks. */
+const IN_BLOCKS: readonly DType[] = ['int4', 'uint4', 'int8', 'uint8'];
+
 export const ELEMENTWISE_FORMS = {
+  dequantize(on, { attrs: { axis, blockSize }, inputs, types }) {
+    const [numbers, scales, zeros] = types.map(({ dtype }) => dtype);
+    if (on.opset < 21) return newer('numbers that are quantised in blocks', 21);
+    return numbers !== undefined && IN_BLOCKS.includes(numbers) && (zeros ?? numbers) === numbers
+      ? on.op('DequantizeLinear', inputs, { axis: int(axis), block_size: int(blockSize) })
+      : ofTypes('dequantize', [numbers ?? 'float32', scales ?? 'float32']);
+  },
   activation(on, node) {
     const [x, { dtype }] = only(node.inputs, node.types);
     const opType = QUANTIZED_ACTIVATIONS[node.attrs.fn];

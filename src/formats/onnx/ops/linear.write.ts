@@ -34,6 +34,10 @@ const realLinear = ofFloats('linear', (on, { attrs, inputs, params, types, param
 });
 
 export const LINEAR_FORMS = {
+  experts: {
+    noForm: 'a mixture of experts is in no opset',
+    fix: 'write a network without it',
+  },
   determinant: ofFloats('determinant', (on, { inputs }) => on.op('Det', inputs)),
   einsum: ofFloats('einsum', (on, { attrs: { operands, result }, inputs }) => {
     const labels = [...new Set(operands.flat())];
@@ -48,6 +52,12 @@ export const LINEAR_FORMS = {
     const { attrs, inputs, params, types, outputs } = node;
     const [x, { dtype, shape }] = only(inputs, types);
     const result = outputs[0]?.dtype;
+    if (attrs.scales !== undefined) {
+      return {
+        problem: 'a product with weights that are quantised in blocks is not written',
+        fix: 'write the network with weights of one type',
+      };
+    }
     if (attrs.bias || (isFloat(dtype) && result === dtype)) return realLinear(on, node);
     const features = attrs.flatten ? elements(shape.slice(1)) : dim(shape, -1);
     const stored = on.typeOf(params[0] as TensorId).dtype;

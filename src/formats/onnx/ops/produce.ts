@@ -46,7 +46,8 @@ const constantOfShape: Operator = {
 const range: Operator = {
   infer(node) {
     const dtype = node.dtype(0);
-    const [start, limit, delta] = [node.elements(0)?.[0], node.elements(1)?.[0], node.elements(2)?.[0]];
+    const [start, limit] = [node.elements(0)?.[0], node.elements(1)?.[0]];
+    const delta = node.has(2) ? node.elements(2)?.[0] : 1;
     if (isKnown(start) && isKnown(limit) && isKnown(delta)) {
       if (delta === 0) node.fail('counts in steps of 0');
       const length = Math.max(0, Math.ceil((limit - start) / delta));

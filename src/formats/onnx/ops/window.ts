@@ -197,10 +197,10 @@ const causalConv: Operator = {
       node.fail(`has weights of ${formatDims(node.shape(1))} for ${formatDims([c])} channels`);
     }
     node.expect(2, [c]);
-    return [
-      node.like(0, node.shape(0)),
-      node.like(0, [n, c, isKnown(k) ? k - 1 : node.unknown(1, 2, undefined)]),
-    ];
+    const kept = isKnown(k) ? (k - 1) * node.int('dilation', 1) : node.unknown(1, 2, undefined);
+    // onnxruntime's operator may keep the states of several positions.
+    const window = node.int('state_window', 0);
+    return [node.like(0, node.shape(0)), node.like(0, [...(window > 0 ? [window] : []), n, c, kept])];
   },
   lower(emit) {
     const { node } = emit;
@@ -208,11 +208,12 @@ const causalConv: Operator = {
     const c = emit.input(0).shape[1] ?? 1;
     const bias = node.has(2);
     const params = [emit.operand(1, 'weight'), ...(bias ? [emit.operand(2, 'bias')] : [])];
+    const dilation = node.int('dilation', 1);
     const window = {
       kernel: [k],
       stride: [1],
-      dilation: [1],
-      padding: { begin: [k - 1], end: [0] },
+      dilation: [dilation],
+      padding: { begin: [(k - 1) * dilation], end: [0] },
       rounding: 'floor',
     } as const;
     const [result] = emit.add(
