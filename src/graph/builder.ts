@@ -1,7 +1,7 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import { outputTypes, specOf, type OpAttrs, type OpKind } from '../ops/registry.ts';
 import { isProblem, type ParamRole, type TensorType } from '../ops/spec.ts';
-import type { Graph, GraphPort, Layer, OpNode, Tensor, TensorId } from './graph.ts';
+import type { Graph, GraphPort, Layer, OpNode, Stored, Tensor, TensorId } from './graph.ts';
 import { resolutionStage } from './stages.ts';
 
 /** What a builder says of the layer that follows. */
@@ -83,8 +83,11 @@ export class GraphBuilder {
     type: TensorType,
     name?: string,
     values?: readonly number[],
+    stored?: Stored,
   ): TensorId {
-    return this.#tensor(type, role, name, values);
+    const id = this.#tensor(type, role, name, values);
+    if (stored !== undefined) this.#tensors[id] = { ...(this.#tensors[id] as Tensor), stored };
+    return id;
   }
 
   /** Names the stage of the layers that follow; undefined returns to stages by resolution. */

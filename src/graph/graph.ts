@@ -1,13 +1,24 @@
 import type { Origin } from '../diagnostics.ts';
 import type { OpAttrs, OpKind } from '../ops/registry.ts';
-import type { DType } from '../ops/dtype.ts';
+import { byteLength, type DType } from '../ops/dtype.ts';
 import type { ParamRole, Shape, TensorType } from '../ops/spec.ts';
+import { elements } from '../units.ts';
 
 /** Index into `Graph.tensors`. */
 export type TensorId = number & { readonly __tensor: never };
 
 /** A dimension as files state it; symbols become numbers in bind.ts and are gone after it. */
 export type Dim = number | { readonly symbol: string };
+
+/** How a file stores a constant, where that is more, or less, than its type says. */
+export interface Stored {
+  /** parameters of the file that it is made of, and that no constant before it is made of: shared ones count once */
+  readonly elements: number;
+  /** bytes of these in the file, the scales and zero points of their blocks included */
+  readonly bytes: number;
+  /** bytes that a runtime reads for it; absent: those of its type, as it makes folded constants once */
+  readonly read?: number;
+}
 
 /** A value of the network: computed, learned or fixed. */
 export interface Tensor {
@@ -21,6 +32,8 @@ export interface Tensor {
   readonly values?: readonly number[];
   /** the file stores it with the channels last (NHWC); the shape here always has them second */
   readonly channelsLast?: true;
+  /** absent: a constant is stored as its type says, for itself alone */
+  readonly stored?: Stored;
 }
 
 /** What nodes of every kind have. */
@@ -97,6 +110,10 @@ export function tensorOf(graph: Pick<Graph, 'tensors'>, id: TensorId): Tensor {
   return tensor;
 }
 
+/** Bytes that reading all of it takes; undefined for texts. */
+export const readBytes = ({ type, stored }: Tensor): number | undefined =>
+  stored?.read ?? byteLength(type.dtype, elements(type.shape));
+
 /** The shape as the file has it, which is what people see. */
 export function storedShape({ type: { shape }, channelsLast }: Tensor): Shape {
   if (channelsLast === undefined) return shape;
@@ -125,5 +142,11 @@ export function withDType(graph: Graph, dtype: DType): Graph {
     }
     return result;
   };
-  return { ...graph, tensors: graph.tensors.map((tensor) => ({ ...tensor, type: cast(tensor.type) })) };
+  const castTensor = (tensor: Tensor): Tensor => {
+    const type = cast(tensor.type);
+    if (type === tensor.type || tensor.stored === undefined) return { ...tensor, type };
+    const { elements: count } = tensor.stored;
+    return { ...tensor, type, stored: { elements: count, bytes: byteLength(dtype, count) ?? Number.NaN } };
+  };
+  return { ...graph, tensors: graph.tensors.map(castTensor) };
 }

@@ -67,6 +67,17 @@ export function elementsOf(graph: Graph, ids: readonly TensorId[]): number {
   return total;
 }
 
+/** Whether the node takes entries of this operand by index. */
+export const looksUp = ({ kind, inputs }: OpNode, id: TensorId): boolean =>
+  (kind === 'gather' || kind === 'gatherND') && inputs[0] === id;
+
+/** How much of an operand a node reads: all of it, or the entries that it takes by index. */
+export function takenShare(graph: Graph, node: OpNode, id: TensorId): number {
+  if (!looksUp(node, id)) return 1;
+  const all = elements(tensorOf(graph, id).type.shape);
+  return all === 0 ? 1 : Math.min(1, elementsOf(graph, node.outputs) / all);
+}
+
 /** Arithmetic of a node over all its runs; undefined where operator or trip count is not known. */
 export function workOf(graph: Graph, node: OpNode): Work | undefined {
   const { work } = specOf(node.kind);

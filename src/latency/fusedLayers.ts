@@ -1,4 +1,4 @@
-import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
+import { readBytes, tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { specOf } from '../ops/registry.ts';
 import { elements } from '../units.ts';
 import { at } from './convLayer.ts';
@@ -97,13 +97,14 @@ function chainOf(
       made.add(tensor);
       outputs.push(tensor);
     }
-    const weights = [...node.inputs, ...node.params]
+    const weightBytes = [...node.inputs, ...node.params]
       .filter((id) => tensorOf(graph, id).role === 'weight')
-      .reduce((sum, id) => sum + elements(tensorOf(graph, id).type.shape), 0);
+      .reduce((sum, id) => sum + (readBytes(tensorOf(graph, id)) ?? Number.NaN), 0);
     const filters = node.kind === 'conv' ? node.attrs.outChannels : 1;
-    steps.push({ operands: step, outputs, weights, filter: weights / filters });
+    steps.push({ operands: step, outputs, weights: weightBytes, filter: weightBytes / filters });
   }
   if (elementBytes === undefined || steps.length === 0) return undefined;
+  const inElements = elementBytes;
 
   const results = new Set<number>();
   const leaves = (id: TensorId): void => {
@@ -113,7 +114,20 @@ function chainOf(
     }
   };
   for (const { outputs } of nodes) for (const id of outputs) if ((lastRead[id] as number) >= to) leaves(id);
-  return { chain: { batch, tensors, steps, results: [...results] }, elementBytes };
+  return {
+    chain: {
+      batch,
+      tensors,
+      // Weights of other widths take the room of so many elements of the maps.
+      steps: steps.map(({ weights, filter, ...step }) => ({
+        ...step,
+        weights: weights / inElements,
+        filter: filter / inElements,
+      })),
+      results: [...results],
+    },
+    elementBytes,
+  };
 }
 
 /** Whether the result lies where the operands lie, all rows of them. */

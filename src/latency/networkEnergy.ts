@@ -5,6 +5,7 @@ import { amount, type Energies, type Seconds } from '../units.ts';
 import { energyOf, idleEnergy, sumOf, type Energy, type EnergyPart } from './energy.ts';
 import type { NetworkTraffic } from './networkTraffic.ts';
 import { demandsOf } from './operators.ts';
+import type { OperandBytes } from './traffic.ts';
 import { systolicConv, type SystolicArray } from './systolic.ts';
 
 /** What the energy of a network depends on besides its table. */
@@ -59,7 +60,7 @@ export function networkEnergy(
     const own: Partial<Record<EnergyPart, Energies>> = dram === undefined ? {} : { dram };
     for (const demand of demands.slice(first, last)) {
       if (demand.kind !== 'tiled') continue;
-      const { layer, dtype, elementBytes, repeat } = demand;
+      const { layer, dtype, bytes, repeat } = demand;
       const energy = energyOf(
         {
           macs: convGeometry(layer).macs * repeat,
@@ -68,7 +69,7 @@ export function networkEnergy(
             ? {}
             : {
                 onChip: {
-                  accessedBits: repeat * accessedBits(layer, array, elementBytes, psumBytes),
+                  accessedBits: repeat * accessedBits(layer, array, bytes, psumBytes),
                   capacityBytes: traffic.bufferBytes,
                 },
               }),
@@ -100,13 +101,15 @@ export function networkEnergy(
 function accessedBits(
   layer: ConvLayer,
   array: SystolicArray,
-  elementBytes: number,
+  bytes: OperandBytes,
   psumBytes: number,
 ): number {
   const { inputReads, weightReads, outputWrites, psumReads } = systolicConv(layer, array).sram;
   const results = convGeometry(layer).pixels * layer.outputChannels;
   const psums = outputWrites - results + (psumReads ?? NaN);
-  return 8 * ((inputReads + weightReads + results) * elementBytes + psums * psumBytes);
+  return (
+    8 * (inputReads * bytes.input + weightReads * bytes.weights + results * bytes.output + psums * psumBytes)
+  );
 }
 
 function add(parts: Partial<Record<EnergyPart, Energies>>, part: EnergyPart, energy: Energies): void {

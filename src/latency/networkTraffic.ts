@@ -125,7 +125,7 @@ export function networkTrafficCurve(
         if (demand.kind !== 'tiled') continue;
         let curve = curves.get(demand.layer);
         if (curve === undefined) {
-          curve = trafficCurve(demand.layer, bufferSizes, { ...options, dtypeBytes: demand.elementBytes });
+          curve = trafficCurve(demand.layer, bufferSizes, { ...options, dtypeBytes: demand.bytes });
           curves.set(demand.layer, curve);
         }
         const point = curve[size];
@@ -152,10 +152,10 @@ type Tile = (
 /** Searches each shape once; an error names the layer that met it first. */
 function tiler(options: NetworkTrafficOptions): Tile {
   const found = new Map<ConvLayer, ReturnType<Tile>>();
-  return ({ layer, elementBytes }, { origin, name }) => {
+  return ({ layer, bytes }, { origin, name }) => {
     let result = found.get(layer);
     if (result === undefined) {
-      const all = { ...options, dtypeBytes: elementBytes };
+      const all = { ...options, dtypeBytes: bytes };
       try {
         result = { schedule: leastDramTraffic(layer, all), bounds: trafficBounds(layer, all) };
       } catch (error) {

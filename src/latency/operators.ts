@@ -1,21 +1,23 @@
-import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
+import { readBytes, tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
+import { takenShare } from '../graph/layers.ts';
 import { byteLength, type DType } from '../ops/dtype.ts';
 import { specOf } from '../ops/registry.ts';
 import { elements, quantity, type Bytes } from '../units.ts';
+import type { OperandBytes } from './traffic.ts';
 import { linearLayer, matMulLayer, shapeKey, type ConvLayer } from './convLayer.ts';
 
 /** What an operator of a graph asks of the memory. */
 export type Demand =
   /** nothing: a view, a concatenation (operands are written where it lies), or applied as a result leaves */
   | { readonly kind: 'none' }
-  /** operands and results once each */
+  /** operands and results once each; of what is looked up, the entries that are taken */
   | { readonly kind: 'once'; readonly bytes: Bytes }
   /** a convolution or product of matrices, tile by tile */
   | {
       readonly kind: 'tiled';
       readonly layer: ConvLayer;
       readonly dtype: DType;
-      readonly elementBytes: number;
+      readonly bytes: OperandBytes;
       readonly repeat: number;
     }
   /** an operator whose cost is not known, or whose number of runs is not */
@@ -41,19 +43,18 @@ function demandOf(graph: Graph, node: OpNode, shapes: Shapes): Demand {
   const product = productOf(graph, node);
   if (product !== undefined) {
     const { dtype } = tensorOf(graph, operand(node, 0)).type;
-    const elementBytes = bytesPerElement(dtype);
-    if (elementBytes === undefined) return UNKNOWN;
-    const key = `${shapeKey(product)} ${dtype}`;
+    const operands = operandBytes(graph, node);
+    if (operands === undefined) return UNKNOWN;
+    const key = `${shapeKey(product)} ${dtype} ${String(operands.weights)} ${String(operands.output)}`;
     const layer = shapes.get(key) ?? product;
     shapes.set(key, layer);
-    return { kind: 'tiled', layer, dtype, elementBytes, repeat };
+    return { kind: 'tiled', layer, dtype, bytes: operands, repeat };
   }
   let bytes = 0;
   for (const id of new Set([...node.inputs, ...node.params, ...node.outputs])) {
-    const { dtype, shape } = tensorOf(graph, id).type;
-    const size = byteLength(dtype, elements(shape));
+    const size = readBytes(tensorOf(graph, id));
     if (size === undefined) return UNKNOWN;
-    bytes += size;
+    bytes += Math.ceil(takenShare(graph, node, id) * size);
   }
   return { kind: 'once', bytes: quantity<'byte'>(bytes * repeat) };
 }
@@ -109,6 +110,24 @@ export function productOf(graph: Graph, node: OpNode): ConvLayer | undefined {
     default:
       return undefined;
   }
+}
+
+/** Bytes of an element of each operand of a product; undefined where one is of texts. */
+function operandBytes(graph: Graph, node: OpNode): OperandBytes | undefined {
+  const [weight = operand(node, 1), ...others] = node.params;
+  const input = bytesPerElement(tensorOf(graph, operand(node, 0)).type.dtype);
+  const output = bytesPerElement(tensorOf(graph, result(node)).type.dtype);
+  let weights = readBytes(tensorOf(graph, weight));
+  for (const id of others) {
+    const tensor = tensorOf(graph, id);
+    // What the weights of a block are multiplied with is part of them.
+    if (tensor.role !== 'scale' && tensor.role !== 'shift') continue;
+    const size = readBytes(tensor);
+    weights = weights === undefined || size === undefined ? undefined : weights + size;
+  }
+  const count = elements(tensorOf(graph, weight).type.shape);
+  if (input === undefined || weights === undefined || output === undefined) return undefined;
+  return { input, weights: count === 0 ? input : weights / count, output };
 }
 
 /** Bytes of one element, a fraction for packed types; undefined for texts. */

@@ -2,13 +2,23 @@ import { problem, ProfileError } from '../diagnostics.ts';
 import type { Bytes } from '../units.ts';
 import { at, convGeometry, evenTiles, wholeBytes, type ConvGeometry, type ConvLayer } from './convLayer.ts';
 
+/** Bytes of one element of each operand; a fraction for packed types, and for weights with their scales. */
+export interface OperandBytes {
+  /** of the map that is read */
+  readonly input: number;
+  /** of the stored weights */
+  readonly weights: number;
+  /** of the map that is made */
+  readonly output: number;
+}
+
 /** What the traffic of one layer depends on besides its shape. */
 export interface TrafficOptions {
   /** on-chip buffer that input, weight and output tiles share */
   readonly bufferBytes: number;
-  /** bytes of one element of input, weights and output */
-  readonly dtypeBytes: number;
-  /** bytes of one partial sum; 4 (32-bit accumulators) by default, or `dtypeBytes` where that is more */
+  /** bytes of one element: of input, weights and output alike, or of each */
+  readonly dtypeBytes: number | OperandBytes;
+  /** bytes of one partial sum; 4 (32-bit accumulators) by default, or those of the output where they are more */
   readonly psumBytes?: number;
   /** the next tiles load while the current ones compute, so that tiles get half of the buffer */
   readonly doubleBuffering?: boolean;
@@ -56,7 +66,7 @@ export interface TrafficBounds {
   readonly compulsory: Bytes;
   /**
    * max(compulsory, 2 b P / sqrt(R S / b) - 2 S): P products with an input element (MACs less padding),
-   * R = product over the axes of max(1, kernel / stride), S buffer, b element bytes.
+   * R = product over the axes of max(1, kernel / stride), S buffer, b bytes of the narrowest operand's elements.
    * Holds for every tiling of this model by search, not by proof.
    */
   readonly lowerBound: Bytes;
@@ -70,8 +80,9 @@ export interface TrafficBounds {
  * The least DRAM traffic of one convolution over all tilings and loop orders for a buffer of `bufferBytes`.
  *
  * One group: C input and M output channels in tiles of Tc, Tm, output positions in tiles of T (batch and each
- * axis), with nc, nm and X tiles. The tiles fit: b (Tc in(T) + Tm Tc k k) + bo Tm T <= S, where in(T) is the
- * largest input window of a tile (padding clipped) and bo = b if nc = 1, else `psumBytes`. An operand is
+ * axis), with nc, nm and X tiles. The tiles fit: bi Tc in(T) + bw Tm Tc k k + bs Tm T <= S, where in(T) is the
+ * largest input window of a tile (padding clipped), bi and bw are bytes of an element of input and weights, and bs
+ * those of one of the output if nc = 1, else `psumBytes`. An operand is
  * fetched again for each iteration of a loop that it does not depend on, if a loop that it depends on runs
  * inside; input windows that overlap are fetched twice (see `haloReuse`); a window is fetched whole, stride
  * gaps inside it included. Partial sums fetched n times are written and read n - 1 times. Groups run one by one.
@@ -114,8 +125,8 @@ export function trafficCurve(
 /** What the traffic of one layer lies between: every operand once, and no reuse at all. */
 export function trafficBounds(layer: ConvLayer, options: TrafficOptions): TrafficBounds {
   const shape = convGeometry(layer);
-  const { dtypeBytes: b, size } = checked(options);
-  const output = shape.outputChannels * shape.pixels;
+  const { bytes, size } = checked(options);
+  const output = shape.outputChannels * shape.pixels * bytes.output;
   let touched = shape.batch * shape.inputChannels;
   let products = shape.batch * shape.outputChannels * shape.groupInputs;
   let reuse = 1;
@@ -125,22 +136,26 @@ export function trafficBounds(layer: ConvLayer, options: TrafficOptions): Traffi
     products *= reads.reduce((sum, count) => sum + count, 0);
     reuse *= Math.max(1, axis.kernel / axis.stride);
   }
-  const compulsory = (touched + shape.outputChannels * shape.groupInputs * shape.taps + output) * b;
+  const weights = shape.outputChannels * shape.groupInputs * shape.taps * bytes.weights;
+  const compulsory = touched * bytes.input + weights + output;
+  // A schedule also fits, and moves no more, where every operand is as narrow as the narrowest.
+  const b = Math.min(bytes.input, bytes.weights, bytes.output);
   const exchanged = (2 * products * b) / Math.sqrt((reuse * size) / b) - 2 * size;
   return {
     compulsory: wholeBytes(compulsory),
     lowerBound: wholeBytes(Math.max(compulsory, Math.floor(exchanged))),
-    noReuse: wholeBytes((2 * shape.macs + output) * b),
-    noReuseSpilled: wholeBytes(4 * shape.macs * b),
+    noReuse: wholeBytes(shape.macs * (bytes.input + bytes.weights) + output),
+    noReuseSpilled: wholeBytes(shape.macs * (bytes.input + bytes.weights + 2 * bytes.output)),
   };
 }
 
 /** Bytes of the smallest tiles that compute anything: one output of one channel. */
 function smallestFootprint({ shape, pixelTilings }: TilingSpace, options: TrafficOptions): number {
-  const { dtypeBytes: b, psumBytes } = checked(options);
+  const { bytes, psumBytes } = checked(options);
   const { groupInputs: C, taps } = shape;
   const span = Math.min(...pixelTilings.map((tiling) => tiling.span));
-  return Math.min(b * (C * (span + taps) + 1), b * (span + taps) + (C === 1 ? b : psumBytes));
+  const operands = span * bytes.input + taps * bytes.weights;
+  return Math.ceil(Math.min(C * operands + bytes.output, operands + (C === 1 ? bytes.output : psumBytes)));
 }
 
 interface Axis {
@@ -289,9 +304,11 @@ function search(
   options: TrafficOptions,
 ): DramTraffic | undefined {
   const { groupInputs: C, groupOutputs: M, taps } = shape;
-  const { dtypeBytes: b, psumBytes, haloReuse, size } = checked(options);
-  const weights = M * C * taps * b;
-  const output = M * shape.pixels * b;
+  const { bytes, psumBytes, haloReuse, size } = checked(options);
+  const weights = M * C * taps * bytes.weights;
+  const output = M * shape.pixels * bytes.output;
+  /** of the weights between one input and one output channel */
+  const filter = taps * bytes.weights;
   const spill = 2 * M * shape.pixels * psumBytes;
 
   let best: Candidate | undefined;
@@ -310,12 +327,13 @@ function search(
 
   for (const tiling of pixelTilings) {
     const { trips: X, pixels, span } = tiling;
-    const whole = C * tiling.fetched * b;
-    const sliding = haloReuse ? C * tiling.slid * b : whole;
+    const window = span * bytes.input;
+    const whole = C * tiling.fetched * bytes.input;
+    const sliding = haloReuse ? C * tiling.slid * bytes.input : whole;
     if (sliding + weights + output >= least) continue;
 
     // All input channels in one tile: a sum is final when it leaves the array.
-    const widest = Math.floor((size - C * span * b) / (b * (C * taps + pixels)));
+    const widest = Math.floor((size - C * window) / (C * filter + pixels * bytes.output));
     if (widest >= 1) {
       const nm = Math.ceil(M / widest);
       offer((X > 1 ? nm : 1) * sliding + weights + output, tiling, 'weightStationary', nm, 1);
@@ -324,7 +342,7 @@ function search(
     if (C === 1) continue;
 
     // Sums stay: the thinnest input tile leaves them the most room.
-    const sums = Math.floor((size - b * span) / (b * taps + pixels * psumBytes));
+    const sums = Math.floor((size - window) / (filter + pixels * psumBytes));
     if (sums >= 1) {
       const nm = Math.ceil(M / sums);
       offer(nm * whole + X * weights + output, tiling, 'outputStationary', nm, C);
@@ -335,14 +353,14 @@ function search(
       const fetched = (X > 1 ? nm : 1) * sliding + weights + output;
       if (fetched >= least) break;
       const Tm = Math.ceil(M / nm);
-      const Tc = Math.min(C - 1, Math.floor((size - Tm * pixels * psumBytes) / (b * (span + Tm * taps))));
+      const Tc = Math.min(C - 1, Math.floor((size - Tm * pixels * psumBytes) / (window + Tm * filter)));
       if (Tc < 1) continue;
       const nc = Math.ceil(C / Tc);
       offer(fetched + (X > 1 || nm > 1 ? (nc - 1) * spill : 0), tiling, 'weightStationary', nm, nc);
     }
 
     // Input stays, sums spill: one output channel at a time leaves the input the most room.
-    const Tc = Math.min(C - 1, Math.floor((size - pixels * psumBytes) / (b * (span + taps))));
+    const Tc = Math.min(C - 1, Math.floor((size - pixels * psumBytes) / (window + filter)));
     if (Tc >= 1 && M > 1) {
       const nc = Math.ceil(C / Tc);
       offer(sliding + X * weights + output + (nc - 1) * spill, tiling, 'inputStationary', M, nc);
@@ -355,7 +373,7 @@ function search(
 function describe(shape: ConvGeometry, candidate: Candidate, options: TrafficOptions): DramTraffic {
   const { tiling, order, outputTrips, inputTrips } = candidate;
   const { groupInputs: C, groupOutputs: M, groups, taps } = shape;
-  const { dtypeBytes: b, psumBytes, haloReuse } = checked(options);
+  const { bytes, psumBytes, haloReuse } = checked(options);
   const trips: Record<TileLoop, number> = {
     outputChannels: outputTrips,
     inputChannels: inputTrips,
@@ -376,9 +394,9 @@ function describe(shape: ConvGeometry, candidate: Candidate, options: TrafficOpt
   const innermost = loops.at(-1);
   return {
     total: wholeBytes(groups * candidate.total),
-    input: wholeBytes(groups * input * b),
-    weights: wholeBytes(groups * fetches('pixels') * M * C * taps * b),
-    output: wholeBytes(groups * M * shape.pixels * b),
+    input: wholeBytes(groups * input * bytes.input),
+    weights: wholeBytes(groups * fetches('pixels') * M * C * taps * bytes.weights),
+    output: wholeBytes(groups * M * shape.pixels * bytes.output),
     psums: wholeBytes(groups * psums * psumBytes),
     tile: {
       batch: batch?.tile ?? 1,
@@ -389,7 +407,8 @@ function describe(shape: ConvGeometry, candidate: Candidate, options: TrafficOpt
     loops,
     stationary: innermost === undefined ? 'all' : STATIONARY[innermost],
     footprint: wholeBytes(
-      b * (Tc * tiling.span + Tm * Tc * taps) + Tm * tiling.pixels * (inputTrips === 1 ? b : psumBytes),
+      Tc * (tiling.span * bytes.input + Tm * taps * bytes.weights) +
+        Tm * tiling.pixels * (inputTrips === 1 ? bytes.output : psumBytes),
     ),
   };
 }
@@ -398,7 +417,7 @@ function describe(shape: ConvGeometry, candidate: Candidate, options: TrafficOpt
 const STATIONARY = { outputChannels: 'input', inputChannels: 'output', pixels: 'weights' } as const;
 
 interface CheckedOptions {
-  readonly dtypeBytes: number;
+  readonly bytes: OperandBytes;
   readonly psumBytes: number;
   readonly haloReuse: boolean;
   /** bytes for one set of tiles */
@@ -406,16 +425,21 @@ interface CheckedOptions {
 }
 
 function checked(options: TrafficOptions): CheckedOptions {
-  const { bufferBytes, dtypeBytes, psumBytes = Math.max(4, dtypeBytes), doubleBuffering = false } = options;
+  const { bufferBytes, dtypeBytes, doubleBuffering = false } = options;
+  const bytes =
+    typeof dtypeBytes === 'number'
+      ? { input: dtypeBytes, weights: dtypeBytes, output: dtypeBytes }
+      : dtypeBytes;
+  const { psumBytes = Math.max(4, bytes.output) } = options;
   for (const [name, value] of Object.entries({ bufferBytes, dtypeBytes, psumBytes })) {
-    if (!(value > 0)) {
+    if (!(typeof value === 'number' ? [value] : Object.values(value)).every((each) => each > 0)) {
       throw new ProfileError(
-        problem('CSP502', `${name} is ${String(value)}`, 'use a positive number of bytes'),
+        problem('CSP502', `${name} is ${JSON.stringify(value)}`, 'use a positive number of bytes'),
       );
     }
   }
   return {
-    dtypeBytes,
+    bytes,
     psumBytes,
     haloReuse: options.haloReuse ?? false,
     size: doubleBuffering ? bufferBytes / 2 : bufferBytes,

@@ -4,11 +4,22 @@ import { elements, quantity } from '../units.ts';
 import { elementsOf, workOf } from '../graph/layers.ts';
 import type { Count } from './metric.ts';
 
-const countRoles = (graph: Graph, ids: readonly TensorId[], counts: (role: string) => boolean): number => {
+/** Parameters that the file stores for these tensors. */
+const countStored = (graph: Graph, ids: readonly TensorId[]): number => {
   let total = 0;
   for (const id of ids) {
-    const { role, type } = tensorOf(graph, id);
-    if (counts(role)) total += elements(type.shape);
+    const { role, type, stored } = tensorOf(graph, id);
+    if (role !== 'constant' && role !== 'activation') total += stored?.elements ?? elements(type.shape);
+  }
+  return total;
+};
+
+/** The weights among them; one made of several tensors has no more than its own. */
+const countWeights = (graph: Graph, ids: readonly TensorId[]): number => {
+  let total = 0;
+  for (const id of ids) {
+    const { role, type, stored } = tensorOf(graph, id);
+    if (role === 'weight') total += Math.min(elements(type.shape), stored?.elements ?? Infinity);
   }
   return total;
 };
@@ -22,7 +33,7 @@ export const weights: Count<'element', 'weights'> = {
   source: 'the #Parameter of arXiv 1911.11929, tables 3 and 4',
   total: 'sum',
   column: { places: { table: 10, markdown: 10, page: 30 }, priority: 70 },
-  measure: ({ constants }, { graph }) => quantity(countRoles(graph, constants, (role) => role === 'weight')),
+  measure: ({ constants }, { graph }) => quantity(countWeights(graph, constants)),
 };
 
 export const params: Count<'element', 'params'> = {
@@ -30,11 +41,11 @@ export const params: Count<'element', 'params'> = {
   title: 'params',
   label: 'parameters',
   unit: 'element',
-  definition: 'weights, biases, and scale, shift, mean and variance of batch normalisation; shared ones once',
-  source: 'the numbers stored in a Darknet weights file',
+  definition:
+    'weights, biases, and scale, shift, mean and variance of batch normalisation, and whatever real numbers a file stores besides, in the operator that reads them first; shared ones once; scales and zero points of quantised ones are none',
+  source: 'the numbers stored in a Darknet weights file; the real initialisers of an ONNX file',
   total: 'sum',
-  measure: ({ constants }, { graph }) =>
-    quantity(countRoles(graph, constants, (role) => role !== 'constant' && role !== 'activation')),
+  measure: ({ constants }, { graph }) => quantity(countStored(graph, constants)),
 };
 
 export const macs: Count<'MAC', 'macs'> = {

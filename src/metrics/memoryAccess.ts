@@ -1,9 +1,8 @@
-import { tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
-import { byteLength } from '../ops/dtype.ts';
+import { readBytes, tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { specOf } from '../ops/registry.ts';
 import { elements, quantity } from '../units.ts';
 import { flops } from './flops.ts';
-import { elementsOf, type LayerView } from '../graph/layers.ts';
+import { elementsOf, looksUp, takenShare, type LayerView } from '../graph/layers.ts';
 import type { Count } from './metric.ts';
 
 export const memoryAccessCost: Count<'element', 'memoryAccessCost'> = {
@@ -11,7 +10,8 @@ export const memoryAccessCost: Count<'element', 'memoryAccessCost'> = {
   title: 'mem access',
   label: 'memory access cost',
   unit: 'element',
-  definition: 'elements in + out + weights: hw(c1 + c2) + c1 c2 for a 1x1 convolution; views access nothing',
+  definition:
+    'elements in + out + weights: hw(c1 + c2) + c1 c2 for a 1x1 convolution; of what is looked up, the entries that are taken; views access nothing',
   source: 'ShuffleNetV2, arXiv 1807.11164, guideline G1; the "MAC" of arXiv 1911.11929',
   total: 'sum',
   column: { places: { table: 30, markdown: 40, page: 50 }, priority: 80 },
@@ -62,15 +62,24 @@ export const arithmeticIntensity: Count<'FLOP/byte', 'arithmeticIntensity'> = {
   title: 'FLOP/B',
   label: 'arithmetic intensity',
   unit: 'FLOP/byte',
-  definition: 'FLOPs over the bytes of activations in and out and of parameters, each moved once',
+  definition:
+    'FLOPs over the bytes of activations in and out and of parameters as stored, each moved once; of what is looked up, the entries that are taken',
   source: 'roofline model, Williams et al., CACM 2009',
   total: 'none',
   measure(view, context) {
     const count = flops.measure(view, context);
     if (count === undefined || movesNothing(view)) return undefined;
     const { graph } = context;
-    let bytes = bytesOf(graph, view.inputs) + bytesOf(graph, view.outputs);
-    for (const node of view.nodes) bytes += bytesOf(graph, node.params);
+    let bytes = bytesOf(graph, view.outputs);
+    for (const id of view.inputs) bytes += share(view, graph, id) * bytesOf(graph, [id]);
+    for (const node of view.nodes) {
+      bytes += bytesOf(graph, node.params);
+      for (const id of node.inputs) {
+        const { role } = tensorOf(graph, id);
+        if (role !== 'activation' && role !== 'constant')
+          bytes += takenShare(graph, node, id) * bytesOf(graph, [id]);
+      }
+    }
     return bytes > 0 ? quantity(count / bytes) : undefined;
   },
 };
@@ -78,28 +87,38 @@ export const arithmeticIntensity: Count<'FLOP/byte', 'arithmeticIntensity'> = {
 /** Bytes of all these tensors together; not a number where one has no fixed size. */
 function bytesOf(graph: Graph, ids: readonly TensorId[]): number {
   let total = 0;
-  for (const id of ids) {
-    const { dtype, shape } = tensorOf(graph, id).type;
-    total += byteLength(dtype, elements(shape)) ?? Number.NaN;
-  }
+  for (const id of ids) total += readBytes(tensorOf(graph, id)) ?? Number.NaN;
   return total;
 }
 
 function accesses(view: LayerView, graph: Graph): number {
-  let total = elementsOf(graph, view.inputs) + elementsOf(graph, view.outputs);
+  let total = elementsOf(graph, view.outputs);
+  for (const id of view.inputs) total += share(view, graph, id) * elements(tensorOf(graph, id).type.shape);
   for (const node of view.nodes) total += weightElements(node, graph);
   return total;
 }
 
-/** Weights that a node reads, whether or not another node reads them too. */
+/** How much of an activation the layer reads: of one that it only looks things up in, what it takes. */
+function share({ nodes }: LayerView, graph: Graph, id: TensorId): number {
+  let most = 0;
+  for (const node of nodes) if (node.inputs.includes(id)) most = Math.max(most, takenShare(graph, node, id));
+  return most;
+}
+
+/** Weights that a node reads, whether or not another node reads them too, and of tables what it takes. */
 function weightElements(node: OpNode, graph: Graph): number {
   let total = 0;
-  for (const ids of [node.inputs, node.params]) {
-    for (const id of ids) {
-      const { role, type } = tensorOf(graph, id);
-      if (role === 'weight') total += elements(type.shape);
-    }
+  for (const id of node.inputs) {
+    const { role, type } = tensorOf(graph, id);
+    const isRead =
+      role === 'weight' || (role === 'embedding' && (node.kind === 'matMul' || looksUp(node, id)));
+    if (isRead) total += takenShare(graph, node, id) * elements(type.shape);
   }
+  node.params.forEach((id, i) => {
+    const { role, type } = tensorOf(graph, id);
+    // A tensor that several nodes share has the role that it was found with first: a head may read a table.
+    if (role === 'weight' || (role === 'embedding' && i === 0)) total += elements(type.shape);
+  });
   return total;
 }
 

@@ -8,15 +8,16 @@ export const parameterBytes: Count<'byte', 'parameterBytes'> = {
   title: 'stored',
   label: 'parameter bytes',
   unit: 'byte',
-  definition: 'bytes of the parameters as stored: each in its own element type, packed; shared ones once',
+  definition:
+    'bytes of the parameters as stored: each in its own element type, packed, with the scales and zero points of quantised ones; shared ones once',
   source: 'by definition; elements of less than a byte are packed, and each tensor ends at a whole byte',
   total: 'sum',
   measure({ constants }, { graph }) {
     let total = 0;
     for (const id of constants) {
-      const { role, type } = tensorOf(graph, id);
+      const { role, type, stored } = tensorOf(graph, id);
       if (role === 'constant' || role === 'activation') continue;
-      const bytes = byteLength(type.dtype, elements(type.shape));
+      const bytes = stored?.bytes ?? byteLength(type.dtype, elements(type.shape));
       if (bytes === undefined) return undefined;
       total += bytes;
     }

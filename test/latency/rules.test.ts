@@ -55,7 +55,7 @@ describe('demands', () => {
 
   it('of a product say how often it runs and how wide its elements are', () => {
     expect(demandsOf(pointwise(3))).toMatchObject([
-      { kind: 'tiled', dtype: 'float32', elementBytes: 4, repeat: 3 },
+      { kind: 'tiled', dtype: 'float32', bytes: { input: 4, weights: 4, output: 4 }, repeat: 3 },
     ]);
     expect(demandsOf(withDType(pointwise(), 'int4'))).toMatchObject([{ elementBytes: 0.5 }]);
     expect(demandsOf(pointwise('unknown'))).toEqual([{ kind: 'unknown' }]);

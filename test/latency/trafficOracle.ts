@@ -10,7 +10,11 @@ type Interval = readonly [from: number, to: number];
 export function bruteForceTraffic(layer: ConvLayer, options: Required<TrafficOptions>): number | undefined {
   const { batch, groups, groupInputs, groupOutputs, input, output, window, taps } = convGeometry(layer);
   const [outH = NaN, outW = NaN] = output;
-  const { dtypeBytes: b, psumBytes, haloReuse } = options;
+  const { dtypeBytes, psumBytes, haloReuse } = options;
+  const bytesOf =
+    typeof dtypeBytes === 'number'
+      ? { input: dtypeBytes, weights: dtypeBytes, output: dtypeBytes }
+      : dtypeBytes;
   const size = options.doubleBuffering ? options.bufferBytes / 2 : options.bufferBytes;
 
   const tileWindow = (axis: number, first: number, end: number): Interval => {
@@ -51,8 +55,9 @@ export function bruteForceTraffic(layer: ConvLayer, options: Required<TrafficOpt
           Math.max(...columns.map((c) => length(c.window)));
         for (const Tm of upTo(groupOutputs))
           for (const Tc of upTo(groupInputs)) {
-            const sumBytes = Tc >= groupInputs ? b : psumBytes;
-            if (b * (Tc * span + Tm * Tc * taps) + Tm * Tn * Th * Tw * sumBytes > size) continue;
+            const sumBytes = Tc >= groupInputs ? bytesOf.output : psumBytes;
+            const operands = Tc * span * bytesOf.input + Tm * Tc * taps * bytesOf.weights;
+            if (operands + Tm * Tn * Th * Tw * sumBytes > size) continue;
             for (const order of ['mcx', 'mxc', 'cmx', 'cxm', 'xmc', 'xcm']) {
               for (const columnsInside of haloReuse ? [true, false] : [true]) {
                 const total = walk(
@@ -83,7 +88,7 @@ export function bruteForceTraffic(layer: ConvLayer, options: Required<TrafficOpt
               const leave = (): void => {
                 if (sumTile === undefined) return;
                 const done = (progress.get(sumTile) ?? NaN) === groupInputs;
-                bytes += (sumElements.get(sumTile) ?? NaN) * (done ? b : psumBytes);
+                bytes += (sumElements.get(sumTile) ?? NaN) * (done ? bytesOf.output : psumBytes);
               };
               for (
                 at[outer] = 0;
@@ -124,11 +129,11 @@ export function bruteForceTraffic(layer: ConvLayer, options: Required<TrafficOpt
                         if (held.x.w === x.w && held.x.h + 1 === x.h)
                           height = fresh(row.window, rows[held.x.h]?.window);
                       }
-                      bytes += length(image) * height * width * length(channels) * b;
+                      bytes += length(image) * height * width * length(channels) * bytesOf.input;
                       held = { x, c };
                     }
                     if (weightTile !== `${String(m)},${String(c)}`) {
-                      bytes += length(filters) * length(channels) * taps * b;
+                      bytes += length(filters) * length(channels) * taps * bytesOf.weights;
                       weightTile = `${String(m)},${String(c)}`;
                     }
                     const tile = `${String(m)},${String(x.n)},${String(x.h)},${String(x.w)}`;

@@ -1,7 +1,7 @@
 import type { Origin } from '../../diagnostics.ts';
 import { ORIGIN } from '../origin.ts';
 import { FORMAT_IDS } from '../registry.ts';
-import type { Graph } from '../../graph/graph.ts';
+import type { Graph, Stored } from '../../graph/graph.ts';
 import { choice, fields, flag, list, natural, number, optional, text, type ValueType } from '../../values.ts';
 import { DTYPES } from '../../ops/dtype.ts';
 import { OPS, type OpKind } from '../../ops/registry.ts';
@@ -43,6 +43,8 @@ export interface ConstantEntry extends TensorType {
   readonly name?: string;
   /** the content, row-major; absent where it does not matter */
   readonly values?: readonly number[];
+  /** absent: stored as its type says, for itself alone */
+  readonly stored?: Stored;
 }
 
 export interface LayerEntry {
@@ -91,6 +93,7 @@ export const GRAPH_FILE: ValueType<GraphFile> = fields<GraphFile>({
         ...tensor,
         name: optional(text),
         values: optional(list(number)),
+        stored: optional(fields<Stored>({ elements: natural, bytes: natural, read: optional(natural) })),
       }),
     ),
   ),

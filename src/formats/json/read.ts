@@ -25,11 +25,11 @@ export function readJson(text: string, file: string): Graph {
   const tensors = entries.inputs.map(({ name, dtype, shape, channelsLast = false }) =>
     builder.input(name, { dtype, shape }, { channelsLast }),
   );
-  for (const [c, { role, dtype, shape, name, values }] of (entries.constants ?? []).entries()) {
+  for (const [c, { role, dtype, shape, name, values, stored }] of (entries.constants ?? []).entries()) {
     if (values !== undefined && values.length !== elements(shape)) {
       fail(file, `constants[${String(c)}].values`, `are ${String(values.length)} for ${formatShape(shape)}`);
     }
-    tensors.push(builder.constant(role, { dtype, shape }, name, values));
+    tensors.push(builder.constant(role, { dtype, shape }, name, values, stored));
   }
   const tensor = (number: number, path: string): TensorId =>
     tensors[number] ??

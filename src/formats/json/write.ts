@@ -1,4 +1,4 @@
-import type { Graph, OpNode, TensorId } from '../../graph/graph.ts';
+import type { Graph, OpNode, Tensor, TensorId } from '../../graph/graph.ts';
 import { tensorOf } from '../../graph/graph.ts';
 import { specOf, type OpKind } from '../../ops/registry.ts';
 import { SCHEMA_VERSION, type ConstantEntry, type LayerEntry, type NodeEntry } from './file.ts';
@@ -62,19 +62,20 @@ const lines = (entries: readonly unknown[]): string =>
   entries.length === 0 ? '[]' : `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]`;
 
 function constantEntry(graph: Graph, id: TensorId): ConstantEntry {
-  const { role, type, name, values } = tensorOf(graph, id);
+  const { role, type, name, values, stored } = tensorOf(graph, id);
   if (role === 'activation') throw new RangeError(`tensor ${String(id)} is made by nothing`);
   return {
     role,
     ...type,
     ...(name === undefined ? {} : { name }),
     ...(values === undefined ? {} : { values }),
+    ...(stored === undefined ? {} : { stored }),
   };
 }
 
 /**
- * Tensors that no node makes and that the operators' specs do not imply: operands, named ones, shared ones,
- * and all parameters of a node that has one of these.
+ * Tensors that no node makes and that the operators' specs do not imply: operands, named ones, shared ones, those
+ * that are stored in another form, and all parameters of a node that has one of these.
  */
 function constantsOf(graph: Graph): readonly TensorId[] {
   const made = new Set(graph.inputs.map(({ tensor }) => tensor));
@@ -88,12 +89,14 @@ function constantsOf(graph: Graph): readonly TensorId[] {
   for (const { inputs } of graph.nodes) for (const id of inputs) if (isOperand(id)) stated.add(id);
   for (const { tensor } of graph.outputs) if (isOperand(tensor)) stated.add(tensor);
   const stands = (id: TensorId): boolean =>
-    stated.has(id) || tensorOf(graph, id).name !== undefined || (uses.get(id) ?? 1) > 1;
+    stated.has(id) || isParticular(tensorOf(graph, id)) || (uses.get(id) ?? 1) > 1;
   for (const { params } of graph.nodes) {
     if (params.some(stands)) for (const id of params) if (isOperand(id)) stated.add(id);
   }
   return [...stated];
 }
+
+const isParticular = ({ name, stored }: Tensor): boolean => name !== undefined || stored !== undefined;
 
 /** Attributes in the order of the operator's own list, so that equal graphs give equal text. */
 function inOrder(kind: OpKind, attrs: OpNode['attrs']): Record<string, unknown> {
