@@ -5,6 +5,8 @@ import type { ParamRole, Shape, Work } from '../../src/ops/spec.ts';
 export interface OpCase<Attrs> {
   readonly name: string;
   readonly inputs: readonly Shape[];
+  /** false: what stands first in the inputs is no batch; inputs of less than three axes have none */
+  readonly batch?: false;
   readonly attrs: Attrs;
   readonly outputs: readonly Shape[];
   /** the parameters, in order */

@@ -126,15 +126,17 @@ function read(
   if (typed === undefined) return fail(file, name, 'has no data');
   const values = fromTyped(typed.payload, typed.read, typed.wire, file);
   if (values === undefined) return undefined;
-  const packed = unpack(dtype, values, elements);
-  if (packed.length !== elements) {
+  // Below a byte, a value of the field is a byte of them.
+  const [needed, what] =
+    byteLength(dtype, 2) === 1 ? [byteLength(dtype, elements), 'bytes'] : [elements, 'elements'];
+  if (values.length !== needed) {
     fail(
       file,
       name,
-      `of shape [${shape.join(',')}] needs ${String(elements)} elements and has ${String(packed.length)}`,
+      `of shape [${shape.join(',')}] needs ${String(needed)} ${what} and has ${String(values.length)}`,
     );
   }
-  return packed;
+  return unpack(dtype, values, elements);
 }
 
 type ReadValue = (reader: WireReader, end: number) => number;
@@ -189,14 +191,13 @@ function fromTyped(payload: Payload, read: ReadValue, wire: number, file: Tensor
 }
 
 /** Elements from the values of a typed field: sub-byte types are packed, 16-bit floats are bit patterns. */
-function unpack(dtype: DType, values: readonly number[], elements: number): readonly Scalar[] {
+function unpack(dtype: DType, values: readonly number[], elements: number): readonly Scalar[] | undefined {
   if (dtype === 'float16' || dtype === 'bfloat16') return values.map((bits) => fromBits16(dtype, bits));
   if (dtype === 'int4' || dtype === 'uint4' || dtype === 'int2' || dtype === 'uint2') {
-    return fromRaw(dtype, Uint8Array.from(values), elements) ?? [];
+    return fromRaw(dtype, Uint8Array.from(values), elements);
   }
-  if (dtype.startsWith('float') && dtype !== 'float32' && dtype !== 'float64')
-    return values.map(() => undefined);
-  return values;
+  // Real numbers of a byte and less are not followed.
+  return dtype.startsWith('float') && dtype !== 'float32' && dtype !== 'float64' ? undefined : values;
 }
 
 function fromBits16(dtype: 'float16' | 'bfloat16', bits: number): number {

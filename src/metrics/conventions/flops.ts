@@ -69,7 +69,7 @@ const FVCORE: FlopConvention = {
     globalPool: { add: 1 },
     upsample: { outputElement: 1 },
   },
-  unstated: ['attention', 'einsum', 'normalize', 'resize'],
+  unstated: ['attention', 'einsum', 'normalize', 'resize', 'sample'],
 };
 
 const THOP: FlopConvention = {

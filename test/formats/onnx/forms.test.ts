@@ -68,6 +68,8 @@ const READ_AS: { readonly [K in OpKind]?: readonly OpKind[] } = {
   gather: ['elementwise', 'gather'],
   gatherND: ['elementwise', 'gatherND'],
   gaussianYolo: ['reshape', 'split', 'activation', 'concat'],
+  // ONNX has one layout.
+  layout: ['transpose'],
   // Maps are flattened by a node of their own.
   linear: ['reshape', 'linear'],
   localConv: ['pad', 'stridedSlice', 'concat', 'reshape', 'transpose', 'matMul', 'elementwise'],
@@ -127,6 +129,7 @@ const REFUSALS: { readonly [K in OpKind]?: RegExp } = {
   linear: /"linear" of float32 and int32 has no ONNX form here/,
   linearAttention: /attention by a recurrent state is in no opset that is written: layer 0/,
   opaque: /what the operator "[\w.]+" does is not known: layer 0/,
+  recurrent: /an LSTM with coupled gates is not in ONNX: layer 0/,
   rearrange: /what "\w+" moves where is not known: layer 0/,
   sample: /ONNX takes no means of 9 samples at these places: layer 0/,
   sort: /"(Unique|Sort)" is not written: layer 0/,
@@ -181,7 +184,7 @@ describe('the forms of all kinds', () => {
     const result = written(net);
     if ('refusal' in result) {
       expect(result.refusal).toMatch(
-        /has no ONNX form here|is not known|is not written|in no opset|does not say|packed together|by computed limits|takes no means/,
+        /has no ONNX form here|is not known|is not written|in no opset|coupled gates is not in ONNX|does not say|packed together|by computed limits|takes no means/,
       );
       return;
     }

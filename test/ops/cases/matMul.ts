@@ -54,6 +54,7 @@ export const cases: readonly OpCase<MatMulAttrs>[] = [
       [7, 1, 2, 3],
       [4, 3, 5],
     ],
+    batch: false,
     attrs: { transposeA: false, transposeB: false, dtype: 'float32' },
     outputs: [[7, 4, 2, 5]],
     work: { mac: 28 * 2 * 5 * 3 },

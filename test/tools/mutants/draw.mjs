@@ -1,0 +1,189 @@
+// `node test/tools/mutants/draw.mjs [--count N] [--seed S] [--list FILE] [--only ID,...]`: one-line changes of rules, as
+// a person would make them by hand: drawn over the files below, or listed as `{ mutants: [{ id, file, from, to }] }`.
+// Each is made while the tests load the file, which stays as it is; the tests beside the rule run until one fails.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createVitest } from 'vitest/node';
+import { testsOf } from './areas.mjs';
+import { random } from './random.mjs';
+
+const OPS = ['activation', 'elementwise', 'reduce', 'normalize'].map((kind) => `src/ops/${kind}.ts`);
+const LATENCY = ['operators', 'fit', 'networkLatency', 'networkEnergy'].map((name) => `src/latency/${name}.ts`);
+
+/** Files, and folders of files, with rules. */
+const RULES = [
+  ...OPS,
+  'src/metrics/counts.ts',
+  'src/metrics/conventions/flops.ts',
+  'src/analysis/diff.ts',
+  'src/analysis/align.ts',
+  'src/analysis/gate',
+  ...LATENCY,
+  'src/formats/onnx/ops',
+  'src/formats/onnx/lower.ts',
+  'src/probe/attribute.ts',
+];
+
+const filesOf = (path) =>
+  statSync(path).isDirectory()
+    ? readdirSync(path)
+        .sort()
+        .map((name) => `${path}/${name}`)
+    : [path];
+
+/** [what is found in code outside comments and text, what takes its place]. */
+const CHANGES = [
+  [/(?<=[\w)\]]) \* (?=[\w(])/g, ' + '],
+  [/(?<=[\w)\]]) \+ (?=[\w(])/g, ' - '],
+  [/(?<=[\w)\]]) - (?=[\w(])/g, ' + '],
+  [/(?<=[\w)\]]) \/ (?=[\w(])/g, ' * '],
+  [/ === /g, ' !== '],
+  [/ !== /g, ' === '],
+  [/ < /g, ' <= '],
+  [/ <= /g, ' < '],
+  [/ > /g, ' >= '],
+  [/ >= /g, ' > '],
+  [/ && /g, ' || '],
+  [/ \|\| /g, ' && '],
+  [/Math\.max/g, 'Math.min'],
+  [/Math\.min/g, 'Math.max'],
+  [/Math\.floor/g, 'Math.ceil'],
+  [/Math\.ceil/g, 'Math.floor'],
+  [/\b[1-9]\d*\b(?![.\]])/g, (number) => String(Number(number) + 1)],
+  [/\.at\(-1\)/g, '.at(-2)'],
+  [/\.some\(/g, '.every('],
+  [/\.every\(/g, '.some('],
+  [/\btrue\b/g, 'false'],
+  [/\bfalse\b/g, 'true'],
+  // A factor, a way out, and an entry of a table that are gone.
+  [/(?<=[\w)\]]) [*/] \w+(?=[;,)])/g, ''],
+  [/(?<=^ +)if \(.*\) return .*;$/gm, ''],
+  [/(?<=^ {4})\w+: [\w{].*,$/gm, ''],
+];
+
+/** Comments and text as blanks: what is found in them changes no rule. */
+const code = (text) =>
+  text.replace(/\/\*[^]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|^import .*/gm, (all) =>
+    all.replace(/[^\n]/g, ' '),
+  );
+
+function* changesOf(file) {
+  const text = readFileSync(file, 'utf8');
+  const bare = code(text);
+  for (const [pattern, replacement] of CHANGES) {
+    for (const { 0: found, index } of bare.matchAll(pattern)) {
+      const from = text.lastIndexOf('\n', index) + 1;
+      const to = text.indexOf('\n', index);
+      const line = text.slice(from, to);
+      const change = typeof replacement === 'string' ? replacement : replacement(found);
+      const changed = line.slice(0, index - from) + change + line.slice(index - from + found.length);
+      yield { file, at: from, from: line, to: changed };
+    }
+  }
+}
+
+function drawn(count, seed) {
+  const next = random(seed);
+  const all = RULES.flatMap(filesOf).flatMap((file) => [...changesOf(file)]);
+  const order = all.map((change) => [next(), change]).sort(([a], [b]) => a - b);
+  const lines = new Map();
+  for (const [, change] of order) {
+    const line = `${change.file}:${String(change.at)}`;
+    if (!lines.has(line)) lines.set(line, change);
+  }
+  return [...lines.values()].slice(0, count).map((change, i) => ({ id: `D${String(i)}`, ...change }));
+}
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    list: { type: 'string' },
+    only: { type: 'string' },
+  },
+});
+
+let current;
+const plugin = {
+  name: 'mutant',
+  enforce: 'pre',
+  transform(text, id) {
+    if (current === undefined || id !== resolve(current.file)) return undefined;
+    const at = text.indexOf(current.from, current.at ?? 0);
+    if (at < 0) throw new Error(`${current.id}: ${current.file} has no ${current.from}`);
+    return { code: text.slice(0, at) + current.to + text.slice(at + current.from.length), map: null };
+  },
+};
+
+/** Failures by test file and mutated file, and how long each test file takes. */
+const kills = new Map();
+const durations = new Map();
+
+/** Test files that noticed changes of the same file first, then the quick ones. */
+class Sequencer {
+  shard(files) {
+    return files;
+  }
+  sort(files) {
+    const cost = ({ moduleId }) =>
+      (durations.get(moduleId) ?? 0) / (1 + 100 * (kills.get(`${current?.file} ${moduleId}`) ?? 0));
+    return [...files].sort((a, b) => cost(a) - cost(b));
+  }
+}
+
+const vitest = await createVitest(
+  'test',
+  {
+    config: 'vitest.config.ts',
+    watch: true,
+    bail: 1,
+    maxWorkers: 1,
+    pool: 'threads',
+    reporters: [{}],
+    sequence: { sequencer: Sequencer },
+  },
+  { plugins: [plugin] },
+);
+
+/** The first test that fails. */
+async function run(file) {
+  const specifications = await vitest.globTestSpecifications(testsOf(file));
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
+  for (const module of testModules) {
+    const { collectDuration, duration } = module.diagnostic();
+    durations.set(module.moduleId, Math.max(collectDuration + duration, durations.get(module.moduleId) ?? 0));
+    if (module.ok()) continue;
+    const pair = `${file} ${module.moduleId}`;
+    kills.set(pair, (kills.get(pair) ?? 0) + 1);
+    const [test] = module.children.allTests('failed');
+    return test?.fullName ?? module.errors()[0]?.message ?? module.relativeModuleId;
+  }
+  return unhandledErrors.length > 0 ? String(unhandledErrors[0]) : undefined;
+}
+
+const listed =
+  values.list === undefined
+    ? drawn(Number(values.count), Number(values.seed))
+    : JSON.parse(readFileSync(values.list, 'utf8')).mutants;
+const mutants = listed.filter(({ id }) => values.only?.split(',').includes(id) ?? true);
+const survivors = [];
+const sound = new Set();
+for (const mutant of mutants) {
+  current = undefined;
+  const key = testsOf(mutant.file).join();
+  if (!sound.has(key)) {
+    const failing = await run(mutant.file);
+    if (failing !== undefined) throw new Error(`fails without a change: ${failing}`);
+    sound.add(key);
+  }
+  current = mutant;
+  vitest.invalidateFile(resolve(mutant.file));
+  const killer = await run(mutant.file);
+  vitest.invalidateFile(resolve(mutant.file));
+  if (killer === undefined) survivors.push(mutant);
+  console.log(`${mutant.id} ${mutant.file}: ${mutant.from.trim()} -> ${mutant.to.trim()}`);
+  console.log(killer === undefined ? '  SURVIVED' : `  killed by ${killer}`);
+}
+await vitest.close();
+console.log(`${String(mutants.length - survivors.length)} of ${String(mutants.length)} killed`);
