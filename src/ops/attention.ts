@@ -1,7 +1,9 @@
 import { flag, list, natural } from '../values.ts';
 import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
 
+/** Attributes of `attention`. */
 export interface AttentionAttrs {
+  /** heads that ask, each on its own */
   readonly heads: number;
   /** tokens that ask */
   readonly queries: number;
@@ -13,6 +15,7 @@ export interface AttentionAttrs {
   readonly valueSize: number;
   /** scores are masked or biased */
   readonly masked: boolean;
+  /** types of what it gives, in order */
   readonly outputs: readonly TensorType[];
 }
 

@@ -3,8 +3,11 @@ import { choice, flag, integer, optional } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 import { expectInputs, expectWhole, withShape, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
+/** Attributes of `linear`. */
 export interface LinearAttrs {
+  /** features of the result */
   readonly outFeatures: number;
+  /** a learned vector, one value per output feature, is added */
   readonly bias: boolean;
   /** features are all dimensions behind the batch (a fully connected layer on a map), not the last one only */
   readonly flatten: boolean;

@@ -1,4 +1,4 @@
-import { int, type Draft } from '../write-draft.ts';
+import { int, type Draft } from '../writeDraft.ts';
 import { newer, type Expressed, type Forms, type Operands } from '../writer.ts';
 import { ofFloats } from './quantize.write.ts';
 
