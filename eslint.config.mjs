@@ -35,7 +35,7 @@ const everywhere = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', 'temp/', 'coverage/', 'reports/', '.cache/', 'test/tools/web-globals.d.ts'] },
+  { ignores: ['dist/', 'temp/', 'coverage/', 'reports/', '.cache/', 'test/tools/webGlobals.d.ts'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -27,13 +27,10 @@ export type { Cause, Check, CheckOutcome, LimitCheck, RuleCheck, Status } from '
 export type { Bottleneck, HistogramBin } from './analysis/bottleneck.ts';
 export type { ActivationPeak, LiveTensor } from './analysis/peak.ts';
 export type {
-  BoundBy,
   DeviceCost,
   DeviceUsed,
-  EnergyCause,
   EnergyCost,
   LatencyCost,
-  Rates,
   TrafficCost,
   UtilizationCost,
 } from './analysis/device/cost.ts';
@@ -180,7 +177,7 @@ export {
   type Work,
 } from './ops/spec.ts';
 export type { Bytes, Elements, Quantity } from './units.ts';
-export { square, type Window } from './ops/window.ts';
+export { square, type SlidingWindow } from './ops/window.ts';
 export * from '../architectures/blocks.ts';
 export type { Architecture, PrintedColumn, PrintedRow, Reproduction } from '../architectures/architecture.ts';
 export type { Family, GivenValues } from '../architectures/family.ts';

@@ -14,13 +14,14 @@ import { activationTimeline, activationBuffers } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
 import { layerViews, workOf, type LayerView } from '../graph/layers.ts';
+import type { Bound } from '../latency/roofline.ts';
 import { combined, type MetricContext, type MetricInfo } from '../metrics/metric.ts';
 import { COUNTS, HARDWARE_METRICS, METRICS, type MetricId } from '../metrics/registry.ts';
 import { specOf } from '../ops/registry.ts';
 import type { Shape } from '../ops/spec.ts';
 import { QuantityError } from '../units.ts';
 import { bottleneckOf, type Bottleneck } from './bottleneck.ts';
-import type { BoundBy, DeviceCost } from './device/cost.ts';
+import type { DeviceCost } from './device/cost.ts';
 import { peakOf, type ActivationPeak } from './peak.ts';
 
 /** The counting rules of a profile. */
@@ -44,7 +45,7 @@ export type ProfileRow = Readonly<Partial<Record<MetricId, number>>> & {
   readonly inputs: readonly Shape[];
   readonly outputs: readonly Shape[];
   /** what binds the layer's floor; only on a device, and where something takes time */
-  readonly bound?: BoundBy;
+  readonly bound?: Bound;
 };
 
 /** What of a network was counted. */

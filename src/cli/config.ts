@@ -2,31 +2,27 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { GATE_CONFIG, type GateConfig } from '../analysis/gate/config.ts';
-import { ProfileError, problem, type Diagnostic, type Origin } from '../diagnostics.ts';
-import { conforms } from '../values.ts';
+import {
+  configPlace,
+  gateConfigOf,
+  readGateConfig,
+  type GateConfigFile,
+} from '../analysis/gate/readConfig.ts';
+import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
 import { messageOf, readBytes } from './files.ts';
 import { importModule } from './import.cjs';
 import type { Io } from './io.ts';
-import type { Document } from './yaml.ts';
 
 const STEM = 'csp-profile.config';
 
 /** Kinds of configuration files. */
 const EXTENSIONS = ['.yaml', '.yml', '.json', '.mjs', '.js', '.ts'] as const;
 
-/** A configuration and where its parts are. */
-export interface LoadedConfig {
-  readonly config: GateConfig;
-  /** as messages name it */
-  readonly file: string;
+/** A configuration from a file. */
+export interface LoadedConfig extends GateConfigFile {
   /** what its paths are relative to */
   readonly folder: string;
-  /** the place of a part, such as `.targets[0].limits.flops` */
-  readonly place: (path: string) => Origin;
 }
-
-const HELP = 'the README shows a configuration, csp-profile.config.schema.json checks one in an editor';
 
 /**
  * The configuration: the file named, or else the nearest `csp-profile.config.*` in this folder and those above it,
@@ -37,13 +33,7 @@ const HELP = 'the README shows a configuration, csp-profile.config.schema.json c
 export async function loadConfig(named: string | undefined, io: Io): Promise<LoadedConfig> {
   const path = named === undefined ? findConfig(io.cwd) : resolve(io.cwd, named);
   const file = named ?? (relative(io.cwd, path) || path);
-  const { value, place } = await read(path, file);
-  const wrong = GATE_CONFIG.mismatch(value);
-  if (wrong !== undefined) throw new ProfileError(problem('CSP602', wrong.problem, HELP, place(wrong.path)));
-  // The check above, said once more for the compiler.
-  if (!conforms(GATE_CONFIG, value))
-    throw new ProfileError(problem('CSP602', 'is no configuration', HELP, place('')));
-  return { config: value, file, folder: dirname(path), place };
+  return { ...(await read(path, file)), folder: dirname(path) };
 }
 
 /** Where the search ends: behind the repository's root, or the home folder. */
@@ -84,18 +74,12 @@ function findConfig(start: string): string {
 export const configsIn = (folder: string): readonly string[] =>
   readdirSync(folder).filter((name) => EXTENSIONS.some((extension) => name === STEM + extension));
 
-interface Read {
-  readonly value: unknown;
-  readonly place: LoadedConfig['place'];
-}
-
-function read(path: string, file: string): Promise<Read> {
+function read(path: string, file: string): Promise<GateConfigFile> {
   switch (extname(path)) {
     case '.yaml':
     case '.yml':
-      return readYaml(path, file);
     case '.json':
-      return readYaml(path, file, (text) => JSON.parse(text));
+      return readGateConfig(new TextDecoder().decode(readBytes(file, path)), file);
     case '.mjs':
     case '.js':
     case '.ts':
@@ -111,91 +95,10 @@ function read(path: string, file: string): Promise<Read> {
   }
 }
 
-/** YAML; and JSON, of which YAML knows the lines, and `strict` whether it is JSON. */
-async function readYaml(path: string, file: string, strict?: (text: string) => unknown): Promise<Read> {
-  const text = new TextDecoder().decode(readBytes(file, path));
-  const { LineCounter, parseDocument } = await import('./yaml.ts');
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, stringKeys: true });
-  const at = (offset: number): Origin => ({ format: 'config', file, line: counter.linePos(offset).line });
-  const [error] = [...document.errors, ...document.warnings];
-  if (error !== undefined) {
-    throw new ProfileError(problem('CSP602', firstLine(error.message), 'mend the line', at(error.pos[0])));
-  }
-  const lines = linesOf(document, (offset) => counter.linePos(offset).line);
-  const place = (of: string): Origin => {
-    let known = of;
-    // What is missing has the line of what it is missing in.
-    while (known !== '' && !lines.has(known)) known = known.replace(/(\.[^.[]*|\[\d+\]|.)$/, '');
-    const line = lines.get(known);
-    return {
-      format: 'config',
-      file,
-      ...(line === undefined ? {} : { line }),
-      ...(of === '' ? {} : { path: of.slice(1) }),
-    };
-  };
-  try {
-    return { value: strict === undefined ? (document.toJS() as unknown) : strict(text), place };
-  } catch (thrown) {
-    const message = messageOf(thrown);
-    const [, position] = /at position (\d+)/.exec(message) ?? [];
-    const origin = position === undefined ? place('') : at(Number(position));
-    throw new ProfileError(problem('CSP602', firstLine(message), 'mend the line', origin));
-  }
-}
-
-const firstLine = (message: string): string => message.split('\n')[0] as string;
-
-/**
- * The line of every part of a document, by its path. On the way, a number that is written with a plus becomes the
- * text that it is: `+2` is a change, not the amount 2.
- */
-function linesOf(document: Document, lineAt: (offset: number) => number): ReadonlyMap<string, number> {
-  const lines = new Map<string, number>();
-  const walk = (node: unknown, path: string): void => {
-    if (!lines.has(path) && isRanged(node)) lines.set(path, lineAt(node.range[0]));
-    if (isScalar(node) && node.source.startsWith('+')) node.value = node.source;
-    if (!hasItems(node)) return;
-    node.items.forEach((item, i) => {
-      if (!isPair(item)) {
-        walk(item, `${path}[${String(i)}]`);
-        return;
-      }
-      const key = `${path}.${String(item.key)}`;
-      if (isRanged(item.key)) lines.set(key, lineAt(item.key.range[0]));
-      walk(item.value, key);
-    });
-  };
-  walk(document.contents, '');
-  return lines;
-}
-
-const isRanged = (node: unknown): node is { readonly range: readonly [number, number, number] } =>
-  typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
-
-const isScalar = (node: unknown): node is { value: unknown; readonly source: string } =>
-  typeof node === 'object' &&
-  node !== null &&
-  'value' in node &&
-  'source' in node &&
-  typeof node.value === 'number' &&
-  typeof node.source === 'string';
-
-const hasItems = (node: unknown): node is { readonly items: readonly unknown[] } =>
-  typeof node === 'object' && node !== null && 'items' in node && Array.isArray(node.items);
-
-const isPair = (item: unknown): item is { readonly key: unknown; readonly value: unknown } =>
-  typeof item === 'object' && item !== null && 'key' in item && 'value' in item;
-
 /** The default export of the user's own program. */
-async function runModule(path: string, file: string): Promise<Read> {
+async function runModule(path: string, file: string): Promise<GateConfigFile> {
   readBytes(file, path);
-  const place = (of: string): Origin => ({
-    format: 'config',
-    file,
-    ...(of === '' ? {} : { path: of.slice(1) }),
-  });
+  const place = configPlace(file);
   const refuse = (message: string, fix: string): ProfileError => {
     const diagnostic: Diagnostic = problem('CSP601', message, fix, place(''));
     return new ProfileError(diagnostic);
@@ -211,11 +114,11 @@ async function runModule(path: string, file: string): Promise<Read> {
       );
     }
     throw refuse(
-      `the configuration does not load: ${firstLine(messageOf(error))}`,
+      `the configuration does not load: ${String(messageOf(error).split('\n')[0])}`,
       'run it with node to see where',
     );
   }
   const value: unknown = await Promise.resolve(module.default);
   if (value === undefined) throw refuse('the module exports no configuration', 'export default { ... }');
-  return { value, place };
+  return gateConfigOf(value, file, place);
 }

@@ -2,7 +2,7 @@ import type { Origin } from '../diagnostics.ts';
 import type { ActivationFunction } from '../ops/activation.ts';
 import type { OpAttrs, OpKind } from '../ops/registry.ts';
 import type { Shape, TensorType } from '../ops/spec.ts';
-import { taps, type Window } from '../ops/window.ts';
+import { taps, type SlidingWindow } from '../ops/window.ts';
 import { GraphBuilder } from './builder.ts';
 import type { Graph, TensorId } from './graph.ts';
 
@@ -372,7 +372,7 @@ export function graph(name: string, build: (g: Network) => void, options: Networ
 const pair = (extent: Extent2D): readonly [number, number] =>
   typeof extent === 'number' ? [extent, extent] : extent;
 
-function windowOf(options: ConvOptions): Window {
+function windowOf(options: ConvOptions): SlidingWindow {
   const kernel = pair(options.kernel ?? 1);
   const dilation = pair(options.dilation ?? 1);
   const { padding = 'same' } = options;
@@ -388,7 +388,12 @@ function windowOf(options: ConvOptions): Window {
   };
 }
 
-function poolWindow({ kernel, stride = kernel, padding = 'same', rounding = 'floor' }: PoolOptions): Window {
+function poolWindow({
+  kernel,
+  stride = kernel,
+  padding = 'same',
+  rounding = 'floor',
+}: PoolOptions): SlidingWindow {
   const begin = padding === 'same' ? Math.floor((kernel - 1) / 2) : padding;
   const end = padding === 'same' ? kernel - 1 - begin : padding;
   return {

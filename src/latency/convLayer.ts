@@ -1,6 +1,6 @@
 import { problem, ProfileError } from '../diagnostics.ts';
 import { isProblem } from '../ops/spec.ts';
-import { slide, square, taps, type Window } from '../ops/window.ts';
+import { slide, square, taps, type SlidingWindow } from '../ops/window.ts';
 import { elements, quantity, type Bytes, type Macs } from '../units.ts';
 
 /**
@@ -21,7 +21,7 @@ export interface ConvLayer {
   /** spatial extents of the input, outermost first ([h, w] for images) */
   readonly input: readonly number[];
   /** one entry per spatial axis, as `input` */
-  readonly window: Window;
+  readonly window: SlidingWindow;
 }
 
 /** The convolution with extents derived and one group's share of the channels. */

@@ -38,10 +38,10 @@ export interface LayerLatency {
   readonly peakShare?: number;
 }
 
-/** Rates that follow from a time. */
-export interface Throughput {
+/** Rates that follow from a time: of one that was just computed, or of one that a file states. */
+export interface Throughput<S extends number = number> {
   /** of one run of the whole batch */
-  readonly seconds: Seconds;
+  readonly seconds: S;
   /** images of the batch a second */
   readonly framesPerSecond: number;
   /** 2 per MAC of convolutions, fully connected layers and products of matrices */
@@ -63,9 +63,9 @@ export interface NetworkLatency {
   /** buffer that the DRAM bytes are for; absent: the device states none, every operand moves once */
   readonly bufferBytes?: number;
   /** the roofline: no layer-by-layer run on this device is faster */
-  readonly floor: Throughput;
+  readonly floor: Throughput<Seconds>;
   /** what the calibration expects; absent where the device has none for this element type */
-  readonly prediction?: Throughput & {
+  readonly prediction?: Throughput<Seconds> & {
     readonly low: Seconds;
     readonly high: Seconds;
     readonly calibration: Calibration;
@@ -151,7 +151,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   });
 
   const batch = batchOf(graph);
-  const rates = (seconds: Seconds): Throughput => ({
+  const rates = (seconds: Seconds): Throughput<Seconds> => ({
     seconds,
     framesPerSecond: batch / seconds,
     flopsPerSecond: flopsInAll / seconds,
@@ -251,7 +251,7 @@ function kernelPrediction(
 
 function predictionOf(
   { calibration, layers, beside, caveat }: LayerPrediction,
-  rates: (seconds: Seconds) => Throughput,
+  rates: (seconds: Seconds) => Throughput<Seconds>,
 ): NonNullable<NetworkLatency['prediction']> {
   const seconds = amount<'s'>(
     layers.reduce<number>((sum, predicted) => (predicted === undefined ? sum : sum + predicted), beside),

@@ -3,7 +3,7 @@ import { choice } from '../values.ts';
 import { expectInputs, type OpSpec, type TensorType, type Work, type OpenType } from './spec.ts';
 
 /** Work of one element, from the defining formula in the comment. */
-const FUNCTIONS = {
+export const ACTIVATION_WORK = {
   /** max(x, 0) */ relu: { compare: 1 },
   /** min(max(x, 0), 6) */ relu6: { compare: 2 },
   /** x > 0 ? x : 0.1 x */ leaky: { compare: 1, mul: 1 },
@@ -30,11 +30,13 @@ const FUNCTIONS = {
 } as const satisfies Record<string, Work>;
 
 /** Name of an activation function. */
-export type ActivationFunction = keyof typeof FUNCTIONS;
+export type ActivationFunction = keyof typeof ACTIVATION_WORK;
 
-export const ACTIVATIONS = Object.keys(FUNCTIONS) as readonly ActivationFunction[];
+export const ACTIVATIONS = Object.keys(ACTIVATION_WORK) as readonly ActivationFunction[];
 
+/** Attributes of `activation`. */
 export interface ActivationAttrs {
+  /** the function */
   readonly fn: ActivationFunction;
 }
 
@@ -53,7 +55,7 @@ export const activation: OpSpec<ActivationAttrs> = {
   work(inputs, _outputs, attrs) {
     const count = elements((inputs[0] as TensorType).shape);
     const work: { -readonly [P in keyof Work]: Work[P] } = {};
-    for (const [primitive, each] of Object.entries(FUNCTIONS[attrs.fn])) {
+    for (const [primitive, each] of Object.entries(ACTIVATION_WORK[attrs.fn])) {
       work[primitive as keyof Work] = each * count;
     }
     return work;

@@ -9,6 +9,7 @@ import { formatShape, withShape, type OpSpec, type TensorType } from './spec.ts'
  * stride and only the channels that both have are added (Darknet's shortcut).
  */
 export interface AddAttrs {
+  /** how operands of different shapes meet, as above */
   readonly align: 'exact' | 'common';
 }
 

@@ -12,7 +12,9 @@ export type Preparation = keyof typeof PREPARATIONS;
 
 const PREPARED = Object.keys(PREPARATIONS) as readonly Preparation[];
 
+/** Attributes of `attention`. */
 export interface AttentionAttrs {
+  /** heads that ask, each on its own */
   readonly heads: number;
   /** tokens that ask */
   readonly queries: number;
@@ -24,6 +26,7 @@ export interface AttentionAttrs {
   readonly valueSize: number;
   /** scores are masked or biased */
   readonly masked: boolean;
+  /** types of what it gives, in order */
   readonly outputs: readonly TensorType[];
   /** sequences; absent: the first extent of the first input */
   readonly batch?: number;

@@ -1,8 +1,9 @@
 import { elements } from '../units.ts';
 import type { OpSpec, TensorType } from './spec.ts';
-import { WINDOW, slideChannels, taps, windowLabel, type Window } from './window.ts';
+import { WINDOW, slideChannels, taps, windowLabel, type SlidingWindow } from './window.ts';
 
-export type AvgPoolAttrs = Window;
+/** Attributes of `avgPool`. */
+export type AvgPoolAttrs = SlidingWindow;
 
 /** Mean under a sliding window, channel by channel. */
 export const avgPool: OpSpec<AvgPoolAttrs> = {

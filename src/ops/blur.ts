@@ -1,8 +1,9 @@
 import { elements } from '../units.ts';
 import type { OpSpec, TensorType } from './spec.ts';
-import { WINDOW, slideChannels, taps, type Window } from './window.ts';
+import { WINDOW, slideChannels, taps, type SlidingWindow } from './window.ts';
 
-export type BlurAttrs = Window;
+/** Attributes of `blur`. */
+export type BlurAttrs = SlidingWindow;
 
 /** Low-pass filter with fixed, not learned, weights, channel by channel: anti-aliased downsampling. */
 export const blur: OpSpec<BlurAttrs> = {

@@ -2,6 +2,7 @@ import { integer } from '../values.ts';
 import { divisible, nameOf } from './extent.ts';
 import { dim, expectInputs, expectWhole, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `channelShuffle`. */
 export interface ChannelShuffleAttrs {
   /** groups of neighbouring channels that take turns in the result */
   readonly groups: number;

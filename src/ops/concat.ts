@@ -2,7 +2,9 @@ import { integer } from '../values.ts';
 import { compatible, type Extent, moreCertain, plus } from './extent.ts';
 import { formatShape, withShape, type OpSpec } from './spec.ts';
 
+/** Attributes of `concat`. */
 export interface ConcatAttrs {
+  /** axis along which the operands follow each other, counted from the front */
   readonly axis: number;
 }
 

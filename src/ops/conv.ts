@@ -13,11 +13,15 @@ import {
   type TensorType,
   type OpenType,
 } from './spec.ts';
-import { WINDOW, slide, taps, windowLabel, type Window } from './window.ts';
+import { WINDOW, slide, taps, windowLabel, type SlidingWindow } from './window.ts';
 
-export interface ConvAttrs<E extends Extent = number> extends Window {
+/** Attributes of `conv`. */
+export interface ConvAttrs<E extends Extent = number> extends SlidingWindow {
+  /** channels of the result */
   readonly outChannels: E;
+  /** groups that channels are split into, each with filters of its own; 1 for none */
   readonly groups: number;
+  /** a learned vector, one value per output channel, is added */
   readonly bias: boolean;
   /** weights and input are one bit each (XNOR-Net) */
   readonly binary?: boolean;

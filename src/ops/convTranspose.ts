@@ -10,12 +10,15 @@ import {
   type TensorType,
   type OpenType,
 } from './spec.ts';
-import { taps, WINDOW, type Window } from './window.ts';
+import { taps, WINDOW, type SlidingWindow } from './window.ts';
 
 /** A window over the result: every input position adds a kernel to it, `stride` apart. `rounding` has no meaning. */
-export interface ConvTransposeAttrs<E extends Extent = number> extends Window {
+export interface ConvTransposeAttrs<E extends Extent = number> extends SlidingWindow {
+  /** channels of the result */
   readonly outChannels: E;
+  /** groups that channels are split into, each with filters of its own; 1 for none */
   readonly groups: number;
+  /** a learned vector, one value per output channel, is added */
   readonly bias: boolean;
   /** extra extent at the end of each axis, which tells apart the results that a strided window maps to one input */
   readonly outputPadding: readonly number[];

@@ -12,11 +12,15 @@ import {
   type TensorType,
   type OpenType,
 } from './spec.ts';
-import { slide, taps, WINDOW, type Window } from './window.ts';
+import { slide, taps, WINDOW, type SlidingWindow } from './window.ts';
 
-export interface DeformConvAttrs<E extends Extent = number> extends Window {
+/** Attributes of `deformConv`. */
+export interface DeformConvAttrs<E extends Extent = number> extends SlidingWindow {
+  /** channels of the result */
   readonly outChannels: E;
+  /** groups that channels are split into, each with filters of its own; 1 for none */
   readonly groups: number;
+  /** a learned vector, one value per output channel, is added */
   readonly bias: boolean;
   /** a third input weighs every tap (DCNv2) */
   readonly masked: boolean;

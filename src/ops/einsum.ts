@@ -3,6 +3,7 @@ import { DTYPES, type DType } from './dtype.ts';
 import { compatible, type Extent, isKnown, nameOf } from './extent.ts';
 import { type OpSpec, type Problem, isProblem } from './spec.ts';
 
+/** Attributes of `einsum`. */
 export interface EinsumAttrs<D = DType> {
   /** one letter per dimension of each operand */
   readonly operands: readonly (readonly string[])[];

@@ -5,7 +5,7 @@ import { broadcast } from './extent.ts';
 import { formatShape, type OpSpec, type Work } from './spec.ts';
 
 /** Work of one element of the result, from the defining formula in the comment. */
-const FUNCTIONS = {
+export const ELEMENTWISE_WORK = {
   /** |x| */ abs: { compare: 1 },
   /** x + y; of n operands n - 1 times */ add: { add: 1 },
   /** x - y */ subtract: { add: 1 },
@@ -71,11 +71,14 @@ const FUNCTIONS = {
   /** two products and a sum per element: rotation of pairs */ rotate: { mul: 2, add: 1 },
 } as const satisfies Record<string, Work>;
 
-export type ElementwiseFunction = keyof typeof FUNCTIONS;
+/** What `elementwise` may compute: a name of its table of work. */
+export type ElementwiseFunction = keyof typeof ELEMENTWISE_WORK;
 
-const ELEMENTWISE = Object.keys(FUNCTIONS) as readonly ElementwiseFunction[];
+const ELEMENTWISE = Object.keys(ELEMENTWISE_WORK) as readonly ElementwiseFunction[];
 
+/** Attributes of `elementwise`. */
 export interface ElementwiseAttrs<D = DType> {
+  /** the function */
   readonly fn: ElementwiseFunction;
   /** element type of the result */
   readonly dtype: D;
@@ -101,7 +104,7 @@ export const elementwise: OpSpec<ElementwiseAttrs, ElementwiseAttrs<DType | unde
     const count = elements(outputs[0]?.shape ?? []);
     const times = REPEATED.includes(attrs.fn) && attrs.fn !== 'mean' ? Math.max(1, inputs.length - 1) : 1;
     const work: { -readonly [P in keyof Work]: Work[P] } = {};
-    for (const [primitive, each] of Object.entries(FUNCTIONS[attrs.fn])) {
+    for (const [primitive, each] of Object.entries(ELEMENTWISE_WORK[attrs.fn])) {
       const repeats = attrs.fn === 'mean' && primitive === 'add' ? inputs.length - 1 : times;
       work[primitive as keyof Work] = each * count * repeats;
     }

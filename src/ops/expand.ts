@@ -2,7 +2,9 @@ import { list, natural } from '../values.ts';
 import { compatible, type Extent } from './extent.ts';
 import { dim, expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `expand`. */
 export interface ExpandAttrs<E extends Extent = number> {
+  /** shape that the data is repeated to fill; 1 where an extent of the input stays */
   readonly shape: readonly E[];
 }
 

@@ -4,6 +4,7 @@
  * it equals no other, and who applies the operator names it.
  */
 export interface UnknownExtent {
+  /** name, or an expression over names */
   readonly symbol: string;
   /** a proven upper bound, undefined where there is none */
   readonly atMost: number | undefined;

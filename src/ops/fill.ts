@@ -2,9 +2,13 @@ import { choice, list, natural, number } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 import { expectInputs, type OpSpec, type Shape } from './spec.ts';
 
+/** Attributes of `fill`. */
 export interface FillAttrs {
+  /** element type of the result */
   readonly dtype: DType;
+  /** extents of the result, outermost first */
   readonly shape: Shape;
+  /** what every element is */
   readonly value: number;
 }
 

@@ -1,11 +1,13 @@
 import { natural } from '../values.ts';
 import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
 
+/** Attributes of `fourier`. */
 export interface FourierAttrs {
   /** samples of one transform */
   readonly length: number;
   /** for each entry of the batch */
   readonly transforms: number;
+  /** type of the result */
   readonly output: TensorType;
 }
 

@@ -1,7 +1,9 @@
 import { natural } from '../values.ts';
 import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `gather`. */
 export interface GatherAttrs {
+  /** axis of the first input that is looked up along, counted from the front */
   readonly axis: number;
 }
 

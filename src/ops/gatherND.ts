@@ -2,6 +2,7 @@ import { natural } from '../values.ts';
 import { isKnown, nameOf } from './extent.ts';
 import { dim, expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `gatherND`. */
 export interface GatherNDAttrs {
   /** leading axes that both inputs share */
   readonly batchDims: number;

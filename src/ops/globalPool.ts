@@ -2,7 +2,9 @@ import { elements } from '../units.ts';
 import { choice } from '../values.ts';
 import { dim, expectInputs, withShape, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
+/** Attributes of `globalPool`. */
 export interface GlobalPoolAttrs {
+  /** what stands for the map: its mean, or its largest value */
   readonly mode: 'average' | 'max';
 }
 

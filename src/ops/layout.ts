@@ -2,6 +2,7 @@ import { list, natural } from '../values.ts';
 import type { OpSpec } from './spec.ts';
 import { transpose, type TransposeAttrs } from './transpose.ts';
 
+/** Attributes of `layout`. */
 export type LayoutAttrs = TransposeAttrs;
 
 /**

@@ -11,8 +11,11 @@ import {
   type OpenType,
 } from './spec.ts';
 
+/** Attributes of `linear`. */
 export interface LinearAttrs {
+  /** features of the result */
   readonly outFeatures: number;
+  /** a learned vector, one value per output feature, is added */
   readonly bias: boolean;
   /** features are all dimensions behind the batch (a fully connected layer on a map), not the last one only */
   readonly flatten: boolean;

@@ -1,17 +1,23 @@
 import { flag, list, natural } from '../values.ts';
 import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
 
+/** Attributes of `linearAttention`. */
 export interface LinearAttentionAttrs {
+  /** tokens of a sequence, of all sequences of the batch together */
   readonly tokens: number;
   /** heads that ask, and heads that hold a state */
   readonly heads: number;
+  /** heads of the keys */
   readonly keyHeads: number;
+  /** features of a query and of a key, per head */
   readonly size: number;
+  /** features of a value, per head */
   readonly valueSize: number;
   /** the state decays by a gate */
   readonly gated: boolean;
   /** the state is corrected by what it already says of the key (delta rule) */
   readonly delta: boolean;
+  /** types of what it gives, in order */
   readonly outputs: readonly TensorType[];
 }
 

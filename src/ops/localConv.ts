@@ -12,9 +12,11 @@ import {
   type TensorType,
   type OpenType,
 } from './spec.ts';
-import { WINDOW, slide, taps, type Window } from './window.ts';
+import { WINDOW, slide, taps, type SlidingWindow } from './window.ts';
 
-export interface LocalConvAttrs extends Window {
+/** Attributes of `localConv`. */
+export interface LocalConvAttrs extends SlidingWindow {
+  /** channels of the result */
   readonly outChannels: number;
 }
 

@@ -1,8 +1,9 @@
 import { elements } from '../units.ts';
 import type { OpSpec, TensorType } from './spec.ts';
-import { WINDOW, slideChannels, taps, type Window } from './window.ts';
+import { WINDOW, slideChannels, taps, type SlidingWindow } from './window.ts';
 
-export type LpPoolAttrs = Window;
+/** Attributes of `lpPool`. */
+export type LpPoolAttrs = SlidingWindow;
 
 /** Root of the sum of squares under a sliding window, channel by channel. */
 export const lpPool: OpSpec<LpPoolAttrs> = {

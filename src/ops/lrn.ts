@@ -2,6 +2,7 @@ import { elements } from '../units.ts';
 import { integer } from '../values.ts';
 import { expectInputs, expectWhole, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
+/** Attributes of `lrn`. */
 export interface LrnAttrs {
   /** channels that are summed over */
   readonly size: number;

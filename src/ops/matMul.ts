@@ -4,8 +4,11 @@ import { elements } from '../units.ts';
 import { broadcast, compatible, type Extent } from './extent.ts';
 import { expectInputs, formatShape, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
+/** Attributes of `matMul`. */
 export interface MatMulAttrs<D = DType> {
+  /** the last two axes of the first operand are exchanged before */
   readonly transposeA: boolean;
+  /** the last two axes of the second operand are exchanged before */
   readonly transposeB: boolean;
   /** element type of the result */
   readonly dtype: D;

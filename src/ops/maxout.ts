@@ -10,7 +10,9 @@ import {
   type OpenType,
 } from './spec.ts';
 
+/** Attributes of `maxout`. */
 export interface MaxoutAttrs {
+  /** channels of the result: each is the largest of as many neighbouring ones as fit */
   readonly outChannels: number;
 }
 

@@ -1,7 +1,9 @@
 import { list } from '../values.ts';
 import { TENSOR_TYPE, expectInputs, type OpSpec, type TensorType } from './spec.ts';
 
+/** Attributes of `nonMaxSuppression`. */
 export interface NonMaxSuppressionAttrs {
+  /** types of what it gives, in order */
   readonly outputs: readonly TensorType[];
 }
 

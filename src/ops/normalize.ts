@@ -11,7 +11,7 @@ import {
 } from './spec.ts';
 
 /** Work of one element that is normalised, and of each group of elements that share a statistic. */
-const FUNCTIONS = {
+export const NORMALIZE_WORK = {
   /** (x - mean) / sqrt(variance + e): mean, deviation and its square, product with the inverse */
   layer: { each: { add: 3, mul: 2 }, group: { divide: 3, add: 1, transcendental: 1 } },
   /** the same over each map; scale and shift are per channel */
@@ -28,9 +28,12 @@ const FUNCTIONS = {
   hardmax: { each: { compare: 1 }, group: {} },
 } as const satisfies Record<string, { readonly each: Work; readonly group: Work }>;
 
-export type NormalizeFunction = keyof typeof FUNCTIONS;
+/** What `normalize` may compute: a name of its table of work. */
+export type NormalizeFunction = keyof typeof NORMALIZE_WORK;
 
+/** Attributes of `normalize`. */
 export interface NormalizeAttrs {
+  /** what is normalised by: which statistics are taken */
   readonly fn: NormalizeFunction;
   /** axes that share one statistic */
   readonly axes: readonly number[];
@@ -46,7 +49,7 @@ export interface NormalizeAttrs {
 export const normalize: OpSpec<NormalizeAttrs> = {
   summary: 'layer, group, instance, RMS and L2 normalisation, log softmax',
   attrs: {
-    fn: choice(Object.keys(FUNCTIONS) as NormalizeFunction[]),
+    fn: choice(Object.keys(NORMALIZE_WORK) as NormalizeFunction[]),
     axes: list(natural),
     groups: natural,
     scale: flag,
@@ -80,7 +83,7 @@ export const normalize: OpSpec<NormalizeAttrs> = {
     const { shape } = inputs[0] as TensorType;
     const count = elements(shape);
     const statistics = elements(shape.filter((_, axis) => !attrs.axes.includes(axis))) * attrs.groups;
-    const { each, group }: { readonly each: Work; readonly group: Work } = FUNCTIONS[attrs.fn];
+    const { each, group }: { readonly each: Work; readonly group: Work } = NORMALIZE_WORK[attrs.fn];
     const of = (primitive: keyof Work): number =>
       count * (each[primitive] ?? 0) + statistics * (group[primitive] ?? 0);
     return {

@@ -1,9 +1,11 @@
 import { list, text } from '../values.ts';
 import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
 
+/** Attributes of `opaque`. */
 export interface OpaqueAttrs {
   /** what the file calls the operator */
   readonly op: string;
+  /** types of what it gives, in order */
   readonly outputs: readonly TensorType[];
 }
 

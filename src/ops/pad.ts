@@ -2,6 +2,7 @@ import { choice, integer, list, number } from '../values.ts';
 import { type Extent, isKnown, nameOf, plus } from './extent.ts';
 import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `pad`. */
 export interface PadAttrs<E extends Extent = number> {
   /** entries before the first one, per axis; negative ones are cut off */
   readonly begin: readonly E[];

@@ -11,6 +11,7 @@ import {
   type OpenType,
 } from './spec.ts';
 
+/** Attributes of `psRoiAlign`. */
 export interface PsRoiAlignAttrs {
   /** bins of each region, one count per axis */
   readonly size: readonly number[];

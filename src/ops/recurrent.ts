@@ -5,13 +5,17 @@ import { expectInputs, type OpSpec, type ParamSpec, type TensorType, type OpenTy
 /** Gates of each cell. */
 export const GATES = { rnn: 1, gru: 3, lstm: 4 } as const;
 
+/** Attributes of `recurrent`. */
 export interface RecurrentAttrs<E extends Extent = number> {
-  readonly cell: keyof typeof GATES;
+  /** what a step computes: one gate, three (GRU) or four (LSTM) */
+  readonly cell: 'rnn' | 'gru' | 'lstm';
+  /** features of the state */
   readonly hiddenSize: E;
   /** 1, or 2 for a bidirectional layer */
   readonly directions: E;
   /** batch before steps in the shapes of input and results */
   readonly batchFirst: boolean;
+  /** learned vectors are added to the products */
   readonly bias: boolean;
   /** gates see the cell state through a weight per unit (LSTM only) */
   readonly peepholes: boolean;

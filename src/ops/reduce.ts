@@ -4,7 +4,7 @@ import { DTYPES, type DType } from './dtype.ts';
 import { expectInputs, formatShape, type OpSpec, type TensorType, type Work, type OpenType } from './spec.ts';
 
 /** Work of one element that goes in, and of one that comes out. */
-const FUNCTIONS = {
+export const REDUCE_WORK = {
   sum: { each: { add: 1 }, result: {} },
   mean: { each: { add: 1 }, result: { divide: 1 } },
   max: { each: { compare: 1 }, result: {} },
@@ -19,11 +19,14 @@ const FUNCTIONS = {
   logSumExp: { each: { transcendental: 1, add: 1 }, result: { transcendental: 1 } },
 } as const satisfies Record<string, { readonly each: Work; readonly result: Work }>;
 
-export type ReduceFunction = keyof typeof FUNCTIONS;
+/** What `reduce` may compute: a name of its table of work. */
+export type ReduceFunction = keyof typeof REDUCE_WORK;
 
-const REDUCTIONS = Object.keys(FUNCTIONS) as readonly ReduceFunction[];
+const REDUCTIONS = Object.keys(REDUCE_WORK) as readonly ReduceFunction[];
 
+/** Attributes of `reduce`. */
 export interface ReduceAttrs {
+  /** what is made of the elements along the axes */
   readonly fn: ReduceFunction;
   /** axes that are reduced, counted from the front */
   readonly axes: readonly number[];
@@ -59,7 +62,7 @@ export const reduce: OpSpec<ReduceAttrs> = {
     ];
   },
   work(inputs, outputs, attrs) {
-    const { each, result } = FUNCTIONS[attrs.fn];
+    const { each, result } = REDUCE_WORK[attrs.fn];
     const work: { -readonly [P in keyof Work]: Work[P] } = {};
     for (const [count, primitives] of [
       [elements((inputs[0] as TensorType).shape), each],

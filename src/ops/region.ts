@@ -3,8 +3,11 @@ import { flag, integer } from '../values.ts';
 import { compatible, nameOf } from './extent.ts';
 import { dim, expectInputs, expectWhole, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
+/** Attributes of `region`. */
 export interface RegionAttrs {
+  /** classes that a box is scored for */
   readonly classes: number;
+  /** boxes at every position */
   readonly anchors: number;
   /** numbers that describe a box */
   readonly coords: number;

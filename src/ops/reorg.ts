@@ -2,6 +2,7 @@ import { choice, flag, integer } from '../values.ts';
 import { divisible, floorDivide, multiply, nameOf } from './extent.ts';
 import { expectInputs, expectWhole, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `reorg`. */
 export interface ReorgAttrs {
   /** edge of the square of positions that becomes channels */
   readonly block: number;

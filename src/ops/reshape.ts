@@ -2,7 +2,9 @@ import { list, natural } from '../values.ts';
 import { compatible, count, type Extent, nameOf } from './extent.ts';
 import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `reshape`. */
 export interface ReshapeAttrs<E extends Extent = number> {
+  /** extents of the result, outermost first */
   readonly shape: readonly E[];
 }
 

@@ -3,6 +3,7 @@ import { elements } from '../units.ts';
 import type { Extent } from './extent.ts';
 import { expectInputs, expectWhole, withShape, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
+/** Attributes of `resize`. */
 export interface ResizeAttrs<E extends Extent = number> {
   /** extents of the result, one per spatial axis */
   readonly size: readonly E[];

@@ -14,8 +14,10 @@ import {
 /** Neighbours along one axis that a sample is interpolated from. */
 const NEIGHBOURS = { nearest: 1, linear: 2, cubic: 4 } as const;
 
+/** Attributes of `sample`. */
 export interface SampleAttrs<E extends Extent = number> {
-  readonly mode: keyof typeof NEIGHBOURS;
+  /** how many entries around a place count: the nearest, two or four along every axis */
+  readonly mode: 'nearest' | 'linear' | 'cubic';
   /** axes that are interpolated along */
   readonly dims: number;
   /** samples that each element of the result is the mean of */

@@ -2,9 +2,13 @@ import { integer } from '../values.ts';
 import { isKnown } from './extent.ts';
 import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `slice`. */
 export interface SliceAttrs {
+  /** axis that is cut, counted from the front */
   readonly axis: number;
+  /** first entry that stays */
   readonly start: number;
+  /** the entry behind the last one that stays */
   readonly end: number;
 }
 

@@ -2,7 +2,9 @@ import { elements } from '../units.ts';
 import { integer } from '../values.ts';
 import { expectInputs, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
+/** Attributes of `softmax`. */
 export interface SoftmaxAttrs {
+  /** axis along which the results sum to one, counted from the front */
   readonly axis: number;
 }
 

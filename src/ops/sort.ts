@@ -2,6 +2,7 @@ import { elements } from '../units.ts';
 import { integer, list, optional, text } from '../values.ts';
 import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
 
+/** Attributes of `sort`. */
 export interface SortAttrs {
   /** what the file calls the operator */
   readonly op: string;
@@ -9,6 +10,7 @@ export interface SortAttrs {
   readonly axis: number;
   /** how many of each row are kept; absent: all */
   readonly kept?: number;
+  /** types of what it gives, in order */
   readonly outputs: readonly TensorType[];
 }
 

@@ -15,7 +15,9 @@ export interface TensorType {
 
 /** What inference knows of a type. The types of a graph are known: every `TensorType` is one. */
 export interface OpenType {
+  /** element type; undefined where it is not known */
   readonly dtype: DType | undefined;
+  /** extents, outermost first */
   readonly shape: readonly Extent[];
 }
 
@@ -54,14 +56,19 @@ export const PARAM_ROLES = ['weight', 'bias', 'scale', 'shift', 'mean', 'varianc
  */
 export type ParamRole = (typeof PARAM_ROLES)[number];
 
+/** A learned parameter that an operator owns. */
 export interface ParamSpec {
+  /** what it is for */
   readonly role: ParamRole;
+  /** its element type and shape */
   readonly type: TensorType;
 }
 
 /** Why these inputs and attributes make no sense together. */
 export interface Problem {
+  /** what is wrong, in one line */
   readonly problem: string;
+  /** what to do about it, in one line */
   readonly fix: string;
 }
 

@@ -2,7 +2,9 @@ import { list, natural } from '../values.ts';
 import { compatible, type Extent, isKnown, nameOf, plus } from './extent.ts';
 import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `split`. */
 export interface SplitAttrs<E extends Extent = number> {
+  /** axis that is cut, counted from the front */
   readonly axis: number;
   /** entries of each part */
   readonly sizes: readonly E[];

@@ -2,7 +2,9 @@ import { integer, list, natural } from '../values.ts';
 import { bound, type Extent } from './extent.ts';
 import { expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `stridedSlice`. */
 export interface StridedSliceAttrs {
+  /** axes that entries are taken along, counted from the front */
   readonly axes: readonly number[];
   /** first entry that is taken, per axis in `axes` */
   readonly starts: readonly number[];

@@ -12,6 +12,7 @@ import {
   type OpenType,
 } from './spec.ts';
 
+/** Attributes of `sumPool`. */
 export interface SumPoolAttrs {
   /** edge of the square that is summed */
   readonly factor: number;

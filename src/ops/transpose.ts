@@ -1,6 +1,7 @@
 import { list, natural } from '../values.ts';
 import { dim, expectInputs, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `transpose`. */
 export interface TransposeAttrs {
   /** which axis of the input each axis of the result is */
   readonly perm: readonly number[];

@@ -2,6 +2,7 @@ import { integer } from '../values.ts';
 import { multiply } from './extent.ts';
 import { dim, expectInputs, expectWhole, withShape, type OpSpec, type OpenType } from './spec.ts';
 
+/** Attributes of `upsample`. */
 export interface UpsampleAttrs {
   /** how often each row and column is repeated */
   readonly factor: number;

@@ -3,6 +3,7 @@ import { elements } from '../units.ts';
 import { choice } from '../values.ts';
 import { dim, withShape, type OpSpec, type TensorType } from './spec.ts';
 
+/** Attributes of `weightedAdd`. */
 export interface WeightedAddAttrs {
   /** one learned weight per map, or one per map and channel */
   readonly per: 'map' | 'channel';

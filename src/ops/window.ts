@@ -3,7 +3,7 @@ import { bound, type Extent, isKnown, unnamed } from './extent.ts';
 import { dim, expectInputs, isProblem, withShape, type OpenType, type Problem, type Shape } from './spec.ts';
 
 /** A sliding window over the spatial axes, one entry per axis, outermost first (for images: h, w). */
-export interface Window {
+export interface SlidingWindow {
   /** extents */
   readonly kernel: readonly number[];
   /** of each axis */
@@ -19,11 +19,11 @@ export interface Window {
 const extents = list(integer);
 
 /** Types of a window's attributes. */
-export const WINDOW: FieldTypes<Window> = {
+export const WINDOW: FieldTypes<SlidingWindow> = {
   kernel: extents,
   stride: extents,
   dilation: extents,
-  padding: fields<Window['padding']>({ begin: extents, end: extents }),
+  padding: fields<SlidingWindow['padding']>({ begin: extents, end: extents }),
   rounding: choice(['floor', 'ceil']),
 };
 
@@ -33,8 +33,8 @@ export const square = (
   stride = 1,
   padding = 0,
   dilation = 1,
-  rounding: Window['rounding'] = 'floor',
-): Window => ({
+  rounding: SlidingWindow['rounding'] = 'floor',
+): SlidingWindow => ({
   kernel: [kernel, kernel],
   stride: [stride, stride],
   dilation: [dilation, dilation],
@@ -47,7 +47,7 @@ export function windowLabel({
   kernel,
   stride,
   dilation,
-}: Pick<Window, 'kernel' | 'stride' | 'dilation'>): string {
+}: Pick<SlidingWindow, 'kernel' | 'stride' | 'dilation'>): string {
   const equal = (extents: readonly number[]): string =>
     extents.every((extent) => extent === extents[0]) ? String(extents[0]) : extents.join('x');
   return (
@@ -58,7 +58,7 @@ export function windowLabel({
 }
 
 /** Number of taps of the window. */
-export function taps(window: Pick<Window, 'kernel'>): number {
+export function taps(window: Pick<SlidingWindow, 'kernel'>): number {
   let count = 1;
   for (const extent of window.kernel) count *= extent;
   return count;
@@ -78,7 +78,7 @@ export function extent(
   dilation: number,
   padBegin: number,
   padEnd: number,
-  rounding: Window['rounding'],
+  rounding: SlidingWindow['rounding'],
 ): number {
   const span = input + padBegin + padEnd - dilation * (kernel - 1) - 1;
   if (span < 0) return 0;
@@ -87,9 +87,9 @@ export function extent(
 }
 
 /** Spatial extents after the window has slid over the axes behind batch and channels of `shape`. */
-export function slide(shape: Shape, window: Window): Shape | Problem;
-export function slide(shape: readonly Extent[], window: Window): readonly Extent[] | Problem;
-export function slide(shape: readonly Extent[], window: Window): readonly Extent[] | Problem {
+export function slide(shape: Shape, window: SlidingWindow): Shape | Problem;
+export function slide(shape: readonly Extent[], window: SlidingWindow): readonly Extent[] | Problem;
+export function slide(shape: readonly Extent[], window: SlidingWindow): readonly Extent[] | Problem {
   const { kernel, stride, dilation, padding, rounding } = window;
   const result: Extent[] = [];
   for (let axis = 0; axis < kernel.length; axis++) {
@@ -143,7 +143,10 @@ export function slide(shape: readonly Extent[], window: Window): readonly Extent
 }
 
 /** Types after the window has slid over every channel by itself, as pooling does. */
-export function slideChannels(inputs: readonly OpenType[], window: Window): readonly OpenType[] | Problem {
+export function slideChannels(
+  inputs: readonly OpenType[],
+  window: SlidingWindow,
+): readonly OpenType[] | Problem {
   const bad = expectInputs(inputs, 1, 3);
   if (bad) return bad;
   const input = inputs[0] as OpenType;

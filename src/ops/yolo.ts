@@ -3,7 +3,9 @@ import { integer } from '../values.ts';
 import { compatible, nameOf } from './extent.ts';
 import { dim, expectInputs, expectWhole, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
+/** Attributes of `yolo`. */
 export interface YoloAttrs {
+  /** classes that a box is scored for */
   readonly classes: number;
   /** anchor boxes that this output level predicts */
   readonly anchors: number;

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { latencyQuantile, mulberry32 } from '../analysis/measurement/statistics.ts';
-import { encodeNumbers } from '../formats/onnx/write-weights.ts';
+import { encodeNumbers } from '../formats/onnx/writeWeights.ts';
 import { elements } from '../units.ts';
 import { DEVICES } from './devices.ts';
 import type {

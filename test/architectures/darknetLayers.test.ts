@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { profile, type ProfileRow } from '../../src/analysis/profile.ts';
 import { validate } from '../../src/graph/validate.ts';
-import { darknetNetworks, type DarknetLayer } from '../oracle/darknet-layers.ts';
+import { darknetNetworks, type DarknetLayer } from '../oracle/darknetLayers.ts';
 
 /** The zoo's name for each .cfg. */
 const NAMES: Readonly<Record<string, string>> = {

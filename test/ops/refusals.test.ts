@@ -208,6 +208,23 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
       OFFSETS,
     ],
   ],
+  dequantize: [
+    [
+      [[2, 4]],
+      { axis: 2, blockSize: 2, dtype: 'float32' },
+      'takes numbers with an axis 2, scales and perhaps zero points, not 2x4',
+      'give it two or three inputs',
+    ],
+    [
+      [
+        [2, 4],
+        [2, 3],
+      ],
+      { axis: 1, blockSize: 2, dtype: 'float32' },
+      'has 2x3 scales for 2x4 in blocks of 2 along axis 1',
+      'give 4 / 2 scales along that axis, rounded up',
+    ],
+  ],
   determinant: [
     [[[4]], {}, 'the first input has shape 4, of fewer than 2 dimensions', FEED],
     [[[2, 3]], {}, 'the matrices of 2x3 are not square', 'take the determinant of square ones'],
@@ -263,6 +280,17 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
     [[], { shape: [2] }, 'takes 1 input, not 0', CONNECT],
     [[[3]], { shape: [2] }, 'cannot repeat 3 to 2', 'give it the same extent or 1 in every dimension'],
     [[[2, 3]], { shape: [3] }, 'cannot repeat 2x3 to 3', 'give it the same extent or 1 in every dimension'],
+  ],
+  experts: [
+    [
+      [
+        [3, 8],
+        [3, 4],
+      ],
+      { experts: 4, active: 5, interSize: 16, fn: 'relu', biases: [] },
+      'sends a token through 5 of 4 experts',
+      'choose one expert at least, and no more than there are',
+    ],
   ],
   fill: [[[x], { dtype: 'float32', shape: [1], value: 0 }, 'takes 0 inputs, not 1', CONNECT]],
   gate: [

@@ -4,7 +4,7 @@ import { conv } from '../../src/ops/conv.ts';
 import { outputTypes } from '../../src/ops/registry.ts';
 import { maxPool } from '../../src/ops/maxPool.ts';
 import { isProblem, type TensorType } from '../../src/ops/spec.ts';
-import { extent, slide, square, type Window } from '../../src/ops/window.ts';
+import { extent, slide, square, type SlidingWindow } from '../../src/ops/window.ts';
 
 /** Window positions along one axis, counted one by one. */
 function countPositions(
@@ -63,7 +63,7 @@ describe('extent', () => {
 
 describe('slide', () => {
   it('refuses what is no window', () => {
-    const bad: Partial<Window>[] = [
+    const bad: Partial<SlidingWindow>[] = [
       { kernel: [0, 1] },
       { stride: [1, 0] },
       { dilation: [1.5, 1] },
@@ -75,7 +75,7 @@ describe('slide', () => {
 });
 
 /** MACs and parameters of a convolution, counted by walking its loop nest over groups, channels and taps. */
-function countConv(input: readonly number[], window: Window, outChannels: number, groups: number) {
+function countConv(input: readonly number[], window: SlidingWindow, outChannels: number, groups: number) {
   const [batch, channels, height, width] = input as [number, number, number, number];
   const positions = (size: number, i: 0 | 1): number =>
     countPositions(
@@ -121,7 +121,7 @@ describe('conv', () => {
     });
     fc.assert(
       fc.property(shapes, ({ batch, groups, inPerGroup, outPerGroup, height, width }) => {
-        const window: Window = {
+        const window: SlidingWindow = {
           kernel: [height.kernel, width.kernel],
           stride: [height.stride, width.stride],
           dilation: [height.dilation, width.dilation],

@@ -46,7 +46,7 @@ export const calibrationReport: Generator = () => {
       `${FOLDER}/calibration.md`,
       [
         '# A calibration, checked',
-        'Made with `csp-profile calibrate -o calibrated-cpu.json`, and with `node test/tools/run.mjs test/oracle/check-calibration.ts`, which predicts each network from the graph that onnxruntime makes of it and then measures it. No network below took part in the calibration, which knows made-up networks only.',
+        'Made with `csp-profile calibrate -o calibrated-cpu.json`, and with `node test/tools/run.mjs test/oracle/checkCalibration.ts`, which predicts each network from the graph that onnxruntime makes of it and then measures it. No network below took part in the calibration, which knows made-up networks only.',
         renderDocument(
           'markdown',
           [

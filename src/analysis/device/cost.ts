@@ -1,3 +1,10 @@
+import type { EnergyPart } from '../../latency/energy.ts';
+import type { Throughput } from '../../latency/networkLatency.ts';
+import type { Bound } from '../../latency/roofline.ts';
+
+export type { EnergyPart } from '../../latency/energy.ts';
+export type { Throughput } from '../../latency/networkLatency.ts';
+
 /** What a network costs on hardware: in a profile where a buffer or a device was asked for, and only there. */
 export interface DeviceCost {
   /** bytes over DRAM; absent without a buffer and a device */
@@ -67,29 +74,14 @@ export interface DeviceUsed {
   readonly notStated: readonly string[];
 }
 
-/** Rates that follow from a time. */
-export interface Rates {
-  /** of one inference, the whole batch */
-  readonly seconds: number;
-  /** images, so the batch over the seconds */
-  readonly framesPerSecond: number;
-  /** 2 per MAC of convolutions, fully connected layers and products of matrices */
-  readonly flopsPerSecond: number;
-  /** of the peak of the element type, 0 to 1 */
-  readonly peakShare: number;
-}
-
-/** What a time is spent on: arithmetic, transfers over DRAM, or launches. */
-export type BoundBy = 'compute' | 'memory' | 'overhead';
-
 /** How long an inference takes: at least, and as the device's calibration expects. */
 export interface LatencyCost {
   /** images per inference */
   readonly batch: number;
   /** the roofline: no layer-by-layer run on this device is faster; no prediction */
-  readonly floor: Rates;
+  readonly floor: Throughput;
   /** what the device's calibration expects */
-  readonly prediction?: Rates & {
+  readonly prediction?: Throughput & {
     /** seconds: the interval of a network unlike those that the calibration was fitted on */
     readonly low: number;
     readonly high: number;
@@ -102,13 +94,10 @@ export interface LatencyCost {
   /** layer that takes the longest: predicted, or else by the floor */
   readonly bottleneck?: { readonly layer: number; readonly seconds: number; readonly share: number };
   /** seconds of the floor by what binds the layers */
-  readonly boundSeconds: Readonly<Record<BoundBy, number>>;
+  readonly boundSeconds: Readonly<Record<Bound, number>>;
   /** layers without a time: the totals are too low by theirs */
   readonly unknown: number;
 }
-
-/** What energy is spent on. */
-export type EnergyCause = 'arithmetic' | 'registers' | 'onChip' | 'dram' | 'idle';
 
 /** Energy of one inference, by cause, in the unit of one table. */
 export interface EnergyCost {
@@ -123,9 +112,9 @@ export interface EnergyCost {
   /** sum of the parts, in `unit` */
   readonly total: number;
   /** by cause, in `unit`; a cause that nothing states is absent */
-  readonly parts: Readonly<Partial<Record<EnergyCause, number>>>;
+  readonly parts: Readonly<Partial<Record<EnergyPart, number>>>;
   /** parts that nothing states: the total is too low by them */
-  readonly notCounted: readonly EnergyCause[];
+  readonly notCounted: readonly EnergyPart[];
 }
 
 /** How much of the device's array works, and what idles. */

@@ -11,7 +11,7 @@ import type { OpNode, TensorId } from '../../graph/graph.ts';
 import type { ActivationAttrs, ActivationFunction } from '../../ops/activation.ts';
 import type { ConvAttrs } from '../../ops/conv.ts';
 import type { Shape } from '../../ops/spec.ts';
-import type { Window } from '../../ops/window.ts';
+import type { SlidingWindow } from '../../ops/window.ts';
 import { memo } from './memo.ts';
 
 /** Darknet's names of activation functions; `linear` and the two softmaxes are not functions of one element. */
@@ -273,7 +273,7 @@ export function squareWindow(
   dilation: number,
   before: number,
   total: number,
-): Window {
+): SlidingWindow {
   const after = total - before;
   return {
     kernel: [size, size],

@@ -1,7 +1,7 @@
 import { tensorOf, type Graph, type Layer, type OpNode, type TensorId } from '../../graph/graph.ts';
 import type { OpKind } from '../../ops/registry.ts';
 import { dim, type Shape } from '../../ops/spec.ts';
-import type { Window } from '../../ops/window.ts';
+import type { SlidingWindow } from '../../ops/window.ts';
 import { ACTIVATIONS } from './lower.ts';
 import { WEIGHTS_NORMALIZATIONS, WEIGHTS_TYPES } from './sections/merge.ts';
 
@@ -199,7 +199,7 @@ interface SquareWindow {
 }
 
 /** A window with the same kernel, dilation and padding on both axes. */
-function square({ kernel, stride, dilation, padding, rounding }: Window): SquareWindow | undefined {
+function square({ kernel, stride, dilation, padding, rounding }: SlidingWindow): SquareWindow | undefined {
   const [size, strideY, strideX, along, begin, end] = [
     kernel[0],
     stride[0],
@@ -282,7 +282,7 @@ function connected(chain: Chain, linear: OpNode<'linear'>): Match | undefined {
   });
 }
 
-function pool(chain: Chain, name: string, attrs: Window): Match | undefined {
+function pool(chain: Chain, name: string, attrs: SlidingWindow): Match | undefined {
   const window = square(attrs);
   const steps = window && antialiasing(chain, window);
   return steps && chain.match(name, { size: window.size, ...steps, padding: window.total });

@@ -1,6 +1,6 @@
 import type { Graph } from '../../graph/graph.ts';
 import type { Measure, Measurements } from '../format.ts';
-import { viewerNodes } from '../viewer-nodes.ts';
+import { viewerNodes } from '../viewerNodes.ts';
 
 /** From nothing to the most expensive node. */
 const GRADIENT = [

@@ -1,6 +1,6 @@
 import type { Origin } from '../../diagnostics.ts';
 import type { Format } from '../format.ts';
-import { layerIndexOf } from './write-names.ts';
+import { layerIndexOf } from './writeNames.ts';
 
 /** Files that we wrote name the layer that a node was made of. */
 const unitOf = ({ node = '' }: Origin): string | undefined => {

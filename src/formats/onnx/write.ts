@@ -15,12 +15,12 @@ import { elements } from '../../units.ts';
 import { dtypeOf } from './dtype.ts';
 import { emptyMessage, encode, messageLength, varintLength } from './message.ts';
 import { GRAPH, MODEL, TENSOR, type GraphProto, type ModelProto, type NodeProto } from './proto.ts';
-import { Draft, MICROSOFT_DOMAIN, valueInfo, type Initializer } from './write-draft.ts';
+import { Draft, MICROSOFT_DOMAIN, valueInfo, type Initializer } from './writeDraft.ts';
 import { dynamicQuantization, paramsIn } from './ops/quantize.write.ts';
 import { repeated, type Seen } from './ops/control.write.ts';
 import { express } from './ops/registry.write.ts';
 import { FLOATS, isInexpressible, type Inexpressible } from './writer.ts';
-import { isWritable, weightBytes, type Content, type Weights } from './write-weights.ts';
+import { isWritable, weightBytes, type Content, type Weights } from './writeWeights.ts';
 import { WIRE, WireWriter } from './wire.ts';
 
 export interface OnnxWriteOptions {

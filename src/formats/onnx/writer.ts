@@ -2,8 +2,8 @@ import type { TensorId } from '../../graph/graph.ts';
 import type { DType } from '../../ops/dtype.ts';
 import type { OpAttrs, OpKind } from '../../ops/registry.ts';
 import type { Problem, TensorType } from '../../ops/spec.ts';
-import type { Draft } from './write-draft.ts';
-import type { Layout } from './write-weights.ts';
+import type { Draft } from './writeDraft.ts';
+import type { Layout } from './writeWeights.ts';
 
 /** A node of our graph on its way into ONNX: the values of its operands, and the types around it. */
 export interface Operands<K extends OpKind> {

@@ -1,4 +1,4 @@
-import type { DeviceCost, EnergyCause, Rates } from '../../analysis/device/cost.ts';
+import type { DeviceCost, EnergyPart, Throughput } from '../../analysis/device/cost.ts';
 import {
   HARDWARE_INFO,
   type MetricColumn,
@@ -178,7 +178,7 @@ const deviceEntries = ({ device, latency }: Profile): readonly Entry[] =>
     ? []
     : [['device', `${device.title}, ${device.dtype}, batch ${String(latency.batch)}`]];
 
-const ratesText = ({ framesPerSecond, flopsPerSecond, peakShare }: Rates): string =>
+const ratesText = ({ framesPerSecond, flopsPerSecond, peakShare }: Throughput): string =>
   [
     `${String(Number(framesPerSecond.toPrecision(3)))} fps`,
     `${formatCount(flopsPerSecond)}FLOP/s`,
@@ -261,7 +261,7 @@ function trafficEntries({ traffic }: Profile): readonly Entry[] {
   return entries;
 }
 
-const CAUSES: Readonly<Record<EnergyCause, string>> = {
+const CAUSES: Readonly<Record<EnergyPart, string>> = {
   arithmetic: 'arithmetic',
   registers: 'registers',
   onChip: 'on-chip buffer',
@@ -273,7 +273,7 @@ function energyEntries({ energy }: Profile): readonly Entry[] {
   if (energy === undefined) return [];
   const { table, title, unit, total, parts, notCounted } = energy;
   const stated = Object.entries(CAUSES).flatMap(([cause, name]) => {
-    const part = parts[cause as EnergyCause];
+    const part = parts[cause as EnergyPart];
     return part === undefined ? [] : [`${name} ${formatEnergy(part, unit)}`];
   });
   const missing = notCounted.map((cause) => CAUSES[cause]);

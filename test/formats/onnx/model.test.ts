@@ -10,7 +10,7 @@ import { ProfileError } from '../../../src/diagnostics.ts';
 import { readDarknet } from '../../../src/formats/darknet/read.ts';
 import { fromOnnx } from '../../../src/formats/onnx/read.ts';
 import { bytesSource } from '../../../src/formats/byteSource.ts';
-import { layerIndexOf, layerScope } from '../../../src/formats/onnx/write-names.ts';
+import { layerIndexOf, layerScope } from '../../../src/formats/onnx/writeNames.ts';
 import { toBytes, writeOnnx, type ByteStream } from '../../../src/formats/onnx/write.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { foldBatchNorms } from '../../../src/graph/foldBatchNorms.ts';

@@ -26,7 +26,7 @@ const cells = (line: string): string[] =>
 
 const values = (cell: string): string[] => (cell === '' ? [] : cell.split('; '));
 
-/** What ONNX's own tests of single operators state: made by test/oracle/onnx-node-tests.ts from release 1.22.0. */
+/** What ONNX's own tests of single operators state: made by test/oracle/onnxNodeTests.ts from release 1.22.0. */
 const TESTS: readonly NodeTest[] = readFileSync(
   new URL('../../oracle/onnx-node-tests.csv', import.meta.url),
   'utf8',

@@ -1,7 +1,7 @@
 import type { Graph, OpNode, TensorId } from '../../../src/graph/graph.ts';
 import type { ActivationFunction } from '../../../src/ops/activation.ts';
 import type { OpKind } from '../../../src/ops/registry.ts';
-import type { Window } from '../../../src/ops/window.ts';
+import type { SlidingWindow } from '../../../src/ops/window.ts';
 import type { Values } from './runtime.ts';
 
 /*
@@ -84,7 +84,7 @@ const ACTIVATIONS: Readonly<
 
 /** Every tap of a window at an output position: where it reads, per axis. */
 function taps(
-  { kernel, stride, dilation, padding }: Window,
+  { kernel, stride, dilation, padding }: SlidingWindow,
   position: Index,
   visit: (tap: Index, from: Index) => void,
 ) {
@@ -97,7 +97,7 @@ function taps(
 }
 
 /** What the window of one channel holds at a position; taps in the padding are left out. */
-function windowed(x: Values, window: Window, [batch, channel, ...position]: Index): number[] {
+function windowed(x: Values, window: SlidingWindow, [batch, channel, ...position]: Index): number[] {
   const values: number[] = [];
   taps(window, position, (_, from) => {
     if (inside(x.shape.slice(2), from)) values.push(at(x, batch!, channel!, ...from));
@@ -108,7 +108,7 @@ function windowed(x: Values, window: Window, [batch, channel, ...position]: Inde
 function convolve(
   x: Values,
   weight: Values,
-  window: Window,
+  window: SlidingWindow,
   groups: number,
   shape: readonly number[],
 ): Values {
@@ -131,7 +131,7 @@ function convolve(
 function convolveTransposed(
   x: Values,
   weight: Values,
-  window: Window,
+  window: SlidingWindow,
   groups: number,
   shape: readonly number[],
 ): Values {

@@ -1,4 +1,4 @@
-import type { Window } from '../../../ops/window.ts';
+import type { SlidingWindow } from '../../../ops/window.ts';
 import { squareWindow } from '../lower.ts';
 import { memo } from '../memo.ts';
 import { flag, integer, optionalWhole, whole, type OptionValues } from '../options.ts';
@@ -14,7 +14,7 @@ const poolOptions = {
 };
 
 /** The window, without its stride where a filter behind it takes that over. */
-function windowOf(o: OptionValues<typeof poolOptions>, strided: boolean): Window {
+function windowOf(o: OptionValues<typeof poolOptions>, strided: boolean): SlidingWindow {
   const { size = o.stride } = o;
   const { padding = size - 1 } = o;
   const [strideX, strideY] = strided ? stridesOf(o) : [1, 1];

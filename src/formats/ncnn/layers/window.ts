@@ -1,6 +1,6 @@
 import type { TensorId } from '../../../graph/graph.ts';
 import type { Shape } from '../../../ops/spec.ts';
-import { taps, type Window } from '../../../ops/window.ts';
+import { taps, type SlidingWindow } from '../../../ops/window.ts';
 import { elements } from '../../../units.ts';
 import { Unknown, type Lowering, type Rule } from '../lower.ts';
 import type { Params } from '../params.ts';
@@ -67,13 +67,13 @@ const samePadding = ({ kernel, stride, dilation }: StatedWindow, extents: Shape)
   });
 
 /** Half of it on each side, the larger half behind (upper) or before (lower). */
-const halves = (totals: readonly number[], upper: boolean): Window['padding'] => {
+const halves = (totals: readonly number[], upper: boolean): SlidingWindow['padding'] => {
   const small = totals.map((total) => Math.floor(total / 2));
   const large = totals.map((total) => Math.ceil(total / 2));
   return upper ? { begin: small, end: large } : { begin: large, end: small };
 };
 
-function windowOver(on: Lowering, stated: StatedWindow, extents: Shape): Window {
+function windowOver(on: Lowering, stated: StatedWindow, extents: Shape): SlidingWindow {
   const { kernel, stride, dilation, begin, end } = stated;
   const all = [...begin, ...end];
   const [same = 0] = all;
@@ -196,7 +196,7 @@ function croppedPadding(
   axes: number,
   window: StatedWindow & { readonly outputPadding: readonly number[] },
   extents: Shape,
-): Window['padding'] | undefined {
+): SlidingWindow['padding'] | undefined {
   const { kernel, stride, dilation, begin, end, outputPadding } = window;
   const pads = [...begin, ...end];
   if (pads.some((pad) => pad > 0)) return undefined;
@@ -266,7 +266,7 @@ function targets(params: Params, axes: number, extents: Shape): readonly number[
   return stated.map((extent, axis) => (extent === -233 ? (extents[axis] as number) : extent));
 }
 
-function pooled(on: Lowering, stated: StatedWindow, extents: Shape, mode: number): Window {
+function pooled(on: Lowering, stated: StatedWindow, extents: Shape, mode: number): SlidingWindow {
   const { kernel, stride, dilation, begin, end } = stated;
   if (mode > VALID) {
     const padding = halves(samePadding(stated, extents), mode === UPPER);

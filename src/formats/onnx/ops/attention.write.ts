@@ -1,6 +1,6 @@
 import type { OpAttrs } from '../../../ops/registry.ts';
 import type { Shape, TensorType } from '../../../ops/spec.ts';
-import { int, type Draft } from '../write-draft.ts';
+import { int, type Draft } from '../writeDraft.ts';
 import { newer, type Expressed, type Forms, type Operands } from '../writer.ts';
 import { ofFloats } from './quantize.write.ts';
 

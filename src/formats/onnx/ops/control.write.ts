@@ -5,8 +5,8 @@ import { elements } from '../../../units.ts';
 import { dataTypeOf } from '../dtype.ts';
 import { emptyMessage } from '../message.ts';
 import { GRAPH } from '../proto.ts';
-import { graph, int, valueInfo, type Draft } from '../write-draft.ts';
-import { isWritable } from '../write-weights.ts';
+import { graph, int, valueInfo, type Draft } from '../writeDraft.ts';
+import { isWritable } from '../writeWeights.ts';
 import { isFloat, type Forms, type Inexpressible, type Operands } from '../writer.ts';
 import { reshape, sliced } from './move.write.ts';
 

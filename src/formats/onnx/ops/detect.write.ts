@@ -1,4 +1,4 @@
-import { int, type Draft } from '../write-draft.ts';
+import { int, type Draft } from '../writeDraft.ts';
 import { only, type Forms, type Operands } from '../writer.ts';
 import { reshape } from './move.write.ts';
 import { ofFloats } from './quantize.write.ts';

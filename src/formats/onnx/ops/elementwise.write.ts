@@ -4,8 +4,8 @@ import type { OpAttrs, OpKind } from '../../../ops/registry.ts';
 import type { ElementwiseFunction } from '../../../ops/elementwise.ts';
 import { dim, type TensorType } from '../../../ops/spec.ts';
 import { dataTypeOf } from '../dtype.ts';
-import { ACTIVATIONS } from '../write-activations.ts';
-import { int, type Draft } from '../write-draft.ts';
+import { ACTIVATIONS } from '../writeActivations.ts';
+import { int, type Draft } from '../writeDraft.ts';
 import {
   isEightBit,
   isFloat,

@@ -1,5 +1,5 @@
 import { dim, type TensorType } from '../../../ops/spec.ts';
-import { int, ints, text, type Draft } from '../write-draft.ts';
+import { int, ints, text, type Draft } from '../writeDraft.ts';
 import {
   dtypesOf,
   isFloat,

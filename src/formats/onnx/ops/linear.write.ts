@@ -2,7 +2,7 @@ import type { TensorId } from '../../../graph/graph.ts';
 import type { DType } from '../../../ops/dtype.ts';
 import { dim, type TensorType } from '../../../ops/spec.ts';
 import { elements } from '../../../units.ts';
-import { int, ints, text, type Draft } from '../write-draft.ts';
+import { int, ints, text, type Draft } from '../writeDraft.ts';
 import { dtypesOf, isEightBit, isFloat, ofTypes, only, type Forms } from '../writer.ts';
 import { inType, ofFloats, steps } from './quantize.write.ts';
 

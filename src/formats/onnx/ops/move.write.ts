@@ -1,6 +1,6 @@
 import type { DType } from '../../../ops/dtype.ts';
 import { dim, type Shape, type TensorType } from '../../../ops/spec.ts';
-import { int, ints, text, type Draft } from '../write-draft.ts';
+import { int, ints, text, type Draft } from '../writeDraft.ts';
 import { newer, only, type Forms, type Operands } from '../writer.ts';
 
 export const sum = (on: Draft, values: readonly string[]): string =>

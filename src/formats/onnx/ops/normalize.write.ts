@@ -2,7 +2,7 @@ import type { DType } from '../../../ops/dtype.ts';
 import type { OpAttrs } from '../../../ops/registry.ts';
 import { dim, type Shape } from '../../../ops/spec.ts';
 import { elements } from '../../../units.ts';
-import { float, int, type Attributes, type Draft } from '../write-draft.ts';
+import { float, int, type Attributes, type Draft } from '../writeDraft.ts';
 import { only, type Expressed, type Forms, type Operands } from '../writer.ts';
 import { reshape } from './move.write.ts';
 import { ofFloats } from './quantize.write.ts';

@@ -3,7 +3,7 @@ import type { DType } from '../../../ops/dtype.ts';
 import type { OpKind } from '../../../ops/registry.ts';
 import type { TensorType } from '../../../ops/spec.ts';
 import { dataTypeOf } from '../dtype.ts';
-import { int, type Draft } from '../write-draft.ts';
+import { int, type Draft } from '../writeDraft.ts';
 import {
   dtypesOf,
   isEightBit,

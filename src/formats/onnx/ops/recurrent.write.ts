@@ -1,6 +1,6 @@
 import type { DType } from '../../../ops/dtype.ts';
 import { GATES } from '../../../ops/recurrent.ts';
-import { int, ints, text, type Draft } from '../write-draft.ts';
+import { int, ints, text, type Draft } from '../writeDraft.ts';
 import { only, present, type Expressed, type Forms, type Operands } from '../writer.ts';
 import { ofFloats } from './quantize.write.ts';
 

@@ -1,5 +1,5 @@
 import type { OpAttrs } from '../../../ops/registry.ts';
-import { int, ints, type Draft } from '../write-draft.ts';
+import { int, ints, type Draft } from '../writeDraft.ts';
 import { isEightBit, only, type Expressed, type Forms, type Operands } from '../writer.ts';
 import { LOWEST, pad, reshape } from './move.write.ts';
 import { ofFloats } from './quantize.write.ts';

@@ -1,5 +1,5 @@
 import type { OpKind } from '../../../ops/registry.ts';
-import type { Draft } from '../write-draft.ts';
+import type { Draft } from '../writeDraft.ts';
 import type { Expressed, Form, Operands } from '../writer.ts';
 import { ATTENTION_FORMS } from './attention.write.ts';
 import { CONTROL_FORMS } from './control.write.ts';

@@ -1,6 +1,6 @@
 import { dim, type TensorType } from '../../../ops/spec.ts';
 import { dataTypeOf } from '../dtype.ts';
-import { int, type Draft } from '../write-draft.ts';
+import { int, type Draft } from '../writeDraft.ts';
 import { dtypesOf, ofTypes, only, type Forms } from '../writer.ts';
 
 export const wholeIndices = (on: Draft, indices: string, type: TensorType | undefined): string =>

@@ -1,7 +1,7 @@
 import type { DType } from '../../../ops/dtype.ts';
 import { bound, compatible, type Extent, isKnown, multiply } from '../../../ops/extent.ts';
 import type { OpenAttrs } from '../../../ops/registry.ts';
-import type { Window } from '../../../ops/window.ts';
+import type { SlidingWindow } from '../../../ops/window.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import { applied, made, withFurther } from '../apply.ts';
 import type { Emitter } from '../emit.ts';
@@ -35,7 +35,7 @@ function stated(node: Node, rank: number): Padding {
 }
 
 /** How the window of a convolution or pooling slides over a map of this shape. */
-function sliding(node: Node, shape: readonly Extent[], kernel: readonly number[]): Window {
+function sliding(node: Node, shape: readonly Extent[], kernel: readonly number[]): SlidingWindow {
   const rank = kernel.length;
   const stride = perAxis(node, 'strides', rank, 1);
   const dilation = perAxis(node, 'dilations', rank, 1);
@@ -108,7 +108,7 @@ function transposed(
   node: Node,
   shape: readonly Extent[],
   kernel: readonly number[],
-): Window & { readonly outputPadding: readonly number[] } {
+): SlidingWindow & { readonly outputPadding: readonly number[] } {
   const rank = kernel.length;
   const stride = perAxis(node, 'strides', rank, 1);
   const dilation = perAxis(node, 'dilations', rank, 1);

@@ -1,8 +1,8 @@
 import { dim, type Shape, type TensorType } from '../../../ops/spec.ts';
-import { extent, type Window } from '../../../ops/window.ts';
+import { extent, type SlidingWindow } from '../../../ops/window.ts';
 import { elements } from '../../../units.ts';
 import type { DType } from '../../../ops/dtype.ts';
-import { int, ints, type Attributes, type Draft } from '../write-draft.ts';
+import { int, ints, type Attributes, type Draft } from '../writeDraft.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import {
   dtypesOf,
@@ -23,7 +23,7 @@ import { reduced } from './reduce.write.ts';
 /** Begins, then ends: with these and rounding down, the window stops where it should. */
 function explicitPads(
   shape: Shape,
-  { kernel, stride, dilation, padding, rounding }: Window,
+  { kernel, stride, dilation, padding, rounding }: SlidingWindow,
 ): readonly number[] {
   if (rounding === 'floor') return [...padding.begin, ...padding.end];
   const ends = kernel.map((k, axis) => {
@@ -38,14 +38,14 @@ function explicitPads(
 /** Padding of a pooling window; `apart` where it is too wide for the operator and needs a node of its own. */
 function poolPads(
   shape: Shape,
-  window: Window,
+  window: SlidingWindow,
 ): { readonly pads: readonly number[]; readonly apart: boolean } {
   const pads = explicitPads(shape, window);
   const axes = window.kernel.length;
   return { pads, apart: pads.some((each, i) => each < 0 || each >= (window.kernel[i % axes] ?? NaN)) };
 }
 
-const windowAttributes = ({ kernel, stride, dilation }: Window, pads: readonly number[]) =>
+const windowAttributes = ({ kernel, stride, dilation }: SlidingWindow, pads: readonly number[]) =>
   ({
     kernel_shape: ints(kernel),
     strides: ints(stride),
@@ -61,7 +61,7 @@ function convolution(
   on: Draft,
   x: string,
   { dtype, shape }: TensorType,
-  window: Window,
+  window: SlidingWindow,
   groups: number,
   applied: Applied,
 ): string {

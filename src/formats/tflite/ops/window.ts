@@ -1,6 +1,6 @@
 import type { TensorId } from '../../../graph/graph.ts';
 import { elements } from '../../../units.ts';
-import type { Window } from '../../../ops/window.ts';
+import type { SlidingWindow } from '../../../ops/window.ts';
 import { Indeterminate, type Operation, type Results } from '../operation.ts';
 import type { Rules } from '../rule.ts';
 import { OPTIONS } from '../schema.ts';
@@ -24,7 +24,7 @@ const halves = (all: number): readonly [number, number] => [Math.floor(all / 2),
  *
  * @source google-ai-edge/LiteRT f674577, tflite/kernels/padding.h
  */
-function windowOver(op: Operation, spatial: readonly number[], stated: Stated): Window {
+function windowOver(op: Operation, spatial: readonly number[], stated: Stated): SlidingWindow {
   const { padding, kernel, stride, dilation } = stated;
   if (padding !== SAME && padding !== VALID)
     op.fail(`has the padding ${String(padding)}, which is not known`);

@@ -1,7 +1,7 @@
 /**
  * Shapes and types of the outputs of ONNX's own test models against the outputs that are stored beside them.
  *
- *   ONNX_REPO=PATH node test/tools/run.mjs test/oracle/check-onnx.ts [--list CATEGORY]
+ *   ONNX_REPO=PATH node test/tools/run.mjs test/oracle/checkOnnx.ts [--list CATEGORY]
  *
  * PATH is a checkout of github.com/onnx/onnx (tag v1.22.0 has the models). Each model is read with what its file
  * states of outputs and inner values taken away, twice: with nothing but the types of its inputs, and with the

@@ -1,6 +1,6 @@
 import type { ActivationFunction } from '../../ops/activation.ts';
 import type { DType } from '../../ops/dtype.ts';
-import { float, int, type Draft } from './write-draft.ts';
+import { float, int, type Draft } from './writeDraft.ts';
 
 /** Adds the nodes of an activation function of one value; not those that have parameters. */
 type Activation = (on: Draft, x: string, dtype: DType) => string;

@@ -4,7 +4,7 @@
  *     npm run check:darknet -- PATH [cfg or folder ...]
  *
  * PATH is either a built Darknet checkout (`make` without GPU will do): then a small program is compiled against it
- * (darknet-layers.c) and shapes, parameters and BFLOPs are compared exactly, as float32. Or it is a `darknet` program:
+ * (darknetLayers.c) and shapes, parameters and BFLOPs are compared exactly, as float32. Or it is a `darknet` program:
  * then the table that it prints while loading is compared (shapes, BFLOPs to three decimals), and the size of the
  * weights file that it writes. Without a cfg, all those of the checkout are taken.
  *
@@ -85,7 +85,7 @@ function compiled(root: string, scratch: string): Oracle {
   const objects = join(root, 'obj');
   if (!existsSync(objects)) throw new Error(`${root} is not built: run make in it`);
   const program = join(scratch, 'darknet-layers');
-  const source = new URL('darknet-layers.c', `file://${resolve(process.argv[1] as string)}`).pathname;
+  const source = new URL('darknetLayers.c', `file://${resolve(process.argv[1] as string)}`).pathname;
   const folders = ['include', 'src', '3rdparty/stb/include'].flatMap((folder) => ['-I', join(root, folder)]);
   const parts = readdirSync(objects)
     .filter((name) => name.endsWith('.o') && name !== 'parser.o' && name !== 'darknet.o')

@@ -15,8 +15,8 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './proto.ts';
-import { layerScope } from './write-names.ts';
-import { encodeNumbers, type Content, type Layout } from './write-weights.ts';
+import { layerScope } from './writeNames.ts';
+import { encodeNumbers, type Content, type Layout } from './writeWeights.ts';
 
 /** An attribute without its name. */
 export type AttributeValue = Partial<AttributeProto> & { readonly type: number };

@@ -1,7 +1,7 @@
 /**
  * Shape and type of every value of ONNX models, inferred, against what onnxruntime makes of random inputs.
  *
- *   node test/tools/run.mjs test/oracle/check-onnx-run.ts FILE...
+ *   node test/tools/run.mjs test/oracle/checkOnnxRun.ts FILE...
  *
  * Extents that depend on the data must be within their inferred bound.
  */

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.ts';
 import { formatById } from './registry.ts';
-import { layerIndexOf } from './onnx/write-names.ts';
+import { layerIndexOf } from './onnx/writeNames.ts';
 import { writeOnnx } from './onnx/write.ts';
 
 /**

@@ -1,4 +1,4 @@
-"""Exports torchvision's networks to ONNX, weights random: python3 export-torchvision.py FOLDER [OPSET...]
+"""Exports torchvision's networks to ONNX, weights random: python3 exportTorchvision.py FOLDER [OPSET...]
 
 Needs torch, torchvision and onnx (Debian: python3-torch, python3-torchvision, python3-onnx).
 """

@@ -1,7 +1,7 @@
 /**
  * Writes onnx-node-tests.csv: what ONNX's own tests of single operators state, one row each.
  *
- *   ONNX_REPO=PATH node test/tools/run.mjs test/oracle/onnx-node-tests.ts
+ *   ONNX_REPO=PATH node test/tools/run.mjs test/oracle/onnxNodeTests.ts
  *
  * PATH is a checkout of github.com/onnx/onnx at v1.22.0. Small inputs keep their content, on which shapes may
  * depend. Left out are models of more than one node, those with graphs inside, and values that are no tensors.

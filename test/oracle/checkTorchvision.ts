@@ -1,9 +1,9 @@
 /**
  * MACs and parameters of torchvision's networks, exported to ONNX, against what torchvision publishes.
  *
- *   node test/tools/run.mjs test/oracle/check-torchvision.ts FOLDER
+ *   node test/tools/run.mjs test/oracle/checkTorchvision.ts FOLDER
  *
- * FOLDER holds NAME-OPSET.onnx as export-torchvision.py writes them.
+ * FOLDER holds NAME-OPSET.onnx as exportTorchvision.py writes them.
  */
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,7 +67,7 @@ function fileSource(descriptor: number): ByteSource {
 
 const folder = process.argv[2];
 if (folder === undefined) {
-  process.stderr.write('name the folder that export-torchvision.py wrote\n');
+  process.stderr.write('name the folder that exportTorchvision.py wrote\n');
   process.exit(2);
 }
 let wrong = 0;

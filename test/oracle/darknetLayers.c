@@ -1,7 +1,7 @@
 /*
  * Writes the layers of a network as Darknet itself computes them: darknet-layers CFG OUT.csv
  *
- * Compiled against an unchanged, built Darknet checkout (see README.md); check-darknet.ts does that. Its parser is
+ * Compiled against an unchanged, built Darknet checkout (see README.md); checkDarknet.ts does that. Its parser is
  * included here, so that every layer can be written the moment it is made, even if Darknet gives up on a later one.
  * Compiled with NDEBUG, which lifts the parser's assertion that a shortcut adds maps of one size: Darknet of 2019
  * had none, and the published ResNets need that.
