@@ -81,9 +81,9 @@ export function extent(
   rounding: SlidingWindow['rounding'],
 ): number {
   const span = input + padBegin + padEnd - dilation * (kernel - 1) - 1;
-  if (span < 0) return 0;
-  if (rounding === 'floor') return Math.floor(span / stride) + 1;
-  return Math.min(Math.ceil(span / stride) + 1, Math.ceil((input + padBegin) / stride));
+  if (rounding === 'floor') return span < 0 ? 0 : Math.floor(span / stride) + 1;
+  // A window that is larger than the input hangs over as well.
+  return Math.max(0, Math.min(Math.ceil(span / stride) + 1, Math.ceil((input + padBegin) / stride)));
 }
 
 /** Spatial extents after the window has slid over the axes behind batch and channels of `shape`. */

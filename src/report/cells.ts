@@ -22,3 +22,35 @@ export function shorten(text: string, width: number): string {
   }
   return `${kept}…`;
 }
+
+/** The text cut to `width` terminal columns in its middle: what tells names apart stands at their ends. */
+export function shortenMiddle(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  const characters = [...text];
+  const head = Math.floor((width - 1) / 3);
+  let tail = '';
+  let start = '';
+  for (const character of characters.reverse()) {
+    if (stringWidth(character + tail) > width - 1 - head) break;
+    tail = character + tail;
+  }
+  for (const character of characters.reverse()) {
+    if (stringWidth(start + character) > head) break;
+    start += character;
+  }
+  return `${start}…${tail}`;
+}
+
+/** What all of these names begin with, up to a slash or a dot: it tells none from another. */
+export function commonPath(names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  if (others.length === 0) return '';
+  let length = first.length;
+  for (const name of others) {
+    let same = 0;
+    while (same < length && name[same] === first[same]) same++;
+    length = same;
+  }
+  const common = first.slice(0, length);
+  return common.slice(0, Math.max(common.lastIndexOf('/'), common.lastIndexOf('.')) + 1);
+}

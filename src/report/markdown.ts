@@ -1,7 +1,7 @@
 import { boundsText } from './bounds.ts';
 import { COUNT_INFO, type Profile } from '../analysis/profile.ts';
 import { COLUMNS, columnsOf, layoutOf } from './columns.ts';
-import { formatCount, formatPercent, formatShape, formatValue, plain, capital } from './format.ts';
+import { formatCount, formatPercent, formatShape, formatValue, plain, capital, listed } from './format.ts';
 import { selectRows, type Renderer } from './renderer.ts';
 
 /** The profile as GitHub-flavoured Markdown: totals and the chosen layers. */
@@ -10,7 +10,7 @@ export const renderMarkdown: Renderer = (profile, options) => {
   const { places } = extension?.layout ?? layoutOf(COLUMNS, 'markdown');
   const columns = columnsOf(options.columns ?? places, extension?.columns);
   const { network, conventions, totals, bottleneck, coverage } = profile;
-  const inputs = network.inputs.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
+  const inputs = listed(network.inputs.map(({ name, shape }) => `${name} ${formatShape(shape)}`));
   return [
     `## ${markdown(network.name)}`,
     '',

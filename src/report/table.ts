@@ -1,13 +1,16 @@
 import { boundsText } from './bounds.ts';
 import { COUNT_INFO, type Profile, type ProfileRow } from '../analysis/profile.ts';
-import { columnWidth, padCell, shorten } from './cells.ts';
+import { columnWidth, commonPath, padCell, shorten, shortenMiddle } from './cells.ts';
 import { COLUMNS, columnsOf, layoutOf, shareOf, type Column } from './columns.ts';
-import { formatCount, formatPercent, formatShape, formatValue, plain } from './format.ts';
+import { formatCount, formatPercent, formatShape, formatValue, plain, listed } from './format.ts';
 import { RANK, selectRows, type RenderOptions, type Renderer } from './renderer.ts';
 import { styles, unicodeBar, type Styles } from './style.ts';
 
 const GAP = '  ';
+/** Columns that a name has where there is no room to spare. */
 const MAX_NAME = 28;
+/** What the bars keep where names take the rest. */
+const SPARE_BAR = 16;
 const MIN_BAR = 8;
 const MAX_BAR = 40;
 
@@ -40,7 +43,7 @@ function header({ network, conventions, totals }: Profile, style: Styles): strin
       style.dim(
         `${source} (${network.format}, ${String(totals.layers)} ${network.fused === true ? 'fused ' : ''}layers)`,
       ),
-    style.dim(`input ${inputs.join(', ')}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`),
+    style.dim(`input ${listed(inputs)}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`),
   ];
 }
 
@@ -70,7 +73,7 @@ function totals(profile: Profile, width: number, style: Styles): string[] {
 function layers(profile: Profile, options: RenderOptions, style: Styles): string[] {
   const rows = selectRows(profile, options);
   if (rows.length === 0) return [];
-  const { columns, widths, bar } = layout(profile, rows, options);
+  const { path, columns, widths, bar } = layout(profile, rows, options);
   const line = (cells: readonly string[]): string =>
     cells.map((cell, i) => padCell(cell, widths[i] as number, (columns[i] as Column).align)).join(GAP);
   const { sort, extension } = options;
@@ -82,10 +85,15 @@ function layers(profile: Profile, options: RenderOptions, style: Styles): string
       ? `all ${String(rows.length)} layers`
       : `the ${String(rows.length)} of ${String(profile.layers.length)} layers ${largest}; --all shows every one`;
   return [
-    style.dim(title),
+    style.dim(path === '' ? title : `${title}; names are those below ${path}`),
     style.bold(line(columns.map((column) => column.title)).trimEnd()),
     ...rows.map((row) => {
-      const cells = columns.map((column, i) => shorten(column.text(row, profile), widths[i] as number));
+      const cells = columns.map((column, i) => {
+        const width = widths[i] as number;
+        return column.id === 'name'
+          ? shortenMiddle(nameOf(column, row, profile, path), width)
+          : shorten(column.text(row, profile), width);
+      });
       const share = ofLargest(row);
       const blocks = bar === 0 || share === undefined ? '' : `${GAP}${style.accent(unicodeBar(share, bar))}`;
       return (line(cells) + blocks).trimEnd();
@@ -93,10 +101,22 @@ function layers(profile: Profile, options: RenderOptions, style: Styles): string
   ];
 }
 
+/** A layer's name without what all names begin with. */
+const nameOf = (column: Column, row: ProfileRow, profile: Profile, path: string): string =>
+  column.text(row, profile).slice(path.length);
+
 /** As many columns as fit the width, and what is left for the bar. */
 function layout(profile: Profile, rows: readonly ProfileRow[], options: RenderOptions) {
+  const path = commonPath(profile.layers.map(({ name }) => plain(name)));
+  const widestOf = (column: Column): number =>
+    columnWidth([
+      column.title,
+      ...rows.map((row) =>
+        column.id === 'name' ? nameOf(column, row, profile, path) : column.text(row, profile),
+      ),
+    ]);
   const measure = (column: Column): number => {
-    const widest = columnWidth([column.title, ...rows.map((row) => column.text(row, profile))]);
+    const widest = widestOf(column);
     return column.id === 'name' ? Math.min(widest, MAX_NAME) : widest;
   };
   const asked = options.columns;
@@ -112,8 +132,17 @@ function layout(profile: Profile, rows: readonly ProfileRow[], options: RenderOp
     used = next;
   }
   const columns = columnsOf(asked ?? places, extension?.columns).filter(({ id }) => chosen.has(id));
-  const rest = options.width - used - GAP.length;
+  let rest = options.width - used - GAP.length;
+  const name = columns.find(({ id }) => id === 'name');
+  const spare = Math.max(0, rest - SPARE_BAR);
+  if (name !== undefined && spare > 0) {
+    const width = chosen.get(name.id) as number;
+    const more = Math.min(spare, widestOf(name) - width);
+    chosen.set(name.id, width + more);
+    rest -= more;
+  }
   return {
+    path,
     columns,
     widths: columns.map(({ id }) => chosen.get(id) as number),
     bar: rest < MIN_BAR ? 0 : Math.min(rest, MAX_BAR),

@@ -18,16 +18,15 @@ function countPositions(
 ): number {
   const paddedEnd = input + end - 1;
   let positions = 0;
-  let covered = Number.NEGATIVE_INFINITY;
   for (let start = -begin; ; start += stride) {
     const lastTap = start + dilation * (kernel - 1);
     if (lastTap <= paddedEnd) {
       // Rounding up has no windows that begin in the padding behind the input.
       if (rounding === 'ceil' && start >= input) return positions;
-    } else if (rounding === 'floor' || positions === 0 || covered >= paddedEnd || start >= input) {
+    } else if (rounding === 'floor' || lastTap - paddedEnd >= stride || start >= input) {
+      // Rounding up has one more that hangs over, by less than a stride.
       return positions;
     }
-    covered = lastTap;
     positions++;
   }
 }
@@ -57,6 +56,7 @@ describe('extent', () => {
     expect(extent(224, 7, 2, 1, 3, 3, 'floor')).toBe(112); // ResNet conv1
     expect(extent(112, 3, 2, 1, 1, 1, 'floor')).toBe(56); // ResNet maxpool
     expect(extent(112, 3, 2, 1, 0, 0, 'ceil')).toBe(56); // Caffe's rounding
+    expect(extent(2, 3, 2, 1, 0, 0, 'ceil')).toBe(1); // onnxruntime and PyTorch: a window larger than the map
     expect(extent(13, 2, 1, 1, 0, 1, 'floor')).toBe(13); // YOLOv3-tiny's last pooling
   });
 });

@@ -61,7 +61,7 @@ export function storedTensor(
   const follow = !external && elements <= most && dtype !== 'string' && !dtype.startsWith('complex');
   // A list that was read one by one has room to grow on.
   proto.dims = shape;
-  const type = { dtype, shape, name, initializer };
+  const type = { dtype, shape, name, initializer, external };
   return new StoredTensor(type, file, follow ? proto : undefined);
 }
 
@@ -72,12 +72,13 @@ class StoredTensor implements Tensor, Constant {
   readonly shape: readonly number[];
   readonly name: string;
   readonly initializer: boolean;
+  readonly external: boolean;
   readonly #file: TensorFile;
   /** undefined where the numbers are not followed: most tensors are large, and their messages need not be kept */
   readonly #proto: TensorProto | undefined;
 
   constructor(
-    { dtype, shape, name, initializer }: Constant,
+    { dtype, shape, name, initializer, external = false }: Constant,
     file: TensorFile,
     proto: TensorProto | undefined,
   ) {
@@ -85,6 +86,7 @@ class StoredTensor implements Tensor, Constant {
     this.shape = shape;
     this.name = name;
     this.initializer = initializer;
+    this.external = external;
     this.#file = file;
     this.#proto = proto;
   }

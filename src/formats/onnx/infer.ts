@@ -50,6 +50,8 @@ export interface Inferred {
   readonly warnings: readonly Diagnostic[];
   /** the initialisers of each graph, those of branches that do not run included */
   readonly stored: Iterable<readonly StoredValue[]>;
+  /** tensors whose numbers were asked for and are in another file */
+  readonly unopened: ReadonlySet<string>;
 }
 
 /** An initialiser. */
@@ -219,6 +221,7 @@ class Inference {
   readonly #calls: string[] = [];
   readonly #alike = new AlikeNodes();
   readonly #stored = new Map<GraphProto, readonly StoredValue[]>();
+  readonly #unopened = new Set<string>();
   #contradictions = 0;
   /** nodes that stood before what they read */
   #moved = 0;
@@ -296,6 +299,7 @@ class Inference {
       unknown: this.#unknown,
       warnings: this.#warnings,
       stored: this.#stored.values(),
+      unopened: this.#unopened,
     };
   }
 
@@ -315,6 +319,7 @@ class Inference {
         },
         costOf: this.#options.costOf ?? (() => ({ macs: 0, others: 0 })),
         branches: this.#options.branches ?? new Map(),
+        unopened: this.#unopened,
       },
     };
     return context;

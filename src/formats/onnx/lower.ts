@@ -83,7 +83,7 @@ export class Lowerer implements InferenceListener {
   };
 
   /** The graph, once all nodes are in. */
-  finish({ outputs, results }: Inferred): {
+  finish({ outputs, results, unopened }: Inferred): {
     readonly graph: Graph;
     readonly warnings: readonly Diagnostic[];
   } {
@@ -92,10 +92,10 @@ export class Lowerer implements InferenceListener {
       const id = value === undefined ? undefined : this.tensorOf(value);
       if (id !== undefined) this.builder.output(name, id);
     }
-    return { graph: this.builder.build(), warnings: this.#warnings() };
+    return { graph: this.builder.build(), warnings: this.#warnings([...unopened]) };
   }
 
-  #warnings(): readonly Diagnostic[] {
+  #warnings(unopened: readonly string[]): readonly Diagnostic[] {
     const origin: Origin = { format: 'onnx', file: this.#file };
     const warnings: Diagnostic[] = [];
     const listed = (entries: readonly string[]): string =>
@@ -127,7 +127,16 @@ export class Lowerer implements InferenceListener {
         ),
       );
     }
-    if (this.#unbounded.size > 0) {
+    if (this.#unbounded.size > 0 && unopened.length > 0) {
+      warnings.push(
+        warning(
+          'CSP305',
+          `shapes are stored in external data, which is never opened; what needs them is not counted: ${listed(unopened.map((name) => `"${name}"`))}`,
+          'save the model with small tensors inside: onnx.save_model(model, "model.onnx", save_as_external_data=True, size_threshold=1024)',
+          origin,
+        ),
+      );
+    } else if (this.#unbounded.size > 0) {
       const [first = ''] = this.#unbounded;
       warnings.push(
         warning(
@@ -144,8 +153,14 @@ export class Lowerer implements InferenceListener {
   /** The extent, or its bound, which is noted; undefined where there is none. */
   counted(extent: Extent): number | undefined {
     if (isKnown(extent)) return extent;
-    if (extent.atMost !== undefined) this.#bounded.set(extent.symbol, extent.atMost);
+    if (extent.atMost !== undefined) this.#atMost(extent.symbol, extent.atMost);
     return extent.atMost;
+  }
+
+  /** Notes an extent that is counted at its upper bound. */
+  #atMost(symbol: string, most: number): void {
+    this.#bounded.set(symbol, most);
+    this.builder.bound(`${symbol} counted as ${String(most)}, the most that it can be`);
   }
 
   /** The type with every extent a number; undefined where one is unknown, or the value is no tensor. */
@@ -163,10 +178,7 @@ export class Lowerer implements InferenceListener {
         if (!isKnown(dim)) this.#unbounded.add(dim.symbol);
         return undefined;
       }
-      if (!isKnown(dim)) {
-        this.#bounded.set(dim.symbol, most);
-        this.builder.bound(`${dim.symbol} counted as ${String(most)}, the most that it can be`);
-      }
+      if (!isKnown(dim)) this.#atMost(dim.symbol, most);
       extents.push(most);
     }
     return { dtype, shape: extents };

@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly skip: (graph: GraphProto) => void;
   /** MACs of a body, and everything else that it computes */
   readonly costOf: (body: Body) => Cost;
+  /** tensors whose numbers were asked for and are in another file */
+  readonly unopened: Set<string>;
   /** branches that the user chose, by the label of the node */
   readonly branches: ReadonlyMap<string, Branch>;
 }
@@ -186,7 +188,9 @@ export class Node {
   /** The content of an input, element by element, where it is small enough to be followed. */
   elements(index: number): readonly Scalar[] | undefined {
     const value = this.inputs[index];
-    if (value?.kind !== 'tensor' || value.elements === undefined) return undefined;
+    if (value?.kind !== 'tensor') return undefined;
+    if (value.constant?.external === true) this.surroundings.unopened.add(value.constant.name);
+    if (value.elements === undefined) return undefined;
     this.looksPastTypes = true;
     return value.elements();
   }

@@ -29,6 +29,8 @@ export interface Constant {
   readonly shape: readonly number[];
   /** an initialiser, not the value of a Constant node */
   readonly initializer: boolean;
+  /** its numbers are in another file, which is never opened */
+  readonly external?: boolean;
 }
 
 export interface Sequence {

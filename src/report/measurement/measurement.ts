@@ -12,7 +12,7 @@ import {
   type NetworkMeasurement,
 } from '../../analysis/measurement/measurement.ts';
 import { relativeHalfWidth } from '../../analysis/measurement/statistics.ts';
-import { shorten } from '../cells.ts';
+import { shortenMiddle } from '../cells.ts';
 import { DASH } from '../columns.ts';
 import { gridOf, renderDocument, type Section } from '../document.ts';
 import { formatBytes, formatPercent, formatShape, plain } from '../format.ts';
@@ -246,7 +246,7 @@ function layerColumns(
       title: 'layer',
       align: 'left',
       value: ({ name }) => name,
-      text: ({ name }) => shorten(plain(name), MAX_NAME),
+      text: ({ name }) => shortenMiddle(plain(name), MAX_NAME),
     },
     { id: 'operator', title: 'operator', align: 'left', value: ({ kind, detail }) => detail ?? kind },
     { id: 'ns', title: 'time', align: 'right', value: ({ ns }) => ns, text: ({ ns }) => formatTime(ns) },

@@ -8,7 +8,10 @@ import { placed } from './attention.ts';
 
 /** What this operator costs is not counted: it is listed as unknown, with the types that it gives and its weights. */
 export const uncounted: Lowering = (emit) =>
-  placed(emit, emit.add('opaque', emit.operands('weight'), { op: emit.node.op, outputs: present(emit.outputs) }));
+  placed(
+    emit,
+    emit.add('opaque', emit.operands('weight'), { op: emit.node.op, outputs: present(emit.outputs) }),
+  );
 
 /** Loss over classes in axis 1: a number, or one per position. */
 function lossShape(node: Node): readonly Extent[] {

@@ -1,0 +1,19 @@
+import stringWidth from 'fast-string-width';
+import { describe, expect, it } from 'vitest';
+import { commonPath, shortenMiddle } from '../../src/report/cells.ts';
+
+describe('names', () => {
+  it('keep their ends where they are too long', () => {
+    expect(shortenMiddle('block_1_expand/Conv2D', 40)).toBe('block_1_expand/Conv2D');
+    expect(shortenMiddle('StatefulPartitionedCall/net/block_1/Conv2D', 20)).toBe('Statef…lock_1/Conv2D');
+    for (const width of [2, 9, 20])
+      expect(stringWidth(shortenMiddle('日本語の名前/層', width))).toBeLessThanOrEqual(width);
+  });
+
+  it('lose the path that all of them begin with', () => {
+    expect(commonPath(['a/b/conv1', 'a/b/conv2', 'a/b/c/d'])).toBe('a/b/');
+    expect(commonPath(['model.layers.0.q', 'model.layers.0.k'])).toBe('model.layers.0.');
+    expect(commonPath(['conv1', 'conv2'])).toBe('');
+    expect(commonPath(['a/b'])).toBe('');
+  });
+});
