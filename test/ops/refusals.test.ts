@@ -19,6 +19,7 @@ const x: Shape = [1, 6, 4, 4];
 const CONV = { ...square(3, 1, 1), outChannels: 6, groups: 1, bias: false };
 const TRANSPOSED = { ...CONV, outputPadding: [0, 0] };
 const DEFORMED = { ...square(2), outChannels: 6, groups: 1, bias: false, masked: false };
+const EXPERTS = { experts: 4, active: 2, interSize: 16, fn: 'relu', biases: [false, false] } as const;
 const REGION = { classes: 3, anchors: 2, coords: 6, softmax: false };
 
 type Refusal<Attrs> = readonly [inputs: readonly Shape[], attrs: Attrs, problem: string, fix: string];
@@ -208,6 +209,42 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
       OFFSETS,
     ],
   ],
+  dequantize: [
+    [
+      [[4, 32]],
+      { axis: 1, blockSize: 16, dtype: 'float32' },
+      'takes numbers with an axis 1, scales and perhaps zero points, not 4x32',
+      'give it two or three inputs',
+    ],
+    [
+      [
+        [4, 32],
+        [4, 2],
+      ],
+      { axis: 2, blockSize: 16, dtype: 'float32' },
+      'takes numbers with an axis 2, scales and perhaps zero points, not 4x32, 4x2',
+      'give it two or three inputs',
+    ],
+    [
+      [
+        [4, 40],
+        [4, 2],
+      ],
+      { axis: 1, blockSize: 16, dtype: 'float32' },
+      'has 4x2 scales for 4x40 in blocks of 16 along axis 1',
+      'give 40 / 16 scales along that axis, rounded up',
+    ],
+    [
+      [
+        [4, 32],
+        [4, 2],
+        [3, 2],
+      ],
+      { axis: 1, blockSize: 16, dtype: 'float32' },
+      'has 3x2 scales for 4x32 in blocks of 16 along axis 1',
+      'give 32 / 16 scales along that axis, rounded up',
+    ],
+  ],
   determinant: [
     [[[4]], {}, 'the first input has shape 4, of fewer than 2 dimensions', FEED],
     [[[2, 3]], {}, 'the matrices of 2x3 are not square', 'take the determinant of square ones'],
@@ -263,6 +300,18 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
     [[], { shape: [2] }, 'takes 1 input, not 0', CONNECT],
     [[[3]], { shape: [2] }, 'cannot repeat 3 to 2', 'give it the same extent or 1 in every dimension'],
     [[[2, 3]], { shape: [3] }, 'cannot repeat 2x3 to 3', 'give it the same extent or 1 in every dimension'],
+  ],
+  experts: [
+    [[[6, 8]], EXPERTS, 'takes 2 inputs, not 1', CONNECT],
+    [
+      [
+        [6, 8],
+        [6, 4],
+      ],
+      { ...EXPERTS, active: 5 },
+      'sends a token through 5 of 4 experts',
+      'choose one expert at least, and no more than there are',
+    ],
   ],
   fill: [[[x], { dtype: 'float32', shape: [1], value: 0 }, 'takes 0 inputs, not 1', CONNECT]],
   gate: [
@@ -763,6 +812,7 @@ const MEMORY: Readonly<Record<OpSpec<unknown>['memory'], readonly OpKind[]>> = {
     'activation',
     'add',
     'batchNorm',
+    'dequantize',
     'elementwise',
     'gate',
     'gaussianYolo',
@@ -785,6 +835,7 @@ const MEMORY: Readonly<Record<OpSpec<unknown>['memory'], readonly OpKind[]>> = {
     'determinant',
     'einsum',
     'expand',
+    'experts',
     'fill',
     'fourier',
     'gather',
