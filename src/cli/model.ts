@@ -43,6 +43,10 @@ export const MODEL_OPTIONS = {
     describe: 'branch of an If whose condition is not known: NODE=then or NODE=else (repeatable)',
   },
   'on-unknown': { type: 'string', describe: 'unknown operators: opaque (go on, cost unknown) or error' },
+  qdq: {
+    type: 'string',
+    describe: 'operators between QDQ nodes: quantised (as runtimes have them) or literal (node by node)',
+  },
   batch: { type: 'string', describe: 'batch size' },
   dtype: { type: 'string', describe: 'element type: float32, float16, bfloat16, int16 or int8' },
 } as const satisfies Record<string, Options>;
@@ -98,6 +102,7 @@ function requestOf(spec: string, args: Args): ModelRequest {
     bind: Object.fromEntries(list(args, 'bind').map(parseBinding)),
     value: Object.fromEntries(list(args, 'value').map(parseValue)),
     branch: Object.fromEntries(list(args, 'branch').map(parseBranch)),
+    qdq: oneOf('qdq', text(args, 'qdq') ?? 'quantised', QDQ),
     onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? unknownIn(path), ON_UNKNOWN),
   };
 }
@@ -203,6 +208,8 @@ function parseParameter(value: string): ParameterValue {
 }
 
 const EXTENT = /^(.+)@([0-9]+)(?:x([0-9]+))?$/;
+
+const QDQ = ['quantised', 'literal'] as const;
 
 const ON_UNKNOWN = ['opaque', 'error'] as const;
 

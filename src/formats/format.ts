@@ -65,6 +65,8 @@ export interface ReadOptions {
   readonly branches?: ReadonlyMap<string, 'then' | 'else'>;
   /** unknown operators: refuse the file, or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
+  /** operators between nodes that dequantise and quantise: one quantised operator (the default), or node by node */
+  readonly qdq?: 'quantised' | 'literal';
 }
 
 /** A network, and warnings about what was read in another sense than its author may have meant. */

@@ -36,6 +36,11 @@ export interface ReadModelOptions {
   readonly branch?: Readonly<Record<string, 'then' | 'else'>>;
   /** unknown operators: refuse the model (`error`, the default), or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
+  /**
+   * Operators between nodes that dequantise and quantise (QDQ): one quantised operator, as runtimes make of them (the
+   * default), or node by node
+   */
+  readonly qdq?: 'quantised' | 'literal';
 }
 
 /**

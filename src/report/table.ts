@@ -5,6 +5,7 @@ import { COLUMNS, columnsOf, layoutOf, shareOf, type Column } from './columns.ts
 import { formatCount, formatPercent, formatShape, formatValue, plain } from './format.ts';
 import { RANK, selectRows, type RenderOptions, type Renderer } from './renderer.ts';
 import { styles, unicodeBar, type Styles } from './style.ts';
+import { wrapped } from './wrap.ts';
 
 const GAP = '  ';
 const MAX_NAME = 28;
@@ -15,7 +16,7 @@ const MAX_BAR = 40;
 export const renderTable: Renderer = (profile, options) => {
   const style = styles(options.color);
   return [
-    ...header(profile, style),
+    ...header(profile, options.width, style),
     '',
     ...totals(profile, options.width, style),
     '',
@@ -28,7 +29,7 @@ export const renderTable: Renderer = (profile, options) => {
   ].join('\n');
 };
 
-function header({ network, conventions, totals }: Profile, style: Styles): string[] {
+function header({ network, conventions, totals }: Profile, width: number, style: Styles): string[] {
   const [only, ...others] = network.inputs;
   const inputs = network.inputs.map(({ name, shape, dtype }) => {
     const type = `${formatShape(shape)} ${dtype}`;
@@ -41,6 +42,7 @@ function header({ network, conventions, totals }: Profile, style: Styles): strin
         `${source} (${network.format}, ${String(totals.layers)} ${network.fused === true ? 'fused ' : ''}layers)`,
       ),
     style.dim(`input ${inputs.join(', ')}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`),
+    ...(network.notes ?? []).flatMap((note) => wrapped(note, width).map((line) => style.dim(plain(line)))),
   ];
 }
 

@@ -29,6 +29,10 @@ export interface Constant {
   readonly shape: readonly number[];
   /** an initialiser, not the value of a Constant node */
   readonly initializer: boolean;
+  /** what it is made of before the first inference; absent: of itself */
+  readonly sources?: readonly Constant[] | undefined;
+  /** scales and zero points of its numbers, or of the blocks of them: they say what the numbers stand for */
+  readonly scales?: readonly Constant[] | undefined;
 }
 
 export interface Sequence {
