@@ -81,6 +81,8 @@ export interface Profile extends DeviceCost {
     readonly outputs: readonly NetworkPort[];
     /** a row is a layer with the bias, normalisation and activation behind it */
     readonly fused?: boolean;
+    /** how it was read, as far as its numbers depend on that; absent: nothing to say */
+    readonly notes?: readonly string[];
   };
   /** ids of the counting rules of FLOPs and CIO */
   readonly conventions: { readonly flops: string; readonly cio: string };
@@ -122,6 +124,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
       inputs: portsOf(graph, graph.inputs),
       outputs: portsOf(graph, graph.outputs),
       ...(graph.fused === true ? { fused: true } : {}),
+      ...(graph.notes === undefined ? {} : { notes: graph.notes }),
     },
     conventions: { flops: flops.id, cio: cio.id },
     totals: totalsOf(context, layers.length, sums),

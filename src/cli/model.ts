@@ -49,6 +49,10 @@ export const MODEL_OPTIONS = {
     nargs: 1,
     describe: 'what an unknown ONNX operator makes: DOMAIN.OP=same-shape (repeatable)',
   },
+  qdq: {
+    type: 'string',
+    describe: 'operators between QDQ nodes: quantised (as runtimes have them) or literal (node by node)',
+  },
   batch: { type: 'string', describe: 'batch size' },
   dtype: { type: 'string', describe: 'element type: float32, float16, bfloat16, int16 or int8' },
 } as const satisfies Record<string, Options>;
@@ -105,6 +109,7 @@ function requestOf(spec: string, args: Args): ModelRequest {
     value: Object.fromEntries(list(args, 'value').map(parseValue)),
     branch: Object.fromEntries(list(args, 'branch').map(parseBranch)),
     assume: Object.fromEntries(list(args, 'assume').map(parseAssumption)),
+    qdq: oneOf('qdq', text(args, 'qdq') ?? 'quantised', QDQ),
     onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? unknownIn(path), ON_UNKNOWN),
   };
 }
@@ -210,6 +215,8 @@ function parseParameter(value: string): ParameterValue {
 }
 
 const EXTENT = /^(.+)@([0-9]+)(?:x([0-9]+))?$/;
+
+const QDQ = ['quantised', 'literal'] as const;
 
 const ON_UNKNOWN = ['opaque', 'error'] as const;
 

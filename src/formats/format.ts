@@ -67,6 +67,8 @@ export interface ReadOptions {
   readonly onUnknown?: 'error' | 'opaque';
   /** what unknown operators make, by name: results like their first inputs */
   readonly assume?: ReadonlyMap<string, 'same-shape'>;
+  /** operators between nodes that dequantise and quantise: one quantised operator (the default), or node by node */
+  readonly qdq?: 'quantised' | 'literal';
 }
 
 /** A network, and warnings about what was read in another sense than its author may have meant. */

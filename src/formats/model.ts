@@ -38,6 +38,11 @@ export interface ReadModelOptions {
   readonly onUnknown?: 'error' | 'opaque';
   /** what unknown operators make, by name: `{ 'my.domain.Op': 'same-shape' }`, results like their first inputs */
   readonly assume?: Readonly<Record<string, 'same-shape'>>;
+  /**
+   * Operators between nodes that dequantise and quantise (QDQ): one quantised operator, as runtimes make of them (the
+   * default), or node by node
+   */
+  readonly qdq?: 'quantised' | 'literal';
 }
 
 /**

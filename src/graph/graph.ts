@@ -101,6 +101,8 @@ export interface Graph {
   readonly bounds?: readonly string[];
   /** a layer runs as one: what its nodes hand each other is not held in memory (see fuseLayers.ts) */
   readonly fused?: true;
+  /** how it was read, as far as its numbers depend on that: sentences without a full stop */
+  readonly notes?: readonly string[];
 }
 
 /** The tensor with this id. */

@@ -51,6 +51,7 @@ export { slice, type SliceAttrs } from './slice.ts';
 export { softmax, type SoftmaxAttrs } from './softmax.ts';
 export { sort, type SortAttrs } from './sort.ts';
 export { split, type SplitAttrs } from './split.ts';
+export { stored, type StoredAttrs } from './stored.ts';
 export { stridedSlice, type StridedSliceAttrs } from './stridedSlice.ts';
 export { sumPool, type SumPoolAttrs } from './sumPool.ts';
 export { transpose, type TransposeAttrs } from './transpose.ts';

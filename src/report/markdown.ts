@@ -16,6 +16,8 @@ export const renderMarkdown: Renderer = (profile, options) => {
     '',
     `Input ${markdown(inputs)}; FLOPs counted as \`${conventions.flops}\`, CIO as \`${conventions.cio}\`; ${String(totals.layers)} layers.`,
     '',
+    ...(network.notes ?? []).flatMap((note) => [`- ${markdown(note)}`]),
+    ...(network.notes === undefined ? [] : ['']),
     ...markdownTable(['total', 'value'], ['left', 'right'], totalRows(profile)),
     '',
     ...(extension === undefined

@@ -153,7 +153,10 @@ export const profileSchema = (): JsonSchema => ({
           inputs: listOf(port),
           outputs: listOf(port),
         },
-        { fused: yesOrNo },
+        {
+          fused: yesOrNo,
+          notes: described(listOf(text), 'how it was read, as far as its numbers depend on that'),
+        },
       ),
       conventions: object({ flops: text, cio: text }),
       totals: object({ layers: count }, metrics(true)),

@@ -5,6 +5,7 @@ import { COLUMNS, columnsOf, layoutOf, shareOf, type Column } from './columns.ts
 import { formatCount, formatPercent, formatShape, formatValue, plain, listed } from './format.ts';
 import { RANK, selectRows, type RenderOptions, type Renderer } from './renderer.ts';
 import { styles, unicodeBar, type Styles } from './style.ts';
+import { wrapped } from './wrap.ts';
 
 const GAP = '  ';
 /** Columns that a name has where there is no room to spare. */
@@ -18,7 +19,7 @@ const MAX_BAR = 40;
 export const renderTable: Renderer = (profile, options) => {
   const style = styles(options.color);
   return [
-    ...header(profile, style),
+    ...header(profile, options.width, style),
     '',
     ...totals(profile, options.width, style),
     '',
@@ -31,7 +32,7 @@ export const renderTable: Renderer = (profile, options) => {
   ].join('\n');
 };
 
-function header({ network, conventions, totals }: Profile, style: Styles): string[] {
+function header({ network, conventions, totals }: Profile, width: number, style: Styles): string[] {
   const inputs = inputLines(network.inputs);
   const source = network.source === network.name ? '' : ` from ${plain(network.source)}`;
   return [
@@ -40,6 +41,7 @@ function header({ network, conventions, totals }: Profile, style: Styles): strin
         `${source} (${network.format}, ${String(totals.layers)} ${network.fused === true ? 'fused ' : ''}layers)`,
       ),
     style.dim(`input ${listed(inputs)}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`),
+    ...(network.notes ?? []).flatMap((note) => wrapped(note, width).map((line) => style.dim(plain(line)))),
   ];
 }
 

@@ -729,6 +729,7 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
       'make the parts add up to the extent',
     ],
   ],
+  stored: [[[x], { types: [] }, 'takes no input, not 1', 'leave its inputs empty']],
   stridedSlice: [
     [[], { axes: [], starts: [], steps: [], sizes: [] }, 'takes 1 input, not 0', CONNECT],
     [

@@ -66,6 +66,7 @@ const NETWORK = fields<NetworkMeasurement>({
     inputs: ports,
     outputs: ports,
     fused: optional(flag),
+    notes: optional(list(text)),
   }),
   latency: fields<LatencySummary>({
     clock: choice(['cpu', 'wall']),

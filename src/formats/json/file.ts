@@ -22,6 +22,7 @@ export interface GraphFile {
   readonly format?: Graph['format'];
   /** size of the file that it was read from */
   readonly fileBytes?: number;
+  readonly notes?: readonly string[];
   readonly inputs: readonly InputEntry[];
   readonly constants?: readonly ConstantEntry[];
   readonly layers: readonly LayerEntry[];
@@ -85,6 +86,7 @@ export const GRAPH_FILE: ValueType<GraphFile> = fields<GraphFile>({
   source: optional(text),
   format: optional(choice(FORMAT_IDS)),
   fileBytes: optional(natural),
+  notes: optional(list(text)),
   inputs: list(fields<InputEntry>({ name: text, ...tensor, channelsLast: optional(flag) })),
   constants: optional(
     list(

@@ -48,7 +48,8 @@ export function readJson(text: string, file: string): Graph {
   entries.outputs?.forEach((output, o) => {
     builder.output(output.name, tensor(output.tensor, `outputs[${String(o)}].tensor`));
   });
-  return builder.build();
+  const graph = builder.build();
+  return entries.notes === undefined ? graph : { ...graph, notes: entries.notes };
 
   function addNode(node: NodeEntry, path: string): readonly TensorId[] {
     const { kind, repeat, channelsLast = false } = node;

@@ -40,6 +40,7 @@ export function writeJson(graph: Graph): string {
     source: graph.source,
     format: graph.format,
     ...(graph.fileBytes === undefined ? {} : { fileBytes: graph.fileBytes }),
+    ...(graph.notes === undefined ? {} : { notes: graph.notes }),
   };
   return [
     `${JSON.stringify(head).slice(0, -1)},`,

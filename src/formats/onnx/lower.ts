@@ -8,6 +8,7 @@ import type { Emitter } from './emit.ts';
 import type { GraphInput, Inferred, InferenceListener } from './infer.ts';
 import type { Body, Cost, InferredNode, Node } from './node.ts';
 import { within } from './ops/control.ts';
+import { Ledger, sourcesOf } from './ledger.ts';
 import { operatorOf } from './ops/registry.ts';
 import { quoted } from './suggest.ts';
 import { bound, type Extent, isKnown, knownShape, nameOf } from '../../ops/extent.ts';
@@ -44,6 +45,7 @@ export class Lowerer implements InferenceListener {
   readonly #fixed = new Map<Value, Constant>();
   readonly #constants = new Map<Constant, TensorId>();
   readonly #plain = new Map<Constant, TensorId>();
+  readonly #ledger = new Ledger();
   /** extents that depend on the data, with the bound that they are counted at */
   readonly #bounded = new Map<string, number>();
   readonly #unbounded = new Set<string>();
@@ -85,7 +87,7 @@ export class Lowerer implements InferenceListener {
   };
 
   /** The graph, once all nodes are in. */
-  finish({ outputs, results, unopened }: Inferred): {
+  finish({ outputs, results, stored, unopened }: Inferred): {
     readonly graph: Graph;
     readonly warnings: readonly Diagnostic[];
   } {
@@ -94,7 +96,19 @@ export class Lowerer implements InferenceListener {
       const id = value === undefined ? undefined : this.tensorOf(value);
       if (id !== undefined) this.builder.output(name, id);
     }
+    this.#rest(stored);
     return { graph: this.builder.build(), warnings: this.#warnings([...unopened]) };
+  }
+
+  /** Parameters that no layer reads as its own are a last row, so that rows add up to what the file stores. */
+  #rest(stored: Inferred['stored']): void {
+    const rest = this.#ledger.rest(stored);
+    if (rest.length === 0) return;
+    this.builder.layer({ name: 'stored', stage: '', origin: { format: 'onnx', file: this.#file } });
+    const params = rest.map(({ type, stored: about }) =>
+      this.builder.constant('embedding', type, undefined, undefined, about),
+    );
+    this.builder.addAll('stored', [], { types: rest.map(({ type }) => type) }, { params });
   }
 
   /** Number of nodes that an operator which is not known hides. */
@@ -215,9 +229,12 @@ export class Lowerer implements InferenceListener {
     const shared = role === undefined ? this.#plain : this.#constants;
     const before = shared.get(constant);
     if (before !== undefined) return before;
-    const stored = { dtype: dtype ?? constant.dtype, shape: shape ?? type.shape };
+    // A table is looked up as the numbers that its own stand for: the results are of their type.
+    const kept = role === 'embedding' ? type.dtype : constant.dtype;
+    const own = { dtype: dtype ?? kept, shape: shape ?? type.shape };
     const values = role === undefined ? contentOf(value, constant) : undefined;
-    const id = this.builder.constant(role ?? 'constant', stored, constant.name, values);
+    const stored = role === undefined ? undefined : this.#ledger.take(constant, own);
+    const id = this.builder.constant(role ?? 'constant', own, constant.name, values, stored);
     shared.set(constant, id);
     return id;
   }
@@ -240,6 +257,7 @@ export class Lowerer implements InferenceListener {
     const { inside } = node;
     const operator = operatorOf(node.domain, node.op);
     this.#uncertain = false;
+    this.#ledger.reads(node);
     if ((operator !== undefined || inside !== undefined) && this.#fold(node, outputs)) return;
     if (inside?.whole === true) {
       if (inside.bound !== undefined) {
@@ -274,9 +292,7 @@ export class Lowerer implements InferenceListener {
     if (!this.#readsFixed(node) && !outputs.every(allKnown)) return false;
     for (const value of outputs) if (value.kind !== 'tensor' || this.#activations.has(value)) return false;
     const inputs = node.inputs.filter((value) => value !== undefined);
-    const learned = inputs
-      .map((value) => this.#fixed.get(value))
-      .find((constant) => constant?.initializer === true);
+    const sources = sourcesOf(inputs.map((value) => this.constantOf(value)));
     for (const [i, value] of outputs.entries()) {
       const name = node.proto.output[i];
       if (name === undefined || name === '') continue;
@@ -286,7 +302,7 @@ export class Lowerer implements InferenceListener {
           ? value.constant
           : type === undefined
             ? undefined
-            : { ...type, name, initializer: learned !== undefined };
+            : { ...type, name, initializer: sources.length > 0, sources };
       this.#fix(value, name, numbers);
     }
     return true;

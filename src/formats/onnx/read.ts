@@ -7,7 +7,11 @@ import {
   type StatedInput,
   type WantedExtents,
 } from '../../graph/bind.ts';
-import type { Graph } from '../../graph/graph.ts';
+import { tensorOf, type Graph } from '../../graph/graph.ts';
+import { layerViews } from '../../graph/layers.ts';
+import { quantised } from '../../graph/quantised.ts';
+import type { OpKind } from '../../ops/registry.ts';
+import { elements } from '../../units.ts';
 import type { DType } from '../../ops/dtype.ts';
 import { type ByteSource, paged } from '../byteSource.ts';
 import type { TensorFile } from './constant.ts';
@@ -31,6 +35,8 @@ export interface OnnxOptions extends WantedExtents {
   readonly onUnknown?: 'error' | 'opaque' | undefined;
   /** what operators that are not known make, by name with its domain: results like their first inputs */
   readonly assume?: ReadonlyMap<string, 'same-shape'> | undefined;
+  /** operators between QDQ nodes: one quantised operator, as runtimes have it (the default), or node by node */
+  readonly qdq?: 'quantised' | 'literal' | undefined;
 }
 
 /**
@@ -64,9 +70,9 @@ export function fromOnnx(
   checkAssumed(inferred.unknown, options, origin);
   const unknown = unknownOperators(inferred.unknown, lowerer.hidden, file);
   if (unknown !== undefined && options.onUnknown !== 'opaque') throw new ProfileError(unknown);
-  const { graph: result, warnings } = lowerer.finish(inferred);
+  const { graph: literal, warnings } = lowerer.finish(inferred);
   return {
-    graph: result,
+    graph: asRun(literal, options.qdq),
     diagnostics: [
       ...inferred.warnings,
       ...(unknown === undefined
@@ -103,6 +109,51 @@ function checkAssumed(unknown: Inferred['unknown'], { assume }: OnnxOptions, ori
       ),
     );
   }
+}
+
+/** The network as runtimes run it, and what a reader of its numbers has to know of that. */
+function asRun(literal: Graph, qdq: OnnxOptions['qdq']): Graph {
+  const { graph, operators } = qdq === 'literal' ? { graph: literal, operators: 0 } : quantised(literal);
+  const notes = [
+    ...(operators === 0
+      ? []
+      : [
+          `${String(operators)} operator${operators === 1 ? '' : 's'} between QDQ pairs ${operators === 1 ? 'is' : 'are'} read as the quantised one${operators === 1 ? '' : 's'} that runtimes make of them; --qdq literal shows the nodes`,
+        ]),
+    ...otherParameters(graph),
+  ];
+  return notes.length === 0 ? graph : { ...graph, notes };
+}
+
+/** Kinds whose parameters people mean when they say how large a network is. */
+const LEARNING: readonly OpKind[] = [
+  'attention',
+  'batchNorm',
+  'conv',
+  'convTranspose',
+  'deformConv',
+  'linear',
+  'matMul',
+  'normalize',
+  'recurrent',
+];
+
+/** How many parameters belong to none of these: tables, anchors, scalars. */
+function otherParameters(graph: Graph): readonly string[] {
+  let others = 0;
+  for (const { nodes, constants } of layerViews(graph)) {
+    for (const id of constants) {
+      const { role, type, stored } = tensorOf(graph, id);
+      if (role === 'constant') continue;
+      const isLearned = nodes.some(
+        ({ kind, inputs, params }) => LEARNING.includes(kind) && (inputs.includes(id) || params.includes(id)),
+      );
+      if (!isLearned) others += stored?.elements ?? elements(type.shape);
+    }
+  }
+  return others === 0
+    ? []
+    : [`${String(others)} of the parameters belong to no convolution, linear layer or normalisation`];
 }
 
 const inferOptions = (

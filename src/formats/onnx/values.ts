@@ -31,6 +31,10 @@ export interface Constant {
   readonly initializer: boolean;
   /** its numbers are in another file, which is never opened */
   readonly external?: boolean;
+  /** what it is made of before the first inference; absent: of itself */
+  readonly sources?: readonly Constant[] | undefined;
+  /** scales and zero points of its numbers, or of the blocks of them: they say what the numbers stand for */
+  readonly scales?: readonly Constant[] | undefined;
 }
 
 export interface Sequence {

@@ -66,13 +66,16 @@ const layer = object(
 
 const network = object(
   {
-    network: object({
-      name: text,
-      source: text,
-      format: oneOf(...FORMAT_IDS),
-      inputs: listOf(port),
-      outputs: listOf(port),
-    }),
+    network: object(
+      {
+        name: text,
+        source: text,
+        format: oneOf(...FORMAT_IDS),
+        inputs: listOf(port),
+        outputs: listOf(port),
+      },
+      { notes: listOf(text) },
+    ),
     latency: object({
       clock: oneOf('cpu', 'wall'),
       ns: ns('25th percentile of the clock, median over processes: the sum of all layers and the executor'),

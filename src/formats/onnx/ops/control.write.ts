@@ -143,6 +143,8 @@ export const CONTROL_FORMS = {
     noForm: ({ op }) => `what the operator "${op}" does is not known`,
     fix: 'write a network of known operators only',
   },
+  // What nothing reads is no part of a model.
+  stored: () => [],
   rearrange: (on, node) =>
     isCarried(node.attrs.op)
       ? carried(on, node)

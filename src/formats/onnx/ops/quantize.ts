@@ -2,7 +2,7 @@ import type { DType } from '../../../ops/dtype.ts';
 import type { Lowering } from '../emit.ts';
 import type { Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
-import { tensor } from '../values.ts';
+import { type Constant, tensor } from '../values.ts';
 import { dtypeAttribute } from './produce.ts';
 
 /** Quantised weights stay the stored numbers that they are. */
@@ -16,9 +16,25 @@ function quantizedType(node: Node): DType | undefined {
 }
 
 const linear = (fn: 'quantize' | 'dequantize', dtype: (node: Node) => DType | undefined): Operator => ({
-  infer: (node) => [{ ...tensor(dtype(node), node.shape(0)), constant: node.tensor(0).constant }],
+  infer(node) {
+    const type = dtype(node);
+    const { constant } = node.tensor(0);
+    const stored = constant && withScales(node, constant, fn === 'quantize' ? type : undefined);
+    return [{ ...tensor(type, node.shape(0)), constant: stored }];
+  },
   lower: scaled(fn),
 });
+
+/** Stored numbers with the scales and zero points that the node reads them by; quantised ones are folded so. */
+function withScales(node: Node, numbers: Constant, quantized: DType | undefined): Constant {
+  const { name, dtype, shape, initializer, sources = [numbers], scales = [] } = numbers;
+  const own = [1, 2].flatMap((index) => {
+    const value = node.inputs[index];
+    return value?.kind === 'tensor' && value.constant !== undefined ? [value.constant] : [];
+  });
+  const all = [...scales, ...own.filter((scale) => !scales.includes(scale))];
+  return { name, dtype: quantized ?? dtype, shape, initializer, sources, scales: all };
+}
 
 const dynamic: Operator = {
   infer: (node) => [tensor('uint8', node.shape(0)), tensor('float32', []), tensor('uint8', [])],

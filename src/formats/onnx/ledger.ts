@@ -1,0 +1,98 @@
+import type { Stored } from '../../graph/graph.ts';
+import { byteLength, type DType } from '../../ops/dtype.ts';
+import type { TensorType } from '../../ops/spec.ts';
+import { elements } from '../../units.ts';
+import type { StoredValue } from './infer.ts';
+import type { Node } from './node.ts';
+import type { Constant } from './values.ts';
+
+/** Operators on quantised numbers: what of their operands is real says what those numbers stand for. */
+const QUANTIZED = /^(Q[A-Z]|Quantize|Dequantize|DynamicQuantize)|Integer/;
+
+const isReal = ({ dtype }: Constant): boolean => dtype.includes('float');
+
+/** Quantised numbers; flags are none. */
+const isNarrow = ({ dtype }: Constant): boolean => /^u?int[248]$/.test(dtype);
+
+/** Initialisers that can be parameters, or part of how they are stored: no indices, no shapes. */
+const isParameter = (constant: Constant): boolean =>
+  constant.initializer && (isReal(constant) || isNarrow(constant));
+
+/** What a constant that no input changes is made of, as far as the file stores it. */
+export function sourcesOf(constants: readonly (Constant | undefined)[]): readonly Constant[] {
+  const sources = new Set<Constant>();
+  for (const constant of constants) {
+    for (const source of constant?.sources ?? (constant === undefined ? [] : [constant]))
+      if (isParameter(source)) sources.add(source);
+  }
+  return [...sources];
+}
+
+const bytesOf = ({ dtype, shape }: TensorType): number => byteLength(dtype, elements(shape)) ?? 0;
+
+/** Which stored numbers the tensors of a graph are made of: each belongs to the first that is. */
+export class Ledger {
+  readonly #owned = new Set<Constant>();
+  /** scales and zero points */
+  readonly #scales = new Set<Constant>();
+
+  /** Notes what a quantised operator reads beside its maps and weights. */
+  reads({ op, inputs }: Node): void {
+    if (!QUANTIZED.test(op)) return;
+    for (const [index, value] of inputs.entries()) {
+      if (index > 0 && value?.kind === 'tensor' && value.constant !== undefined && isReal(value.constant))
+        this.#scales.add(value.constant);
+    }
+  }
+
+  /** How a parameter of this type is stored, which owns from now on what it is made of; undefined: as its type says. */
+  take(constant: Constant, type: TensorType): Stored | undefined {
+    const { sources, scales = [] } = constant;
+    const whole = elements(type.shape);
+    let count = 0;
+    let bytes = 0;
+    for (const source of sources ?? [constant]) {
+      if (!this.#isFresh(source)) continue;
+      // Several numbers may be packed in what the file calls one.
+      count += sources === undefined ? whole : elements(source.shape);
+      bytes += bytesOf(source);
+    }
+    const isPacked = sources === undefined && constant.dtype !== type.dtype;
+    let read = isPacked ? bytesOf(constant) : bytesOf({ dtype: constant.dtype, shape: type.shape });
+    for (const scale of scales) {
+      read += bytesOf(scale);
+      if (this.#isFresh(scale)) bytes += bytesOf(scale);
+    }
+    const stated = bytesOf(type);
+    if (count === whole && bytes === stated && read === stated) return undefined;
+    return { elements: count, bytes, ...(read === stated ? {} : { read }) };
+  }
+
+  /** Whether nothing had it before; from now on, something has. */
+  #isFresh(constant: Constant): boolean {
+    const before = this.#owned.size;
+    return this.#owned.add(constant).size > before;
+  }
+
+  /** What of a file's initialisers no parameter is made of: the real ones, and the bytes of these and of all scales. */
+  rest(
+    stored: Iterable<readonly StoredValue[]>,
+  ): readonly { readonly type: TensorType; readonly stored: Stored }[] {
+    const rest = new Map<DType, { elements: number; count: number; bytes: number }>();
+    for (const values of stored) {
+      for (const { constant } of values) {
+        if (this.#owned.has(constant) || !isParameter(constant)) continue;
+        const count = elements(constant.shape);
+        const entry = rest.get(constant.dtype) ?? { elements: 0, count: 0, bytes: 0 };
+        rest.set(constant.dtype, entry);
+        entry.count += count;
+        if (isReal(constant) && !this.#scales.has(constant)) entry.elements += count;
+        entry.bytes += bytesOf(constant);
+      }
+    }
+    return [...rest].map(([dtype, { count, elements: parameters, bytes }]) => ({
+      type: { dtype, shape: [count] },
+      stored: { elements: parameters, bytes },
+    }));
+  }
+}
