@@ -43,6 +43,12 @@ export const MODEL_OPTIONS = {
     describe: 'branch of an If whose condition is not known: NODE=then or NODE=else (repeatable)',
   },
   'on-unknown': { type: 'string', describe: 'unknown operators: opaque (go on, cost unknown) or error' },
+  assume: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'what an unknown ONNX operator makes: DOMAIN.OP=same-shape (repeatable)',
+  },
   batch: { type: 'string', describe: 'batch size' },
   dtype: { type: 'string', describe: 'element type: float32, float16, bfloat16, int16 or int8' },
 } as const satisfies Record<string, Options>;
@@ -98,6 +104,7 @@ function requestOf(spec: string, args: Args): ModelRequest {
     bind: Object.fromEntries(list(args, 'bind').map(parseBinding)),
     value: Object.fromEntries(list(args, 'value').map(parseValue)),
     branch: Object.fromEntries(list(args, 'branch').map(parseBranch)),
+    assume: Object.fromEntries(list(args, 'assume').map(parseAssumption)),
     onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? unknownIn(path), ON_UNKNOWN),
   };
 }
@@ -244,6 +251,18 @@ function parseBranch(option: string): readonly [string, 'then' | 'else'] {
     throw usageError(`--branch is "${option}"`, 'write the name of a node and a branch, such as If_12=then');
   }
   return [node, branch];
+}
+
+/** `my.domain.Op=same-shape` */
+function parseAssumption(option: string): readonly [string, 'same-shape'] {
+  const [, name] = /^(.+)=same-shape$/.exec(option) ?? [];
+  if (name === undefined) {
+    throw usageError(
+      `--assume is "${option}"`,
+      'write an operator and what it makes, such as my.domain.Op=same-shape',
+    );
+  }
+  return [name, 'same-shape'];
 }
 
 const LOGICAL: ReadonlyMap<string, number> = new Map([

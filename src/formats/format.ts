@@ -65,6 +65,8 @@ export interface ReadOptions {
   readonly branches?: ReadonlyMap<string, 'then' | 'else'>;
   /** unknown operators: refuse the file, or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
+  /** what unknown operators make, by name: results like their first inputs */
+  readonly assume?: ReadonlyMap<string, 'same-shape'>;
 }
 
 /** A network, and warnings about what was read in another sense than its author may have meant. */

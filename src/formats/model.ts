@@ -36,6 +36,8 @@ export interface ReadModelOptions {
   readonly branch?: Readonly<Record<string, 'then' | 'else'>>;
   /** unknown operators: refuse the model (`error`, the default), or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
+  /** what unknown operators make, by name: `{ 'my.domain.Op': 'same-shape' }`, results like their first inputs */
+  readonly assume?: Readonly<Record<string, 'same-shape'>>;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function readModel(
   model: ByteSource | Uint8Array | string | BlobLike,
   options: ReadModelOptions = {},
 ): Promise<ReadNetwork> {
-  const { file = nameOf(model), input = {}, bind = {}, value = {}, branch = {}, ...rest } = options;
+  const { file = nameOf(model), input = {}, bind = {}, value = {}, branch = {}, assume = {}, ...rest } = options;
   const source = await sourceOf(model, file);
   const { read } = formatOf(source, file);
   return read(source, {
@@ -61,6 +63,7 @@ export async function readModel(
     bindings: new Map(Object.entries(bind)),
     values: new Map(Object.entries(value)),
     branches: new Map(Object.entries(branch)),
+    assume: new Map(Object.entries(assume)),
   });
 }
 

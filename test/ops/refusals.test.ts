@@ -19,6 +19,7 @@ const x: Shape = [1, 6, 4, 4];
 const CONV = { ...square(3, 1, 1), outChannels: 6, groups: 1, bias: false };
 const TRANSPOSED = { ...CONV, outputPadding: [0, 0] };
 const DEFORMED = { ...square(2), outChannels: 6, groups: 1, bias: false, masked: false };
+const EXPERTS = { experts: 4, active: 2, interSize: 16, fn: 'relu', biases: [false, false] } as const;
 const REGION = { classes: 3, anchors: 2, coords: 6, softmax: false };
 
 type Refusal<Attrs> = readonly [inputs: readonly Shape[], attrs: Attrs, problem: string, fix: string];
@@ -210,19 +211,38 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
   ],
   dequantize: [
     [
-      [[2, 4]],
-      { axis: 2, blockSize: 2, dtype: 'float32' },
-      'takes numbers with an axis 2, scales and perhaps zero points, not 2x4',
+      [[4, 32]],
+      { axis: 1, blockSize: 16, dtype: 'float32' },
+      'takes numbers with an axis 1, scales and perhaps zero points, not 4x32',
       'give it two or three inputs',
     ],
     [
       [
-        [2, 4],
-        [2, 3],
+        [4, 32],
+        [4, 2],
       ],
-      { axis: 1, blockSize: 2, dtype: 'float32' },
-      'has 2x3 scales for 2x4 in blocks of 2 along axis 1',
-      'give 4 / 2 scales along that axis, rounded up',
+      { axis: 2, blockSize: 16, dtype: 'float32' },
+      'takes numbers with an axis 2, scales and perhaps zero points, not 4x32, 4x2',
+      'give it two or three inputs',
+    ],
+    [
+      [
+        [4, 40],
+        [4, 2],
+      ],
+      { axis: 1, blockSize: 16, dtype: 'float32' },
+      'has 4x2 scales for 4x40 in blocks of 16 along axis 1',
+      'give 40 / 16 scales along that axis, rounded up',
+    ],
+    [
+      [
+        [4, 32],
+        [4, 2],
+        [3, 2],
+      ],
+      { axis: 1, blockSize: 16, dtype: 'float32' },
+      'has 3x2 scales for 4x32 in blocks of 16 along axis 1',
+      'give 32 / 16 scales along that axis, rounded up',
     ],
   ],
   determinant: [
@@ -282,12 +302,13 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
     [[[2, 3]], { shape: [3] }, 'cannot repeat 2x3 to 3', 'give it the same extent or 1 in every dimension'],
   ],
   experts: [
+    [[[6, 8]], EXPERTS, 'takes 2 inputs, not 1', CONNECT],
     [
       [
-        [3, 8],
-        [3, 4],
+        [6, 8],
+        [6, 4],
       ],
-      { experts: 4, active: 5, interSize: 16, fn: 'relu', biases: [] },
+      { ...EXPERTS, active: 5 },
       'sends a token through 5 of 4 experts',
       'choose one expert at least, and no more than there are',
     ],
@@ -791,6 +812,7 @@ const MEMORY: Readonly<Record<OpSpec<unknown>['memory'], readonly OpKind[]>> = {
     'activation',
     'add',
     'batchNorm',
+    'dequantize',
     'elementwise',
     'gate',
     'gaussianYolo',
@@ -813,6 +835,7 @@ const MEMORY: Readonly<Record<OpSpec<unknown>['memory'], readonly OpKind[]>> = {
     'determinant',
     'einsum',
     'expand',
+    'experts',
     'fill',
     'fourier',
     'gather',

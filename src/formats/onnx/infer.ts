@@ -32,7 +32,7 @@ import {
 } from './proto.ts';
 import { valueOfType } from './types.ts';
 import { type Extent, isKnown, multiply } from '../../ops/extent.ts';
-import { type Constant, filled, type Tensor, tensor, type Value } from './values.ts';
+import { type Constant, filled, type Tensor, tensor, UNKNOWN, type Value } from './values.ts';
 
 /** An input that a graph asks of its caller. */
 export interface GraphInput {
@@ -74,6 +74,8 @@ export interface InferOptions {
   readonly branches?: ReadonlyMap<string, Branch> | undefined;
   /** what a body costs; absent: nothing is known, and the first branch is taken */
   readonly costOf?: ((body: Body) => Cost) | undefined;
+  /** operators that are not known whose results are like their first inputs, by name */
+  readonly assume?: ReadonlyMap<string, 'same-shape'> | undefined;
 }
 
 /** Nodes inside functions and graphs that one file may make of itself. */
@@ -208,6 +210,12 @@ export function infer(
   listener: InferenceListener = {},
 ): Inferred {
   return new Inference(model, options).run(graph, listener);
+}
+
+/** Results of the type of the first input, as far as that is known. */
+function likeFirst(node: Node): readonly Value[] {
+  const [first = UNKNOWN] = node.inputs;
+  return node.proto.output.map(() => (first.kind === 'tensor' ? tensor(first.dtype, first.shape) : UNKNOWN));
 }
 
 class Inference {
@@ -494,7 +502,9 @@ class Inference {
       const seen = this.#unknown.get(name);
       if (seen === undefined) this.#unknown.set(name, { count: 1, first: node });
       else seen.count++;
-      return { node, outputs: this.#stated(node, context) };
+      const outputs =
+        this.#options.assume?.get(name) === undefined ? this.#stated(node, context) : likeFirst(node);
+      return { node, outputs };
     }
     if (opset === undefined && node.domain === '') {
       throw new ProfileError(

@@ -52,6 +52,8 @@ export class Lowerer implements InferenceListener {
   readonly #alike = new WeakMap<object, { readonly kind: OpKind; readonly attrs: OpAttrs<OpKind> }>();
   /** nodes whose branch or number of runs the data decide, and what is counted for them */
   readonly #bounds = new Set<string>();
+  /** nodes of known operators whose operands have no shape */
+  #hidden = 0;
   /** whether the types of the node at hand depend on data */
   #uncertain = false;
 
@@ -93,6 +95,11 @@ export class Lowerer implements InferenceListener {
       if (id !== undefined) this.builder.output(name, id);
     }
     return { graph: this.builder.build(), warnings: this.#warnings() };
+  }
+
+  /** Number of nodes that an operator which is not known hides. */
+  get hidden(): number {
+    return this.#hidden;
   }
 
   #warnings(): readonly Diagnostic[] {
@@ -232,6 +239,7 @@ export class Lowerer implements InferenceListener {
     }
     const emitter = this.#emitter(inferred, repeat);
     if (emitter === undefined || operator === undefined || operator.lower === within) {
+      if (operator !== undefined && node.inputs.some(isHidden)) this.#hidden++;
       this.#opaque(inferred, repeat);
       return;
     }
@@ -291,7 +299,8 @@ export class Lowerer implements InferenceListener {
   /** A node whose cost is not known: an unknown operator, or extents that have no bound. */
   #opaque({ node, outputs }: InferredNode, repeat: Repeat): void {
     const operands = node.inputs.flatMap((value) => {
-      const id = value === undefined ? undefined : this.tensorOf(value);
+      const role = isLearned(this.constantOf(value)) ? 'weight' : undefined;
+      const id = value === undefined ? undefined : this.tensorOf(value, role);
       return id === undefined ? [] : [id];
     });
     const known = outputs.filter(
@@ -472,11 +481,7 @@ class NodeEmitter implements Emitter {
 
   learned(index: number, role: ParamRole): TensorId {
     const constant = this.#lowerer.constantOf(this.node.inputs[index]);
-    const is =
-      constant?.initializer === true &&
-      constant.dtype.includes('float') &&
-      constant.shape.some((extent) => extent !== 1);
-    return is ? this.operand(index, role) : this.operand(index);
+    return isLearned(constant) ? this.operand(index, role) : this.operand(index);
   }
 
   operands(role?: ParamRole): readonly TensorId[] {
@@ -504,6 +509,16 @@ class NodeEmitter implements Emitter {
     });
   }
 }
+
+/** Whether stored numbers are parameters where nothing more is known of them: an initialiser of real numbers. */
+const isLearned = (constant: Constant | undefined): boolean =>
+  constant?.initializer === true &&
+  constant.dtype.includes('float') &&
+  constant.shape.some((extent) => extent !== 1);
+
+/** Whether not even the rank of a value is known. */
+const isHidden = (value: Value | undefined): boolean =>
+  value?.kind === 'unknown' || (value?.kind === 'tensor' && value.shape === undefined);
 
 const NO_PARAMS: readonly TensorId[] = [];
 
@@ -555,18 +570,27 @@ function costOf(graph: Graph): Cost {
   return { macs, others };
 }
 
-/** Every operator that is not known, in one message. */
-export function unknownOperators(unknown: Inferred['unknown'], file: string): Diagnostic | undefined {
+/** Every operator that is not known, in one message, with how many nodes have no shape because of them. */
+export function unknownOperators(
+  unknown: Inferred['unknown'],
+  hidden: number,
+  file: string,
+): Diagnostic | undefined {
   if (unknown.size === 0) return undefined;
   const names = [...unknown].map(
     ([name, { count, first }]) => `${excerpt(name)} (${String(count)}, first at "${excerpt(first.label)}")`,
   );
   const shown =
     names.slice(0, 20).join(', ') + (names.length > 20 ? ` and ${String(names.length - 20)} more` : '');
+  const [first = ''] = unknown.keys();
+  const behind =
+    hidden === 0 ? '' : `; ${String(hidden)} layer${hidden === 1 ? '' : 's'} behind have no shape`;
+  const assume =
+    hidden === 0 ? '' : `, and --assume "${excerpt(first)}=same-shape" if results are like first inputs`;
   return problem(
     'CSP307',
-    `${String(names.length)} operator${names.length === 1 ? ' is' : 's are'} not known: ${shown}`,
-    'pass --on-unknown opaque to go on without their cost',
+    `${String(names.length)} operator${names.length === 1 ? ' is' : 's are'} not known: ${shown}${behind}`,
+    `pass --on-unknown opaque to go on without their cost${assume}`,
     { format: 'onnx', file },
   );
 }

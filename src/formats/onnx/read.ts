@@ -11,7 +11,7 @@ import type { Graph } from '../../graph/graph.ts';
 import type { DType } from '../../ops/dtype.ts';
 import { type ByteSource, paged } from '../byteSource.ts';
 import type { TensorFile } from './constant.ts';
-import { infer, type InferOptions } from './infer.ts';
+import { infer, type Inferred, type InferOptions } from './infer.ts';
 import { Lowerer, unknownOperators } from './lower.ts';
 import { decode } from './message.ts';
 import { type GraphProto, MODEL, type ModelProto, type ValueInfoProto } from './proto.ts';
@@ -29,6 +29,8 @@ export interface OnnxOptions extends WantedExtents {
   readonly branches?: ReadonlyMap<string, 'then' | 'else'> | undefined;
   /** what to do with operators that are not known: refuse the file (the default), or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque' | undefined;
+  /** what operators that are not known make, by name with its domain: results like their first inputs */
+  readonly assume?: ReadonlyMap<string, 'same-shape'> | undefined;
 }
 
 /**
@@ -59,7 +61,8 @@ export function fromOnnx(
   const lowerer = new Lowerer({ name: baseName(file), file });
   const inferred = infer(model, graph, inferOptions(tensors, options, bound, bindings), lowerer);
   bindings.check(origin);
-  const unknown = unknownOperators(inferred.unknown, file);
+  checkAssumed(inferred.unknown, options, origin);
+  const unknown = unknownOperators(inferred.unknown, lowerer.hidden, file);
   if (unknown !== undefined && options.onUnknown !== 'opaque') throw new ProfileError(unknown);
   const { graph: result, warnings } = lowerer.finish(inferred);
   return {
@@ -68,15 +71,43 @@ export function fromOnnx(
       ...inferred.warnings,
       ...(unknown === undefined
         ? []
-        : [warning(unknown.code, unknown.message, 'every total lacks their cost', origin)]),
+        : [warning(unknown.code, unknown.message, missingCost(lowerer.hidden, inferred.unknown), origin)]),
       ...warnings,
     ],
   };
 }
 
+/** What to do about operators that are not known. */
+function missingCost(hidden: number, unknown: Inferred['unknown']): string {
+  const [first = ''] = unknown.keys();
+  return hidden === 0
+    ? 'every total lacks their cost'
+    : `every total lacks their cost and that of what is behind them; if they make results like their first inputs: --assume "${excerpt(first)}=same-shape"`;
+}
+
+/** @throws ProfileError CSP101 for an assumption about an operator that is known, or that the model does not have */
+function checkAssumed(unknown: Inferred['unknown'], { assume }: OnnxOptions, origin: Origin): void {
+  for (const name of assume?.keys() ?? []) {
+    if (unknown.has(name)) continue;
+    throw new ProfileError(
+      problem(
+        'CSP101',
+        `has no unknown operator "${excerpt(name)}"`,
+        unknown.size === 0
+          ? 'leave out --assume: every operator is known'
+          : `its unknown operators: ${[...unknown.keys()]
+              .slice(0, MOST_LISTED)
+              .map((each) => excerpt(each))
+              .join(', ')}`,
+        origin,
+      ),
+    );
+  }
+}
+
 const inferOptions = (
   file: TensorFile,
-  { values, branches, file: name }: OnnxOptions,
+  { values, branches, assume, file: name }: OnnxOptions,
   { shapes, extentOf }: BoundInputs,
   bindings: ReadonlyMap<string, number>,
 ): InferOptions => ({
@@ -87,6 +118,7 @@ const inferOptions = (
   values,
   branches,
   costOf: (body) => Lowerer.costOf(body, name),
+  assume,
 });
 
 /** The inputs that a caller must feed, as the file states them. */

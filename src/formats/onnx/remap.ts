@@ -58,14 +58,14 @@ export const channelsLast = (
 ): Operator => ({
   infer(node) {
     if (!when(node)) return operator.infer(node);
-    const seen = node.inputs.map((value, i) => (maps.includes(i) ? permuted(value, toFirst) : value));
-    return inferAs(operator, node, seen).map((value) => permuted(value, toLast) ?? value);
+    const inputs = node.inputs.map((value, i) => (maps.includes(i) ? permuted(value, toFirst) : value));
+    return inferAs(operator, node, inputs).map((value) => permuted(value, toLast) ?? value);
   },
   lower(emit) {
     if (!when(emit.node)) return operator.lower(emit);
     return operator.lower(new ChannelsFirstEmitter(emit, maps)).map((id, i) => {
       const type = emit.outputs[i];
-      return id === undefined || type === undefined ? id : viewed(emit, id, type.shape);
+      return id === undefined || type === undefined ? id : seen(emit, id, toLast(axesOf(type)));
     });
   },
 });
@@ -77,9 +77,11 @@ function permuted(
   return value?.kind === 'tensor' && isRanked(value) ? tensor(value.dtype, permute(value.shape)) : value;
 }
 
-/** The same storage under another shape: where its elements stand changes no count. */
-const viewed = (emit: Emitter, id: TensorId, shape: Shape): TensorId | undefined =>
-  emit.add('reshape', [id], { shape })[0];
+const axesOf = ({ shape }: TensorType): readonly number[] => [...shape.keys()];
+
+/** The same storage with its axes in another order. */
+const seen = (emit: Emitter, id: TensorId, perm: readonly number[]): TensorId =>
+  emit.add('layout', [id], { perm })[0] ?? id;
 
 /** Another operator's view of a node. */
 class EmitterView implements Emitter {
@@ -92,10 +94,10 @@ class EmitterView implements Emitter {
   readonly counted: Emitter['counted'];
   protected readonly emit: Emitter;
 
-  constructor(emit: Emitter, seen: (node: Node) => Node, views: Pick<Emitter, 'inputs' | 'outputs'>) {
+  constructor(emit: Emitter, inside: (node: Node) => Node, views: Pick<Emitter, 'inputs' | 'outputs'>) {
     this.emit = emit;
-    this.node = seen(emit.node);
-    this.bounded = emit.bounded === emit.node ? this.node : seen(emit.bounded);
+    this.node = inside(emit.node);
+    this.bounded = emit.bounded === emit.node ? this.node : inside(emit.bounded);
     this.inputs = views.inputs;
     this.outputs = views.outputs;
     this.add = emit.add.bind(emit);
@@ -176,6 +178,6 @@ class ChannelsFirstEmitter extends EmitterView {
   override operand(index: number, role?: ParamRole, shape?: Shape, dtype?: DType): TensorId {
     const id = super.operand(index, role, shape, dtype);
     if (!this.#maps.includes(index)) return id;
-    return viewed(this.emit, id, this.input(index).shape) ?? id;
+    return seen(this.emit, id, toFirst(axesOf(this.input(index))));
   }
 }

@@ -23,4 +23,18 @@ export const cases: readonly OpCase<LinearAttrs>[] = [
     work: { mac: 197 * 768 * 3072, add: 0 },
     source: 'by hand: ViT-B/16 mlp',
   },
+  {
+    name: 'weights quantised in blocks of 32, each with a scale and a zero point',
+    inputs: [[1, 2, 64]],
+    attrs: { outFeatures: 16, bias: true, flatten: false, scales: 32, zeroPoints: true },
+    outputs: [[1, 2, 16]],
+    params: [
+      ['weight', [16, 64]],
+      ['bias', [16]],
+      ['scale', [32]],
+      ['shift', [32]],
+    ],
+    work: { mac: 2 * 64 * 16, add: 32 },
+    source: 'by hand: 16 rows of 64 weights in 2 blocks',
+  },
 ];

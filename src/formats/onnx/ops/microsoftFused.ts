@@ -1,7 +1,6 @@
 import type { ActivationFunction } from '../../../ops/activation.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import type { DType } from '../../../ops/dtype.ts';
-import type { Extent } from '../../../ops/extent.ts';
 import type { Shape } from '../../../ops/spec.ts';
 import { dtypeOf } from '../dtype.ts';
 import type { Emitter } from '../emit.ts';
@@ -133,7 +132,7 @@ const biasSoftmax: Operator = {
 const isSet = (node: Node, name: string): boolean => node.int(name, 0) !== 0;
 
 /** [d0, d1.., n] as stacks [d1.., d0, n], which is what transBatch means: the first dimension are the rows. */
-const stacked = <E extends Extent>(shape: readonly E[], moved: boolean): readonly E[] =>
+const stacked = <T>(shape: readonly T[], moved: boolean): readonly T[] =>
   moved && shape.length > 2 ? [...shape.slice(1, -1), ...shape.slice(0, 1), ...shape.slice(-1)] : shape;
 
 /** A product of which either operand may be transposed, and its first dimension may be its rows. */
@@ -158,7 +157,7 @@ const fusedMatMul: Operator = {
       const id = emit.operand(i, 'weight');
       const { shape } = emit.input(i);
       return isSet(node, flag) && shape.length > 2
-        ? emit.add('reshape', [id], { shape: stacked<number>(shape, true) })
+        ? emit.add('layout', [id], { perm: stacked([...shape.keys()], true) })
         : [id];
     };
     return emit.add('matMul', [...operand(0, 'transBatchA'), ...operand(1, 'transBatchB')], {
