@@ -355,3 +355,234 @@ describe.skipIf(withoutRuntime)('operators of com.microsoft as onnxruntime runs 
     },
   );
 });
+
+/** What onnxruntime has kernels for elsewhere, or none at all: outputs by hand. */
+const ELSEWHERE: readonly (readonly [
+  node: Contributed,
+  outputs: readonly string[],
+  macs: number | undefined,
+  params?: number,
+])[] = [
+  [one('QLinearReduceMean', [u8(2, 3, 4), ...q(), ...q()], { axes: [1, 2], keepdims: 0 }), ['uint8 2'], 0],
+  [one('MulInteger', [u8(2, 3), zero(), u8(3), zero()]), ['int32 2x3'], 0],
+  [one('ReduceSumInteger', [u8(2, 3)], { axes: [1], keepdims: 1 }), ['int32 2x1'], 0],
+  [
+    one('BiasSoftmax', [f(2, 4, 3, 3), f(2, 1, 1, 3)], { axis: 3, is_inner_broadcast: 1 }),
+    ['float32 2x4x3x3'],
+    0,
+  ],
+  [one('BiasAdd', [f(1, 4, 8), real(8), f(1, 4, 8)]), ['float32 1x4x8'], 0, 8],
+  [one('BiasDropout', [f(2, 8), real(8), f(2, 8)], {}, 2), ['float32 2x8', 'bool 2x8'], 0, 8],
+  [one('BiasSplitGelu', [f(1, 4, 16), real(16)]), ['float32 1x4x8'], 0, 16],
+  [
+    one('NhwcConv', [f(1, 8, 6, 3), real(4, 3, 3, 3), real(4)], { kernel_shape: [3, 3] }),
+    ['float32 1x6x4x4'],
+    4 * 24 * 27,
+    112,
+  ],
+  [
+    one('NhwcFusedConv', [f(1, 8, 6, 3), real(4, 3, 3, 3), none, f(1, 6, 4, 4)], {
+      kernel_shape: [3, 3],
+      activation: 'Relu',
+    }),
+    ['float32 1x6x4x4'],
+    4 * 24 * 27,
+    108,
+  ],
+  [
+    one('GroupNorm', [f(1, 4, 5, 8), real(8), real(8)], { groups: 4, activation: 1 }),
+    ['float32 1x4x5x8'],
+    0,
+    16,
+  ],
+  [
+    one('GroupNorm', [f(1, 8, 4, 5), real(8), real(8)], { groups: 4, activation: 0, channels_last: 0 }),
+    ['float32 1x8x4x5'],
+    0,
+    16,
+  ],
+  [
+    one(
+      'SkipGroupNorm',
+      [f(1, 4, 5, 8), real(8), real(8), f(1, 8), real(8)],
+      { groups: 4, activation: 1 },
+      2,
+    ),
+    ['float32 1x4x5x8', 'float32 1x4x5x8'],
+    0,
+    24,
+  ],
+  [one('FusedMatMulActivation', [f(2, 8), f(8, 4)], { activation: 'Relu' }), ['float32 2x4'], 64],
+  [
+    one('FusedMatMulActivation', [f(2, 8), f(8, 4)], { activation: 'Softmax', activation_axis: -1 }),
+    ['float32 2x4'],
+    64,
+  ],
+  [one('GemmFastGelu', [f(1, 2, 8), real(8, 4), real(4)]), ['float32 1x2x4'], 64, 36],
+  [
+    one('MatMulBlockQuantizedFp8Weight', [f(2, 64), weights('float8e4m3fn', 16, 64), real(16, 2)], {
+      block_size: 32,
+    }),
+    ['float32 2x16'],
+    2048,
+    1056,
+  ],
+  [
+    one(
+      'MatMulBlockQuantizedFp4Weight',
+      [f(2, 64), weights('uint8', 16, 32), weights('uint8', 16, 4), scale],
+      {},
+    ),
+    ['float32 2x16'],
+    2048,
+    1088,
+  ],
+  [
+    one(
+      'MatMulNBitsMlp',
+      [
+        f(2, 64),
+        none,
+        real(64),
+        weights('uint8', 16, 2, 16),
+        real(16, 2),
+        none,
+        weights('uint8', 16, 2, 16),
+        real(16, 2),
+      ],
+      { N: 16, K: 64, bits: 4, block_size: 32, activation: 'silu' },
+    ),
+    ['float32 2x16'],
+    4096,
+    64 + 2 * 1056,
+  ],
+  [
+    one(
+      'MatMulNBitsQkv',
+      [
+        f(2, 64),
+        f(2, 64),
+        real(64),
+        weights('uint8', 32, 2, 16),
+        real(32, 2),
+        none,
+        weights('uint8', 16, 2, 16),
+        real(16, 2),
+        none,
+        weights('uint8', 16, 2, 16),
+        real(16, 2),
+      ],
+      { Nq: 32, Nkv: 16, K: 64, bits: 4, block_size: 32 },
+      4,
+    ),
+    ['float32 2x32', 'float32 2x16', 'float32 2x16', 'float32 2x64'],
+    8192,
+    64 + 4096 + 128,
+  ],
+  [one('ComplexMul', [f(2, 3, 2), f(2, 3, 2)]), ['float32 2x3x2'], 0],
+  [
+    one(
+      'GemmaRotaryEmbedding',
+      [f(1, 3, 8), f(1, 2, 3, 8), f(1, 2, 3, 8), f(1, 2, 3, 8), f(1, 2, 3, 8)],
+      {},
+      2,
+    ),
+    ['float32 1x2x3x8', 'float32 1x2x3x8'],
+    0,
+  ],
+  [one('TorchEmbedding', [real(30, 8), ['int64', [2, 5]]]), ['float32 2x5x8'], 0, 240],
+  [one('RemovePadding', [f(2, 5, 8), i32(2)], {}, 4), ['float32 10x8', 'int32 2x5', 'int32 3', 'int32 1'], 0],
+  [one('RestorePadding', [f(7, 8), i32(2, 5)]), ['float32 2x5x8'], 0],
+  [
+    one('RelativePositionBias', [real(32, 4), stored('', 'int64', [1], [6]), stored('', 'int64', [1], [6])], {
+      max_distance: 8,
+    }),
+    ['float32 1x4x6x6'],
+    0,
+    0,
+  ],
+  [
+    one('GatedDeltaNet', [f(6, 2, 8), f(6, 2, 8), f(6, 4, 12), i32(3)], {}, 2),
+    ['float32 6x4x12', 'float32 2x4x12x8'],
+    undefined,
+  ],
+  [
+    one(
+      'GatedRelativePositionBias',
+      [f(2, 6, 32), real(32), f(1, 4, 6, 6), real(8, 4), real(4), real(1, 4, 1, 1)],
+      { num_heads: 4 },
+    ),
+    ['float32 2x4x6x6'],
+    undefined,
+    72,
+  ],
+  [
+    one(
+      'NGramHashMapping',
+      [i32(2, 5), i32(3), i32(4)],
+      { pad_id: 0, n_head_per_ngram: 2, max_ngram_size: 3 },
+      2,
+    ),
+    ['int32 2x5x4', 'int32 2x2'],
+    undefined,
+  ],
+  [
+    one('AttnLSTM', [f(3, 2, 8), real(1, 16, 8), real(1, 16, 4)], { hidden_size: 4 }, 3),
+    ['float32 3x1x2x4', 'float32 1x2x4', 'float32 1x2x4'],
+    undefined,
+    192,
+  ],
+  [one('DynamicTimeWarping', [f(3, 4)]), ['int32 2x6'], undefined],
+  [
+    { op: 'SwiGLU', domain: '', opset: 28, operands: [f(2, 8), f(2, 8)], attributes: { alpha: { f: 0.5 } } },
+    ['float32 2x8'],
+    0,
+  ],
+];
+
+describe('operators of com.microsoft that run on other devices', () => {
+  it.each(ELSEWHERE.map(([node, ...rest], i) => [`${node.op} (${String(i)})`, node, ...rest] as const))(
+    '%s',
+    (_, node, outputs, macs, params = 0) => {
+      expect(outputsOf(graphOf(node))).toEqual(outputs);
+      const { totals, coverage } = profileOf(node);
+      expect(coverage.uncounted.length).toBe(macs === undefined ? 1 : 0);
+      expect(totals.macs ?? undefined).toBe(macs);
+      expect(totals.params).toBe(params);
+    },
+  );
+});
+
+describe('weights of a few bits', () => {
+  it('are stored as they are packed, with their scales and zero points', () => {
+    const packed = one(
+      'MatMulNBits',
+      [f(1, 1, 128), weights('uint8', 256, 4, 16), real(256, 4), weights('uint8', 256, 2)],
+      { N: 256, K: 128, bits: 4, block_size: 32 },
+    );
+    // 32,768 weights of half a byte, 1,024 scales of four bytes, 1,024 zero points of half a byte.
+    expect(profileOf(packed).totals.parameterBytes).toBe(16384 + 4096 + 512);
+    const nf4 = one('MatMulBnb4', [f(1, 1, 128), weights('uint8', 16384), real(1024)], {
+      N: 256,
+      K: 128,
+      quant_type: 1,
+      block_size: 32,
+    });
+    expect(profileOf(nf4).totals.parameterBytes).toBe(16384 + 4096);
+    const table = one('GatherBlockQuantized', [weights('uint8', 100, 64), i32(5), real(100, 4)], {
+      bits: 4,
+      block_size: 32,
+    });
+    expect(profileOf(table).totals.parameterBytes).toBe(6400 + 1600);
+  });
+});
+
+describe('a mixture of experts', () => {
+  it('is counted for the experts in use, and says how many weights there are', () => {
+    const layer = one('MoE', [f(6, 8), f(6, 4), real(4, 16, 8), none, real(4, 8, 16)], { k: 2 });
+    const [row] = profileOf(layer).layers;
+    expect(row?.detail).toBe('2 of 4 experts: a token meets 512 of 1024 weights');
+    expect(row?.macs).toBe(6 * 512);
+    expect(row?.weights).toBe(1024);
+  });
+});

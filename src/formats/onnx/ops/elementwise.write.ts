@@ -7,6 +7,7 @@ import { dataTypeOf } from '../dtype.ts';
 import { ACTIVATIONS } from '../writeActivations.ts';
 import { int, type Draft } from '../writeDraft.ts';
 import {
+  dtypesOf,
   isEightBit,
   isFloat,
   newer,
@@ -201,12 +202,13 @@ const QUANTIZED_ACTIVATIONS: Partial<Record<ActivationFunction, 'QLinearSigmoid'
 const IN_BLOCKS: readonly DType[] = ['int4', 'uint4', 'int8', 'uint8'];
 
 export const ELEMENTWISE_FORMS = {
-  dequantize(on, { attrs: { axis, blockSize }, inputs, types }) {
-    const [numbers, scales, zeros] = types.map(({ dtype }) => dtype);
+  dequantize(on, node) {
+    const { attrs, inputs, types } = node;
+    const [numbers = 'float32', scales = 'float32', zeros = numbers] = types.map(({ dtype }) => dtype);
+    if (!IN_BLOCKS.includes(numbers) || zeros !== numbers || !isFloat(scales) || scales !== attrs.dtype)
+      return ofTypes('dequantize', dtypesOf(on, node));
     if (on.opset < 21) return newer('numbers that are quantised in blocks', 21);
-    return numbers !== undefined && IN_BLOCKS.includes(numbers) && (zeros ?? numbers) === numbers
-      ? on.op('DequantizeLinear', inputs, { axis: int(axis), block_size: int(blockSize) })
-      : ofTypes('dequantize', [numbers ?? 'float32', scales ?? 'float32']);
+    return on.op('DequantizeLinear', inputs, { axis: int(attrs.axis), block_size: int(attrs.blockSize) });
   },
   activation(on, node) {
     const [x, { dtype }] = only(node.inputs, node.types);
