@@ -53,7 +53,15 @@ export async function readModel(
   model: ByteSource | Uint8Array | string | BlobLike,
   options: ReadModelOptions = {},
 ): Promise<ReadNetwork> {
-  const { file = nameOf(model), input = {}, bind = {}, value = {}, branch = {}, assume = {}, ...rest } = options;
+  const {
+    file = nameOf(model),
+    input = {},
+    bind = {},
+    value = {},
+    branch = {},
+    assume = {},
+    ...rest
+  } = options;
   const source = await sourceOf(model, file);
   const { read } = formatOf(source, file);
   return read(source, {

@@ -29,11 +29,7 @@ export const renderTable: Renderer = (profile, options) => {
 };
 
 function header({ network, conventions, totals }: Profile, style: Styles): string[] {
-  const [only, ...others] = network.inputs;
-  const inputs = network.inputs.map(({ name, shape, dtype }) => {
-    const type = `${formatShape(shape)} ${dtype}`;
-    return only !== undefined && others.length === 0 ? type : `${plain(name)} ${type}`;
-  });
+  const inputs = inputLines(network.inputs);
   const source = network.source === network.name ? '' : ` from ${plain(network.source)}`;
   return [
     style.bold(plain(network.name)) +
@@ -42,6 +38,30 @@ function header({ network, conventions, totals }: Profile, style: Styles): strin
       ),
     style.dim(`input ${inputs.join(', ')}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`),
   ];
+}
+
+/** Inputs that are told one by one; of more, those that are alike are told together. */
+const MOST_INPUTS = 6;
+
+/** What goes in: one type, the names and types of a few, or how many there are of each type. */
+function inputLines(inputs: Profile['network']['inputs']): readonly string[] {
+  const typeOf = ({ shape, dtype }: (typeof inputs)[number]): string => `${formatShape(shape)} ${dtype}`;
+  if (inputs.length === 1) return inputs.map(typeOf);
+  if (inputs.length <= MOST_INPUTS) return inputs.map((input) => `${plain(input.name)} ${typeOf(input)}`);
+  const alike = new Map<string, (typeof inputs)[number][]>();
+  for (const input of inputs) {
+    const others = alike.get(typeOf(input));
+    if (others === undefined) alike.set(typeOf(input), [input]);
+    else others.push(input);
+  }
+  const told = [...alike].map(([type, [first, ...others]]) =>
+    others.length === 0
+      ? `${plain(first?.name ?? '')} ${type}`
+      : `${plain(first?.name ?? '')} and ${String(others.length)} more ${type}`,
+  );
+  return told.length <= MOST_INPUTS
+    ? told
+    : [...told.slice(0, MOST_INPUTS), `${String(told.length - MOST_INPUTS)} other types`];
 }
 
 function totals(profile: Profile, width: number, style: Styles): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { profile, type Profile } from '../../../src/analysis/profile.ts';
-import type { Diagnostic } from '../../../src/diagnostics.ts';
+import { type Diagnostic, formatDiagnostic } from '../../../src/diagnostics.ts';
 import { bytesSource, type ByteSource, fromOnnx, type OnnxOptions } from '../../../src/formats/onnx/index.ts';
 import { validate } from '../../../src/graph/validate.ts';
 import { attribute, elsewhere, fn, graph, modelBytes, node, port, single, stored } from './model.ts';
@@ -604,6 +604,51 @@ describe('unknown operators', () => {
     });
     expect(diagnostics.map(({ code }) => code)).toContain('CSP307');
     expect(result.layers[2]?.outputs).toEqual([[1, 9]]);
+  });
+
+  const hiding = modelBytes({
+    domains: ['my.domain'],
+    input: [port('x', 'float32', [1, 4])],
+    initializer: [
+      stored('a', 'float32', [4, 4]),
+      stored('table', 'float32', [3, 5]),
+      stored('axis', 'int64', [1]),
+      stored('b', 'float32', [4, 2]),
+    ],
+    node: [
+      node('MatMul', ['x', 'a'], ['p']),
+      node('Magic', ['p', 'table', 'axis'], ['q'], {}, { domain: 'my.domain' }),
+      node('Relu', ['q'], ['r']),
+      node('MatMul', ['r', 'b'], ['s']),
+    ],
+    output: [{ name: 's', type: undefined }],
+  });
+
+  it('say what they hide, and their weights and those behind them are parameters', () => {
+    const { profile: result, diagnostics } = read(hiding, { onUnknown: 'opaque' });
+    expect(diagnostics.map((each) => formatDiagnostic(each))).toEqual([
+      expect.stringMatching(
+        /1 operator is not known: my\.domain\.Magic \(1, first at "q"\); 2 layers behind have no shape .*--assume "my\.domain\.Magic=same-shape"/,
+      ),
+    ]);
+    expect(result.totals.params).toBe(16 + 15 + 8);
+    expect(result.totals.macs).toBe(16);
+  });
+
+  it('can be said to make results like their first inputs', () => {
+    const assume = new Map([['my.domain.Magic', 'same-shape']] as const);
+    const { profile: result, diagnostics } = read(hiding, { onUnknown: 'opaque', assume });
+    expect(result.totals.macs).toBe(16 + 8);
+    expect(result.coverage.uncounted).toEqual([{ op: 'my.domain.Magic', count: 1 }]);
+    expect(diagnostics.map(({ message }) => message).join()).not.toContain('behind');
+  });
+
+  it('are not made up', () => {
+    const assume = new Map([['MatMul', 'same-shape']] as const);
+    expect(() => read(hiding, { onUnknown: 'opaque', assume })).toThrow(
+      /has no unknown operator "MatMul" \(fix: its unknown operators: my\.domain\.Magic\) CSP101/,
+    );
+    expect(() => read(single('Relu', [['float32', [2]]]), { assume })).toThrow(/leave out --assume/);
   });
 });
 
