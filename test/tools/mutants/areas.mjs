@@ -3,9 +3,11 @@ const AREAS = {
   'src/ops': ['test/ops/'],
   'src/metrics': ['test/metrics/', 'test/ops/'],
   'src/latency': ['test/latency/'],
-  'src/formats/onnx': ['test/formats/onnx/'],
+  'src/formats/onnx': ['infer', 'nodeTests', 'counts', 'lower', 'model', 'read', 'write', 'forms'].map(
+    (name) => `test/formats/onnx/${name}`,
+  ),
   'src/analysis': ['test/analysis/', 'test/gate/'],
-  'src/probe': ['test/probe/attribute'],
+  'src/probe': ['test/probe/attributeMade'],
 };
 
 /** What is mutated without arguments. */

@@ -1,5 +1,6 @@
-// `node test/tools/mutants/draw.mjs [--count N] [--seed S] [--list FILE] [--only ID,...]`: one-line changes of rules, as
-// a person would make them by hand: drawn over the files below, or listed as `{ mutants: [{ id, file, from, to }] }`.
+// `node test/tools/mutants/draw.mjs [PATH]... [--count N] [--seed S] [--list FILE] [--only ID,...]`: one-line changes of
+// rules, as a person would make them by hand: drawn over the files below, or listed as
+// `{ mutants: [{ id, file, from, to }] }`; of these, the ones in the paths. The lists have the same ids every time.
 // Each is made while the tests load the file, which stays as it is; the tests beside the rule run until one fails.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -9,7 +10,9 @@ import { testsOf } from './areas.mjs';
 import { random } from './random.mjs';
 
 const OPS = ['activation', 'elementwise', 'reduce', 'normalize'].map((kind) => `src/ops/${kind}.ts`);
-const LATENCY = ['operators', 'fit', 'networkLatency', 'networkEnergy'].map((name) => `src/latency/${name}.ts`);
+const LATENCY = ['operators', 'fit', 'networkLatency', 'networkEnergy'].map(
+  (name) => `src/latency/${name}.ts`,
+);
 
 /** Files, and folders of files, with rules. */
 const RULES = [
@@ -59,13 +62,13 @@ const CHANGES = [
   // A factor, a way out, and an entry of a table that are gone.
   [/(?<=[\w)\]]) [*/] \w+(?=[;,)])/g, ''],
   [/(?<=^ +)if \(.*\) return .*;$/gm, ''],
-  [/(?<=^ {4})\w+: [\w{].*,$/gm, ''],
+  [/(?<=^ {4})\w+: (?!readonly)[\w{].*,$/gm, ''],
 ];
 
-/** Comments and text as blanks: what is found in them changes no rule. */
+/** With blanks for comments and underscores for text: what is found in them changes no rule. */
 const code = (text) =>
   text.replace(/\/\*[^]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|^import .*/gm, (all) =>
-    all.replace(/[^\n]/g, ' '),
+    all.replace(/[^\n]/g, all.startsWith('/') ? ' ' : '_'),
   );
 
 function* changesOf(file) {
@@ -95,7 +98,8 @@ function drawn(count, seed) {
   return [...lines.values()].slice(0, count).map((change, i) => ({ id: `D${String(i)}`, ...change }));
 }
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     count: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
@@ -150,7 +154,10 @@ const vitest = await createVitest(
 async function run(file) {
   const specifications = await vitest.globTestSpecifications(testsOf(file));
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
+  // Those of earlier runs are among them.
+  const ran = new Set(specifications.map(({ moduleId }) => moduleId));
   for (const module of testModules) {
+    if (!ran.has(module.moduleId)) continue;
     const { collectDuration, duration } = module.diagnostic();
     durations.set(module.moduleId, Math.max(collectDuration + duration, durations.get(module.moduleId) ?? 0));
     if (module.ok()) continue;
@@ -166,7 +173,11 @@ const listed =
   values.list === undefined
     ? drawn(Number(values.count), Number(values.seed))
     : JSON.parse(readFileSync(values.list, 'utf8')).mutants;
-const mutants = listed.filter(({ id }) => values.only?.split(',').includes(id) ?? true);
+const mutants = listed.filter(
+  ({ id, file }) =>
+    (values.only?.split(',').includes(id) ?? true) &&
+    (positionals.length === 0 || positionals.some((path) => file.startsWith(path))),
+);
 const survivors = [];
 const sound = new Set();
 for (const mutant of mutants) {
