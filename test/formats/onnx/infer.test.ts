@@ -27,13 +27,13 @@ const describeValue = (value: Value | undefined): string =>
       ? `seq(${(value.items ?? [value.element]).map(describeValue).join(' ')})`
       : (value?.kind ?? 'nothing');
 
-function results(bytes: Uint8Array): readonly string[] {
+function results(bytes: Uint8Array, bindings: ReadonlyMap<string, number> = new Map()): readonly string[] {
   const source = bytesSource(bytes);
   const model = readModelProto(source, 'x.onnx');
   if (model.graph === undefined) throw new TypeError('no graph');
   return infer(model, model.graph, {
     file: { source, name: 'x.onnx' },
-    bindings: new Map(),
+    bindings,
   }).results.map(describeValue);
 }
 
@@ -221,6 +221,10 @@ const ROWS: readonly Row[] = [
   ['NonZero', [f(3, 4)], {}, 'int64[2,<=12]'],
   ['NonMaxSuppression', [f(2, 8, 4), f(2, 3, 8), ints(5)], {}, 'int64[<=30,3]'],
   ['Unique', [f(3, 4)], {}, 'float32[<=12]'],
+  // As many as are true: no more than the condition or the axis has.
+  ['Compress', [f(3, 4), ['bool', [2]]], { axis: 1 }, 'float32[3,<=2]'],
+  ['Compress', [f(3, 4), ['bool', ['n']]], { axis: 1 }, 'float32[3,<=4]'],
+  ['Compress', [f(3, 'w'), ['bool', [2]]], { axis: 1 }, 'float32[3,<=2]'],
   ['Compress', [f(3, 4), ['bool', [2]]], { axis: 1 }, 'float32[3,<=2]'],
   ['ReduceLogSum', [f(3, 4), ['int64', [2]]], { keepdims: 0 }, 'float32[]', 18],
   ['ReduceLogSum', [f(3, 4), ['int64', [2]]], { keepdims: 1 }, 'float32[1,1]', 18],
@@ -514,6 +518,42 @@ describe('values', () => {
   });
 });
 
+describe('shapes that are computed', () => {
+  it('are clipped from above alone', () => {
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [8, 2])],
+      initializer: [stored('most', 'int64', [], [5])],
+      node: [
+        node('Shape', ['x'], ['shape']),
+        node('Clip', ['shape', '', 'most'], ['less']),
+        node('ConstantOfShape', ['less'], ['y']),
+      ],
+      output: [port('y')],
+    });
+    expect(results(bytes)).toEqual(['float32[5,2]']);
+  });
+
+  it('have a name for each extent, by which it is given', () => {
+    const scalars = ['bins', 'length', 'rate'].map((name) => port(name, 'int64', []));
+    const bytes = modelBytes({
+      input: [...scalars, port('low', 'float32', []), port('high', 'float32', [])],
+      node: [node('MelWeightMatrix', ['bins', 'length', 'rate', 'low', 'high'], ['y'])],
+      output: [port('y')],
+    });
+    const given = new Map([
+      ['y[0]', 5],
+      ['y[1]', 7],
+    ]);
+    expect(results(bytes, given)).toEqual(['float32[5,7]']);
+  });
+
+  it('of slopes fit the input since opset 7', () => {
+    const prelu = (opset: number) => single('PRelu', [f(2, 3), f(4)], {}, { opset });
+    expect(refusal(() => results(prelu(7)))).toMatch(/cannot broadcast/);
+    expect(results(prelu(6))).toEqual(['float32[2,3]']);
+  });
+});
+
 describe('control flow', () => {
   const add = (input: string, output: string): ReturnType<typeof node> =>
     node('Concat', [input, input], [output], { axis: 0 });
@@ -584,6 +624,21 @@ describe('control flow', () => {
     expect(results(loop(1000, body))[0]).toBe('float32[?]');
   });
 
+  it('follows each of the values that it carries', () => {
+    const body = graph({
+      input: [port('i'), port('go'), port('v'), port('w')],
+      node: [node('Identity', ['go'], ['on']), node('Neg', ['v'], ['next']), add('w', 'more')],
+      output: [port('on'), port('next'), port('more')],
+    });
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [2]), port('m', 'int64', [])],
+      initializer: [stored('c', 'bool', [], [1])],
+      node: [node('Loop', ['m', 'c', 'x', 'x'], ['same', 'grown'], { body: { g: body } })],
+      output: [port('same'), port('grown')],
+    });
+    expect(results(bytes)).toEqual(['float32[2]', 'float32[?]']);
+  });
+
   it('scans along an axis', () => {
     const body = graph({
       input: [port('state'), port('row')],
@@ -603,6 +658,15 @@ describe('control flow', () => {
       output: [port('last'), port('all')],
     });
     expect(results(bytes)).toEqual(['float32[2]', 'float32[2,7]']);
+  });
+
+  it('knows what the items of a sequence have in common', () => {
+    const bytes = modelBytes({
+      input: [port('a', 'float32', [2, 4]), port('b', 'float32', [3, 4]), port('i', 'int64', [])],
+      node: [node('SequenceConstruct', ['a', 'b'], ['s']), node('SequenceAt', ['s', 'i'], ['item'])],
+      output: [port('item')],
+    });
+    expect(results(bytes)).toEqual(['float32[<=3,4]']);
   });
 
   it('knows the items of sequences', () => {

@@ -6,7 +6,10 @@ const AREAS = {
   'src/formats/onnx': ['infer', 'nodeTests', 'counts', 'lower', 'model', 'read', 'write', 'forms'].map(
     (name) => `test/formats/onnx/${name}`,
   ),
-  'src/analysis': ['test/analysis/', 'test/gate/'],
+  'src/analysis/gate': ['gate', 'limit', 'rule', 'config', 'demands', 'measured'].map(
+    (name) => `test/gate/${name}.test.ts`,
+  ),
+  'src/analysis': ['diff', 'align', 'bottleneck'].map((name) => `test/analysis/${name}`),
   'src/probe': ['test/probe/attributeMade'],
 };
 

@@ -11,7 +11,8 @@ const { values, positionals } = parseArgs({
 });
 
 const sources = (path) => (statSync(path).isDirectory() ? `${path}/**/*.ts` : path);
-const tests = (start) => (start.endsWith('/') ? `${start}**/*.test.ts` : `${start}*.test.ts`);
+const tests = (start) =>
+  start.endsWith('.ts') ? start : `${start}${start.endsWith('/') ? '**/' : ''}*.test.ts`;
 
 function run(path) {
   const report = `temp/mutants.${path.replaceAll('/', '-')}.json`;
