@@ -244,3 +244,15 @@ describe('Scan before opset 9', () => {
     expect(add?.repeat).toBe(2 * 4);
   });
 });
+
+describe('scale and shift of a normalisation', () => {
+  it.each([
+    ['LayerNormalization', [floats(1, 2, 3, 4)], { scale: true, shift: false }],
+    ['LayerNormalization', [floats(1, 2, 3, 4), floats(5, 6, 7, 8)], { scale: true, shift: true }],
+  ])('are as many as %s stores: %#', (op, stored, attrs) => {
+    const { nodes } = one(op, [f(2, 4), ...stored]);
+    expect(nodes.map((each) => [each.kind, each.attrs, each.params.length])).toEqual([
+      ['normalize', expect.objectContaining(attrs), stored.length],
+    ]);
+  });
+});

@@ -72,6 +72,7 @@ const ROWS: readonly Row[] = [
   ],
   ['Conv', [f(1, 1, 5, 5), f(1, 1, 3, 3)], { auto_pad: 'SAME_LOWER', strides: [2, 2] }, 'float32[1,1,3,3]'],
   ['Conv', [f(1, 1, 5), f(1, 1, 2)], { auto_pad: 'VALID' }, 'float32[1,1,4]'],
+  ['Conv', [f(1, 1, 5), f(1, 1, 3)], { auto_pad: 'SAME_UPPER' }, 'float32[1,1,5]'],
   ['MaxPool', [f(1, 1, 4, 4)], { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }, 'float32[1,1,2,2]'],
   // pytorch's rule: a last window may not start in the padding behind the input
   [
@@ -515,6 +516,45 @@ describe('values', () => {
         expect(results(bytes)).toEqual(read.map((at) => `float32[${String(11 + at)}]`));
       }),
     );
+  });
+});
+
+describe('products of com.microsoft', () => {
+  it.each([
+    [f(3, 2), f(3, 4), { transA: 1 }],
+    [f(2, 3), f(4, 3), { transB: 1 }],
+    [f(3, 2), f(4, 3), { transA: 1, transB: 1 }],
+  ])('may turn what they multiply: %#', (a, b, attributes) => {
+    const bytes = single('FusedMatMul', [a, b], attributes, { domain: 'com.microsoft' });
+    expect(results(bytes)).toEqual(['float32[2,4]']);
+  });
+});
+
+describe('comparisons of stored numbers', () => {
+  it.each([
+    ['Greater', [0, 0, 1]],
+    ['GreaterOrEqual', [0, 1, 1]],
+    ['Less', [1, 0, 0]],
+    ['LessOrEqual', [1, 1, 0]],
+    ['Equal', [0, 1, 0]],
+  ])('%s: of 1, 2 and 3 with 2', (op, truths) => {
+    const branch = (name: string, value: string) =>
+      graph({ node: [node('Identity', [value], [name])], output: [port(name)] });
+    for (const [i, truth] of truths.entries()) {
+      const bytes = modelBytes({
+        input: [port('yes', 'float32', [7]), port('no', 'float32', [9])],
+        initializer: [stored('a', 'int64', [], [i + 1]), stored('b', 'int64', [], [2])],
+        node: [
+          node(op, ['a', 'b'], ['c']),
+          node('If', ['c'], ['y'], {
+            then_branch: { g: branch('t', 'yes') },
+            else_branch: { g: branch('e', 'no') },
+          }),
+        ],
+        output: [port('y')],
+      });
+      expect(results(bytes)).toEqual([truth === 1 ? 'float32[7]' : 'float32[9]']);
+    }
   });
 });
 
