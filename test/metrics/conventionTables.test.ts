@@ -4,6 +4,7 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph, TensorId } from '../../src/graph/graph.ts';
 import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
 import { ACTIVATIONS, type ActivationFunction } from '../../src/ops/activation.ts';
+import type { OpKind } from '../../src/ops/registry.ts';
 import { square } from '../../src/ops/window.ts';
 
 /** One layer, of one operator or a few, on inputs of these shapes. */
@@ -258,6 +259,30 @@ describe.each(OPERATORS)('%s', (_, graph, numbers) => {
   it.each(Object.entries(numbers))('%s', (convention, expected) => {
     expect(flopsOf(graph, convention)).toBe(expected);
   });
+});
+
+/**
+ * Kinds of operators that the tools have a rule for, read off their tables; all others count nothing there.
+ *
+ * fvcore 3378afe: flop_count.py, _DEFAULT_SUPPORTED_OPS; attention is traced as the products that it is made of.
+ * thop 43c064a: profile.py, register_hooks, but for zero_ops and count_relu, which is 0.
+ */
+const COUNTED: Readonly<Record<string, readonly OpKind[]>> = {
+  fvcore: [
+    ...(['linear', 'matMul', 'conv', 'convTranspose', 'einsum', 'batchNorm', 'normalize'] as const),
+    ...(['upsample', 'resize', 'globalPool', 'sample', 'attention'] as const),
+  ],
+  thop: [
+    ...(['conv', 'convTranspose', 'batchNorm', 'normalize', 'activation', 'softmax', 'avgPool'] as const),
+    ...(['globalPool', 'linear', 'upsample', 'resize', 'recurrent'] as const),
+  ],
+};
+
+it.each(Object.entries(COUNTED))('%s: what it counts has weights, or is said to have none', (id, counted) => {
+  const convention = FLOP_CONVENTIONS.find((each) => each.id === id);
+  const { kinds = {}, unstated = [], activations } = convention ?? {};
+  const stated = [...Object.keys(kinds), ...unstated, ...(activations === undefined ? [] : ['activation'])];
+  expect(stated.sort()).toEqual([...counted].sort());
 });
 
 it('covers every convention', () => {

@@ -226,3 +226,33 @@ it('gives the inverse of a one-sided transform the length that it came from', ()
   const net = one('DFT', [f(1, 5, 2)], { inverse: 1, onesided: 1 }, 20);
   expect(results(net)).toEqual([[1, 8, 1]]);
 });
+
+describe('Scan before opset 9', () => {
+  it('runs its body for each step of each batch', () => {
+    const body = graph({
+      input: [port('state'), port('row')],
+      node: [node('Add', ['state', 'row'], ['next']), node('Identity', ['next'], ['out'])],
+      output: [port('next'), port('out')],
+    });
+    const bytes = modelBytes({
+      opset: 8,
+      input: [port('s', 'float32', [2, 3]), port('x', 'float32', [2, 4, 3])],
+      node: [node('Scan', ['', 's', 'x'], ['last', 'all'], { body: { g: body }, num_scan_inputs: 1 })],
+      output: [port('last'), port('all')],
+    });
+    const [add] = read(bytes).nodes.filter(({ kind }) => kind === 'add');
+    expect(add?.repeat).toBe(2 * 4);
+  });
+});
+
+describe('scale and shift of a normalisation', () => {
+  it.each([
+    ['LayerNormalization', [floats(1, 2, 3, 4)], { scale: true, shift: false }],
+    ['LayerNormalization', [floats(1, 2, 3, 4), floats(5, 6, 7, 8)], { scale: true, shift: true }],
+  ])('are as many as %s stores: %#', (op, stored, attrs) => {
+    const { nodes } = one(op, [f(2, 4), ...stored]);
+    expect(nodes.map((each) => [each.kind, each.attrs, each.params.length])).toEqual([
+      ['normalize', expect.objectContaining(attrs), stored.length],
+    ]);
+  });
+});

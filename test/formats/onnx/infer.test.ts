@@ -27,13 +27,13 @@ const describeValue = (value: Value | undefined): string =>
       ? `seq(${(value.items ?? [value.element]).map(describeValue).join(' ')})`
       : (value?.kind ?? 'nothing');
 
-function results(bytes: Uint8Array): readonly string[] {
+function results(bytes: Uint8Array, bindings: ReadonlyMap<string, number> = new Map()): readonly string[] {
   const source = bytesSource(bytes);
   const model = readModelProto(source, 'x.onnx');
   if (model.graph === undefined) throw new TypeError('no graph');
   return infer(model, model.graph, {
     file: { source, name: 'x.onnx' },
-    bindings: new Map(),
+    bindings,
   }).results.map(describeValue);
 }
 
@@ -72,6 +72,7 @@ const ROWS: readonly Row[] = [
   ],
   ['Conv', [f(1, 1, 5, 5), f(1, 1, 3, 3)], { auto_pad: 'SAME_LOWER', strides: [2, 2] }, 'float32[1,1,3,3]'],
   ['Conv', [f(1, 1, 5), f(1, 1, 2)], { auto_pad: 'VALID' }, 'float32[1,1,4]'],
+  ['Conv', [f(1, 1, 5), f(1, 1, 3)], { auto_pad: 'SAME_UPPER' }, 'float32[1,1,5]'],
   ['MaxPool', [f(1, 1, 4, 4)], { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }, 'float32[1,1,2,2]'],
   // pytorch's rule: a last window may not start in the padding behind the input
   [
@@ -221,6 +222,10 @@ const ROWS: readonly Row[] = [
   ['NonZero', [f(3, 4)], {}, 'int64[2,<=12]'],
   ['NonMaxSuppression', [f(2, 8, 4), f(2, 3, 8), ints(5)], {}, 'int64[<=30,3]'],
   ['Unique', [f(3, 4)], {}, 'float32[<=12]'],
+  // As many as are true: no more than the condition or the axis has.
+  ['Compress', [f(3, 4), ['bool', [2]]], { axis: 1 }, 'float32[3,<=2]'],
+  ['Compress', [f(3, 4), ['bool', ['n']]], { axis: 1 }, 'float32[3,<=4]'],
+  ['Compress', [f(3, 'w'), ['bool', [2]]], { axis: 1 }, 'float32[3,<=2]'],
   ['Compress', [f(3, 4), ['bool', [2]]], { axis: 1 }, 'float32[3,<=2]'],
   ['ReduceLogSum', [f(3, 4), ['int64', [2]]], { keepdims: 0 }, 'float32[]', 18],
   ['ReduceLogSum', [f(3, 4), ['int64', [2]]], { keepdims: 1 }, 'float32[1,1]', 18],
@@ -514,6 +519,81 @@ describe('values', () => {
   });
 });
 
+describe('products of com.microsoft', () => {
+  it.each([
+    [f(3, 2), f(3, 4), { transA: 1 }],
+    [f(2, 3), f(4, 3), { transB: 1 }],
+    [f(3, 2), f(4, 3), { transA: 1, transB: 1 }],
+  ])('may turn what they multiply: %#', (a, b, attributes) => {
+    const bytes = single('FusedMatMul', [a, b], attributes, { domain: 'com.microsoft' });
+    expect(results(bytes)).toEqual(['float32[2,4]']);
+  });
+});
+
+describe('comparisons of stored numbers', () => {
+  it.each([
+    ['Greater', [0, 0, 1]],
+    ['GreaterOrEqual', [0, 1, 1]],
+    ['Less', [1, 0, 0]],
+    ['LessOrEqual', [1, 1, 0]],
+    ['Equal', [0, 1, 0]],
+  ])('%s: of 1, 2 and 3 with 2', (op, truths) => {
+    const branch = (name: string, value: string) =>
+      graph({ node: [node('Identity', [value], [name])], output: [port(name)] });
+    for (const [i, truth] of truths.entries()) {
+      const bytes = modelBytes({
+        input: [port('yes', 'float32', [7]), port('no', 'float32', [9])],
+        initializer: [stored('a', 'int64', [], [i + 1]), stored('b', 'int64', [], [2])],
+        node: [
+          node(op, ['a', 'b'], ['c']),
+          node('If', ['c'], ['y'], {
+            then_branch: { g: branch('t', 'yes') },
+            else_branch: { g: branch('e', 'no') },
+          }),
+        ],
+        output: [port('y')],
+      });
+      expect(results(bytes)).toEqual([truth === 1 ? 'float32[7]' : 'float32[9]']);
+    }
+  });
+});
+
+describe('shapes that are computed', () => {
+  it('are clipped from above alone', () => {
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [8, 2])],
+      initializer: [stored('most', 'int64', [], [5])],
+      node: [
+        node('Shape', ['x'], ['shape']),
+        node('Clip', ['shape', '', 'most'], ['less']),
+        node('ConstantOfShape', ['less'], ['y']),
+      ],
+      output: [port('y')],
+    });
+    expect(results(bytes)).toEqual(['float32[5,2]']);
+  });
+
+  it('have a name for each extent, by which it is given', () => {
+    const scalars = ['bins', 'length', 'rate'].map((name) => port(name, 'int64', []));
+    const bytes = modelBytes({
+      input: [...scalars, port('low', 'float32', []), port('high', 'float32', [])],
+      node: [node('MelWeightMatrix', ['bins', 'length', 'rate', 'low', 'high'], ['y'])],
+      output: [port('y')],
+    });
+    const given = new Map([
+      ['y[0]', 5],
+      ['y[1]', 7],
+    ]);
+    expect(results(bytes, given)).toEqual(['float32[5,7]']);
+  });
+
+  it('of slopes fit the input since opset 7', () => {
+    const prelu = (opset: number) => single('PRelu', [f(2, 3), f(4)], {}, { opset });
+    expect(refusal(() => results(prelu(7)))).toMatch(/cannot broadcast/);
+    expect(results(prelu(6))).toEqual(['float32[2,3]']);
+  });
+});
+
 describe('control flow', () => {
   const add = (input: string, output: string): ReturnType<typeof node> =>
     node('Concat', [input, input], [output], { axis: 0 });
@@ -584,6 +664,21 @@ describe('control flow', () => {
     expect(results(loop(1000, body))[0]).toBe('float32[?]');
   });
 
+  it('follows each of the values that it carries', () => {
+    const body = graph({
+      input: [port('i'), port('go'), port('v'), port('w')],
+      node: [node('Identity', ['go'], ['on']), node('Neg', ['v'], ['next']), add('w', 'more')],
+      output: [port('on'), port('next'), port('more')],
+    });
+    const bytes = modelBytes({
+      input: [port('x', 'float32', [2]), port('m', 'int64', [])],
+      initializer: [stored('c', 'bool', [], [1])],
+      node: [node('Loop', ['m', 'c', 'x', 'x'], ['same', 'grown'], { body: { g: body } })],
+      output: [port('same'), port('grown')],
+    });
+    expect(results(bytes)).toEqual(['float32[2]', 'float32[?]']);
+  });
+
   it('scans along an axis', () => {
     const body = graph({
       input: [port('state'), port('row')],
@@ -603,6 +698,15 @@ describe('control flow', () => {
       output: [port('last'), port('all')],
     });
     expect(results(bytes)).toEqual(['float32[2]', 'float32[2,7]']);
+  });
+
+  it('knows what the items of a sequence have in common', () => {
+    const bytes = modelBytes({
+      input: [port('a', 'float32', [2, 4]), port('b', 'float32', [3, 4]), port('i', 'int64', [])],
+      node: [node('SequenceConstruct', ['a', 'b'], ['s']), node('SequenceAt', ['s', 'i'], ['item'])],
+      output: [port('item')],
+    });
+    expect(results(bytes)).toEqual(['float32[<=3,4]']);
   });
 
   it('knows the items of sequences', () => {

@@ -48,3 +48,17 @@ it('gives each convolution its own attributes, however many are alike', () => {
     }),
   );
 });
+
+it('tells lists of attributes apart that begin alike', () => {
+  const axes = [[1], [1, 2], [1, 2, 3], [1]];
+  const bytes = modelBytes({
+    opset: 17,
+    input: [port('x', 'float32', [1, 2, 3, 4])],
+    node: axes.map((each, i) => node('ReduceMean', ['x'], [`y${String(i)}`], { axes: each })),
+    output: axes.map((_, i) => port(`y${String(i)}`)),
+  });
+  const { graph } = fromOnnx(bytesSource(bytes), { file: 'x.onnx' });
+  expect(graph.nodes.map(({ attrs }) => attrs)).toEqual(
+    axes.map((each) => ({ fn: 'mean', axes: each, keepDims: true })),
+  );
+});

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { profile, type Profile } from '../../../src/analysis/profile.ts';
 import { type Diagnostic, formatDiagnostic } from '../../../src/diagnostics.ts';
 import { bytesSource, type ByteSource, fromOnnx, type OnnxOptions } from '../../../src/formats/onnx/index.ts';
+import type { Graph } from '../../../src/graph/graph.ts';
 import { validate } from '../../../src/graph/validate.ts';
 import { attribute, elsewhere, fn, graph, modelBytes, node, port, single, stored } from './model.ts';
 
 interface Read {
+  readonly graph: Graph;
   readonly profile: Profile;
   readonly diagnostics: readonly Diagnostic[];
   readonly shapes: ReadonlyMap<string, string>;
@@ -18,7 +20,7 @@ function read(bytes: Uint8Array, options: Omit<OnnxOptions, 'file'> = {}): Read 
   const shapes = new Map(
     result.layers.map((row) => [row.name, row.outputs.map((shape) => shape.join('x')).join(' ')]),
   );
-  return { profile: result, diagnostics, shapes };
+  return { graph: network, profile: result, diagnostics, shapes };
 }
 
 const conv = (x: string, w: string, y: string): ReturnType<typeof node> =>
@@ -182,6 +184,20 @@ describe('counting', () => {
       }),
     );
     expect(result.totals.macs).toBe(6 * 16 * 2 * 9);
+  });
+
+  // ONNX ConvTranspose-11: of all padding, 2 (4 - 1) + 3 - 8 = 1 here, SAME_UPPER puts the smaller half first.
+  it.each([
+    ['SAME_UPPER', [0, 0], [1, 1]],
+    ['SAME_LOWER', [1, 1], [0, 0]],
+  ])('pads a transposed convolution by %s', (automatic, begin, end) => {
+    const { graph } = read(
+      single('ConvTranspose', [['float32', [1, 6, 4, 4]], stored('', 'float32', [6, 2, 3, 3])], {
+        strides: [2, 2],
+        auto_pad: automatic,
+      }),
+    );
+    expect(graph.nodes[0]?.attrs).toMatchObject({ padding: { begin, end } });
   });
 
   it('does not count numbers that are stored for their value', () => {

@@ -3,23 +3,38 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { define } from '../../tools/build/constants.mjs';
 
-/** The list of formats as it is with one more folder and its name. */
-const withToy: Plugin = {
-  name: 'with-toy',
+/** A list as it is with one more file and its name, before the one that is named. */
+export const withName = (filter: RegExp, name: string, file: URL, before: string): Plugin => ({
+  name: `with-${name}`,
   setup(bundler) {
-    bundler.onLoad({ filter: /src\/formats\/registry\.ts$/ }, ({ path }) => {
+    bundler.onLoad({ filter }, ({ path }) => {
       const list = readFileSync(path, 'utf8');
-      const toy = fileURLToPath(new URL('format.ts', import.meta.url));
-      const added = `import { TOY } from ${JSON.stringify(toy)};\n${list.replace('[DARKNET,', '[TOY, DARKNET,')}`;
-      return { contents: added, loader: 'ts' };
+      const added = list.replace(
+        new RegExp(`(?<=^export const .* = \\[\\s*)(?=${before},)`, 'm'),
+        `${name}, `,
+      );
+      const source = JSON.stringify(fileURLToPath(file));
+      return { contents: `import { ${name} } from ${source};\n${added}`, loader: 'ts' };
     });
   },
-};
+});
 
-/** The command line with the toy format, in a folder: bin.js, and what it loads when it is asked for. */
-export async function buildCommand(outdir: string): Promise<void> {
+const withToy = withName(
+  /src\/formats\/registry\.ts$/,
+  'TOY',
+  new URL('format.ts', import.meta.url),
+  'DARKNET',
+);
+
+/** The command line with the toy format, or another addition, in a folder: bin.js, and what it loads when asked for. */
+export async function buildCommand(
+  outdir: string,
+  addition = withToy,
+  others: readonly string[] = [],
+): Promise<void> {
   await build({
-    entryPoints: ['src/cli/bin.ts'],
+    entryPoints: ['src/cli/bin.ts', ...others],
+    entryNames: '[name]',
     outdir,
     bundle: true,
     splitting: true,
@@ -32,7 +47,7 @@ export async function buildCommand(outdir: string): Promise<void> {
         fileURLToPath(new URL('../../../temp/report.html', import.meta.url)),
       ),
     },
-    plugins: [withToy],
+    plugins: [addition],
     logLevel: 'error',
   });
 }

@@ -3,9 +3,14 @@ const AREAS = {
   'src/ops': ['test/ops/'],
   'src/metrics': ['test/metrics/', 'test/ops/'],
   'src/latency': ['test/latency/'],
-  'src/formats/onnx': ['test/formats/onnx/'],
-  'src/analysis': ['test/analysis/', 'test/gate/'],
-  'src/probe': ['test/probe/attribute'],
+  'src/formats/onnx': ['infer', 'nodeTests', 'counts', 'lower', 'model', 'read', 'write', 'forms'].map(
+    (name) => `test/formats/onnx/${name}`,
+  ),
+  'src/analysis/gate': ['gate', 'limit', 'rule', 'config', 'demands', 'measured'].map(
+    (name) => `test/gate/${name}.test.ts`,
+  ),
+  'src/analysis': ['diff', 'align', 'bottleneck'].map((name) => `test/analysis/${name}`),
+  'src/probe': ['test/probe/attributeMade'],
 };
 
 /** What is mutated without arguments. */

@@ -1,17 +1,7 @@
 // A seeded sample of the mutants: what is not drawn is set aside as if it did not compile, and counts for nothing.
+import { random } from './random.mjs';
 
 const { MUTANTS_SAMPLE, MUTANTS_SEED } = process.env;
-
-/** Numbers from 0 to 1, the same for the same seed: mulberry32. */
-function random(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function sampler() {
   const drawn = new Set();

@@ -1,5 +1,5 @@
 // Mutation tests by StrykerJS; run.mjs sets the variables.
-const { MUTANTS_FILES = '', MUTANTS_SAMPLE = '' } = process.env;
+const { MUTANTS_FILES = '', MUTANTS_REPORT = '', MUTANTS_SAMPLE = '' } = process.env;
 
 export default {
   mutate: MUTANTS_FILES.split(','),
@@ -15,6 +15,6 @@ export default {
   tempDirName: 'temp/mutants',
   ignorePatterns: ['dist', 'coverage', 'temp', 'reports'],
   reporters: ['json', 'clear-text', 'progress-append-only'],
-  jsonReporter: { fileName: 'temp/mutants.json' },
+  jsonReporter: { fileName: MUTANTS_REPORT },
   clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
 };
