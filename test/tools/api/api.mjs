@@ -28,7 +28,10 @@ function importCore() {
   const core = 'temp/types-probe/node_modules/csp-profile';
   mkdirSync(core, { recursive: true });
   copyFileSync('dist/index.d.ts', join(core, 'index.d.ts'));
-  writeFileSync(join(core, 'package.json'), '{ "name": "csp-profile", "version": "0.0.0", "type": "module", "types": "index.d.ts" }');
+  writeFileSync(
+    join(core, 'package.json'),
+    '{ "name": "csp-profile", "version": "0.0.0", "type": "module", "types": "index.d.ts" }',
+  );
   // A scope of its own: in that of csp-profile the name would mean this very package, which is no foreign one.
   writeFileSync('temp/types-probe/package.json', '{ "name": "csp-profile-probe", "type": "module" }');
   const probe = 'temp/types-probe/src/probe';
