@@ -69,7 +69,13 @@ export {
 export { bytesSource, type ByteSource } from './formats/byteSource.ts';
 export { fromDarknet, readDarknet, type DarknetOptions } from './formats/darknet/read.ts';
 export { writeDarknet } from './formats/darknet/write.ts';
-export type { DescribedValue, ModelDescription, ReadNetwork, WriteOptions, Written } from './formats/format.ts';
+export type {
+  DescribedValue,
+  ModelDescription,
+  ReadNetwork,
+  WriteOptions,
+  Written,
+} from './formats/format.ts';
 export { readJson } from './formats/json/read.ts';
 export { writeJson } from './formats/json/write.ts';
 export {
@@ -97,6 +103,7 @@ export {
   type Layer,
   type NodeFields,
   type OpNode,
+  type Stored,
   type Tensor,
   type TensorId,
 } from './graph/graph.ts';
@@ -206,6 +213,7 @@ export {
   trafficBounds,
   trafficCurve,
   type DramTraffic,
+  type OperandBytes,
   type TileLoop,
   type TrafficBounds,
   type TrafficOptions,
@@ -225,6 +233,8 @@ export type {
   Place,
 } from './metrics/metric.ts';
 export { ACTIVATION_WORK } from './ops/activation.ts';
+export { PREPARATION_WORK } from './ops/attention.ts';
+export { EXPERT_WORK } from './ops/experts.ts';
 export { ELEMENTWISE_WORK } from './ops/elementwise.ts';
 export { NORMALIZE_WORK } from './ops/normalize.ts';
 export { REDUCE_WORK } from './ops/reduce.ts';

@@ -95,7 +95,9 @@ describe('examples of the README', () => {
       await tab.goto(pathToFileURL(path).href);
       await tab.setInputFiles('input', file);
       await tab.waitForFunction("document.querySelector('pre').textContent !== ''");
-      expect(await tab.textContent('pre')).toMatch(/^net \(net\.onnx, \d+ layers\)\ninput 1x3x/);
+      expect(await tab.textContent('pre')).toMatch(
+        /^net from net\.onnx \(onnx, \d+ layers\)\ninput 1x3x256x256[^]* MACs +1\.136 G\n/,
+      );
     } finally {
       await browser.close();
     }
