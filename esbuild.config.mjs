@@ -18,7 +18,7 @@ import { define, nodeTarget, root } from './test/tools/build/constants.mjs';
 import { leanYargs } from './test/tools/build/leanYargs.mjs';
 import { thirdPartyLicences } from './test/tools/build/licences.mjs';
 import { oneFileEntry } from './test/tools/build/oneFileEntry.mjs';
-import { assertLight } from './test/tools/build/outputs.mjs';
+import { assertLight, assertPortable } from './test/tools/build/outputs.mjs';
 import { reportPage } from './test/tools/build/reportPage.mjs';
 import { slimVega } from './test/tools/build/slimVega.mjs';
 
@@ -36,27 +36,27 @@ const common = {
 };
 
 async function bundle() {
-  const library = await build({
-    ...common,
-    entryPoints: { index: 'src/index.ts' },
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    chunkNames: 'index-[name]-[hash]',
-  });
-
-  assertLight(library.metafile.outputs, 'dist/index.js');
-
-  // csp-profile/probe, and the program of its child processes.
-  const probe = await build({
-    ...common,
-    entryPoints: { probe: 'src/probe/index.ts', 'probe-child': 'src/probe/child.ts' },
-    platform: 'node',
-    external: ['onnxruntime-node'],
-    chunkNames: 'probe-[name]-[hash]',
-  });
-
   const report = await reportPage();
   writeFileSync(resolve(root, 'dist/report.html'), report.page);
+
+  // csp-profile, csp-profile/probe and the program of its child processes: one ProfileError for all of them.
+  const library = await build({
+    ...common,
+    entryPoints: {
+      index: 'src/index.ts',
+      probe: 'src/probe/index.ts',
+      'probe-child': 'src/probe/child.ts',
+    },
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    external: ['node:*', 'onnxruntime-node'],
+    plugins: [slimVega],
+    chunkNames: 'index-[name]-[hash]',
+    define: { ...define, CSP_PROFILE_REPORT_HTML: JSON.stringify(report.page) },
+  });
+  for (const entry of ['index', 'probe', 'probe-child'])
+    assertLight(library.metafile.outputs, `dist/${entry}.js`);
+  assertPortable(library.metafile.outputs, 'dist/index.js');
 
   const cliEntry = 'src/cli/bin.ts';
   const cli = await build({
@@ -80,7 +80,6 @@ async function bundle() {
 
   const built = new Set([
     ...Object.keys(library.metafile.outputs),
-    ...Object.keys(probe.metafile.outputs),
     ...commands,
     'dist/cli.cjs',
     'dist/import.cjs',
@@ -89,7 +88,7 @@ async function bundle() {
     if (/\.c?js$/.test(file) && !built.has(`dist/${file}`)) rmSync(resolve(root, 'dist', file));
 
   const inputs = [
-    ...[library, probe, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+    ...[library, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
     ...report.inputs,
   ];
   writeFileSync(resolve(root, 'dist/THIRD-PARTY-LICENCES.txt'), thirdPartyLicences(inputs).join('\n---\n\n'));

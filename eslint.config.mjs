@@ -34,13 +34,29 @@ const everywhere = [
   ...bareNames,
 ];
 
+/** `writeNames.ts`, `names.test.ts`; names of formats and devices are their ids, written as users write them. */
+const camelCaseFile = {
+  create: (context) => ({
+    Program(node) {
+      const [name] = context.filename.split(/[\\/]/).at(-1).split('.');
+      if (!/^[a-z][a-zA-Z0-9]*$/.test(name))
+        context.report({
+          node,
+          message: `Files are named in camel case: ${name.replace(/[-_]+(.)/g, (_, next) => next.toUpperCase())}`,
+        });
+    },
+  }),
+};
+
 export default defineConfig(
   { ignores: ['dist/', 'temp/', 'coverage/', 'reports/', '.cache/', 'test/tools/webGlobals.d.ts'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
+    plugins: { house: { rules: { 'camel-case-file': camelCaseFile } } },
     rules: {
+      'house/camel-case-file': 'error',
       eqeqeq: 'error',
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
@@ -99,6 +115,7 @@ export default defineConfig(
     },
   },
   { files: ['src/cli/**'], rules: { 'no-console': 'off' } },
+  { files: ['src/devices/*.ts'], rules: { 'house/camel-case-file': 'off' } },
   {
     files: ['test/**'],
     rules: {

@@ -1,5 +1,6 @@
+import * as operators from './ops/operators.ts';
+
 export {
-  METRIC_INFO,
   profile,
   type Coverage,
   type NetworkPort,
@@ -21,7 +22,8 @@ export {
 export type { Advice, AdviceColumn } from './analysis/explain/advice.ts';
 export { explain, type Explanation } from './analysis/explain/explain.ts';
 export type { ConventionTotal, Difference, FlopTerm, Reconciliation } from './analysis/explain/reconcile.ts';
-export type { Demands, RuleConfig } from './analysis/gate/config.ts';
+export type { Demands, GateConfig, MeasureConfig, RuleConfig, TargetConfig } from './analysis/gate/config.ts';
+export { readGateConfig, type GateConfigFile } from './analysis/gate/readConfig.ts';
 export { checkDemands } from './analysis/gate/demands.ts';
 export type { Cause, Check, CheckOutcome, LimitCheck, RuleCheck, Status } from './analysis/gate/result.ts';
 export type { Bottleneck, HistogramBin } from './analysis/bottleneck.ts';
@@ -67,7 +69,13 @@ export {
 export { bytesSource, type ByteSource } from './formats/byteSource.ts';
 export { fromDarknet, readDarknet, type DarknetOptions } from './formats/darknet/read.ts';
 export { writeDarknet } from './formats/darknet/write.ts';
-export type { ReadNetwork, WriteOptions, Written } from './formats/format.ts';
+export type {
+  DescribedValue,
+  ModelDescription,
+  ReadNetwork,
+  WriteOptions,
+  Written,
+} from './formats/format.ts';
 export { readJson } from './formats/json/read.ts';
 export { writeJson } from './formats/json/write.ts';
 export {
@@ -78,9 +86,15 @@ export {
   type StatedInput,
   type WantedExtents,
 } from './graph/bind.ts';
-export { readModel, writeModel, type BlobLike, type ReadModelOptions } from './formats/model.ts';
+export {
+  describeModel,
+  readModel,
+  writeModel,
+  type BlobLike,
+  type ReadModelOptions,
+} from './formats/model.ts';
 export { fromOnnx, type OnnxOptions } from './formats/onnx/read.ts';
-export { GraphBuilder, type LayerInfo } from './graph/builder.ts';
+export { GraphBuilder, type AddOptions, type LayerInfo, type LayoutInfo } from './graph/builder.ts';
 export {
   withDType,
   type Dim,
@@ -89,6 +103,7 @@ export {
   type Layer,
   type NodeFields,
   type OpNode,
+  type Stored,
   type Tensor,
   type TensorId,
 } from './graph/graph.ts';
@@ -109,7 +124,47 @@ export {
   type NetworkOptions,
   type PoolOptions,
 } from './graph/network.ts';
+export type { LayerView } from './graph/layers.ts';
 export { validate } from './graph/validate.ts';
+export { PAPER_TABLES, reproduce, type PaperTable } from './library/paper.ts';
+export { renderProfile, type TextOptions } from './library/profileText.ts';
+export {
+  chartSpec,
+  renderChart,
+  renderReport,
+  type ChartOptions,
+  type ReportOptions,
+} from './library/report.ts';
+export type { VegaLiteSpec } from './report/charts/chart.ts';
+export {
+  verdictOf,
+  type CostColumn,
+  type ParameterCount,
+  type PublishedRow,
+  type Reproduced,
+  type ReproducedRow,
+  type Verdict,
+} from './analysis/paper/reproduce.ts';
+export { readMeasurement } from './analysis/measurement/read.ts';
+export {
+  bytesPerSecond,
+  flopsPerSecond,
+  type Absence,
+  type Agreement,
+  type Distribution,
+  type Environment,
+  type LatencyClock,
+  type LatencyPrediction,
+  type LatencyRatio,
+  type LatencySummary,
+  type MeasuredKernel,
+  type MeasuredLayer,
+  type Measurement,
+  type NetworkMeasurement,
+  type ProbeSettings,
+  type ProcessSamples,
+  type ProfilingOverhead,
+} from './analysis/measurement/measurement.ts';
 export { calibratedDevice, type MeasuredDevice } from './latency/kernels/device.ts';
 export type { AttributedKernel, Kernel, KernelWindow } from './latency/kernels/kernel.ts';
 export {
@@ -158,15 +213,34 @@ export {
   trafficBounds,
   trafficCurve,
   type DramTraffic,
+  type OperandBytes,
   type TileLoop,
   type TrafficBounds,
   type TrafficOptions,
 } from './latency/traffic.ts';
-export type { FlopWeights } from './metrics/conventions/flops.ts';
-export type { MetricId } from './metrics/registry.ts';
-export type { Metric } from './metrics/metric.ts';
-export type { ActivationFunction } from './ops/activation.ts';
+export { CIO_CONVENTIONS, type CioConvention } from './metrics/conventions/cio.ts';
+export { FLOP_CONVENTIONS, type FlopConvention, type FlopWeights } from './metrics/conventions/flops.ts';
+export { METRICS, type MetricId } from './metrics/registry.ts';
+export type {
+  Count,
+  Hardware,
+  HardwareMetric,
+  Metric,
+  MetricColumn,
+  MetricContext,
+  MetricInfo,
+  Need,
+  Place,
+} from './metrics/metric.ts';
+export { ACTIVATION_WORK } from './ops/activation.ts';
+export { PREPARATION_WORK } from './ops/attention.ts';
+export { EXPERT_WORK } from './ops/experts.ts';
+export { ELEMENTWISE_WORK } from './ops/elementwise.ts';
+export { NORMALIZE_WORK } from './ops/normalize.ts';
+export { REDUCE_WORK } from './ops/reduce.ts';
 export type { DType } from './ops/dtype.ts';
+export type { Extent, UnknownExtent } from './ops/extent.ts';
+export { operators };
 export type { OpAttrs, OpKind } from './ops/registry.ts';
 export {
   PARAM_ROLES,
@@ -175,8 +249,13 @@ export {
   type Shape,
   type TensorType,
   type Work,
+  type OpSpec,
+  type OpenType,
+  type ParamSpec,
+  type Problem,
 } from './ops/spec.ts';
-export type { Bytes, Elements, Quantity } from './units.ts';
+export type { Bytes, Elements, Energies, Quantity, Seconds } from './units.ts';
+export type { FieldTypes, Mismatch, OptionalType, ValueType } from './values.ts';
 export { square, type SlidingWindow } from './ops/window.ts';
 export * from '../architectures/blocks.ts';
 export type { Architecture, PrintedColumn, PrintedRow, Reproduction } from '../architectures/architecture.ts';

@@ -14,6 +14,7 @@ export type Bytes = Quantity<'byte'>;
 export type Macs = Quantity<'MAC'>;
 /** A number of floating-point operations, by some convention. */
 export type Flops = Quantity<'FLOP'>;
+/** A time. */
 export type Seconds = Quantity<'s'>;
 /** in the unit of one energy table: picojoule, or the energy of one MAC */
 export type Energies = Quantity<'energy'>;

@@ -1,6 +1,8 @@
 /** What is wrong with a value from outside: where in it (`.padding.begin[1]`), and what is wrong there. */
 export interface Mismatch {
+  /** `.padding.begin[1]`; empty: the value itself */
   readonly path: string;
+  /** what is wrong there */
   readonly problem: string;
 }
 
@@ -8,14 +10,19 @@ declare const checked: unique symbol;
 
 /** A check of a value from outside, such as parsed JSON; what passes is a `V`. */
 export interface ValueType<V> {
+  /** the first thing that is wrong; undefined where the value is a `V` */
   readonly mismatch: (value: unknown) => Mismatch | undefined;
+  /** a property with this check may be absent */
   readonly optional?: true;
   /** all values there are, where they can be listed */
   readonly values?: readonly V[];
+  /** never there: tells the compiler what passes */
   readonly [checked]?: V;
 }
 
+/** A check of a property that may be absent. */
 export interface OptionalType<V> extends ValueType<V> {
+  /** it may */
   readonly optional: true;
 }
 

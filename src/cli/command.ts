@@ -1,4 +1,5 @@
 import type { Options } from 'yargs';
+import { DEFAULT_TOP } from '../report/renderer.ts';
 import { colorOf, type Io } from './io.ts';
 import { oneOf, wholeNumber } from './usage.ts';
 
@@ -46,8 +47,6 @@ export const TOP_OPTIONS = {
   top: { type: 'string', describe: 'layers to show (table: 12)' },
   all: { type: 'boolean', describe: 'show every layer, in order' },
 } as const satisfies Record<string, Options>;
-
-const DEFAULT_TOP = 12;
 
 /** Options of every command that counts. */
 export const CONVENTION_OPTIONS = {

@@ -7,7 +7,7 @@ import { analyze } from './commands/analyze.ts';
 import { STDIN } from './files.ts';
 import type { Io } from './io.ts';
 import { usageError } from './usage.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../version.ts';
 
 /**
  * Every subcommand and its line in the help. The common one is at hand, the others are loaded when called.

@@ -9,7 +9,7 @@ import { measuredLayers, measuredTable } from '../report/measurement/paper.ts';
 import type { Args } from './command.ts';
 import type { Io } from './io.ts';
 import { writeWarnings } from './output.ts';
-import { figure7, figure8, publishedRows } from './paper.ts';
+import { figure7, figure8, publishedRows } from '../library/paper.ts';
 import { interruptible, probeOptions, progress } from './probing.ts';
 
 /** Parts of the paper whose networks are measured. */

@@ -83,11 +83,15 @@ export interface ReadNetwork {
 export interface ModelDescription {
   /** such as the version of the format, and what wrote it */
   readonly facts: readonly (readonly [name: string, value: string])[];
+  /** what goes in, in the file's order */
   readonly inputs: readonly DescribedValue[];
+  /** what comes out */
   readonly outputs: readonly DescribedValue[];
   /** the most frequent first */
   readonly operators: readonly { readonly op: string; readonly count: number }[];
+  /** learned tensors that the file states */
   readonly parameters: {
+    /** how many */
     readonly tensors: number;
     /** as stored, sub-byte types packed; those in other files included */
     readonly bytes: number;
@@ -96,7 +100,9 @@ export interface ModelDescription {
   readonly fix?: string;
 }
 
+/** An input or output as a file states it. */
 export interface DescribedValue {
+  /** as the file has it */
   readonly name: string;
   /** element type; absent: not stated, or no tensor */
   readonly dtype?: string;

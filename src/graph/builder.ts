@@ -16,11 +16,15 @@ export interface LayerInfo {
 
 /** How the file stores a tensor whose shape here has the channels second. */
 export interface LayoutInfo {
+  /** the channels are last in the file; absent: they are second */
   readonly channelsLast?: boolean;
 }
 
+/** How an operator is applied. */
 export interface AddOptions extends LayoutInfo {
+  /** parameters that it shares with others, or that have names; absent: it has its own */
   readonly params?: readonly TensorId[];
+  /** how often a run of the network applies it (a loop); absent: once */
   readonly repeat?: number | 'unknown';
 }
 

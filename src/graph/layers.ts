@@ -5,7 +5,9 @@ import { elements } from '../units.ts';
 
 /** A layer and what it reads and makes. */
 export interface LayerView {
+  /** the layer itself */
   readonly layer: Layer;
+  /** its nodes, in order */
   readonly nodes: readonly OpNode[];
   /** activations that the layer reads from other layers, each once */
   readonly inputs: readonly TensorId[];

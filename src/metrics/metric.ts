@@ -54,6 +54,7 @@ export interface MetricColumn {
 
 /** What everybody who shows a metric has to know. */
 export interface MetricInfo<U extends string = string, Id extends string = string> {
+  /** name in JSON, CSV, limits and rules */
   readonly id: Id;
   /** column title */
   readonly title: string;
@@ -77,6 +78,7 @@ export interface MetricInfo<U extends string = string, Id extends string = strin
 
 /** A number per layer that follows from the network alone. */
 export interface Count<U extends string = string, Id extends string = string> extends MetricInfo<U, Id> {
+  /** nothing beside the network */
   readonly needs?: undefined;
   /** undefined where the metric is not defined for the layer or not known: absent in every output, never 0 */
   readonly measure: (layer: LayerView, context: MetricContext) => Quantity<U> | undefined;
@@ -90,7 +92,9 @@ export interface HardwareMetric<
   U extends string = string,
   Id extends string = string,
 > extends MetricInfo<U, Id> {
+  /** what has to be named beside the network */
   readonly needs: readonly [N, ...N[]];
+  /** undefined where the metric is not defined for the layer or not known: absent in every output, never 0 */
   readonly measure: (
     layer: LayerView,
     hardware: Pick<Hardware, N>,

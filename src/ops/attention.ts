@@ -2,15 +2,16 @@ import { choice, flag, list, natural, optional } from '../values.ts';
 import { TENSOR_TYPE, type OpSpec, type TensorType, type Work } from './spec.ts';
 
 /** Work of one number of a query or of a new key or value that is made ready, from the formula in the comment. */
-const PREPARATIONS = {
+export const PREPARATION_WORK = {
   /** x + b, of queries, keys and values */ bias: { add: 1 },
   /** x g / sqrt(mean of squares + e), of queries and keys */ norm: { add: 1, mul: 3 },
   /** two products and a sum: rotation of pairs, of queries and keys */ rotate: { mul: 2, add: 1 },
 } as const satisfies Record<string, Work>;
 
-export type Preparation = keyof typeof PREPARATIONS;
+/** What attention may do to its inputs before: a name of its table of work. */
+export type Preparation = keyof typeof PREPARATION_WORK;
 
-const PREPARED = Object.keys(PREPARATIONS) as readonly Preparation[];
+const PREPARED = Object.keys(PREPARATION_WORK) as readonly Preparation[];
 
 /** Attributes of `attention`. */
 export interface AttentionAttrs {
@@ -62,7 +63,7 @@ function prepared(batch: number, attrs: AttentionAttrs): Work {
   const total: { -readonly [P in keyof Work]: Work[P] } = {};
   for (const step of prepare) {
     const count = asked + looked + (step === 'bias' ? values : 0);
-    for (const [primitive, each] of Object.entries(PREPARATIONS[step])) {
+    for (const [primitive, each] of Object.entries(PREPARATION_WORK[step])) {
       const name = primitive as keyof Work;
       total[name] = (total[name] ?? 0) + each * count;
     }

@@ -4,7 +4,9 @@ import { DTYPES, type DType } from './dtype.ts';
 import { compatible, isKnown, nameOf } from './extent.ts';
 import { dim, formatShape, type OpenType, type OpSpec, type TensorType } from './spec.ts';
 
+/** Attributes of `dequantize`. */
 export interface DequantizeAttrs {
+  /** axis that blocks lie along, counted from the front */
   readonly axis: number;
   /** neighbours along the axis that share a scale, and a zero point where there are some */
   readonly blockSize: number;

@@ -11,21 +11,25 @@ import {
 } from './spec.ts';
 
 /** Work of one number between the products, from the formula in the comment. */
-const FUNCTIONS = {
+export const EXPERT_WORK = {
   /** x */ identity: {},
   /** max(x, 0) */ relu: { compare: 1 },
   /** x / 2 * (1 + erf(x / sqrt 2)) */ gelu: { transcendental: 1, add: 1, mul: 3 },
   /** x / (1 + exp(-x)) */ swish: { transcendental: 1, add: 1, divide: 1, mul: 1 },
 } as const satisfies Record<string, Work>;
 
-export type ExpertFunction = keyof typeof FUNCTIONS;
+/** What `experts` may compute between the products: a name of its table of work. */
+export type ExpertFunction = keyof typeof EXPERT_WORK;
 
+/** Attributes of `experts`. */
 export interface ExpertsAttrs {
+  /** experts that there are */
   readonly experts: number;
   /** experts that a token goes through */
   readonly active: number;
   /** features between the products */
   readonly interSize: number;
+  /** the function between the products */
   readonly fn: ExpertFunction;
   /** a second product whose result the first one's gates: one matrix holds both, or it has its own; absent: none */
   readonly gated?: 'together' | 'apart';
@@ -59,7 +63,7 @@ export const experts: OpSpec<ExpertsAttrs> = {
     experts: natural,
     active: natural,
     interSize: natural,
-    fn: choice(Object.keys(FUNCTIONS) as ExpertFunction[]),
+    fn: choice(Object.keys(EXPERT_WORK) as ExpertFunction[]),
     gated: optional(choice(['together', 'apart'])),
     biases: list(flag),
     scales: optional(list(natural)),
@@ -102,7 +106,7 @@ export const experts: OpSpec<ExpertsAttrs> = {
     const passes = tokens * active;
     const rows = matrices(hidden, attrs).map(([count]) => count);
     const bias = rows.reduce((sum, count, i) => sum + (biases[i] === true ? count : 0), 0);
-    const each: Work = FUNCTIONS[fn];
+    const each: Work = EXPERT_WORK[fn];
     const between = (primitive: keyof Work): number => passes * interSize * (each[primitive] ?? 0);
     return {
       mac: passes * weightsOf(hidden, attrs),

@@ -1,7 +1,7 @@
 // Every operator, by kind. A new one is its file and its line here; kinds, attributes and checks follow.
 export { activation, type ActivationFunction, type ActivationAttrs } from './activation.ts';
 export { add, type AddAttrs } from './add.ts';
-export { attention, type AttentionAttrs } from './attention.ts';
+export { attention, type AttentionAttrs, type Preparation } from './attention.ts';
 export { avgPool, type AvgPoolAttrs } from './avgPool.ts';
 export { batchNorm } from './batchNorm.ts';
 export { blur, type BlurAttrs } from './blur.ts';
@@ -15,7 +15,7 @@ export { determinant } from './determinant.ts';
 export { einsum, type EinsumAttrs } from './einsum.ts';
 export { elementwise, type ElementwiseFunction, type ElementwiseAttrs } from './elementwise.ts';
 export { expand, type ExpandAttrs } from './expand.ts';
-export { experts, type ExpertsAttrs } from './experts.ts';
+export { experts, type ExpertFunction, type ExpertsAttrs } from './experts.ts';
 export { fill, type FillAttrs } from './fill.ts';
 export { fourier, type FourierAttrs } from './fourier.ts';
 export { gate } from './gate.ts';

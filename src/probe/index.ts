@@ -8,26 +8,6 @@ export {
   type SessionSettings,
 } from './messages.ts';
 export { Interrupted } from './childProcess.ts';
-export { readMeasurement } from '../analysis/measurement/read.ts';
-export {
-  bytesPerSecond,
-  flopsPerSecond,
-  type Absence,
-  type Agreement,
-  type Distribution,
-  type Environment,
-  type LatencyClock,
-  type LatencyPrediction,
-  type LatencyRatio,
-  type LatencySummary,
-  type MeasuredKernel,
-  type MeasuredLayer,
-  type Measurement,
-  type NetworkMeasurement,
-  type ProbeSettings,
-  type ProcessSamples,
-  type ProfilingOverhead,
-} from '../analysis/measurement/measurement.ts';
 export {
   measureDesigns,
   type CalibrateOptions,

@@ -14,4 +14,5 @@ export const FORMATS = {
   'benchmark-action': () => import('./history.ts').then((module) => module.renderBenchmarkAction),
 } as const satisfies Record<string, () => Promise<Renderer>>;
 
+/** Id of a format of profiles. */
 export type Format = keyof typeof FORMATS;

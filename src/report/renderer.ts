@@ -39,6 +39,9 @@ export interface RenderOptions {
   readonly tool: { readonly name: string; readonly version: string };
 }
 
+/** Layers that people are shown who do not say how many. */
+export const DEFAULT_TOP = 12;
+
 /** A profile as text, whole: a pure function. A new format is one file and its name in report/registry.ts. */
 export type Renderer = (profile: Profile, options: RenderOptions) => string;
 

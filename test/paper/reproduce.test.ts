@@ -6,12 +6,12 @@ import { denseBlockCio, partialDenseBlockCio, proveFormulas } from '../../src/an
 import { kendallTau } from '../../src/analysis/paper/kendall.ts';
 import { agreesWithPrinted, reproduceRow, verdictOf } from '../../src/analysis/paper/reproduce.ts';
 import { profile } from '../../src/analysis/profile.ts';
-import { TABLES, claims, figure7, publishedRows } from '../../src/cli/paper.ts';
+import { PAPER_TABLES, claims, figure7, publishedRows } from '../../src/library/paper.ts';
 import { graph } from '../../src/graph/network.ts';
 import { paperNumbers } from '../architectures/paper.ts';
 import { run } from '../cli/run.ts';
 
-const rows = TABLES.flatMap((where) => publishedRows(where).map(reproduceRow));
+const rows = PAPER_TABLES.flatMap((where) => publishedRows(where).map(reproduceRow));
 
 /** Printed costs that the tables do not hold but the claims do. */
 const CLAIMED = new Set(['bottleneck_reduction', 'flops_reduction', 'memory_reduction']);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { withDeviceCost } from '../../src/analysis/device/withDeviceCost.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
-import { accuracyTables } from '../../src/cli/accuracy.ts';
+import { accuracyTables } from '../../src/library/accuracy.ts';
 import { deviceById } from '../../src/devices/registry.ts';
 import { paretoFront } from '../../src/report/charts/accuracy.ts';
 import { LIGHT, standalone, type Chart, type Datum } from '../../src/report/charts/chart.ts';

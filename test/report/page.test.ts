@@ -12,10 +12,10 @@ import { profile, type Profile } from '../../src/analysis/profile.ts';
 import { standalone } from '../../src/report/charts/chart.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { renderSvg } from '../../src/report/charts/svg.ts';
-import { accuracyTables } from '../../src/cli/accuracy.ts';
+import { accuracyTables } from '../../src/library/accuracy.ts';
 import { formatCount, plain } from '../../src/report/format.ts';
 import { toVega } from '../../src/report/html/compile.ts';
-import { renderReport } from '../../src/report/html/render.ts';
+import { renderPage } from '../../src/report/html/render.ts';
 import { builtPage } from './builtPage.ts';
 import { HOSTILE, hostileNetwork } from './hostile.ts';
 import { deepProfile, viewOf, zooProfile } from './samples.ts';
@@ -79,7 +79,7 @@ async function open(
 }
 
 const report = (profiles: readonly Profile[]): string =>
-  renderReport(template, viewOf(profiles, 'flops', { accuracy: accuracyTables(profiles) }), toVega);
+  renderPage(template, viewOf(profiles, 'flops', { accuracy: accuracyTables(profiles) }), toVega);
 
 /** Brings every chart near enough to the window to be drawn. */
 async function drawAll(page: Page): Promise<void> {
@@ -451,7 +451,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     const measurement = readMeasurement(JSON.parse(readFileSync(file, 'utf8')), file);
     const { layers } = measurement.networks[1]!;
     const view = viewOf([zooProfile('cspmobilenet-v2')], 'flops', { measurement });
-    const { page, trouble } = await open('measured.html', renderReport(template, view, toVega));
+    const { page, trouble } = await open('measured.html', renderPage(template, view, toVega));
     const table = page.locator('.slowest table');
     const cells = await table.locator('tbody tr').allInnerTexts();
     const whole = layers.reduce((sum, { ns }) => sum + ns, 0);

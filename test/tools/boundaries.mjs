@@ -3,8 +3,8 @@
 /** What every folder may import: the files beside the folders, such as quantities and diagnostics. */
 const vocabulary = '^src/(?!index\\.)[^/]+\\.ts$';
 
-/** What formats there are, and what their places look like: data, and readers behind import(). */
-const formatList = '^src/formats/(registry|origin)\\.ts$';
+/** What formats there are, what they say of a model and what their places look like: data, and readers behind import(). */
+const formatList = '^src/formats/(registry|format|origin)\\.ts$';
 
 /** Folder -> what it may import beside itself and the vocabulary, of what types only, and what to do instead. */
 const table = {
@@ -45,6 +45,11 @@ const table = {
     may: ['^src/analysis/', formatList],
     instead:
       'A renderer prints rows and never asks the graph: put what it needs into the row in src/analysis.',
+  },
+  library: {
+    may: ['^src/(analysis|report|devices|graph)/', '^architectures/'],
+    instead:
+      'The library joins what the core has into one call: put rules, numbers and text into the folder that owns them.',
   },
   probe: {
     may: [
@@ -131,8 +136,8 @@ export default {
     {
       name: 'architectures-are-for-users',
       comment:
-        'The core knows no network by name: take a graph as an argument. src/index.ts and src/cli know the zoo.',
-      from: { path: '^src/', pathNot: '^src/(index\\.ts$|cli/)' },
+        'The core knows no network by name: take a graph as an argument. src/index.ts, src/library and src/cli know the zoo.',
+      from: { path: '^src/', pathNot: '^src/(index\\.ts$|library/|cli/)' },
       to: { path: '^architectures/' },
     },
     {

@@ -10,7 +10,7 @@ import {
 import { latencyQuantile, median } from '../../src/analysis/measurement/statistics.ts';
 import { readMeasurement } from '../../src/analysis/measurement/read.ts';
 import { profile } from '../../src/analysis/profile.ts';
-import { publishedRows } from '../../src/cli/paper.ts';
+import { publishedRows } from '../../src/library/paper.ts';
 import { gridOf, renderDocument, type Section } from '../../src/report/document.ts';
 import { formatTime, setupSection } from '../../src/report/measurement/measurement.ts';
 import { measuredTable } from '../../src/report/measurement/paper.ts';

@@ -1,6 +1,6 @@
 // Checks the package as users get it: what it holds, its entry points and types, and that it runs without dependencies.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -42,4 +42,14 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const printed = run(process.execPath, join(folder, 'package', 'dist', 'cli.cjs'), '--version').trim();
 if (printed !== version) fail(`the packed command prints version ${printed}, not ${version}`);
 run(process.execPath, join(folder, 'package', 'dist', 'cli.cjs'), 'analyze', 'cspresnext50');
+// What the probe throws is the ProfileError that users of the library import.
+writeFileSync(
+  join(folder, 'package', 'use.mjs'),
+  `import { ProfileError } from 'csp-profile';
+import { probe } from 'csp-profile/probe';
+const error = await probe([], {}).catch((thrown) => thrown);
+if (!(error instanceof ProfileError)) throw error;`,
+);
+run(process.execPath, join(folder, 'package', 'use.mjs'));
+
 console.log(`${filename}: ${paths.length} files, ${Math.round(size / 1024)} KiB`);

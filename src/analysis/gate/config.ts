@@ -17,8 +17,11 @@ export const CONFIG_VERSION = 1;
 
 /** `csp-profile.config.*` as it is written. */
 export interface GateConfig {
+  /** for editors: where the schema is */
   readonly $schema?: string;
+  /** of the configuration: only 1 is read */
   readonly schemaVersion: number;
+  /** what is guarded */
   readonly targets: readonly TargetConfig[];
 }
 
@@ -36,15 +39,23 @@ export interface TargetConfig extends Demands {
   readonly model: string;
   /** profile as JSON, model, `git:REF` or `git:REF:PATH`; `{name}` stands for the model's name */
   readonly baseline?: string;
+  /** id of the FLOP convention; absent: that of the format */
   readonly flops?: string;
+  /** id of the CIO convention; absent: `cspnet` */
   readonly cio?: string;
+  /** images at once; absent: the model's own, or 1 */
   readonly batch?: number;
+  /** element type of activations and weights; absent: the model's own */
   readonly dtype?: string;
   /** what the network is costed on: an id, or a file; `buffer` and `fusion` as `analyze` takes them */
   readonly device?: string;
+  /** on-chip buffer, with its unit: `108KiB` */
   readonly buffer?: string;
+  /** layers that exchange maps on chip: `pairs` or `stages` */
   readonly fusion?: string;
+  /** whole shapes of inputs: `data:1x3x224x224` */
   readonly input?: readonly string[];
+  /** extents of symbolic dimensions: `N=1` */
   readonly bind?: readonly string[];
   /** how measured numbers are come by */
   readonly measure?: MeasureConfig;
@@ -60,7 +71,9 @@ export interface MeasureConfig {
   readonly severity?: 'error' | 'warn';
   /** as `probe` takes them, where it is measured now */
   readonly device?: string;
+  /** threads of the runtime; absent: 1 */
   readonly threads?: number;
+  /** seconds that it may take */
   readonly budget?: number;
 }
 

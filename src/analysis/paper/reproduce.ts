@@ -6,7 +6,9 @@ import { profile, type Profile } from '../profile.ts';
 export interface PublishedRow {
   /** `table 3`, `figure 8` */
   readonly where: string;
+  /** what the publication calls it */
   readonly row: string;
+  /** its name in the zoo */
   readonly network: string;
   /** height of the input */
   readonly input: number;
@@ -18,9 +20,11 @@ export interface PublishedRow {
   readonly reasons: Readonly<Partial<Record<CostColumn, string>>>;
   /** printed speed and accuracy, as printed */
   readonly measured: Readonly<Record<string, string>>;
+  /** what its `params` count */
   readonly counts: ParameterCount;
   /** convention of its `bflops` */
   readonly flops: string;
+  /** the network, at that input */
   readonly graph: Graph;
 }
 
@@ -32,25 +36,37 @@ export type ParameterCount = 'weights' | 'trainable' | 'params';
 
 /** One printed cost beside the computed one. */
 export interface Reproduced {
+  /** `table 3`, `figure 8` */
   readonly where: string;
+  /** what the publication calls the network */
   readonly row: string;
+  /** its name in the zoo */
   readonly network: string;
+  /** height of the input */
   readonly input: number;
+  /** which cost */
   readonly column: CostColumn;
   /** absent where the publication prints none */
   readonly printed?: string;
+  /** billions of FLOPs, else parameters or elements */
   readonly computed: number;
   /** computed / printed - 1 */
   readonly residual?: number;
   /** the printed digits come out */
   readonly holds?: boolean;
+  /** what the zoo claims of the network */
   readonly reproduction: PublishedRow['reproduction'];
+  /** why it does not come out, where that is known */
   readonly reason?: string;
 }
 
+/** A row of a publication, and every cost of it beside what its network gives. */
 export interface ReproducedRow {
+  /** the row, and the network */
   readonly published: PublishedRow;
+  /** of the network, by the conventions of the row */
   readonly profile: Profile;
+  /** a cost each */
   readonly values: readonly Reproduced[];
 }
 
@@ -133,9 +149,13 @@ export function agreesWithPrinted(value: number, printed: string): boolean {
 
 /** How many printed numbers there are, and how many come out. */
 export interface Verdict {
+  /** printed numbers */
   readonly printed: number;
+  /** of them those that come out */
   readonly hold: number;
+  /** of those, the ones of networks that a publication defines */
   readonly exact: number;
+  /** and the ones of networks that were fitted to printed digits */
   readonly fitted: number;
   /** printed numbers that do not come out */
   readonly open: number;
@@ -143,6 +163,7 @@ export interface Verdict {
   readonly broken: readonly Reproduced[];
 }
 
+/** How many of the printed numbers of these rows come out. */
 export function verdictOf(rows: readonly ReproducedRow[]): Verdict {
   const values = rows.flatMap((row) => row.values).filter(({ printed }) => printed !== undefined);
   const hold = values.filter(({ holds }) => holds === true);

@@ -27,7 +27,7 @@ import { groupingOf } from '../profile.ts';
 import { MODEL_OPTIONS, loadModel, onnxFileOf } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import { usageError } from '../usage.ts';
-import { TOOL } from '../version.ts';
+import { TOOL } from '../../version.ts';
 
 const FORMAT_NAMES = Object.keys(FORMATS) as readonly Format[];
 

@@ -26,7 +26,7 @@ import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult } from '../output.ts';
 import { loadProfiles } from '../profile.ts';
 import { oneOf } from '../usage.ts';
-import { TOOL } from '../version.ts';
+import { TOOL } from '../../version.ts';
 
 const FORMATS = [...DIFF_FORMATS, 'html'] as const;
 const METRICS = DIFF_METRICS.filter(({ total }) => total === 'sum').map(({ id }) => id);
@@ -78,8 +78,9 @@ export const diffCommand: Command = {
       fuseUnlike: true,
     });
     if (format === 'html') {
-      const [{ htmlPage, reportOf }, { firstView }] = await Promise.all([
+      const [{ htmlPage }, { reportOf }, { firstView }] = await Promise.all([
         import('../page.ts'),
+        import('../../library/report.ts'),
         import('../../report/html/model.ts'),
       ]);
       writeResult(await htmlPage(firstView(reportOf(profiles), metrics[0] ?? 'flops')), args, io);

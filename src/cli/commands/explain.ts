@@ -15,7 +15,7 @@ import {
 import { widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
-import { TOOL } from '../version.ts';
+import { TOOL } from '../../version.ts';
 
 export const explainCommand: Command = {
   usage: '<model>',

@@ -34,7 +34,7 @@ import { parseSpec } from '../model.ts';
 import { loadProfile } from '../profile.ts';
 import { nameOf, targetsOf, type Target } from '../targets.ts';
 import { oneOf, usageError } from '../usage.ts';
-import { TOOL } from '../version.ts';
+import { TOOL } from '../../version.ts';
 
 const FORMATS = Object.keys(GATE_FORMATS) as readonly GateFormat[];
 /** Endings of the files that `init` looks for. */

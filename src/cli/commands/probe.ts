@@ -25,7 +25,7 @@ import {
   progress,
 } from '../probing.ts';
 import { usageError } from '../usage.ts';
-import { TOOL } from '../version.ts';
+import { TOOL } from '../../version.ts';
 
 export const probeCommand: Command = {
   usage: '<models..>',

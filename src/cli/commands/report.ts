@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import type { Measurement } from '../../analysis/measurement/measurement.ts';
 import { readMeasurement } from '../../analysis/measurement/read.ts';
 import { COUNT_INFO } from '../../analysis/profile.ts';
-import { standalone, type Chart } from '../../report/charts/chart.ts';
+import { chartOf, reportOf } from '../../library/report.ts';
+import { standalone } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
-import { firstView, inWords, type View } from '../../report/html/model.ts';
+import { firstView, inWords } from '../../report/html/model.ts';
 import {
   formatOption,
   OUTPUT_OPTION,
@@ -22,7 +23,7 @@ import { messageOf, readJsonFile } from '../files.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writePieces, writeResult } from '../output.ts';
-import { htmlPage, reportOf } from '../page.ts';
+import { htmlPage } from '../page.ts';
 import { loadProfiles } from '../profile.ts';
 import { oneOf, usageError, wholeNumber } from '../usage.ts';
 
@@ -117,16 +118,6 @@ export const reportCommand: Command = {
 function measurementOf(args: Args, io: Io): Measurement | undefined {
   const path = text(args, 'measured');
   return path === undefined ? undefined : readMeasurement(readJsonFile(path, resolve(io.cwd, path)), path);
-}
-
-function chartOf(view: View, id: string): Chart {
-  const present = CHARTS.filter((chart) => chart.panels(view.report) > 0);
-  const found = present.find((chart) => chart.id === id);
-  if (found !== undefined) return found;
-  throw usageError(
-    `--chart is "${id}", which these networks have not`,
-    `use one of ${present.map((chart) => chart.id).join(', ')}`,
-  );
 }
 
 /** What turns an SVG into pixels, a package that is there only where somebody wants pictures. */

@@ -40,9 +40,17 @@ import {
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
 import { PROBE_OPTIONS, interrupted } from '../probing.ts';
-import { claims, figure7, figure7Arrays, figure8, networkNotes, publishedRows, speedsOf } from '../paper.ts';
+import {
+  claims,
+  figure7,
+  figure7Arrays,
+  figure8,
+  networkNotes,
+  publishedRows,
+  speedsOf,
+} from '../../library/paper.ts';
 import { oneOf, usageError } from '../usage.ts';
-import { TOOL } from '../version.ts';
+import { TOOL } from '../../version.ts';
 
 const PARTS = [
   'table1',

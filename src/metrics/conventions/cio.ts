@@ -2,9 +2,13 @@ import type { OpKind } from '../../ops/registry.ts';
 
 /** Which layers' input and output elements make up the convolutional input/output (CIO). */
 export interface CioConvention {
+  /** what `ProfileOptions.cio` names */
   readonly id: string;
+  /** the rule, in a line */
   readonly title: string;
+  /** publication that states it */
   readonly source: string;
+  /** operators whose elements count */
   readonly kinds: readonly OpKind[];
 }
 
@@ -22,4 +26,5 @@ const HARDNET: CioConvention = {
   kinds: ['conv'],
 };
 
+/** Every convention for CIO. */
 export const CIO_CONVENTIONS: readonly CioConvention[] = [CSPNET, HARDNET];

@@ -7,9 +7,13 @@ export type FlopWeights = Readonly<Partial<Record<Primitive | 'inputElement' | '
 
 /** How work becomes FLOPs: weights per kind of operator, and nothing for what is not listed. */
 export interface FlopConvention {
+  /** what `ProfileOptions.flops` names */
   readonly id: string;
+  /** the rule, in a line */
   readonly title: string;
+  /** tool, with its commit, or publication that counts so */
   readonly source: string;
+  /** FLOPs per primitive, by kind of operator */
   readonly kinds: Readonly<Partial<Record<OpKind, FlopWeights>>>;
   /** weights for the kinds not listed; absent: they count nothing */
   readonly others?: FlopWeights;
@@ -169,6 +173,7 @@ const FULL: FlopConvention = {
   others: { mac: 2, binaryMac: 2, add: 1, mul: 1, compare: 1, divide: 1, transcendental: 1 },
 };
 
+/** Every convention for FLOPs. */
 export const FLOP_CONVENTIONS: readonly FlopConvention[] = [
   DARKNET,
   DARKNET_2019,

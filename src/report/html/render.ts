@@ -25,7 +25,7 @@ export const DATA = '<!--data-->';
  * A report as one file: `template` is the page with its style and its program, as the build makes it; the view says
  * what is seen first; `compile` turns Vega-Lite into Vega.
  */
-export function renderReport(template: string, view: View, compile: (spec: Spec) => Spec): string {
+export function renderPage(template: string, view: View, compile: (spec: Spec) => Spec): string {
   const { report, metric } = view;
   const panels = CHARTS.flatMap((chart) =>
     Array.from({ length: chart.panels(report) }, (_, panel) => ({

@@ -4,7 +4,7 @@ import { buildNetwork } from '../../../architectures/zoo.ts';
 import { rankings } from '../../../src/analysis/paper/ranking.ts';
 import { reproduceRow } from '../../../src/analysis/paper/reproduce.ts';
 import { speedErrors, type PredictedSpeed, type SpeedError } from '../../../src/analysis/paper/speed.ts';
-import { publishedRows, speedsOf } from '../../../src/cli/paper.ts';
+import { publishedRows, speedsOf } from '../../../src/library/paper.ts';
 import { deviceById } from '../../../src/devices/registry.ts';
 import { networkLatency } from '../../../src/latency/networkLatency.ts';
 import { run } from '../../cli/run.ts';

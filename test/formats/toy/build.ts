@@ -61,6 +61,7 @@ export async function buildLibrary(): Promise<string> {
     format: 'iife',
     globalName: 'cspProfile',
     minify: true,
+    define,
     write: false,
     plugins: [withToy],
     logLevel: 'error',

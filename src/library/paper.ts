@@ -8,14 +8,24 @@ import {
   maxoutReduction,
   type Claim,
 } from '../analysis/paper/claims.ts';
-import type { PublishedRow, ReproducedRow } from '../analysis/paper/reproduce.ts';
+import { reproduceRow, type PublishedRow, type ReproducedRow } from '../analysis/paper/reproduce.ts';
 import { predictedSpeeds, type PredictedSpeed } from '../analysis/paper/speed.ts';
 import { idleArrays, type IdleArray } from '../analysis/paper/utilization.ts';
 import { profile, type Profile } from '../analysis/profile.ts';
 import { DEVICES, deviceById } from '../devices/registry.ts';
 
-/** The tables of the paper, in its order. */
-export const TABLES = ['table 1', 'table 2', 'table 3', 'table 4', 'table 5', 'figure 8'] as const;
+/** What the CSPNet paper prints costs in, in its order. */
+export const PAPER_TABLES = ['table 1', 'table 2', 'table 3', 'table 4', 'table 5', 'figure 8'] as const;
+
+/** A table or figure of the CSPNet paper that prints costs. */
+export type PaperTable = (typeof PAPER_TABLES)[number];
+
+/**
+ * Every cost that a table or figure of the CSPNet paper prints, beside what the networks of the zoo give: a row for
+ * each of its rows, in its order, with the residual and whether the printed digits come out.
+ */
+export const reproduce = (table: PaperTable): readonly ReproducedRow[] =>
+  publishedRows(table).map(reproduceRow);
 
 /** Counting rules of the paper. */
 const COUNTED = { flops: 'darknet-2019', cio: 'cspnet' } as const;

@@ -1,0 +1,101 @@
+import type { Measurement } from '../analysis/measurement/measurement.ts';
+import type { MetricId, Profile } from '../analysis/profile.ts';
+import { ProfileError, problem } from '../diagnostics.ts';
+import { standalone, type Chart, type VegaLiteSpec } from '../report/charts/chart.ts';
+import { CHARTS } from '../report/charts/registry.ts';
+import { buildReport } from '../report/html/build.ts';
+import { firstView, type Report, type View } from '../report/html/model.ts';
+import { TOOL } from '../version.ts';
+import { accuracyTables } from './accuracy.ts';
+
+/** What a report of networks shows. */
+export interface ReportOptions {
+  /** what the charts show that can show any metric; absent: `flops` */
+  readonly metric?: MetricId;
+  /** times of the layers: `csp-profile/probe` measures and reads them */
+  readonly measurement?: Measurement;
+}
+
+/** One chart of a report. */
+export interface ChartOptions extends ReportOptions {
+  /** its id, as `csp-profile report --help` lists them; absent: `layers`, the metric layer by layer */
+  readonly chart?: string;
+}
+
+/** What a report of these networks shows; the first one is the baseline. */
+export const reportOf = (profiles: readonly Profile[], measurement?: Measurement): Report =>
+  buildReport({
+    tool: TOOL,
+    profiles,
+    accuracy: accuracyTables(profiles),
+    ...(measurement === undefined ? {} : { measurement }),
+  });
+
+function viewOf(profiles: readonly Profile[], { metric = 'flops', measurement }: ReportOptions): View {
+  if (profiles.length === 0)
+    throw new ProfileError(problem('CSP801', 'there is no network to show', 'give one profile or more'));
+  const report = reportOf(profiles, measurement);
+  const shown = report.metrics.flatMap(({ id, total }) => (total === 'none' ? [] : id));
+  return firstView(report, known('metric', metric, shown));
+}
+
+/**
+ * The chart with this id, which the report has.
+ *
+ * @throws ProfileError CSP801 where it has none
+ */
+export function chartOf({ report }: View, id: string): Chart {
+  const present = CHARTS.filter((chart) => chart.panels(report) > 0);
+  const name = known(
+    'chart',
+    id,
+    present.map((chart) => chart.id),
+  );
+  return present.find((chart) => chart.id === name) as Chart;
+}
+
+function known(what: string, id: string, all: readonly string[]): string {
+  if (all.includes(id)) return id;
+  throw new ProfileError(
+    problem('CSP801', `these networks have no ${what} "${id}"`, `use one of ${all.join(', ')}`),
+  );
+}
+
+/**
+ * One HTML file of one network or several, as `csp-profile report` writes it: charts, layers, what changes. The
+ * first network is the baseline. It opens offline: nothing is loaded.
+ *
+ * @throws ProfileError CSP801 without a network, or for a metric that these do not have
+ */
+export async function renderReport(
+  profiles: readonly Profile[],
+  options: ReportOptions = {},
+): Promise<string> {
+  const view = viewOf(profiles, options);
+  const [{ PAGE }, { renderPage }, { toVega }] = await Promise.all([
+    import('./page.ts'),
+    import('../report/html/render.ts'),
+    import('../report/html/compile.ts'),
+  ]);
+  return renderPage(PAGE, view, toVega);
+}
+
+/**
+ * One chart of one network or several as an SVG picture.
+ *
+ * @throws ProfileError CSP801 without a network, or for a metric or a chart that these do not have
+ */
+export async function renderChart(profiles: readonly Profile[], options: ChartOptions = {}): Promise<string> {
+  const { renderSvg } = await import('../report/charts/svg.ts');
+  return renderSvg(chartSpec(profiles, options));
+}
+
+/**
+ * The same chart as a Vega-Lite specification, data and all: to draw it in a page, or to change it.
+ *
+ * @throws ProfileError CSP801 without a network, or for a metric or a chart that these do not have
+ */
+export function chartSpec(profiles: readonly Profile[], options: ChartOptions = {}): VegaLiteSpec {
+  const view = viewOf(profiles, options);
+  return standalone(chartOf(view, options.chart ?? 'layers'), view);
+}
