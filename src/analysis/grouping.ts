@@ -3,10 +3,8 @@ import { foldBatchNorms } from '../graph/foldBatchNorms.ts';
 import { fuseLayers } from '../graph/fuseLayers.ts';
 import type { Graph } from '../graph/graph.ts';
 
-export const GROUPINGS = ['layer', 'fused'] as const;
-
 /** What a row of a profile is: a layer as the file has it, or with the bias, normalisation and activation behind it. */
-export type Grouping = (typeof GROUPINGS)[number];
+export type Grouping = 'layer' | 'fused';
 
 /** The graph with its layers grouped so; counts do not change. */
 export const grouped = (graph: Graph, by: Grouping): Graph =>

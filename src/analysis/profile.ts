@@ -1,6 +1,5 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import { formatById } from '../formats/registry.ts';
-import { contracted } from '../graph/fuseLayers.ts';
 import {
   storedShape,
   tensorOf,
@@ -105,7 +104,7 @@ export interface Profile extends DeviceCost {
  */
 export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const { flops, cio } = conventionsOf(graph, options);
-  const timed = graph.fused === true ? contracted(graph) : graph;
+  const timed = graph.fused ?? graph;
   const all = activationBuffers(timed);
   const timeline = activationTimeline(timed, all);
   const liveBytes =
@@ -123,7 +122,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
       format: graph.format,
       inputs: portsOf(graph, graph.inputs),
       outputs: portsOf(graph, graph.outputs),
-      ...(graph.fused === true ? { fused: true } : {}),
+      ...(graph.fused !== undefined ? { fused: true } : {}),
       ...(graph.notes === undefined ? {} : { notes: graph.notes }),
     },
     conventions: { flops: flops.id, cio: cio.id },

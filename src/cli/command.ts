@@ -1,4 +1,5 @@
 import type { Options } from 'yargs';
+import type { Grouping } from '../analysis/grouping.ts';
 import { DEFAULT_TOP } from '../report/renderer.ts';
 import { colorOf, type Io } from './io.ts';
 import { oneOf, wholeNumber } from './usage.ts';
@@ -75,6 +76,14 @@ export const GROUP_OPTION = {
     describe: 'rows: layer as the file has them, or fused with the bias, normalisation and activation behind',
   },
 } as const satisfies Record<string, Options>;
+
+const GROUPINGS = ['layer', 'fused'] as const;
+
+/** How the option asks to group the layers. */
+export function groupingOf(args: Args): Grouping | undefined {
+  const asked = text(args, 'group-by');
+  return asked === undefined ? undefined : oneOf('group-by', asked, GROUPINGS);
+}
 
 /** What a network is costed on. */
 export const DEVICE_OPTIONS = {

@@ -1,15 +1,22 @@
 import { resolve } from 'node:path';
-import { GROUPINGS, areUnlike, comparable, grouped, type Grouping } from '../analysis/grouping.ts';
+import { areUnlike, comparable, grouped } from '../analysis/grouping.ts';
 import { profile, type Profile } from '../analysis/profile.ts';
 import { readProfile } from '../analysis/readProfile.ts';
 import { ProfileError, problem } from '../diagnostics.ts';
 import type { Graph } from '../graph/graph.ts';
-import { DEVICE_OPTIONS, GROUP_OPTION, asksForDevice, conventionsOf, text, type Args } from './command.ts';
+import {
+  DEVICE_OPTIONS,
+  GROUP_OPTION,
+  asksForDevice,
+  conventionsOf,
+  groupingOf,
+  type Args,
+} from './command.ts';
 import type { Io } from './io.ts';
 import { readJsonFile } from './files.ts';
 import { MODEL_OPTIONS, loadModel, onnxFileOf } from './model.ts';
 import { writeWarnings } from './output.ts';
-import { oneOf, usageError } from './usage.ts';
+import { usageError } from './usage.ts';
 
 /**
  * The profile of an argument that is a model, or the JSON of a profile made before.
@@ -28,12 +35,6 @@ export async function loadProfile(
   const { graph, diagnostics } = await loadModel(spec, args, io, locate);
   writeWarnings(diagnostics, args, io);
   return profileOf(spec, grouped(graph, groupingOf(args) ?? 'layer'), args, io, locate);
-}
-
-/** How the option asks to group the layers. */
-export function groupingOf(args: Args): Grouping | undefined {
-  const asked = text(args, 'group-by');
-  return asked === undefined ? undefined : oneOf('group-by', asked, GROUPINGS);
 }
 
 async function profileOf(

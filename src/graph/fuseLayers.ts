@@ -222,14 +222,15 @@ function regrouped(graph: Graph, groups: readonly (readonly Unit[])[]): Graph {
     for (const unit of units) nodes.push(...unit.nodes);
     return { ...(units[0]?.layers[0] as Layer), index, first, last: nodes.length };
   });
-  return { ...graph, nodes, layers, fused: true };
+  const fused = { ...graph, nodes, layers };
+  return { ...fused, fused: contracted(fused) };
 }
 
 /**
  * The graph with one node for each layer, as a runtime that fuses them sees it: for liveness. A result has a buffer
  * of its own, unless the layer only looks at its input in another way.
  */
-export function contracted(graph: Graph): Graph {
+function contracted(graph: Graph): Graph {
   const readOutside = new Set(graph.outputs.map(({ tensor }) => tensor));
   const units = graph.layers.map((layer) => {
     const unit = unitFrom(graph, [layer], graph.nodes.slice(layer.first, layer.last));

@@ -99,8 +99,11 @@ export interface Graph {
   readonly layers: readonly Layer[];
   /** what the data decide and is counted at a bound, in words; absent: nothing */
   readonly bounds?: readonly string[];
-  /** a layer runs as one: what its nodes hand each other is not held in memory (see fuseLayers.ts) */
-  readonly fused?: true;
+  /**
+   * the same with one node for each layer, where a layer runs as one: what its nodes hand each other is not held in
+   * memory (see fuseLayers.ts)
+   */
+  readonly fused?: Graph;
   /** how it was read, as far as its numbers depend on that: sentences without a full stop */
   readonly notes?: readonly string[];
 }

@@ -17,13 +17,12 @@ import {
   colored,
   asksForDevice,
   conventionsOf,
+  groupingOf,
   text,
   type Args,
   type Command,
 } from '../command.ts';
 import { widthOf, type Io } from '../io.ts';
-import { grouped } from '../../analysis/grouping.ts';
-import { groupingOf } from '../profile.ts';
 import { MODEL_OPTIONS, loadModel, onnxFileOf } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import { usageError } from '../usage.ts';
@@ -57,7 +56,10 @@ export const analyze: Command = {
     const format = formatOf(args, FORMAT_NAMES);
     const spec = text(args, 'model') ?? '';
     const { graph: read, diagnostics } = await loadModel(spec, args, io);
-    const graph = grouped(read, groupingOf(args) ?? 'layer');
+    const graph =
+      groupingOf(args) === 'fused'
+        ? (await import('../../analysis/grouping.ts')).grouped(read, 'fused')
+        : read;
     const { result, extension, warnings } = asksForDevice(args)
       ? await (
           await import('../device.ts')
