@@ -7,7 +7,7 @@ import type { Node } from './node.ts';
 import type { Constant } from './values.ts';
 
 /** Operators on quantised numbers: what of their operands is real says what those numbers stand for. */
-const QUANTIZED = /^(Q[A-Z]|Quantize|Dequantize|DynamicQuantize)|Integer/;
+const QUANTIZED = /^(Q[A-Z]|Quantize|Dequantize|DynamicQuantize)|Integer|Quantized|NBits|Bnb4/;
 
 const isReal = ({ dtype }: Constant): boolean => dtype.includes('float');
 
