@@ -7,7 +7,7 @@ export type Aligned = readonly [a: ProfileRow | undefined, b: ProfileRow | undef
  * the whole structure, then operator and width at another resolution, then the kind alone.
  */
 const LIKENESSES: readonly ((row: ProfileRow) => string | undefined)[] = [
-  (row) => (hasOwnName(row) ? `${row.kind} ${row.name}` : undefined),
+  (row) => (hasOwnName(row) ? `${row.kind} ${row.name.replace(QUANTISED, '')}` : undefined),
   (row) =>
     `${row.kind} ${String(row.detail)} ${String(row.weights)} ${shapes(row.inputs)} ${shapes(row.outputs)}`,
   (row) => `${row.kind} ${String(row.detail)} ${String(row.weights)}`,
@@ -34,6 +34,9 @@ const BETWEEN_FORMATS: typeof LIKENESSES = [
   (row) => `${extents(row.inputs)} ${extents(row.outputs)} ${String(row.weights)} ${String(row.macs)}`,
   ...LIKENESSES.slice(2),
 ];
+
+/** What quantisers put behind the name of a node that they replace. */
+const QUANTISED = /_quant(?:ized)?$/;
 
 /** A name that only says where the layer stands (`conv12`) tells nothing across networks. */
 const hasOwnName = ({ name, index, origin }: ProfileRow): boolean =>

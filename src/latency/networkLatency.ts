@@ -107,7 +107,9 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
       problem(
         'CSP504',
         `${device.id} states no peak for ${dtype}`,
-        `choose the element type ${Object.keys(device.peak).join(' or ')}, or state the peak in a device file`,
+        isMixed(graph, dtype)
+          ? `read it in real numbers (--qdq literal, where an ONNX file holds QDQ pairs), or state the peak of ${dtype === 'uint8' ? 'int8' : dtype} in a device file`
+          : `choose the element type ${Object.keys(device.peak).join(' or ')}, or state the peak in a device file`,
       ),
     );
   }
@@ -292,6 +294,10 @@ function dtypeOf(graph: Graph, demands: readonly Demand[]): DType {
   const [input] = graph.inputs;
   return input === undefined ? 'float32' : tensorOf(graph, input.tensor).type.dtype;
 }
+
+/** Whether the network takes numbers of another type than it computes in, as quantised ones do. */
+const isMixed = ({ inputs, tensors }: Graph, dtype: DType): boolean =>
+  inputs.every(({ tensor }) => tensorOf({ tensors }, tensor).type.dtype !== dtype);
 
 function batchOf(graph: Graph): number {
   const [input] = graph.inputs;

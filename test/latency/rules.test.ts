@@ -57,7 +57,9 @@ describe('demands', () => {
     expect(demandsOf(pointwise(3))).toMatchObject([
       { kind: 'tiled', dtype: 'float32', bytes: { input: 4, weights: 4, output: 4 }, repeat: 3 },
     ]);
-    expect(demandsOf(withDType(pointwise(), 'int4'))).toMatchObject([{ elementBytes: 0.5 }]);
+    expect(demandsOf(withDType(pointwise(), 'int4'))).toMatchObject([
+      { bytes: { input: 0.5, weights: 0.5, output: 0.5 } },
+    ]);
     expect(demandsOf(pointwise('unknown'))).toEqual([{ kind: 'unknown' }]);
     expect([bytesPerElement('int2'), bytesPerElement('float64'), bytesPerElement('string')]).toEqual([
       0.25,

@@ -864,7 +864,7 @@ const MEMORY: Readonly<Record<OpSpec<unknown>['memory'], readonly OpKind[]>> = {
     'upsample',
   ],
   reduction: ['globalPool', 'maxout', 'reduce', 'sumPool'],
-  view: ['identity', 'layout', 'reshape', 'slice'],
+  view: ['identity', 'layout', 'reshape', 'stored', 'slice'],
 };
 
 it('every kind touches memory as it should', () => {

@@ -216,7 +216,9 @@ export const statesEnergy = (table: EnergyTable, graph: Graph): boolean =>
 export function inDeviceType(graph: Graph, device: Device): Graph {
   const [input] = graph.inputs;
   const dtype = input === undefined ? 'float32' : tensorOf(graph, input.tensor).type.dtype;
-  if (dtype !== 'float32' || device.peak.float32 !== undefined) return graph;
+  // A quantised network takes real numbers and computes in others.
+  const computes = demandsOf(graph).find((demand) => demand.kind === 'tiled')?.dtype ?? dtype;
+  if (dtype !== 'float32' || computes !== 'float32' || device.peak.float32 !== undefined) return graph;
   const widest = WIDEST_FIRST.find((each) => device.peak[each] !== undefined);
   return widest === undefined ? graph : withDType(graph, widest);
 }

@@ -52,6 +52,8 @@ export interface Inferred {
   readonly stored: Iterable<readonly StoredValue[]>;
   /** tensors whose numbers were asked for and are in another file */
   readonly unopened: ReadonlySet<string>;
+  /** names of what branches that do not run read */
+  readonly skipped: ReadonlySet<string>;
 }
 
 /** An initialiser. */
@@ -230,6 +232,7 @@ class Inference {
   readonly #alike = new AlikeNodes();
   readonly #stored = new Map<GraphProto, readonly StoredValue[]>();
   readonly #unopened = new Set<string>();
+  readonly #skipped = new Set<string>();
   #contradictions = 0;
   /** nodes that stood before what they read */
   #moved = 0;
@@ -308,6 +311,7 @@ class Inference {
       warnings: this.#warnings,
       stored: this.#stored.values(),
       unopened: this.#unopened,
+      skipped: this.#skipped,
     };
   }
 
@@ -378,10 +382,13 @@ class Inference {
     return stored;
   }
 
-  /** What a graph that does not run stores, and the graphs inside it. */
+  /** What a graph that does not run stores and reads, and the graphs inside it. */
   #skip(graph: GraphProto): void {
     this.#storedIn(graph);
-    for (const proto of graph.node) for (const { g } of proto.attribute) if (g !== undefined) this.#skip(g);
+    for (const { input, attribute } of graph.node) {
+      for (const name of input) this.#skipped.add(name);
+      for (const { g } of attribute) if (g !== undefined) this.#skip(g);
+    }
   }
 
   /**

@@ -2,12 +2,12 @@ import type { Stored } from '../../graph/graph.ts';
 import { byteLength, type DType } from '../../ops/dtype.ts';
 import type { TensorType } from '../../ops/spec.ts';
 import { elements } from '../../units.ts';
-import type { StoredValue } from './infer.ts';
+import type { Inferred } from './infer.ts';
 import type { Node } from './node.ts';
 import type { Constant } from './values.ts';
 
 /** Operators on quantised numbers: what of their operands is real says what those numbers stand for. */
-const QUANTIZED = /^(Q[A-Z]|Quantize|Dequantize|DynamicQuantize)|Integer/;
+const QUANTIZED = /^(Q[A-Z]|Quantize|Dequantize|DynamicQuantize)|Integer|Quantized|NBits|Bnb4/;
 
 const isReal = ({ dtype }: Constant): boolean => dtype.includes('float');
 
@@ -35,13 +35,15 @@ export class Ledger {
   readonly #owned = new Set<Constant>();
   /** scales and zero points */
   readonly #scales = new Set<Constant>();
+  readonly #read = new Set<Constant>();
 
-  /** Notes what a quantised operator reads beside its maps and weights. */
+  /** Notes what an operator reads; beside its maps and weights, a quantised one reads scales. */
   reads({ op, inputs }: Node): void {
-    if (!QUANTIZED.test(op)) return;
-    for (const [index, value] of inputs.entries()) {
-      if (index > 0 && value?.kind === 'tensor' && value.constant !== undefined && isReal(value.constant))
-        this.#scales.add(value.constant);
+    for (let index = 0; index < inputs.length; index++) {
+      const value = inputs[index];
+      if (value?.kind !== 'tensor' || value.constant === undefined) continue;
+      this.#read.add(value.constant);
+      if ((index > 0 || op.startsWith('QLinear')) && isReal(value.constant) && QUANTIZED.test(op)) this.#scales.add(value.constant);
     }
   }
 
@@ -74,14 +76,22 @@ export class Ledger {
     return this.#owned.add(constant).size > before;
   }
 
-  /** What of a file's initialisers no parameter is made of: the real ones, and the bytes of these and of all scales. */
-  rest(
-    stored: Iterable<readonly StoredValue[]>,
-  ): readonly { readonly type: TensorType; readonly stored: Stored }[] {
+  /**
+   * What of a file's initialisers no parameter is made of, though something reads it: the real ones, and the bytes of
+   * these and of all scales.
+   */
+  rest({
+    stored,
+    skipped,
+  }: Pick<Inferred, 'stored' | 'skipped'>): readonly {
+    readonly type: TensorType;
+    readonly stored: Stored;
+  }[] {
     const rest = new Map<DType, { elements: number; count: number; bytes: number }>();
     for (const values of stored) {
       for (const { constant } of values) {
         if (this.#owned.has(constant) || !isParameter(constant)) continue;
+        if (!this.#read.has(constant) && !skipped.has(constant.name)) continue;
         const count = elements(constant.shape);
         const entry = rest.get(constant.dtype) ?? { elements: 0, count: 0, bytes: 0 };
         rest.set(constant.dtype, entry);

@@ -87,22 +87,22 @@ export class Lowerer implements InferenceListener {
   };
 
   /** The graph, once all nodes are in. */
-  finish({ outputs, results, stored, unopened }: Inferred): {
+  finish(inferred: Inferred): {
     readonly graph: Graph;
     readonly warnings: readonly Diagnostic[];
   } {
-    for (const [i, name] of outputs.entries()) {
-      const value = results[i];
+    for (const [i, name] of inferred.outputs.entries()) {
+      const value = inferred.results[i];
       const id = value === undefined ? undefined : this.tensorOf(value);
       if (id !== undefined) this.builder.output(name, id);
     }
-    this.#rest(stored);
-    return { graph: this.builder.build(), warnings: this.#warnings([...unopened]) };
+    this.#rest(inferred);
+    return { graph: this.builder.build(), warnings: this.#warnings([...inferred.unopened]) };
   }
 
   /** Parameters that no layer reads as its own are a last row, so that rows add up to what the file stores. */
-  #rest(stored: Inferred['stored']): void {
-    const rest = this.#ledger.rest(stored);
+  #rest(inferred: Inferred): void {
+    const rest = this.#ledger.rest(inferred);
     if (rest.length === 0) return;
     this.builder.layer({ name: 'stored', stage: '', origin: { format: 'onnx', file: this.#file } });
     const params = rest.map(({ type, stored: about }) =>

@@ -145,12 +145,6 @@ export class Draft {
   /** Numbers that belong to an operator's definition, in the element type of what they meet; a scalar by default. */
   numbers(dtype: DType, values: readonly number[], dims: readonly number[] = []): string {
     const key = `${dtype}${values.join()}:${dims.join()}`;
-    return this.#store(key, 'numbers', dtype, dims, encodeNumbers(dtype, Float64Array.from(values)));
-  }
-
-  /** Several numbers that belong to an operator's definition, as `numbers` has one. */
-  fixed(dtype: DType, values: readonly number[], dims: readonly number[]): string {
-    const key = `fixed ${dtype}${values.join()}:${dims.join()}`;
     return this.#constantNode(key, dtype, dims, () => [encodeNumbers(dtype, Float64Array.from(values))]);
   }
 

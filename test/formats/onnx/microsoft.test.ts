@@ -319,9 +319,10 @@ const RUN: readonly Row[] = [
       rotary_embedding_dim: 0,
     }),
     0,
+    256,
   ],
   [one('CDist', [f(3, 8), f(4, 8)], { metric: 'euclidean' }), 96],
-  [one('CropAndResize', [f(1, 3, 8, 8), real(2, 4), weights('int32', 2), whole('int32', 4, 5)]), 0],
+  [one('CropAndResize', [f(1, 3, 8, 8), real(2, 4), weights('int32', 2), whole('int32', 4, 5)]), 0, 8],
   [
     one('ConvTransposeWithDynamicPads', [f(1, 3, 8, 8), real(3, 4, 3, 3), whole('int64', 1, 1, 0, 0)], {
       kernel_shape: [3, 3],

@@ -134,7 +134,8 @@ describe('counting', () => {
     );
     expect(result.totals.macs).toBe(6 * 6 * 5 * 27);
     expect(result.totals.params).toBe(5 * 27 + 5);
-    expect([...shapes.values()]).toEqual(['1x5x6x6']);
+    // The last row holds the scales and zero points.
+    expect([...shapes.values()]).toEqual(['1x5x6x6', '']);
   });
 
   it('counts products of activations, attention and recurrent layers', () => {
@@ -200,7 +201,7 @@ describe('counting', () => {
     expect(graph.nodes[0]?.attrs).toMatchObject({ padding: { begin, end } });
   });
 
-  it('does not count numbers that are stored for their value', () => {
+  it('counts real numbers that are stored for their value in a row of their own', () => {
     const { profile: result } = read(
       modelBytes({
         input: [port('x', 'float32', [1, 8])],
@@ -217,7 +218,8 @@ describe('counting', () => {
         output: [port('y')],
       }),
     );
-    expect(result.totals).toMatchObject({ weights: 0, params: 8 });
+    expect(result.totals).toMatchObject({ weights: 0, params: 9 });
+    expect(result.layers.at(-1)).toMatchObject({ kind: 'stored', params: 1 });
   });
 });
 
@@ -515,9 +517,11 @@ describe('functions, branches and loops', () => {
       ['y/e', 18, 'MatMul'],
       ['y/f', 18, 'MatMul'],
       ['z', 0, 'Relu'],
+      // What the branch stores that does not run.
+      ['stored', 0, undefined],
     ]);
     expect(result.coverage).toEqual({
-      counted: 3,
+      counted: 4,
       uncounted: [],
       bounds: ['y counted as its else branch, the one with more MACs'],
     });

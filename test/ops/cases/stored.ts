@@ -3,12 +3,12 @@ import type { OpCase } from '../opCase.ts';
 
 export const cases: readonly OpCase<StoredAttrs>[] = [
   {
-    name: 'anchors of a detector, and a half-precision scalar',
+    name: 'anchors of a detector, and a scalar',
     inputs: [],
     attrs: {
       types: [
-        { dtype: 'float32', shape: [16_800] },
-        { dtype: 'float16', shape: [1] },
+        { dtype: 'bfloat16', shape: [16_800] },
+        { dtype: 'bfloat16', shape: [1] },
       ],
     },
     outputs: [],
@@ -18,5 +18,14 @@ export const cases: readonly OpCase<StoredAttrs>[] = [
     ],
     work: {},
     source: 'by definition: so many numbers as the file has and no layer owns',
+  },
+  {
+    name: 'a scalar',
+    inputs: [],
+    attrs: { types: [{ dtype: 'bfloat16', shape: [1] }] },
+    outputs: [],
+    params: [['embedding', [1]]],
+    work: {},
+    source: 'by definition',
   },
 ];

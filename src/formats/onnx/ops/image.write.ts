@@ -55,7 +55,7 @@ function positionSensitiveAlign(on: Draft, node: Operands<'psRoiAlign'>): Expres
     (column + 1) / columns,
     (row + 1) / rows,
   ]);
-  const parts = on.op('Add', [start, on.op('Mul', [extents, on.fixed(dtype, shares, [bins, 4])])]);
+  const parts = on.op('Add', [start, on.op('Mul', [extents, on.numbers(dtype, shares, [bins, 4])])]);
 
   const image =
     images === undefined ? on.integers([0]) : reshape(on, wholeIndices(on, images, imageType), [regions, 1]);
@@ -101,7 +101,7 @@ function sample(on: Draft, { attrs, inputs, types }: Operands<'sample'>): Expres
       fix: 'take a square number of samples in regions of 4 corners',
     };
   }
-  const images = on.fixed('int64', new Array<number>(dim(places, 0)).fill(0), [dim(places, 0)]);
+  const images = on.numbers('int64', new Array<number>(dim(places, 0)).fill(0), [dim(places, 0)]);
   return on.op('RoiAlign', [...inputs, images], {
     sampling_ratio: int(ratio),
     output_height: int(rows),

@@ -61,7 +61,7 @@ function biasOf(
 ): string {
   if (oneBias !== true) return bias;
   const rows = GATES[cell] * hiddenSize;
-  const zeros = on.fixed(dtype, new Array<number>(directions * rows).fill(0), [directions, rows]);
+  const zeros = on.numbers(dtype, new Array<number>(directions * rows).fill(0), [directions, rows]);
   return on.op('Concat', [bias, zeros], { axis: int(1) });
 }
 
