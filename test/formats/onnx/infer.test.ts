@@ -594,6 +594,27 @@ describe('shapes that are computed', () => {
     expect(shapedBy([stored('a', 'int64', [3], [0, 1, 3])], through(9))).toEqual(['float32[0,1,1]']);
   });
 
+  it.each([
+    ['Add', [7, 8], [9, 10]],
+    ['Sub', [7, 8], [5, 6]],
+    ['Mul', [7, 8], [14, 16]],
+    ['Div', [7, 8], [3, 4]],
+    ['Mod', [7, 8], [1, 0]],
+    ['Pow', [3, 4], [9, 16]],
+    ['Max', [1, 4], [2, 4]],
+    ['Min', [1, 4], [1, 2]],
+  ])('are those of %s with 2', (op, stored1, expected) => {
+    const numbers = [stored('a', 'int64', [2], stored1), stored('b', 'int64', [1], [2])];
+    expect(shapedBy(numbers, [node(op, ['a', 'b'], ['shape'])])).toEqual([`float32[${expected.join()}]`]);
+  });
+
+  it('may be expanded and tiled', () => {
+    const numbers = [stored('a', 'int64', [2], [5, 6]), stored('n', 'int64', [1], [2])];
+    expect(shapedBy(numbers, [node('Tile', ['a', 'n'], ['shape'])])).toEqual(['float32[5,6,5,6]']);
+    const five = [stored('a', 'int64', [1], [5]), stored('n', 'int64', [1], [3])];
+    expect(shapedBy(five, [node('Expand', ['a', 'n'], ['shape'])])).toEqual(['float32[5,5,5]']);
+  });
+
   it('may be of a triangle', () => {
     const square = stored('a', 'int64', [2, 2], [1, 2, 3, 4]);
     const flat = [stored('four', 'int64', [1], [4]), stored('k', 'int64', [], [1])];
