@@ -84,7 +84,14 @@ describe('limits of what was measured', () => {
       measure: beside,
     });
     expect(checks).toMatchObject([
-      { name: 'measuredSeconds', value: 0.003, interval: [0.003, 0.003], allowed: 0.003, status: 'pass' },
+      {
+        name: 'measuredSeconds',
+        value: 0.003,
+        interval: [0.003, 0.003],
+        allowed: 0.003,
+        status: 'pass',
+        causesBy: 'value',
+      },
       {
         name: 'measuredRatio',
         value: 1.5,

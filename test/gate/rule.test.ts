@@ -164,6 +164,7 @@ const HOSTILE: readonly (readonly [expression: string, reason: RegExp])[] = [
   ['flоps > 1', /no metric "fl"/], // a Cyrillic o
   ['💥 > 1', /"💥" is not allowed/],
   ['flop > 1', /at character 1 .*no metric "flop".*did you mean flops/],
+  ['qqqqqqqqqqqq > 1', /no metric "qqqqqqqqqqqq" use names of metrics, .*; metrics are .*\bflops\b/],
 ];
 
 describe('hostile rules', () => {

@@ -256,3 +256,24 @@ describe('scale and shift of a normalisation', () => {
     ]);
   });
 });
+
+describe('what operators say of their work', () => {
+  it.each([
+    // 3 transforms of 8 numbers for each of 2 batches
+    ['DFT', [f(2, 3, 8, 1)], { axis: 2 }, 17, { length: 8, transforms: 3 }],
+    ['Resize', [f(1, 2, 4), floats(1, 1, 2)], {}, 10, { size: [8] }],
+  ] as const)('%s', (op, operands, attributes, opset, attrs) => {
+    expect(one(op, operands, attributes, opset).nodes.map((each) => each.attrs)).toMatchObject([attrs]);
+  });
+
+  it('FusedMatMul: either operand turned, or none', () => {
+    const turned = (a: Operand, b: Operand, attributes: Readonly<Record<string, Attribute>>) =>
+      read(single('FusedMatMul', [a, b], attributes, { domain: 'com.microsoft' })).nodes.map(
+        ({ attrs }) => attrs,
+      );
+    const as = (transposeA: boolean, transposeB: boolean) => [{ transposeA, transposeB, dtype: 'float32' }];
+    expect(turned(f(2, 3), f(3, 4), {})).toEqual(as(false, false));
+    expect(turned(f(3, 2), f(3, 4), { transA: 1 })).toEqual(as(true, false));
+    expect(turned(f(2, 3), f(4, 3), { transB: 1 })).toEqual(as(false, true));
+  });
+});

@@ -573,6 +573,79 @@ describe('shapes that are computed', () => {
     expect(results(bytes)).toEqual(['float32[5,2]']);
   });
 
+  /** A tensor of the extents that a chain of nodes makes of stored ones. */
+  const shapedBy = (initializer: readonly TensorProto[], nodes: readonly NodeProto[]) =>
+    results(
+      modelBytes({
+        initializer,
+        node: [...nodes, node('ConstantOfShape', ['shape'], ['y'])],
+        output: [port('y')],
+      }),
+    );
+
+  it('are rounded to what the types on the way can hold, halves to even', () => {
+    // IEEE 754: above 2048 a float16 is a multiple of 2.
+    const stored16 = stored('a', 'int64', [3], [2049, 2050, 2051]);
+    const through = (to: number) => [
+      node('Cast', ['a'], ['b'], { to }),
+      node('Cast', ['b'], ['shape'], { to: 7 }),
+    ];
+    expect(shapedBy([stored16], through(10))).toEqual(['float32[2048,2050,2052]']);
+    expect(shapedBy([stored('a', 'int64', [3], [0, 1, 3])], through(9))).toEqual(['float32[0,1,1]']);
+  });
+
+  it.each([
+    ['Add', [7, 8], [9, 10]],
+    ['Sub', [7, 8], [5, 6]],
+    ['Mul', [7, 8], [14, 16]],
+    ['Div', [7, 8], [3, 4]],
+    ['Mod', [7, 8], [1, 0]],
+    ['Pow', [3, 4], [9, 16]],
+    ['Max', [1, 4], [2, 4]],
+    ['Min', [1, 4], [1, 2]],
+  ])('are those of %s with 2', (op, stored1, expected) => {
+    const numbers = [stored('a', 'int64', [2], stored1), stored('b', 'int64', [1], [2])];
+    expect(shapedBy(numbers, [node(op, ['a', 'b'], ['shape'])])).toEqual([`float32[${expected.join()}]`]);
+  });
+
+  it('may be expanded and tiled', () => {
+    const numbers = [stored('a', 'int64', [2], [5, 6]), stored('n', 'int64', [1], [2])];
+    expect(shapedBy(numbers, [node('Tile', ['a', 'n'], ['shape'])])).toEqual(['float32[5,6,5,6]']);
+    const five = [stored('a', 'int64', [1], [5]), stored('n', 'int64', [1], [3])];
+    expect(shapedBy(five, [node('Expand', ['a', 'n'], ['shape'])])).toEqual(['float32[5,5,5]']);
+  });
+
+  it('may be of a triangle', () => {
+    const square = stored('a', 'int64', [2, 2], [1, 2, 3, 4]);
+    const flat = [stored('four', 'int64', [1], [4]), stored('k', 'int64', [], [1])];
+    const of = (inputs: readonly string[], upper: number) =>
+      shapedBy(
+        [square, ...flat],
+        [node('Trilu', inputs, ['t'], { upper }), node('Reshape', ['t', 'four'], ['shape'])],
+      );
+    expect(of(['a'], 1)).toEqual(['float32[1,2,0,4]']);
+    expect(of(['a'], 0)).toEqual(['float32[1,0,3,4]']);
+    expect(of(['a', 'k'], 1)).toEqual(['float32[0,2,0,0]']);
+  });
+
+  it('may be stored as attributes', () => {
+    expect(shapedBy([], [node('Constant', [], ['shape'], { value_ints: [3, 4] })])).toEqual(['float32[3,4]']);
+    const bytes = modelBytes({
+      initializer: [stored('zero', 'int64', [], [0]), stored('one', 'int64', [], [1])],
+      node: [node('Constant', [], ['n'], { value_int: 5 }), node('Range', ['zero', 'n', 'one'], ['y'])],
+      output: [port('y')],
+    });
+    expect(results(bytes)).toEqual(['int64[5]']);
+  });
+
+  it('have as many axes as are left, where which ones are summed is not known', () => {
+    const axes = (count: number | string): Operand => ['int64', [count]];
+    const summed = (count: number | string) =>
+      results(single('ReduceSum', [f(2, 3, 4), axes(count)], { keepdims: 0 }));
+    expect(summed(1)).toEqual(['float32[?,?]']);
+    expect(summed('n')).toEqual(['float32[...]']);
+  });
+
   it('have a name for each extent, by which it is given', () => {
     const scalars = ['bins', 'length', 'rate'].map((name) => port(name, 'int64', []));
     const bytes = modelBytes({
