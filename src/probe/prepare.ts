@@ -4,6 +4,7 @@ import type { ByteSource } from '../formats/byteSource.ts';
 import type { NodeProto, ValueInfoProto } from '../formats/onnx/proto.ts';
 import { readModelProto } from '../formats/onnx/read.ts';
 import { valueInfo } from '../formats/onnx/writeDraft.ts';
+import { labelOf } from '../formats/onnx/infer.ts';
 import { layerIndexOf, layerScope } from '../formats/onnx/writeNames.ts';
 import { writeOnnx } from '../formats/onnx/write.ts';
 import { GraphBuilder } from '../graph/builder.ts';
@@ -27,6 +28,8 @@ export interface ProbeModel {
 export interface PreparedModel {
   readonly path: string;
   readonly nodes: readonly NodeProto[];
+  /** the layer that each node of a file is; absent where it is none: it is folded, or part of another one */
+  readonly layers?: readonly (Layer | undefined)[];
   /** whether its tensors pass what fits into one protobuf file with the graph */
   readonly large: boolean;
 }
@@ -47,14 +50,43 @@ export function prepare({ graph, file }: ProbeModel, folder: string, seed: numbe
   return withSource(file, (source) => {
     const model = readModelProto(source, file).graph;
     const nodes = model === undefined ? [] : [...model.node];
-    const names = nodes.map((node, i) => `${layerScope(graph.layers[i] as Layer)}/${node.opType ?? ''}`);
+    const layers = layersOfFile(nodes, graph);
+    const names = nodes.map(({ opType = '' }, i) => {
+      const layer = layers[i];
+      // What is no layer belongs to the one that reads it: see withReaders.
+      if (layer === undefined) return `${opType}:${String(i)}`;
+      const name = `${layerScope(layer)}/${opType}`;
+      return layers.indexOf(layer) === i ? name : `${name}:${String(i)}`;
+    });
     const inputs = graph.inputs.map(({ name, tensor }) => valueInfo(name, tensorOf(graph, tensor).type));
     writeFile(path, splice(source, file, { names, inputs }));
     for (const { externalData } of model?.initializer ?? []) {
       const location = externalData.find(({ key }) => key === 'location')?.value;
       if (location !== undefined) linkBeside(location, dirname(file), folder);
     }
-    return { path, nodes: nodes.map((node, i) => Object.assign(node, { name: names[i] })), large };
+    return { path, nodes: nodes.map((node, i) => Object.assign(node, { name: names[i] })), layers, large };
+  });
+}
+
+/** The layer of each node of the file that a graph was read from; of a branch or a loop, the first one inside. */
+function layersOfFile(nodes: readonly NodeProto[], { layers }: Graph): readonly (Layer | undefined)[] {
+  const byNode = new Map<string, Layer>();
+  for (const layer of layers) {
+    const { node } = layer.origin;
+    if (node === undefined) continue;
+    if (!byNode.has(node)) byNode.set(node, layer);
+    const [outer = ''] = node.split('/', 1);
+    if (!byNode.has(`${outer}/`)) byNode.set(`${outer}/`, layer);
+  }
+  const makers = new Map<string, Layer | undefined>();
+  return nodes.map((node, i) => {
+    const label = labelOf(node, i);
+    const isControl = node.attribute.some(({ g }) => g !== undefined);
+    // What quantises a result is part of the layer that makes it.
+    const made = node.opType === 'QuantizeLinear' ? makers.get(node.input[0] ?? '') : undefined;
+    const layer = byNode.get(label) ?? (isControl ? byNode.get(`${label}/`) : made);
+    for (const name of node.output) makers.set(name, layer);
+    return layer;
   });
 }
 
@@ -125,11 +157,11 @@ export function sourceModel(prepared: PreparedModel, saved: string, own: Graph):
 }
 
 /** Extents of the results of each node as our own inference has them: those in a file may be symbols, or stale. */
-function shapesOf({ nodes }: PreparedModel, { layers, nodes: own, tensors }: Graph): [string, Shape][] {
-  if (nodes.length !== layers.length) return [];
+function shapesOf({ nodes, layers }: PreparedModel, { nodes: own, tensors }: Graph): [string, Shape][] {
+  if (layers === undefined) return [];
   return nodes.flatMap(({ output }, i) => {
-    const { first, last } = layers[i] as Layer;
-    const results = first === last ? [] : (own[last - 1] as OpNode).outputs;
+    const layer = layers[i];
+    const results = layer === undefined ? [] : (own[layer.last - 1] as OpNode).outputs;
     if (results.length !== output.length) return [];
     return output.map((name, o): [string, Shape] => [
       name,

@@ -3,7 +3,7 @@ import { root } from './constants.mjs';
 /**
  * What yargs loads and does not need here. Its translations would be looked for in a `locales` folder three levels
  * above dist/cli.cjs, which belongs to somebody else: its built-in text is English, so only the substitution of %s and
- * %d is left. Node's assert takes 1 ms to load; yargs asks it for two comparisons.
+ * %d is left. Node's assert takes 1 ms to load; yargs asks it for two comparisons. Completion is not asked of yargs.
  */
 export const leanYargs = {
   name: 'lean-yargs',
@@ -22,7 +22,16 @@ export const leanYargs = {
         };
         export const strictEqual = (a, b, message) => check(Object.is(a, b), message);
         export const notStrictEqual = (a, b, message) => check(!Object.is(a, b), message);`,
+      './completion.js': `
+        export const completion = () => ({
+          completionKey: 'get-yargs-completions',
+          setParsed() {},
+          getCompletion: (words, done) => done(null, []),
+        });`,
     };
+    onResolve({ filter: /^\.\/completion\.js$/ }, ({ path, importer }) =>
+      /node_modules\/yargs\//.test(importer) ? { path, namespace: 'lean-yargs' } : undefined,
+    );
     onResolve({ filter: /^(y18n|assert)$/ }, ({ path }) => ({ path, namespace: 'lean-yargs' }));
     onLoad({ filter: /.*/, namespace: 'lean-yargs' }, ({ path }) => ({
       resolveDir: root,
