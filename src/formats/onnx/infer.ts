@@ -669,7 +669,7 @@ function statedIn(graph: GraphProto): () => ReadonlyMap<string, ValueInfoProto> 
 }
 
 /** How a node is called: its name, or what it makes first. */
-const labelOf = (proto: NodeProto, index: number): string =>
+export const labelOf = (proto: NodeProto, index: number): string =>
   named(proto.name) ?? proto.output.find((name) => name !== '') ?? `${proto.opType ?? ''}_${String(index)}`;
 
 /** The name, if there is one. */
