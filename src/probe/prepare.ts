@@ -45,7 +45,8 @@ function namesByLayer(nodes: readonly NodeProto[], layers: readonly Layer[]): re
   return nodes.map((node, i) => {
     before = own[i] ?? before;
     const layer = (node.opType === 'QuantizeLinear' ? before : behind[i]) ?? before ?? behind[i];
-    return `${layer === undefined ? '' : layerScope(layer)}/${node.opType ?? ''}`;
+    const name = `${layer === undefined ? '' : layerScope(layer)}/${node.opType ?? ''}`;
+    return own[i] === undefined ? `${name}:${String(i)}` : name;
   });
 }
 
