@@ -2,6 +2,7 @@ import { closeSync, copyFileSync, linkSync, mkdirSync, openSync, writeSync } fro
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import type { ByteSource } from '../formats/byteSource.ts';
 import type { NodeProto, ValueInfoProto } from '../formats/onnx/proto.ts';
+import { labelOf } from '../formats/onnx/infer.ts';
 import { readModelProto } from '../formats/onnx/read.ts';
 import { valueInfo } from '../formats/onnx/writeDraft.ts';
 import { labelOf } from '../formats/onnx/infer.ts';
@@ -32,6 +33,24 @@ export interface PreparedModel {
   readonly layers?: readonly (Layer | undefined)[];
   /** whether its tensors pass what fits into one protobuf file with the graph */
   readonly large: boolean;
+}
+
+/**
+ * The nodes of a file by the layer that each is part of. Those that are no layers of their own belong to another:
+ * what quantises a result to the layer before, everything else to the one behind.
+ */
+function namesByLayer(nodes: readonly NodeProto[], layers: readonly Layer[]): readonly string[] {
+  const byName = new Map(layers.map((layer) => [layer.origin.node, layer]));
+  const own = nodes.map((node, i) => byName.get(labelOf(node, i)));
+  const behind: (Layer | undefined)[] = [];
+  for (let i = own.length - 1; i >= 0; i--) behind[i] = own[i] ?? behind[i + 1];
+  let before: Layer | undefined;
+  return nodes.map((node, i) => {
+    before = own[i] ?? before;
+    const layer = (node.opType === 'QuantizeLinear' ? before : behind[i]) ?? before ?? behind[i];
+    const name = `${layer === undefined ? '' : layerScope(layer)}/${node.opType ?? ''}`;
+    return own[i] === undefined ? `${name}:${String(i)}` : name;
+  });
 }
 
 /** Bytes of tensors from which on they are kept out of the graph's file; protobuf ends at twice that. */

@@ -25,12 +25,9 @@ function readBack(bytes: Uint8Array): Graph {
   return {
     ...graph,
     nodes: graph.nodes.filter((node) => !isStored(node)),
-    layers: graph.layers.filter(
-      ({ first, last }) => first === last || graph.nodes[first]?.kind !== 'stored',
-    ),
+    layers: graph.layers.filter(({ first, last }) => first === last || graph.nodes[first]?.kind !== 'stored'),
   };
 }
-
 
 /** MACs and weights, which no way of saying a thing changes. */
 function costs(net: Graph): { readonly macs: unknown; readonly weights: unknown } {
@@ -453,7 +450,7 @@ describe(`quantised models${skipped}`, () => {
     expect(() => writeOnnx(of(1, 'uint16'), { opset: 20 })).toThrow(
       /quantisation to uint16 exists from opset 21 on/,
     );
-    expect(writeOnnx(of(1, 'uint16')).graph.node.map(({ opType }) => opType)).toEqual(['QuantizeLinear']);
+    expect(writeOnnx(of(1, 'uint16')).graph.node.at(-1)?.opType).toBe('QuantizeLinear');
     expect(() => writeOnnx(of(3, 'uint8'))).toThrow(/"quantize" by computed limits is written only as/);
   });
 });

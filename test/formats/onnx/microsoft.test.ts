@@ -502,7 +502,7 @@ const ELSEWHERE: readonly (readonly [
     }),
     ['float32 1x4x6x6'],
     0,
-    0,
+    128,
   ],
   [
     one('GatedDeltaNet', [f(6, 2, 8), f(6, 2, 8), f(6, 4, 12), i32(3)], {}, 2),
