@@ -2,7 +2,6 @@ import { closeSync, copyFileSync, linkSync, mkdirSync, openSync, writeSync } fro
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import type { ByteSource } from '../formats/byteSource.ts';
 import type { NodeProto, ValueInfoProto } from '../formats/onnx/proto.ts';
-import { labelOf } from '../formats/onnx/infer.ts';
 import { readModelProto } from '../formats/onnx/read.ts';
 import { valueInfo } from '../formats/onnx/writeDraft.ts';
 import { labelOf } from '../formats/onnx/infer.ts';
@@ -35,24 +34,6 @@ export interface PreparedModel {
   readonly large: boolean;
 }
 
-/**
- * The nodes of a file by the layer that each is part of. Those that are no layers of their own belong to another:
- * what quantises a result to the layer before, everything else to the one behind.
- */
-function namesByLayer(nodes: readonly NodeProto[], layers: readonly Layer[]): readonly string[] {
-  const byName = new Map(layers.map((layer) => [layer.origin.node, layer]));
-  const own = nodes.map((node, i) => byName.get(labelOf(node, i)));
-  const behind: (Layer | undefined)[] = [];
-  for (let i = own.length - 1; i >= 0; i--) behind[i] = own[i] ?? behind[i + 1];
-  let before: Layer | undefined;
-  return nodes.map((node, i) => {
-    before = own[i] ?? before;
-    const layer = (node.opType === 'QuantizeLinear' ? before : behind[i]) ?? before ?? behind[i];
-    const name = `${layer === undefined ? '' : layerScope(layer)}/${node.opType ?? ''}`;
-    return own[i] === undefined ? `${name}:${String(i)}` : name;
-  });
-}
-
 /** Bytes of tensors from which on they are kept out of the graph's file; protobuf ends at twice that. */
 const LARGE = 2 ** 30;
 
@@ -70,12 +51,15 @@ export function prepare({ graph, file }: ProbeModel, folder: string, seed: numbe
     const model = readModelProto(source, file).graph;
     const nodes = model === undefined ? [] : [...model.node];
     const layers = layersOfFile(nodes, graph);
+    const named = new Set<Layer>();
     const names = nodes.map(({ opType = '' }, i) => {
       const layer = layers[i];
       // What is no layer belongs to the one that reads it: see withReaders.
       if (layer === undefined) return `${opType}:${String(i)}`;
       const name = `${layerScope(layer)}/${opType}`;
-      return layers.indexOf(layer) === i ? name : `${name}:${String(i)}`;
+      if (named.has(layer)) return `${name}:${String(i)}`;
+      named.add(layer);
+      return name;
     });
     const inputs = graph.inputs.map(({ name, tensor }) => valueInfo(name, tensorOf(graph, tensor).type));
     writeFile(path, splice(source, file, { names, inputs }));
