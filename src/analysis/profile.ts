@@ -112,7 +112,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
       ? timeline
       : graph.layers.flatMap(({ first, last }, i) => Array.from({ length: last - first }, () => timeline[i]));
   const context: MetricContext = { graph, flops, cio, liveBytes };
-  const sums = new Float64Array(COUNTS.length).fill(Number.NaN);
+  const sums = new Float64Array(COUNTS.length).fill(graph.layers.length === 0 ? 0 : Number.NaN);
   const layers = Array.from(layerViews(graph), (view) => rowOf(view, context, sums));
   const peak = peakOf(timed, all, timeline);
   return {

@@ -191,7 +191,7 @@ describe('bad input', () => {
     ['top of a word', ['analyze', 'resnet10', '--top', 'x'], /--top is "x"/],
     ['batch of zero', ['analyze', 'resnet10', '--batch', '0'], /at least 1/],
     ['extent of zero', ['analyze', 'resnet10@0'], /at least 1/],
-    ['extent too small', ['analyze', 'vgg16@1'], /does not fit|no network/],
+    ['extent too small', ['analyze', 'vgg16@1'], /the input is 1x1 \(fix: use a whole number from 32/],
     ['missing file', ['analyze', 'none.cfg'], /none\.cfg: there is no such file/],
     ['a folder', ['analyze', 'folder.cfg'], /this is a directory/],
     ['unknown kind of file', ['analyze', 'a.txt'], /neither a built-in network nor a file of a known kind/],

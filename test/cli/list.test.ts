@@ -50,7 +50,7 @@ describe('list --params', () => {
   });
 
   it('is a table, CSV and Markdown', async () => {
-    const table = (await run(['list', '--params', 'csppeleenet'], { columns: 100 })).stdout;
+    const table = (await run(['list', '--params', 'csppeleenet'], { columns: 160 })).stdout;
     expect(table).toMatch(/^family +parameter +default +values +what it is\n/);
     expect(table).toMatch(
       /\ncsppeleenet +gamma +0.5 +0.05 to 0.95 +share of the channels that bypasses each stage\n/,
@@ -66,7 +66,7 @@ describe('list --params', () => {
     const { code, stderr } = await run(['list', '--params', 'cspeleenet']);
     expect([code, stderr]).toEqual([
       2,
-      'csp-profile: there is no network "cspeleenet" (fix: did you mean csppeleenet or peleenet or cspresnet? see `csp-profile list`) CSP801\n',
+      'csp-profile: there is no network "cspeleenet" (fix: did you mean csppeleenet or peleenet or peleenext? see `csp-profile list`) CSP801\n',
     ]);
   });
 });

@@ -241,13 +241,19 @@ describe('cumulative share', () => {
   });
 });
 
+/** A value as charts show it: bytes in MiB. */
+const shown = ({ unit }: { readonly unit: string }, value: number): number =>
+  unit === 'byte' ? value / 2 ** 20 : value;
+
 describe('breakdown', () => {
   it('adds up to the total of every metric, stage by stage without gaps', () => {
     for (const metric of two.report.metrics.filter(({ total }) => total === 'sum')) {
       const segments = rows('breakdown', 'segments', { ...two, metric });
       for (const { network, totals } of [resnext, cspresnext]) {
         const own = segments.filter((segment) => segment['network'] === network.name);
-        expect(sum(own.map(({ value }) => value as number)), metric.id).toBe(totals[metric.id]);
+        expect(sum(own.map(({ value }) => value as number)), metric.id).toBe(
+          shown(metric, totals[metric.id]!),
+        );
         for (const { from, stage } of own) {
           const below = own.filter(
             (other) => other['stage'] === stage && (other['to'] as number) <= (from as number),
@@ -265,7 +271,7 @@ describe('changes', () => {
       for (const metric of two.report.metrics.filter(({ total }) => total === 'sum')) {
         const steps = rows(id, 'steps', { ...two, metric });
         const [whole, ...parts] = [...steps].reverse();
-        const change = cspresnext.totals[metric.id]! - resnext.totals[metric.id]!;
+        const change = shown(metric, cspresnext.totals[metric.id]! - resnext.totals[metric.id]!);
         expect(whole!['to'], `${id} ${metric.id}`).toBe(change);
         expect(parts.reverse().map(({ from, to }) => [from, to])).toEqual(
           parts.map(({ to }, i) => [i === 0 ? 0 : parts[i - 1]!['to'], to]),

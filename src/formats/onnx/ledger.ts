@@ -43,7 +43,8 @@ export class Ledger {
       const value = inputs[index];
       if (value?.kind !== 'tensor' || value.constant === undefined) continue;
       this.#read.add(value.constant);
-      if ((index > 0 || op.startsWith('QLinear')) && isReal(value.constant) && QUANTIZED.test(op)) this.#scales.add(value.constant);
+      if ((index > 0 || op.startsWith('QLinear')) && isReal(value.constant) && QUANTIZED.test(op))
+        this.#scales.add(value.constant);
     }
   }
 
@@ -80,10 +81,7 @@ export class Ledger {
    * What of a file's initialisers no parameter is made of, though something reads it: the real ones, and the bytes of
    * these and of all scales.
    */
-  rest({
-    stored,
-    skipped,
-  }: Pick<Inferred, 'stored' | 'skipped'>): readonly {
+  rest({ stored, skipped }: Pick<Inferred, 'stored' | 'skipped'>): readonly {
     readonly type: TensorType;
     readonly stored: Stored;
   }[] {

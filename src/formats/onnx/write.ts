@@ -223,18 +223,20 @@ function draft(graph: Graph, opset: number, content: Content): Drafted | readonl
     if (refusal.layers.at(-1) !== layer) refusal.layers.push(layer);
   };
   const reads = readsOf(graph);
-  for (const layer of graph.layers) {
+  for (const { repeat = 1, parts } of runs(graph)) {
+    const add = (): void => {
+      for (const { layer, nodes } of parts) {
+        on.layer(layer);
+        for (const why of addNodes(on, graph, nodes, reads)) refuse(why, layer);
+      }
+    };
+    const [{ layer }] = parts;
     on.layer(layer);
-    for (const nodes of runs(graph.nodes.slice(layer.first, layer.last))) {
-      const [{ repeat = 1 } = {}] = nodes;
-      const failed: Inexpressible[] = [];
-      const add = (): void => {
-        failed.push(...addNodes(on, graph, nodes, reads));
-      };
-      let why: Inexpressible | undefined;
-      if (repeat === 1) add();
-      else why = repeated(on, repeat, seenOutside(graph, nodes, reads), add);
-      for (const each of why === undefined ? failed : [why, ...failed]) refuse(each, layer);
+    if (repeat === 1) add();
+    else {
+      const nodes = parts.flatMap((part) => part.nodes);
+      const why = repeated(on, repeat, seenOutside(graph, nodes, reads), add);
+      if (why !== undefined) refuse(why, layer);
     }
   }
   if (refusals.size > 0) return [...refusals.values()];
@@ -304,13 +306,30 @@ const isReadElsewhere = (reads: Uint32Array, id: TensorId, readers: readonly OpN
     .flatMap(({ inputs, params }) => [...inputs, ...params])
     .reduce((rest, each) => rest - Number(each === id), reads[id] ?? 0) > 0;
 
-/** Nodes in order, those together that run equally often. */
-function runs(nodes: readonly OpNode[]): readonly (readonly OpNode[])[] {
-  const all: OpNode[][] = [];
-  for (const node of nodes) {
-    const last = all.at(-1);
-    if (last?.[0]?.repeat === node.repeat && last !== undefined) last.push(node);
-    else all.push([node]);
+/** Nodes that run equally often, by their layers. */
+interface Run {
+  readonly repeat: OpNode['repeat'];
+  readonly parts: [Part, ...Part[]];
+}
+
+interface Part {
+  readonly layer: Layer;
+  readonly nodes: OpNode[];
+}
+
+/** Nodes in order, those together that run equally often: of one layer, or of a loop, whose layers are several. */
+function runs(graph: Graph): readonly Run[] {
+  const all: Run[] = [];
+  for (const layer of graph.layers) {
+    for (const node of graph.nodes.slice(layer.first, layer.last)) {
+      const run = all.at(-1);
+      const part = run?.parts.at(-1);
+      const isLoop = node.repeat !== undefined;
+      if (run === undefined || run.repeat !== node.repeat || (part?.layer !== layer && !isLoop))
+        all.push({ repeat: node.repeat, parts: [{ layer, nodes: [node] }] });
+      else if (part?.layer === layer) part.nodes.push(node);
+      else run.parts.push({ layer, nodes: [node] });
+    }
   }
   return all;
 }

@@ -688,7 +688,8 @@ describe('control flow', () => {
       });
     expect(results(bytes(1))).toEqual(['float32[6]']);
     expect(results(bytes(0))).toEqual(['float32[3]']);
-    expect(results(bytes(undefined))).toEqual(['float32[<=6]']);
+    // Neither computes more than the other: the first.
+    expect(results(bytes(undefined))).toEqual(['float32[6]']);
   });
 
   const loop = (limit: number | undefined, body: ReturnType<typeof graph>): Uint8Array =>

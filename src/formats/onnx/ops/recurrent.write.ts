@@ -32,6 +32,12 @@ function recurrent(on: Draft, { attrs, inputs, types, params, param }: Operands<
       fix: 'use one without',
     };
   }
+  if (cell === 'gru' && attrs.bias && attrs.oneBias === true) {
+    return {
+      problem: 'a GRU with one bias for each gate, and one more for the state, is not in ONNX',
+      fix: 'use one with a bias for each product',
+    };
+  }
   const bias = attrs.bias ? biasOf(on, attrs, param(2), types[0]?.dtype ?? 'float32') : undefined;
   const operands = present([
     batchFirst ? on.op('Transpose', [x], { perm: ints(STEPS_FIRST) }) : x,
