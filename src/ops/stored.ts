@@ -1,6 +1,7 @@
 import { list } from '../values.ts';
 import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
 
+/** What is stored, and by whom it is read does not matter. */
 export interface StoredAttrs {
   /** how many numbers of each element type, as vectors */
   readonly types: readonly TensorType[];

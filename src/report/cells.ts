@@ -26,7 +26,7 @@ export function shorten(text: string, width: number): string {
 /** The text cut to `width` terminal columns in its middle: what tells names apart stands at their ends. */
 export function shortenMiddle(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
-  const characters = [...text];
+  const characters = Array.from(text);
   const head = Math.floor((width - 1) / 3);
   let tail = '';
   let start = '';

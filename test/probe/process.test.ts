@@ -187,6 +187,8 @@ describe('the command', () => {
       const pid = command.pid!;
       await until(() => childrenOf(pid).length > 0);
       await new Promise((wait) => setTimeout(wait, 1500));
+      // A parent that dies between two children leaves nobody who could clear up.
+      await until(() => childrenOf(pid).length > 0);
       const children = childrenOf(pid);
       command.kill(signal);
       const code = await ended;

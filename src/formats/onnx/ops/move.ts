@@ -21,29 +21,18 @@ import {
 import { filled, FOLDED, type Scalar, type Tensor, tensor } from '../values.ts';
 import { commonDType } from './elementwise.ts';
 
-const MOVEMENTS = new WeakSet<Lowering>();
-
-/** Notes that a lowering only moves data. */
-export function movement(lower: Lowering): Lowering {
-  MOVEMENTS.add(lower);
-  return lower;
-}
-
-/** Whether a lowering only moves data. */
-export const isMovement = (lower: Lowering): boolean => MOVEMENTS.has(lower);
-
 /** Data that is moved or produced: no arithmetic, on purpose. */
-export const moved = movement((emit) => {
+export const moved: Lowering = (emit) => {
   const outputs = emit.outputs.flatMap((type) => (type === undefined ? [] : [type]));
   const results = emit.add('rearrange', emit.operands('embedding'), { op: emit.node.op, outputs });
   let next = 0;
   return emit.outputs.map((type) => (type === undefined ? undefined : results[next++]));
-});
+};
 
 /** The same storage under another shape. */
-export const viewed = movement((emit) => [
+export const viewed: Lowering = (emit) => [
   ...emit.add('reshape', [emit.learned(0, 'embedding')], { shape: emit.output(0).shape }),
-]);
+];
 
 /** The operator of our graph, where its result is what ONNX has; extents at their upper bounds may not fit. */
 export function movedBy<K extends OpKind>(emit: Emitter, kind: K, attrs: OpAttrs<K>): ReturnType<Lowering> {
@@ -62,9 +51,8 @@ export function movedBy<K extends OpKind>(emit: Emitter, kind: K, attrs: OpAttrs
 const isEqual = (a: Shape, b: Shape | undefined): boolean =>
   b?.length === a.length && a.every((extent, axis) => extent === b[axis]);
 
-const renamed = movement((emit) =>
-  emit.inputs[0] === undefined ? moved(emit) : emit.add('identity', [emit.learned(0, 'embedding')], {}),
-);
+const renamed: Lowering = (emit) =>
+  emit.inputs[0] === undefined ? moved(emit) : emit.add('identity', [emit.learned(0, 'embedding')], {});
 
 /** What the first input becomes by an operator of ours. */
 const moving = <K extends OpKind>(node: Node, kind: K, attrs: OpenAttrs<K>): OpenType => {
@@ -238,9 +226,7 @@ const transpose: Operator = {
     });
     return [sameNumbers(node, shape, elements)];
   },
-  lower: movement((emit) =>
-    movedBy(emit, 'transpose', { perm: permutation(emit.node, emit.input(0).shape.length) }),
-  ),
+  lower: (emit) => movedBy(emit, 'transpose', { perm: permutation(emit.node, emit.input(0).shape.length) }),
 };
 
 function permutation(node: Node, rank: number): readonly number[] {
@@ -268,10 +254,10 @@ const concat: Operator = {
       ),
     ];
   },
-  lower: movement((emit) => {
+  lower: (emit) => {
     const axis = emit.node.axis(emit.node.int('axis', 1), emit.input(0).shape.length);
     return emit.add('concat', emit.operands('embedding'), { axis });
-  }),
+  },
 };
 
 function concatenated(
@@ -328,11 +314,11 @@ const split: Operator = {
       return filled(node.dtype(0), shape, elements);
     });
   },
-  lower: movement((emit) => {
+  lower: (emit) => {
     const axis = emit.node.axis(emit.node.int('axis', 0), emit.input(0).shape.length);
     const sizes = emit.outputs.map((type) => type?.shape[axis]);
     return sizes.every((size) => size !== undefined) ? movedBy(emit, 'split', { axis, sizes }) : moved(emit);
-  }),
+  },
 };
 
 interface Range {
@@ -399,7 +385,7 @@ const slice: Operator = {
       : undefined;
     return [sameNumbers(node, shape, elements)];
   },
-  lower: movement((emit) => {
+  lower: (emit) => {
     const { shape } = emit.input(0);
     const { starts = [], ends = [], steps, listed } = cutsOf(emit.node);
     const axes = emit.node.axes(listed ?? starts.map((_, axis) => axis), shape.length);
@@ -416,7 +402,7 @@ const slice: Operator = {
       steps: ranges.map(({ step }) => step),
       sizes: ranges.map(({ extent }) => extent),
     });
-  }),
+  },
 };
 
 /** Number of axes that a Slice names, from the shapes of its operands. */
@@ -467,7 +453,7 @@ const expand: Operator = {
     );
     return [sameNumbers(node, shape, elements)];
   },
-  lower: movement((emit) => movedBy(emit, 'expand', { shape: emit.output(0).shape })),
+  lower: (emit) => movedBy(emit, 'expand', { shape: emit.output(0).shape }),
 };
 
 const tile: Operator = {
@@ -521,7 +507,7 @@ const pad: Operator = {
     const { begin, end } = bordersOf(node, input.shape.length);
     return made(node, 'pad', [input], { begin, end, mode: 'constant', value: 0 });
   },
-  lower: movement((emit) => {
+  lower: (emit) => {
     const { node } = emit;
     const { begin, end } = bordersOf(node, emit.input(0).shape.length);
     const mode = PAD_MODES.find((each) => each === node.text('mode', 'constant'));
@@ -529,7 +515,7 @@ const pad: Operator = {
     if (mode === undefined || value === undefined || !begin.every(isKnown) || !end.every(isKnown))
       return moved(emit);
     return movedBy(emit, 'pad', { begin, end, mode, value: atLeast(value) });
-  }),
+  },
 };
 
 /** Infinity has no place in a graph file; nothing is lower than the lowest number either. */
@@ -561,7 +547,7 @@ const blocks = (deeper: boolean): Operator => ({
     const block = node.int('blocksize') ?? node.fail('has no attribute "blocksize"');
     return made(node, 'reorg', [node.typed(0)], { block, inverse: !deeper, order: 'reorg3d' });
   },
-  lower: movement((emit) =>
+  lower: (emit) =>
     emit.node.text('mode', 'DCR') === 'DCR'
       ? movedBy(emit, 'reorg', {
           block: emit.node.int('blocksize', 1),
@@ -569,7 +555,6 @@ const blocks = (deeper: boolean): Operator => ({
           order: 'reorg3d',
         })
       : columnsFirst(emit),
-  ),
 });
 
 /** The depth-to-space whose channels lie block by block (CRD), as runtimes do it. */

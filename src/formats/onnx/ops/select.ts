@@ -5,7 +5,7 @@ import type { Operator, Operators } from '../operator.ts';
 import { boundOf, eachIndex, smallCount, strides } from '../shape.ts';
 import { bound, type Extent, isKnown, knownShape } from '../../../ops/extent.ts';
 import { filled, FOLDED, type Scalar, tensor } from '../values.ts';
-import { moved, movedBy, movement } from './move.ts';
+import { moved, movedBy } from './move.ts';
 
 /** The constant with the numbers picked from another, where indices and content are followed. */
 function gathered(node: Node, axis: number, shape: readonly Extent[]): readonly Scalar[] | undefined {
@@ -44,9 +44,8 @@ const gather: Operator = {
       filled(dtype, shape, gathered(node, axis, shape)),
     );
   },
-  lower: movement((emit) =>
+  lower: (emit) =>
     movedBy(emit, 'gather', { axis: emit.node.axis(emit.node.int('axis', 0), emit.input(0).shape.length) }),
-  ),
 };
 
 const gatherND: Operator = {
@@ -56,7 +55,7 @@ const gatherND: Operator = {
     const batchDims = node.int('batch_dims', 0);
     return made(node, 'gatherND', [node.typed(0), node.typed(1)], { batchDims });
   },
-  lower: movement((emit) => movedBy(emit, 'gatherND', { batchDims: emit.node.int('batch_dims', 0) })),
+  lower: (emit) => movedBy(emit, 'gatherND', { batchDims: emit.node.int('batch_dims', 0) }),
 };
 
 /** The first input with elements replaced. */
