@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.ts';
 import { tensorOf } from '../graph/graph.ts';
 import { byteLength, type DType } from '../ops/dtype.ts';
+import { elements } from '../units.ts';
 import type { ModelDescription } from './format.ts';
 
 /** Counts by name, the largest first. */
@@ -32,9 +33,7 @@ export function describeGraph(graph: Graph): ModelDescription {
     operators: tally(graph.nodes.map(({ kind }) => kind)),
     parameters: {
       tensors: parameters.size,
-      bytes: storedBytes(
-        types.map(({ dtype, shape }) => ({ dtype, elements: shape.reduce((a, b) => a * b, 1) })),
-      ),
+      bytes: storedBytes(types.map(({ dtype, shape }) => ({ dtype, elements: elements(shape) }))),
     },
   };
 }
