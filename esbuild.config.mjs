@@ -9,7 +9,7 @@
 //   -0.2  for compiled code kept from the build: src/cli/entry.cjs
 //   -0.09 for CommonJS, for which Node need not start its loader of ES modules
 //   +0.07 for each further 100 kB of minified code: what `analyze` does not need is behind import()
-import { chmodSync, copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { writeCommonJs } from './test/tools/build/commonJs.mjs';
@@ -37,6 +37,7 @@ const common = {
 
 async function bundle() {
   const report = await reportPage();
+  mkdirSync(resolve(root, 'dist'), { recursive: true });
   writeFileSync(resolve(root, 'dist/report.html'), report.page);
 
   // csp-profile, csp-profile/probe and the program of its child processes: one ProfileError for all of them.
