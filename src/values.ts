@@ -37,7 +37,8 @@ export type FieldTypes<A> = {
 export const conforms = <V>(type: ValueType<V>, value: unknown): value is V =>
   type.mismatch(value) === undefined;
 
-const primitive = <V>(expected: string, accepts: (value: unknown) => boolean): ValueType<V> => ({
+/** A check that values of one kind pass, by what they are called. */
+export const primitive = <V>(expected: string, accepts: (value: unknown) => boolean): ValueType<V> => ({
   mismatch: (value) => (accepts(value) ? undefined : { path: '', problem: `must be ${expected}` }),
 });
 
@@ -73,6 +74,25 @@ export const list = <V>(of: ValueType<V>): ValueType<readonly V[]> => ({
     for (const [i, entry] of value.entries()) {
       const wrong = of.mismatch(entry);
       if (wrong !== undefined) return { path: `[${String(i)}]${wrong.path}`, problem: wrong.problem };
+    }
+    return undefined;
+  },
+});
+
+/** What either check passes; what passes neither is wrong as the first says. */
+export const either = <V, W>(one: ValueType<V>, other: ValueType<W>): ValueType<V | W> => ({
+  mismatch: (value) => (conforms(other, value) ? undefined : one.mismatch(value)),
+});
+
+/** An object whose properties are names from outside, each with a value of this kind. */
+export const map = <V>(of: ValueType<V>, example: string): ValueType<Readonly<Record<string, V>>> => ({
+  mismatch(value) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return { path: '', problem: `must be an object, such as ${example}` };
+    }
+    for (const [name, entry] of Object.entries(value)) {
+      const wrong = of.mismatch(entry);
+      if (wrong !== undefined) return { path: `.${name}${wrong.path}`, problem: wrong.problem };
     }
     return undefined;
   },

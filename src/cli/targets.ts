@@ -85,9 +85,26 @@ export function nameOf(model: string): string {
   return parameters === undefined ? basename(path, extname(path)) : `${path}-${parameters}`;
 }
 
-function argsOf({ flops, cio, batch, dtype, device, buffer, fusion, input, bind }: TargetConfig): Args {
-  return { flops, cio, batch: batch?.toString(), dtype, device, buffer, fusion, input, bind };
+function argsOf(target: TargetConfig): Args {
+  const { flops, cio, batch, dtype, device, buffer, fusion } = target;
+  const { input, bind, value, branch, assume } = target;
+  return {
+    ...{ flops, cio, batch: batch?.toString(), dtype, device, buffer, fusion },
+    input: optionsOf(input, (name, shape) => `${name}:${[shape].flat().join('x')}`),
+    ...{
+      bind: optionsOf(bind),
+      value: optionsOf(value),
+      branch: optionsOf(branch),
+      assume: optionsOf(assume),
+    },
+  };
 }
+
+/** What a map of the configuration is as options of a command line, which are read in one place. */
+const optionsOf = <V>(
+  map: Readonly<Record<string, V>> | undefined,
+  write = (name: string, value: V): string => `${name}=${[value].flat().join()}`,
+): readonly string[] | undefined => map && Object.entries(map).map(([name, value]) => write(name, value));
 
 /** Limits of what is measured, and whether the target says how. */
 function measuredOf(

@@ -6,6 +6,7 @@ import stringWidth from 'fast-string-width';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Check, GateResult, LimitCheck } from '../../src/analysis/gate/result.ts';
 import { configSchema } from '../../src/report/gate/configSchema.ts';
+import { graph, modelBytes, node, port, stored } from '../formats/onnx/model.ts';
 import { sarifErrors } from '../gate/sarif.ts';
 import { junitErrors, parseXml, type Element } from '../gate/xml.ts';
 import { run } from './run.ts';
@@ -113,6 +114,84 @@ const checkOf = ({ results }: GateJson, name: string): Check =>
   results[0]!.checks.find((check) => check.name === name)!;
 
 const limitOf = (json: GateJson, name: string): LimitCheck => checkOf(json, name) as LimitCheck;
+
+describe('a target whose model has open extents', () => {
+  /** A convolution, 4 filters of 3 channels, behind one of two branches; the other is twice as wide; and an unknown operator. */
+  const model = (): Uint8Array => {
+    const branch = (name: string, filters: number) => ({
+      g: graph({
+        name,
+        node: [node('Conv', ['data', `w${name}`], [`y${name}`])],
+        initializer: [stored(`w${name}`, 'float32', [filters, 3, 1, 1])],
+        output: [port(`y${name}`)],
+      }),
+    });
+    return modelBytes({
+      domains: ['my'],
+      input: [
+        port('data', 'float32', ['N', 3, 'H', 'W']),
+        port('rate', 'int64', []),
+        port('flag', 'bool', []),
+      ],
+      initializer: [stored('sixteen', 'int64', [], [16]), stored('after', 'float32', [4, 3, 1, 1])],
+      node: [
+        node('Equal', ['rate', 'sixteen'], ['narrow']),
+        node('If', ['narrow'], ['one'], { then_branch: branch('a', 4), else_branch: branch('b', 8) }),
+        node(
+          'If',
+          ['flag'],
+          ['two'],
+          { then_branch: branch('c', 16), else_branch: branch('d', 32) },
+          { name: 'If_2' },
+        ),
+        node('Op', ['data'], ['same'], {}, { domain: 'my' }),
+        node('Conv', ['same', 'after'], ['three']),
+      ],
+      output: [port('one'), port('two'), port('three')],
+    });
+  };
+
+  const configOf = (target: object): string =>
+    JSON.stringify({ schemaVersion: 1, targets: [{ model: 'net.onnx', ...target }] });
+
+  /** 3 channels, 5x7 pixels. */
+  const macs = (images: number, filters: number): number => images * 5 * 7 * filters * 3;
+
+  it.each<[string, object, number]>([
+    ['extents by symbol', { bind: { N: 2, H: 5, W: 7 } }, macs(2, 8 + 32 + 4)],
+    ['shapes by name', { input: { data: '2x3x5x7' } }, macs(2, 8 + 32 + 4)],
+    ['shapes as lists', { input: { data: [2, 3, 5, 7] } }, macs(2, 8 + 32 + 4)],
+    ['contents', { bind: { N: 1, H: 5, W: 7 }, value: { rate: 16 } }, macs(1, 4 + 32 + 4)],
+    ['contents as lists', { bind: { N: 1, H: 5, W: 7 }, value: { rate: [16] } }, macs(1, 4 + 32 + 4)],
+    ['conditions', { bind: { N: 1, H: 5, W: 7 }, value: { flag: true } }, macs(1, 8 + 16 + 4)],
+    ['branches', { bind: { N: 1, H: 5, W: 7 }, branch: { If_2: 'then' } }, macs(1, 8 + 16 + 4)],
+  ])('takes %s', async (_, target, expected) => {
+    writeFileSync(join(cwd, 'net.onnx'), model());
+    const limited = (most: number): string =>
+      configOf({ assume: { 'my.Op': 'same-shape' }, ...target, limits: { macs: most } });
+    for (const [most, code] of [
+      [expected, 0],
+      [expected - 1, 1],
+    ] as const) {
+      write('csp-profile.config.json', limited(most));
+      expect(await run(['gate', '--on-unknown', 'opaque', '--quiet'], { cwd }), String(most)).toMatchObject({
+        code,
+      });
+    }
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['a list', { bind: ['N=2'] }, /must be an object, such as \{ N: 1 \}/],
+    ['a symbol that the model lacks', { bind: { N: 1, H: 5, W: 7, Q: 2 } }, /has no dimension "Q"/],
+    ['a shape that is none', { input: { data: '2xN' } }, /must be a shape, such as 1x3x224x224/],
+  ])('%s is refused in one line', async (_, target, message) => {
+    writeFileSync(join(cwd, 'net.onnx'), model());
+    write('csp-profile.config.json', configOf({ ...target, limits: { macs: 1 } }));
+    const { code, stdout, stderr } = await run(['gate', '--on-unknown', 'opaque', '--quiet'], { cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});
 
 describe('a commit that makes a layer wider', () => {
   it('breaks the limit, and the layer is named', async () => {

@@ -69,12 +69,42 @@ describe('ONNX', () => {
     });
   });
 
+  it('takes what unknown operators make', async () => {
+    const unknown = (name: string, type: string, from: string): ReturnType<typeof node> =>
+      node(type, [from], [name], {}, { domain: 'my.domain' });
+    const bytes = modelBytes({
+      domains: ['my.domain'],
+      input: [port('data', 'float32', [1, 3, 5, 7])],
+      initializer: [stored('w', 'float32', [4, 3, 1, 1])],
+      node: [unknown('a', 'First=1', 'data'), unknown('b', 'Second', 'a'), node('Conv', ['b', 'w'], ['y'])],
+      output: [port('y')],
+    });
+    writeFileSync(join(cwd, 'unknown.onnx'), bytes);
+    const argv = ['analyze', 'unknown.onnx', '--format', 'json', '--quiet'];
+    const macsOf = async (...names: string[]): Promise<number | undefined> => {
+      const assumed = names.flatMap((name) => ['--assume', `${name}=same-shape`]);
+      const { stdout } = await run([...argv, ...assumed], { cwd });
+      return (JSON.parse(stdout) as Profile).layers.find(({ kind }) => kind === 'conv')?.macs;
+    };
+    // The name may hold an equals sign; what is behind an unknown operator that is left is unknown, and never 0.
+    expect(await macsOf('my.domain.First=1', 'my.domain.Second')).toBe(5 * 7 * 4 * 3);
+    expect(await macsOf('my.domain.First=1')).toBeUndefined();
+    expect(await macsOf()).toBeUndefined();
+  });
+
   it.each([
     ['no file', ['analyze', 'none.onnx'], /there is no such file/],
     ['an empty file', ['analyze', 'empty.onnx'], /empty\.onnx: the file is empty/],
     ['text', ['analyze', 'text.onnx'], /text\.onnx/],
     ['a malformed shape', ['analyze', 'net.onnx', '--input', '1x3'], /--input is "1x3"/],
     ['a malformed binding', ['analyze', 'net.onnx', '--bind', 'N'], /--bind is "N"/],
+    [
+      'a malformed assumption',
+      ['analyze', 'net.onnx', '--assume', 'my.Op=anything'],
+      /--assume is "my\.Op=anything"/,
+    ],
+    ['a malformed value', ['analyze', 'net.onnx', '--value', 'rate=fast'], /--value is "rate=fast"/],
+    ['a malformed branch', ['analyze', 'net.onnx', '--branch', 'If_1=both'], /--branch is "If_1=both"/],
     ['an unknown opset', ['export', 'resnet10', '--to', 'onnx', '--opset', '99', '-o', 'x.onnx'], /opset/],
   ])('%s: one line', async (_, argv, message) => {
     writeFileSync(join(cwd, 'empty.onnx'), '');

@@ -1,10 +1,16 @@
 import { closest } from '../../closest.ts';
 import {
   choice,
+  either,
   fields,
+  flag,
   integer,
   list,
+  map,
+  natural,
+  number,
   optional,
+  primitive,
   text,
   type Mismatch,
   type ValueType,
@@ -53,13 +59,22 @@ export interface TargetConfig extends Demands {
   readonly buffer?: string;
   /** layers that exchange maps on chip: `pairs` or `stages` */
   readonly fusion?: string;
-  /** whole shapes of inputs: `data:1x3x224x224` */
-  readonly input?: readonly string[];
-  /** extents of symbolic dimensions: `N=1` */
-  readonly bind?: readonly string[];
+  /** whole shapes of inputs, by name: `{ data: 1x3x224x224 }`, or `[1, 3, 224, 224]` */
+  readonly input?: Readonly<Record<string, string | readonly number[]>>;
+  /** extents of symbolic dimensions, by symbol: `{ N: 1 }` */
+  readonly bind?: Readonly<Record<string, number>>;
+  /** contents of small inputs, by name: `{ sr: 16000 }`, `{ size: [1, 3, 8, 8] }` */
+  readonly value?: Readonly<Record<string, InputContent | readonly InputContent[]>>;
+  /** branches of nodes whose condition is not known, by the name of the node; absent: the one with more MACs */
+  readonly branch?: Readonly<Record<string, 'then' | 'else'>>;
+  /** what unknown operators make, by name: `{ my.domain.Op: same-shape }`, results like their first inputs */
+  readonly assume?: Readonly<Record<string, 'same-shape'>>;
   /** how measured numbers are come by */
   readonly measure?: MeasureConfig;
 }
+
+/** One element of an input: a number, or the answer that a condition takes. */
+export type InputContent = number | boolean;
 
 /** Limits of measured numbers: what measures them, and what it means that one is not kept. */
 export interface MeasureConfig {
@@ -131,6 +146,19 @@ const measure = fields<MeasureConfig>({
   budget: optional(integer),
 });
 
+const SHAPE = /^[0-9]+(x[0-9]+)*$/;
+
+const shape = either(
+  primitive<string>(
+    'a shape, such as 1x3x224x224',
+    (value) => typeof value === 'string' && SHAPE.test(value),
+  ),
+  list(natural),
+);
+
+const element: ValueType<InputContent> = either(number, flag);
+const content = either(element, list(element));
+
 const demands = { limits: optional(limits), rules: optional(list(rule)) };
 
 /** What demands must be. */
@@ -151,8 +179,11 @@ export const GATE_CONFIG: ValueType<GateConfig> = fields<GateConfig>({
       device: optional(text),
       buffer: optional(text),
       fusion: optional(text),
-      input: optional(list(text)),
-      bind: optional(list(text)),
+      input: optional(map(shape, '{ data: 1x3x224x224 }')),
+      bind: optional(map(natural, '{ N: 1 }')),
+      value: optional(map(content, '{ sr: 16000 }')),
+      branch: optional(map(choice(['then', 'else']), '{ If_12: then }')),
+      assume: optional(map(choice(['same-shape']), '{ my.domain.Op: same-shape }')),
       ...demands,
       measure: optional(measure),
     }),

@@ -6,11 +6,14 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 
 const text = (description: string): JsonSchema => ({ type: 'string', description });
 
-const texts = (description: string): JsonSchema => ({
-  type: 'array',
-  items: { type: 'string' },
+/** Values of one kind, by names from the model. */
+const map = (values: JsonSchema, description: string): JsonSchema => ({
+  type: 'object',
+  additionalProperties: values,
   description,
 });
+
+const NATURAL = { type: 'integer', minimum: 0 };
 
 const object = (properties: JsonSchema, required: readonly string[], description?: string): JsonSchema => ({
   type: 'object',
@@ -76,8 +79,30 @@ const target = object(
     ),
     buffer: text('on-chip buffer for dramBytes: 108KiB'),
     fusion: text('layers that exchange maps on chip: pairs or stages'),
-    input: texts('shapes of ONNX inputs: NAME:1x3x224x224'),
-    bind: texts('extents of symbolic dimensions: N=1'),
+    input: map(
+      {
+        oneOf: [
+          { type: 'string', pattern: '^[0-9]+(x[0-9]+)*$' },
+          { type: 'array', items: NATURAL },
+        ],
+      },
+      'shapes of inputs, by name: { data: 1x3x224x224 }',
+    ),
+    bind: map(NATURAL, 'extents of symbolic dimensions, by symbol: { N: 1 }'),
+    value: map(
+      {
+        oneOf: [{ type: ['number', 'boolean'] }, { type: 'array', items: { type: ['number', 'boolean'] } }],
+      },
+      'contents of small inputs that decide branches, trips or shapes, by name: { sr: 16000 }',
+    ),
+    branch: map(
+      { enum: ['then', 'else'] },
+      'branches of nodes whose condition is not known, by the name of the node: { If_12: then }',
+    ),
+    assume: map(
+      { const: 'same-shape' },
+      'what unknown ONNX operators make: { my.domain.Op: same-shape }, results like their first inputs',
+    ),
     limits: object(
       Object.fromEntries([
         ...GATE_METRICS.flatMap(({ id, unit }): [string, JsonSchema][] => {
