@@ -102,9 +102,14 @@ function argsOf(target: TargetConfig): Args {
 
 /** What a map of the configuration is as options of a command line, which are read in one place. */
 const optionsOf = <V>(
-  map: Readonly<Record<string, V>> | undefined,
+  given: Readonly<Record<string, V>> | readonly string[] | undefined,
   write = (name: string, value: V): string => `${name}=${[value].flat().join()}`,
-): readonly string[] | undefined => map && Object.entries(map).map(([name, value]) => write(name, value));
+): readonly string[] | undefined =>
+  given === undefined || isList(given)
+    ? given
+    : Object.entries(given).map(([name, value]) => write(name, value));
+
+const isList = (given: object): given is readonly string[] => Array.isArray(given);
 
 /** Limits of what is measured, and whether the target says how. */
 function measuredOf(

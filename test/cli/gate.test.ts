@@ -159,6 +159,8 @@ describe('a target whose model has open extents', () => {
 
   it.each<[string, object, number]>([
     ['extents by symbol', { bind: { N: 2, H: 5, W: 7 } }, macs(2, 8 + 32 + 4)],
+    ['extents as options', { bind: ['N=2', 'H=5', 'W=7'] }, macs(2, 8 + 32 + 4)],
+    ['shapes as options', { input: ['data:2x3x5x7'] }, macs(2, 8 + 32 + 4)],
     ['shapes by name', { input: { data: '2x3x5x7' } }, macs(2, 8 + 32 + 4)],
     ['shapes as lists', { input: { data: [2, 3, 5, 7] } }, macs(2, 8 + 32 + 4)],
     ['contents', { bind: { N: 1, H: 5, W: 7 }, value: { rate: 16 } }, macs(1, 4 + 32 + 4)],
@@ -181,7 +183,7 @@ describe('a target whose model has open extents', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['a list', { bind: ['N=2'] }, /must be an object, such as \{ N: 1 \}/],
+    ['a text', { bind: 'N=2' }, /must be an object, such as \{ N: 1 \}/],
     ['a symbol that the model lacks', { bind: { N: 1, H: 5, W: 7, Q: 2 } }, /has no dimension "Q"/],
     ['a shape that is none', { input: { data: '2xN' } }, /must be a shape, such as 1x3x224x224/],
   ])('%s is refused in one line', async (_, target, message) => {

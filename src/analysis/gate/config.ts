@@ -59,10 +59,10 @@ export interface TargetConfig extends Demands {
   readonly buffer?: string;
   /** layers that exchange maps on chip: `pairs` or `stages` */
   readonly fusion?: string;
-  /** whole shapes of inputs, by name: `{ data: 1x3x224x224 }`, or `[1, 3, 224, 224]` */
-  readonly input?: Readonly<Record<string, string | readonly number[]>>;
-  /** extents of symbolic dimensions, by symbol: `{ N: 1 }` */
-  readonly bind?: Readonly<Record<string, number>>;
+  /** whole shapes of inputs, by name: `{ data: 1x3x224x224 }`, or `[1, 3, 224, 224]`; or as options take them */
+  readonly input?: Readonly<Record<string, string | readonly number[]>> | readonly string[];
+  /** extents of symbolic dimensions, by symbol: `{ N: 1 }`; or as options take them: `[N=1]` */
+  readonly bind?: Readonly<Record<string, number>> | readonly string[];
   /** contents of small inputs, by name: `{ sr: 16000 }`, `{ size: [1, 3, 8, 8] }` */
   readonly value?: Readonly<Record<string, InputContent | readonly InputContent[]>>;
   /** branches of nodes whose condition is not known, by the name of the node; absent: the one with more MACs */
@@ -179,8 +179,8 @@ export const GATE_CONFIG: ValueType<GateConfig> = fields<GateConfig>({
       device: optional(text),
       buffer: optional(text),
       fusion: optional(text),
-      input: optional(map(shape, '{ data: 1x3x224x224 }')),
-      bind: optional(map(natural, '{ N: 1 }')),
+      input: optional(either(map(shape, '{ data: 1x3x224x224 }'), list(text))),
+      bind: optional(either(map(natural, '{ N: 1 }'), list(text))),
       value: optional(map(content, '{ sr: 16000 }')),
       branch: optional(map(choice(['then', 'else']), '{ If_12: then }')),
       assume: optional(map(choice(['same-shape']), '{ my.domain.Op: same-shape }')),

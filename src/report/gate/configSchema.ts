@@ -13,6 +13,12 @@ const map = (values: JsonSchema, description: string): JsonSchema => ({
   description,
 });
 
+/** A map, or a list of what the option of the command line takes. */
+const orOptions = ({ description, ...values }: JsonSchema): JsonSchema => ({
+  oneOf: [values, { type: 'array', items: { type: 'string' } }],
+  description,
+});
+
 const NATURAL = { type: 'integer', minimum: 0 };
 
 const object = (properties: JsonSchema, required: readonly string[], description?: string): JsonSchema => ({
@@ -79,16 +85,18 @@ const target = object(
     ),
     buffer: text('on-chip buffer for dramBytes: 108KiB'),
     fusion: text('layers that exchange maps on chip: pairs or stages'),
-    input: map(
-      {
-        oneOf: [
-          { type: 'string', pattern: '^[0-9]+(x[0-9]+)*$' },
-          { type: 'array', items: NATURAL },
-        ],
-      },
-      'shapes of inputs, by name: { data: 1x3x224x224 }',
+    input: orOptions(
+      map(
+        {
+          oneOf: [
+            { type: 'string', pattern: '^[0-9]+(x[0-9]+)*$' },
+            { type: 'array', items: NATURAL },
+          ],
+        },
+        'shapes of inputs, by name: { data: 1x3x224x224 }',
+      ),
     ),
-    bind: map(NATURAL, 'extents of symbolic dimensions, by symbol: { N: 1 }'),
+    bind: orOptions(map(NATURAL, 'extents of symbolic dimensions, by symbol: { N: 1 }')),
     value: map(
       {
         oneOf: [{ type: ['number', 'boolean'] }, { type: 'array', items: { type: ['number', 'boolean'] } }],
