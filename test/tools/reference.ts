@@ -20,19 +20,23 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
 const page = (title: string, ...parts: readonly string[]): string =>
   `${[`# ${title}`, NOTE, ...parts].join('\n\n')}\n`;
 
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
+
 const operators = (): string =>
   page(
     'Operators',
     'What a graph is made of. Arithmetic: whether an operator computes; memory: how it touches its operands',
     table(
       ['kind', 'what it is', 'attributes', 'arithmetic', 'memory'],
-      Object.entries(OPS).map(([kind, { summary, attrs, work, memory }]) => [
-        `\`${kind}\``,
-        summary,
-        Object.keys(attrs).join(', '),
-        typeof work === 'string' ? work : 'counted',
-        memory,
-      ]),
+      Object.entries(OPS)
+        .sort(byName)
+        .map(([kind, { summary, attrs, work, memory }]) => [
+          `\`${kind}\``,
+          summary,
+          Object.keys(attrs).join(', '),
+          typeof work === 'string' ? work : 'counted',
+          memory,
+        ]),
     ),
   );
 
@@ -42,6 +46,8 @@ const metrics = (): string =>
     metricTable(COUNTS),
     '## On a device (`--device`), or under a buffer (`--buffer`)',
     metricTable(HARDWARE_METRICS),
+    '## Columns that stand somewhere unasked',
+    columnTable([...COUNTS, ...HARDWARE_METRICS]),
     '## Conventions of FLOPs (`--flops`)',
     conventions(FLOP_CONVENTIONS),
     '## Conventions of CIO (`--cio`)',
@@ -50,15 +56,29 @@ const metrics = (): string =>
 
 const metricTable = (list: readonly MetricInfo[]) =>
   table(
-    ['id', 'title', 'unit', 'definition', 'total', 'source'],
-    list.map(({ id, title, unit, definition, total, source }) => [
+    ['id', 'title', 'name', 'unit', 'definition', 'total', 'source'],
+    list.map(({ id, title, label, unit, definition, total, source }) => [
       `\`${id}\``,
       title,
+      label,
       unit,
       definition,
       total,
       source,
     ]),
+  );
+
+/** Positions of columns: where they stand, and how soon a narrow terminal shows them. */
+const columnTable = (list: readonly MetricInfo[]) =>
+  table(
+    ['id', 'where', 'table', 'markdown', 'page', 'priority', 'layers with the most of it'],
+    list.flatMap(({ id, column, rank }) => {
+      if (column === undefined) return [];
+      const { places, priority, only = '' } = column;
+      const positions = [places.table, places.markdown, places.page, priority].map((at) => String(at ?? ''));
+      const largest = rank === undefined ? '' : `${rank.largest} (${String(rank.order)})`;
+      return [[`\`${id}\``, only, ...positions, largest]];
+    }),
   );
 
 const conventions = (

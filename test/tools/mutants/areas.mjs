@@ -1,11 +1,27 @@
 // What is mutated, and how the tests that hold its rules begin.
 const AREAS = {
   'src/ops': ['test/ops/'],
-  'src/metrics': ['test/metrics/', 'test/ops/'],
+  'src/metrics': [
+    'test/metrics/',
+    'test/ops/',
+    'test/graph/arena',
+    'test/analysis/device/',
+    'test/analysis/peak',
+    'test/formats/tflite/read',
+  ],
   'src/latency': ['test/latency/'],
-  'src/formats/onnx': ['infer', 'nodeTests', 'counts', 'lower', 'model', 'read', 'write', 'forms'].map(
-    (name) => `test/formats/onnx/${name}`,
-  ),
+  'src/formats/onnx': [
+    'infer',
+    'nodeTests',
+    'counts',
+    'lower',
+    'microsoft',
+    'constant',
+    'model',
+    'read',
+    'write',
+    'forms',
+  ].map((name) => `test/formats/onnx/${name}`),
   'src/analysis/gate': ['gate', 'limit', 'rule', 'config', 'demands', 'measured'].map(
     (name) => `test/gate/${name}.test.ts`,
   ),

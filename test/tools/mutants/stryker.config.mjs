@@ -13,7 +13,7 @@ export default {
   // A busy machine is not an endless loop.
   timeoutMS: 60_000,
   tempDirName: 'temp/mutants',
-  ignorePatterns: ['dist', 'coverage', 'temp', 'reports'],
+  ignorePatterns: ['dist', 'coverage', 'temp', 'reports/paper', 'reports/api'],
   reporters: ['json', 'clear-text', 'progress-append-only'],
   jsonReporter: { fileName: MUTANTS_REPORT },
   clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
