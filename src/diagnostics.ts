@@ -17,6 +17,8 @@ export interface Origin {
   readonly op?: string;
   /** name of the layer in the file */
   readonly node?: string;
+  /** modules that the file says the layer is inside of: `layer1/0/conv1` */
+  readonly module?: string;
   /** built-in network */
   readonly architecture?: string;
   /** layer of a built-in network */

@@ -8,6 +8,7 @@ export {
   type ProfileOptions,
   type ProfileRow,
 } from './analysis/profile.ts';
+export { byModule } from './analysis/modules.ts';
 export { readProfile } from './analysis/readProfile.ts';
 export {
   diff,

@@ -39,8 +39,9 @@ const BETWEEN_FORMATS: typeof LIKENESSES = [
 const QUANTISED = /_quant(?:ized)?$/;
 
 /** A name that only says where the layer stands (`conv12`) tells nothing across networks. */
-const hasOwnName = ({ name, index, origin }: ProfileRow): boolean =>
-  !name.endsWith(String(index)) && (origin.index === undefined || !name.endsWith(String(origin.index)));
+const hasOwnName = ({ name, kind, index, origin }: ProfileRow): boolean =>
+  kind === 'module' ||
+  (!name.endsWith(String(index)) && (origin.index === undefined || !name.endsWith(String(origin.index))));
 
 const shapes = (list: readonly (readonly number[])[]): string =>
   list.map((shape) => shape.join('x')).join(' ');

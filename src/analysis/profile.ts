@@ -80,6 +80,8 @@ export interface Profile extends DeviceCost {
     readonly outputs: readonly NetworkPort[];
     /** a row is a layer with the bias, normalisation and activation behind it */
     readonly fused?: boolean;
+    /** how many rows there are, where a row is a module of several layers */
+    readonly modules?: number;
     /** how it was read, as far as its numbers depend on that; absent: nothing to say */
     readonly notes?: readonly string[];
   };

@@ -56,6 +56,7 @@ const PROFILE_FILE: ValueType<ProfileFile> = fields<ProfileFile>({
     inputs: ports,
     outputs: ports,
     fused: optional(flag),
+    modules: optional(natural),
     notes: optional(list(text)),
   }),
   conventions: fields({ flops: text, cio: text }),

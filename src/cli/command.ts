@@ -73,15 +73,18 @@ export const BUFFER_OPTIONS = {
 export const GROUP_OPTION = {
   'group-by': {
     type: 'string',
-    describe: 'rows: layer as the file has them, or fused with the bias, normalisation and activation behind',
+    describe:
+      'rows: layer as the file has them, fused with the bias, normalisation and activation behind, or module (module:2: by two names of its path)',
   },
 } as const satisfies Record<string, Options>;
 
-const GROUPINGS = ['layer', 'fused'] as const;
+const GROUPINGS = ['layer', 'fused', 'module'] as const;
 
 /** How the option asks to group the layers. */
 export function groupingOf(args: Args): Grouping | undefined {
   const asked = text(args, 'group-by');
+  const [, depth] = /^module:([0-9]+)$/.exec(asked ?? '') ?? [];
+  if (depth !== undefined) return `module:${wholeNumber('group-by module', depth, 1)}`;
   return asked === undefined ? undefined : oneOf('group-by', asked, GROUPINGS);
 }
 

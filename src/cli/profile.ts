@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { areUnlike, comparable, grouped } from '../analysis/grouping.ts';
+import { inRows } from '../analysis/modules.ts';
 import { profile, type Profile } from '../analysis/profile.ts';
 import { readProfile } from '../analysis/readProfile.ts';
 import { ProfileError, problem } from '../diagnostics.ts';
@@ -48,7 +49,7 @@ async function profileOf(
     ? await (await import('./device.ts')).profileOnDevice(graph, args, io, onnxFileOf(spec, locate))
     : { result: profile(graph, conventionsOf(args)), warnings: [] };
   writeWarnings(warnings, args, io);
-  return result;
+  return inRows(result, groupingOf(args) ?? 'layer');
 }
 
 /** The profile that a file holds; undefined where the argument is a model. */

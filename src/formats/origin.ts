@@ -11,6 +11,7 @@ export const ORIGIN_PARTS: Readonly<Record<OriginPart, 'text' | 'number'>> = {
   index: 'number',
   node: 'text',
   op: 'text',
+  module: 'text',
   architecture: 'text',
   scope: 'text',
   path: 'text',

@@ -155,6 +155,7 @@ export const profileSchema = (): JsonSchema => ({
         },
         {
           fused: yesOrNo,
+          modules: described(count, 'rows, where each is a module of several layers'),
           notes: described(listOf(text), 'how it was read, as far as its numbers depend on that'),
         },
       ),

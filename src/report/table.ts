@@ -38,7 +38,7 @@ function header({ network, conventions, totals }: Profile, width: number, style:
   return [
     style.bold(plain(network.name)) +
       style.dim(
-        `${source} (${network.format}, ${String(totals.layers)} ${network.fused === true ? 'fused ' : ''}layers)`,
+        `${source} (${network.format}, ${String(totals.layers)} ${network.fused === true ? 'fused ' : ''}layers${network.modules === undefined ? '' : ` in ${String(network.modules)} modules`})`,
       ),
     style.dim(`input ${listed(inputs)}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`),
     ...(network.notes ?? []).flatMap((note) => wrapped(note, width).map((line) => style.dim(plain(line)))),
@@ -102,10 +102,11 @@ function layers(profile: Profile, options: RenderOptions, style: Styles): string
   const largest = sort === undefined ? (extension?.rank ?? RANK).largest : `with the most ${sort}`;
   const ofLargest =
     extension?.rank.share ?? ((row: ProfileRow) => shareOf(row.flops, profile.bottleneck?.flops));
+  const what = profile.network.modules === undefined ? 'layers' : 'modules';
   const title =
     rows.length === profile.layers.length
-      ? `all ${String(rows.length)} layers`
-      : `the ${String(rows.length)} of ${String(profile.layers.length)} layers ${largest}; --all shows every one`;
+      ? `all ${String(rows.length)} ${what}`
+      : `the ${String(rows.length)} of ${String(profile.layers.length)} ${what} ${largest}; --all shows every one`;
   return [
     style.dim(path === '' ? title : `${title}; names are those below ${path}`),
     style.bold(line(columns.map((column) => column.title)).trimEnd()),
@@ -181,7 +182,7 @@ function bottleneck(profile: Profile, width: number, style: Styles): string[] {
   return [
     '',
     style.dim('bottleneck') +
-      ` #${String(found.layer)} ${plain(layer?.name ?? '')}: ${formatCount(found.flops)}FLOP, ${formatPercent(found.share)} of all, ${found.maxOverMean.toFixed(2)} times the mean layer`,
+      ` #${String(found.layer)} ${plain(layer?.name ?? '')}: ${formatCount(found.flops)}FLOP, ${formatPercent(found.share)} of all, ${found.maxOverMean.toFixed(2)} times the mean ${profile.network.modules === undefined ? 'layer' : 'module'}`,
     ...found.histogram.map((bin, i) =>
       `  ${(labels[i] as string).padStart(labelWidth)}  ${String(bin.layers).padStart(String(most).length)} ${style.accent(
         unicodeBar(bin.layers / most, Math.min(MAX_BAR, Math.max(MIN_BAR, width - labelWidth - 10))),

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
+import type { Diff } from '../../src/analysis/diff.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
+import { readProfile } from '../../src/analysis/readProfile.ts';
 import { modelBytes, node, port, stored } from '../formats/onnx/model.ts';
 import { run } from './run.ts';
 
@@ -66,6 +68,47 @@ describe('ONNX', () => {
       stdout: '',
       stderr:
         'csp-profile: symbols.onnx: has no dimension "batch" (fix: its dimensions: N, H, W, K) CSP101\n',
+    });
+  });
+
+  it('groups layers by module, in every format and in diff', async () => {
+    const image = port('x', 'float32', [1, 3, 4, 4]);
+    const two = (width: number): Uint8Array =>
+      modelBytes({
+        input: [image],
+        initializer: [stored('a', 'float32', [width, 3, 1, 1]), stored('b', 'float32', [4, width, 1, 1])],
+        node: [
+          node('Conv', ['x', 'a'], ['u'], {}, { name: '/stem/conv/Conv' }),
+          node('Relu', ['u'], ['v'], {}, { name: '/stem/act/Relu' }),
+          node('Conv', ['v', 'b'], ['y'], {}, { name: '/head/Conv' }),
+        ],
+        output: [port('y')],
+      });
+    writeFileSync(join(cwd, 'narrow.onnx'), two(8));
+    writeFileSync(join(cwd, 'wide.onnx'), two(16));
+    const grouped = await read('narrow.onnx', '--group-by', 'module:1');
+    expect(readProfile(grouped, 'x').layers.map(({ name, macs }) => [name, macs])).toEqual([
+      ['stem', 16 * 24],
+      ['head', 16 * 32],
+    ]);
+    expect((await read('narrow.onnx', '--group-by', 'module')).layers.map(({ name }) => name)).toEqual([
+      'stem/conv',
+      'stem/act',
+      'head',
+    ]);
+    const { stdout } = await run(
+      ['diff', 'narrow.onnx', 'wide.onnx', '--group-by', 'module:1', '--format', 'json'],
+      { cwd },
+    );
+    const { layers } = JSON.parse(stdout) as Diff;
+    expect(layers.map(({ a, b, changes }) => [a?.name, b?.name, changes.macs?.change])).toEqual([
+      ['stem', 'stem', 16 * 24],
+      ['head', 'head', 16 * 32],
+    ]);
+    const table = await run(['analyze', 'narrow.onnx', '--group-by', 'module:1'], { cwd });
+    expect(table.stdout).toContain('(onnx, 3 layers in 2 modules)');
+    expect(await run(['analyze', 'narrow.onnx', '--group-by', 'module:0'], { cwd })).toMatchObject({
+      code: 2,
     });
   });
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { profile } from '../../analysis/profile.ts';
+import type { Grouping } from '../../analysis/grouping.ts';
+import { profile, type Profile } from '../../analysis/profile.ts';
 import { COLUMN_IDS } from '../../report/columns.ts';
 import { FORMATS, type Format } from '../../report/registry.ts';
 import {
@@ -70,13 +71,14 @@ export const analyze: Command = {
           onnxFileOf(spec, (path) => resolve(io.cwd, path)),
         )
       : { result: profile(graph, conventionsOf(args)), extension: undefined, warnings: [] };
+    const rows = await grouping(result, groupingOf(args));
     const known = [...COLUMN_IDS, ...(extension?.columns.map(({ id }) => id) ?? [])];
     const columns = text(args, 'columns')
       ?.split(',')
       .map((id) => columnId('columns', id.trim(), known));
     const sort = text(args, 'sort');
     const render = await FORMATS[format]();
-    const rendered = render(result, {
+    const rendered = render(rows, {
       width: widthOf(io),
       color: colored(args, io),
       top: topOf(args, format === 'table' || format === 'markdown' ? undefined : 'all'),
@@ -90,6 +92,13 @@ export const analyze: Command = {
     return 0;
   },
 };
+
+/** The profile with the rows that are asked for, where they are no layers. */
+async function grouping(result: Profile, by: Grouping | undefined): Promise<Profile> {
+  if (by === undefined || by === 'layer' || by === 'fused') return result;
+  const { inRows } = await import('../../analysis/modules.ts');
+  return inRows(result, by);
+}
 
 function columnId(option: string, id: string, known: readonly string[]): string {
   if (known.includes(id)) return id;

@@ -72,9 +72,17 @@ function* operatorsIn(graph: GraphProto): Generator<string> {
 function* storedIn(graph: GraphProto): Generator<{ readonly dtype: DType; readonly elements: number }> {
   for (const proto of graph.initializer) yield* sizeOf(proto);
   for (const { values } of graph.sparseInitializer) if (values !== undefined) yield* sizeOf(values);
-  for (const { attribute } of graph.node)
-    for (const { g } of attribute) if (g !== undefined) yield* storedIn(g);
+  for (const { opType, attribute } of graph.node) {
+    for (const { g, t } of attribute) {
+      if (g !== undefined) yield* storedIn(g);
+      // Exporters write weights as nodes as well; numbers one by one are settings.
+      if (t !== undefined && opType === 'Constant' && isReal(t)) yield* sizeOf(t);
+    }
+  }
 }
+
+const isReal = ({ dataType, dims }: TensorProto): boolean =>
+  dtypeOf(dataType)?.includes('float') === true && dims.some((extent) => extent !== 1);
 
 function* sizeOf({
   dataType,

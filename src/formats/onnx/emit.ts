@@ -25,6 +25,8 @@ export interface Emitter {
    * this shape (and element type) where the operator has its weights in another order (or packing) than the file.
    */
   operand(index: number, role?: ParamRole, shape?: Shape, dtype?: DType): TensorId;
+  /** Stored scales or zero points as a constant of this role: part of how a parameter is stored, and no parameter. */
+  storage(index: number, role: 'scale' | 'shift', shape?: Shape, dtype?: DType): TensorId;
   /** the input as an operand; it has the role only if it is an initialiser of more than one real number */
   learned(index: number, role: ParamRole): TensorId;
   /** every tensor input as an operand, with the role as in `learned` */

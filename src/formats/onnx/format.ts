@@ -16,7 +16,7 @@ export const ONNX: Format = {
   extensions: ['.onnx'],
   recognises: beginsWithFields,
   flops: 'standard',
-  origin: { file: 'required', node: 'optional', op: 'optional' },
+  origin: { file: 'required', node: 'optional', op: 'optional', module: 'optional' },
   unitOf,
   nodeIn: { netron: nodeOf, 'model-explorer': nodeOf },
   async read(source, options) {

@@ -52,8 +52,12 @@ export interface Inferred {
   readonly stored: Iterable<readonly StoredValue[]>;
   /** tensors whose numbers were asked for and are in another file */
   readonly unopened: ReadonlySet<string>;
+  /** nodes of which only one branch fits these inputs, and which runs is not known */
+  readonly unfit: ReadonlySet<string>;
   /** names of what branches that do not run read */
   readonly skipped: ReadonlySet<string>;
+  /** what nodes of branches that do not run store, as far as others there learn it */
+  readonly unused: ReadonlySet<StoredValue>;
 }
 
 /** An initialiser. */
@@ -88,6 +92,11 @@ const MOST_EXPANDED = 100_000;
 const DEEPEST = 64;
 /** `value_info` contradictions that are told one by one. */
 const MOST_WARNINGS = 5;
+
+/** Operators whose constants are parameters, also where a node stores them. */
+const LEARNING = /Conv|Gemm|MatMul|LSTM|GRU|RNN|Normalization$|PRelu/;
+/** Operators whose result is what they read, in another form. */
+const HANDING_ON = /^(Identity|Cast|Transpose|Reshape|Squeeze|Unsqueeze|DequantizeLinear)$/;
 
 /** Values by name, seen through to the graphs outside. */
 class Scope {
@@ -232,7 +241,11 @@ class Inference {
   readonly #alike = new AlikeNodes();
   readonly #stored = new Map<GraphProto, readonly StoredValue[]>();
   readonly #unopened = new Set<string>();
+  readonly #unfit = new Set<string>();
   readonly #skipped = new Set<string>();
+  readonly #unused = new Set<StoredValue>();
+  /** tensors that nodes inside other nodes store, by their place in the file */
+  readonly #constants = new Map<number, StoredValue>();
   #contradictions = 0;
   /** nodes that stood before what they read */
   #moved = 0;
@@ -311,7 +324,9 @@ class Inference {
       warnings: this.#warnings,
       stored: this.#stored.values(),
       unopened: this.#unopened,
+      unfit: this.#unfit,
       skipped: this.#skipped,
+      unused: this.#unused,
     };
   }
 
@@ -331,7 +346,10 @@ class Inference {
         },
         costOf: this.#options.costOf ?? (() => ({ macs: 0, others: 0 })),
         branches: this.#options.branches ?? new Map(),
+        constant: (proto, name) =>
+          fields.depth === 0 ? storedTensor(proto, this.#options.file, name) : this.#constant(proto, name),
         unopened: this.#unopened,
+        unfit: this.#unfit,
       },
     };
     return context;
@@ -383,12 +401,36 @@ class Inference {
   }
 
   /** What a graph that does not run stores and reads, and the graphs inside it. */
-  #skip(graph: GraphProto): void {
+  #skip(graph: GraphProto, outside: ReadonlyMap<string, StoredValue> = new Map()): void {
     this.#storedIn(graph);
-    for (const { input, attribute } of graph.node) {
-      for (const name of input) this.#skipped.add(name);
-      for (const { g } of attribute) if (g !== undefined) this.#skip(g);
+    const constants = new Map(outside);
+    for (const { opType = '', name = '', input, output, attribute } of graph.node) {
+      for (const each of input) this.#skipped.add(each);
+      for (const { g, t } of attribute) {
+        if (g !== undefined) this.#skip(g, constants);
+        if (t !== undefined && opType === 'Constant') constants.set(output[0] ?? '', this.#constant(t, name));
+      }
+      if (HANDING_ON.test(opType)) {
+        const constant = constants.get(input[0] ?? '');
+        if (constant !== undefined) constants.set(output[0] ?? '', constant);
+      } else if (LEARNING.test(opType)) {
+        for (const each of input) {
+          const constant = constants.get(each);
+          if (constant !== undefined) this.#unused.add(constant);
+        }
+      }
     }
+  }
+
+  /** What a node stores: the same tensor, however often the graph around the node runs. */
+  #constant(proto: TensorProto, name: string): StoredValue {
+    const place = [proto.rawData, proto.floatData].find((data) => data !== undefined);
+    const at = place === undefined || place instanceof Uint8Array ? undefined : place[0]?.offset;
+    const before = at === undefined ? undefined : this.#constants.get(at);
+    if (before !== undefined) return before;
+    const value = storedTensor(proto, this.#options.file, name);
+    if (at !== undefined) this.#constants.set(at, value);
+    return value;
   }
 
   /**

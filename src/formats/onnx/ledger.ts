@@ -52,15 +52,15 @@ export class Ledger {
   take(constant: Constant, type: TensorType): Stored | undefined {
     const { sources, scales = [] } = constant;
     const whole = elements(type.shape);
+    // Several numbers may be packed in what the file calls one.
+    const isPacked = sources === undefined && constant.dtype !== type.dtype;
     let count = 0;
     let bytes = 0;
     for (const source of sources ?? [constant]) {
       if (!this.#isFresh(source)) continue;
-      // Several numbers may be packed in what the file calls one.
-      count += sources === undefined ? whole : elements(source.shape);
+      count += isPacked ? whole : elements(source.shape);
       bytes += bytesOf(source);
     }
-    const isPacked = sources === undefined && constant.dtype !== type.dtype;
     let read = isPacked ? bytesOf(constant) : bytesOf({ dtype: constant.dtype, shape: type.shape });
     for (const scale of scales) {
       read += bytesOf(scale);
@@ -69,6 +69,13 @@ export class Ledger {
     const stated = bytesOf(type);
     if (count === whole && bytes === stated && read === stated) return undefined;
     return { elements: count, bytes, ...(read === stated ? {} : { read }) };
+  }
+
+  /** How scales or zero points of this type are stored, which are part of a parameter and none themselves. */
+  takeScale(constant: Constant, type: TensorType): Stored {
+    const read = bytesOf(constant);
+    const bytes = this.#isFresh(constant) ? read : 0;
+    return { elements: 0, bytes, ...(read === bytesOf(type) ? {} : { read }) };
   }
 
   /** Whether nothing had it before; from now on, something has. */
@@ -81,23 +88,25 @@ export class Ledger {
    * What of a file's initialisers no parameter is made of, though something reads it: the real ones, and the bytes of
    * these and of all scales.
    */
-  rest({ stored, skipped }: Pick<Inferred, 'stored' | 'skipped'>): readonly {
+  rest({ stored, skipped, unused }: Pick<Inferred, 'stored' | 'skipped' | 'unused'>): readonly {
     readonly type: TensorType;
     readonly stored: Stored;
   }[] {
     const rest = new Map<DType, { elements: number; count: number; bytes: number }>();
+    const add = (constant: Constant): void => {
+      if (this.#owned.has(constant)) return;
+      const count = elements(constant.shape);
+      const entry = rest.get(constant.dtype) ?? { elements: 0, count: 0, bytes: 0 };
+      rest.set(constant.dtype, entry);
+      entry.count += count;
+      if (isReal(constant) && !this.#scales.has(constant)) entry.elements += count;
+      entry.bytes += bytesOf(constant);
+    };
     for (const values of stored) {
-      for (const { constant } of values) {
-        if (this.#owned.has(constant) || !isParameter(constant)) continue;
-        if (!this.#read.has(constant) && !skipped.has(constant.name)) continue;
-        const count = elements(constant.shape);
-        const entry = rest.get(constant.dtype) ?? { elements: 0, count: 0, bytes: 0 };
-        rest.set(constant.dtype, entry);
-        entry.count += count;
-        if (isReal(constant) && !this.#scales.has(constant)) entry.elements += count;
-        entry.bytes += bytesOf(constant);
-      }
+      for (const { constant } of values)
+        if (isParameter(constant) && (this.#read.has(constant) || skipped.has(constant.name))) add(constant);
     }
+    for (const { constant } of unused) if (isReal(constant) || isNarrow(constant)) add(constant);
     return [...rest].map(([dtype, { count, elements: parameters, bytes }]) => ({
       type: { dtype, shape: [count] },
       stored: { elements: parameters, bytes },

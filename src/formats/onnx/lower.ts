@@ -215,7 +215,13 @@ export class Lowerer implements InferenceListener {
   }
 
   /** The value as a tensor of our graph. */
-  tensorOf(value: Value, role?: ParamRole, shape?: Shape, dtype?: DType): TensorId | undefined {
+  tensorOf(
+    value: Value,
+    role?: ParamRole,
+    shape?: Shape,
+    dtype?: DType,
+    isScale = false,
+  ): TensorId | undefined {
     const made = this.#activations.get(value);
     if (made !== undefined) return made;
     const constant = this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
@@ -233,7 +239,12 @@ export class Lowerer implements InferenceListener {
     const kept = role === 'embedding' ? type.dtype : constant.dtype;
     const own = { dtype: dtype ?? kept, shape: shape ?? type.shape };
     const values = role === undefined ? contentOf(value, constant) : undefined;
-    const stored = role === undefined ? undefined : this.#ledger.take(constant, own);
+    const stored =
+      role === undefined
+        ? undefined
+        : isScale
+          ? this.#ledger.takeScale(constant, own)
+          : this.#ledger.take(constant, own);
     const id = this.builder.constant(role ?? 'constant', own, constant.name, values, stored);
     shared.set(constant, id);
     return id;
@@ -504,6 +515,11 @@ class NodeEmitter implements Emitter {
 
   operand(index: number, role?: ParamRole, shape?: Shape, dtype?: DType): TensorId {
     const id = this.#lowerer.tensorOf(this.node.value(index), role, shape, dtype);
+    return id ?? this.node.fail(`has no tensor as input ${String(index + 1)}`);
+  }
+
+  storage(index: number, role: 'scale' | 'shift', shape?: Shape, dtype?: DType): TensorId {
+    const id = this.#lowerer.tensorOf(this.node.value(index), role, shape, dtype, true);
     return id ?? this.node.fail(`has no tensor as input ${String(index + 1)}`);
   }
 

@@ -1,7 +1,7 @@
 import { excerpt, type Origin, ProfileError, problem } from '../../diagnostics.ts';
 import type { DType } from '../../ops/dtype.ts';
-import { storedTensor, type TensorFile } from './constant.ts';
-import type { AttributeProto, GraphProto, NodeProto } from './proto.ts';
+import type { TensorFile } from './constant.ts';
+import type { AttributeProto, GraphProto, NodeProto, TensorProto } from './proto.ts';
 import { compatible, type Extent, isKnown, nameOf, type UnknownExtent } from '../../ops/extent.ts';
 import {
   isRanked,
@@ -25,10 +25,14 @@ export interface Surroundings {
   readonly body: (owner: Node, graph: GraphProto, inputs: readonly Value[]) => Body;
   /** Notes what a graph attribute stores that is not run. */
   readonly skip: (graph: GraphProto) => void;
+  /** a tensor that a node stores */
+  readonly constant: (proto: TensorProto, name: string) => Tensor;
   /** MACs of a body, and everything else that it computes */
   readonly costOf: (body: Body) => Cost;
   /** tensors whose numbers were asked for and are in another file */
   readonly unopened: Set<string>;
+  /** labels of nodes of which only one branch fits these inputs, and which runs is not known */
+  readonly unfit: Set<string>;
   /** branches that the user chose, by the label of the node */
   readonly branches: ReadonlyMap<string, Branch>;
 }
@@ -112,7 +116,15 @@ export class Node {
   }
 
   get origin(): Origin {
-    return { format: 'onnx', file: this.surroundings.file.name, node: this.label, op: this.op };
+    const { name: file } = this.surroundings.file;
+    const module = moduleOf(this.proto);
+    return {
+      format: 'onnx',
+      file,
+      node: this.label,
+      op: this.op,
+      ...(module === undefined ? {} : { module }),
+    };
   }
 
   /** @throws ProfileError CSP201 always */
@@ -261,7 +273,7 @@ export class Node {
   /** A tensor attribute. */
   stored(name: string): Tensor | undefined {
     const proto = this.#typed(name, ATTRIBUTE.tensor)?.t;
-    return proto === undefined ? undefined : storedTensor(proto, this.surroundings.file, this.label);
+    return proto === undefined ? undefined : this.surroundings.constant(proto, this.label);
   }
 
   graph(name: string): GraphProto {
@@ -334,3 +346,18 @@ const ATTRIBUTE = { float: 1, int: 2, text: 3, tensor: 4, graph: 5, floats: 6, i
 export const formatDims = (shape: readonly Extent[]): string => `[${shape.map(nameOf).join(',')}]`;
 
 export const unknownOutputs = (node: Node): readonly Value[] => node.proto.output.map(() => UNKNOWN);
+
+/**
+ * The modules that torch.export says a node is inside of, from its entry
+ * `: Net/layer1: Sequential/layer1.0: Block/layer1.0.conv1: Conv2d/conv2d: aten.conv2d.default`: the last name but one.
+ *
+ * @source namespace of the metadata of nodes, torch.onnx of PyTorch 2.6
+ */
+function moduleOf({ metadataProps }: NodeProto): string | undefined {
+  for (const { key, value } of metadataProps) {
+    if (key !== 'namespace') continue;
+    const [name = ''] = (value?.split('/').at(-2) ?? '').split(': ');
+    return name === '' ? undefined : name.replaceAll('.', '/');
+  }
+  return undefined;
+}

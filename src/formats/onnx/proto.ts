@@ -60,7 +60,7 @@ export interface NodeProto {
   attribute: readonly AttributeProto[];
   domain: string | undefined;
   overload: string | undefined;
-  metadataProps: readonly StringStringEntryProto[];
+  metadataProps: Messages<StringStringEntryProto>;
 }
 
 export interface FunctionProto {
@@ -188,7 +188,7 @@ export const NODE: Schema<NodeProto> = schema('NodeProto', {
   attribute: messagesAlike(5, () => ATTRIBUTE),
   domain: text(7),
   overload: text(8),
-  metadataProps: messages(9, () => ENTRY),
+  metadataProps: messagesLater(9, () => ENTRY),
 });
 
 export const FUNCTION: Schema<FunctionProto> = schema('FunctionProto', {

@@ -277,7 +277,7 @@ export function fixOf(
       bindings: new Map([...(options.bindings ?? []), ...extents]),
     };
     const tried = bindInputs(inputs, wanted, { format: 'onnx', file: options.file });
-    infer(model, graph, inferOptions(tensors, options, tried, wanted.bindings));
+    return infer(model, graph, inferOptions(tensors, options, tried, wanted.bindings)).unfit.size === 0;
   });
 }
 

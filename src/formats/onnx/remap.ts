@@ -126,6 +126,10 @@ class EmitterView implements Emitter {
     return this.emit.operand(this.place(index), role, shape, dtype);
   }
 
+  storage(index: number, role: 'scale' | 'shift', shape?: Shape, dtype?: DType): TensorId {
+    return this.emit.storage(this.place(index), role, shape, dtype);
+  }
+
   learned(index: number, role: ParamRole): TensorId {
     return this.emit.learned(this.place(index), role);
   }

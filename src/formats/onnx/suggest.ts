@@ -25,10 +25,20 @@ function roleOf({ symbol, input, axis }: OpenExtent): Role {
   if (/past|cache/i.test(symbol)) return /total|\+/.test(symbol) ? 'total' : 'past';
   if (/total/i.test(symbol)) return 'total';
   if (extents.length >= 4 && isImageAxis(extents, axis)) return 'size';
+  if (isState(extents, axis) && !/seq|len|time|frame|token/i.test(symbol)) return 'batch';
   if (extents.length === 3 && axis > 0 && (extents[0] === 3 || extents[0] === 1) && isOpen(extents[2]))
     return 'size';
   return axis === 0 ? 'batch' : 'length';
 }
+
+/** The state of a recurrent layer, layers x batch x width, leaves the second extent open, and no other. */
+const isState = (extents: readonly StatedExtent[], axis: number): boolean =>
+  extents.length === 3 &&
+  axis === 1 &&
+  isOpen(extents[1]) &&
+  !isOpen(extents[0]) &&
+  !isOpen(extents[2]) &&
+  extents[0] !== 1;
 
 const isOpen = (extent: StatedExtent): boolean => typeof extent !== 'number';
 
@@ -85,23 +95,26 @@ function flagsOf(open: readonly OpenExtent[], inputs: readonly StatedInput[], ex
 /**
  * The flags that make a model with open extents readable: the first of the usual sizes that its operators accept.
  *
- * @param reads reads the model with these extents; throws a ProfileError where they do not fit
+ * @param reads reads the model with these extents, and says whether all of it fits them, branches included, of which
+ *   one alone may run; throws a ProfileError where they do not fit
  */
 export function suggestion(
   open: readonly OpenExtent[],
   inputs: readonly StatedInput[],
-  reads: (extents: Extents) => void,
+  reads: (extents: Extents) => boolean,
 ): string {
   let first: { readonly flags: string; readonly why: string } | undefined;
+  let readable: string | undefined;
   for (const extents of candidates(open)) {
     const flags = flagsOf(open, inputs, extents);
     try {
-      reads(extents);
-      return `pass ${flags}`;
+      if (reads(extents)) return `pass ${flags}`;
+      readable ??= flags;
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
       first ??= { flags, why: error.diagnostics[0]?.message ?? '' };
     }
   }
+  if (readable !== undefined) return `pass ${readable}`;
   return `no usual size fits its operators; give your own in the form of ${first?.flags ?? ''} (${first?.why ?? ''})`;
 }

@@ -6,7 +6,7 @@ import { writeJson } from '../../../src/formats/json/write.ts';
 import { fromOnnx, type OnnxOptions } from '../../../src/formats/onnx/read.ts';
 import { withDType, type Graph } from '../../../src/graph/graph.ts';
 import { networkTraffic } from '../../../src/latency/networkTraffic.ts';
-import { modelBytes, node, port, stored } from './model.ts';
+import { graph as graphOf, modelBytes, node, port, stored } from './model.ts';
 
 type ModelFields = Parameters<typeof modelBytes>[0];
 
@@ -103,6 +103,73 @@ describe('the real initialisers of a file are its parameters', () => {
     expect(profile(graph).totals.params).toBe(14);
     // In half precision every one of them takes two bytes.
     expect(profile(withDType(graph, 'float16')).totals.parameterBytes).toBe(28);
+  });
+
+  it('of a part of a table, all that the file has', () => {
+    const graph = read({
+      opset: 17,
+      input: [port('x', 'float32', [1, 10, 4])],
+      initializer: [
+        stored('table', 'float32', [1, 77, 4]),
+        stored('from', 'int64', [1], [0]),
+        stored('to', 'int64', [1], [10]),
+        stored('axis', 'int64', [1], [1]),
+      ],
+      node: [
+        node('Slice', ['table', 'from', 'to', 'axis'], ['part']),
+        node('Add', ['x', 'part'], ['y'], {}, { name: 'sum' }),
+      ],
+      output: [port('y')],
+    });
+    expect(row(graph, 'sum')).toMatchObject({ params: 77 * 4, parameterBytes: 77 * 16 });
+  });
+
+  it('and those of nodes in branches that do not run, once', () => {
+    const branch = (name: string, filters: number) => ({
+      g: graphOf({
+        name,
+        node: [
+          node('Constant', [], [`w${name}`], { value: { t: stored('', 'float32', [filters, 3, 1, 1]) } }),
+          node('Identity', [`w${name}`], [`v${name}`]),
+          node('Conv', ['x', `v${name}`], [`y${name}`]),
+          // A number by itself is a setting.
+          node('Constant', [], [`s${name}`], { value: { t: stored('', 'float32', []) } }),
+          node('Mul', [`y${name}`, `s${name}`], [`z${name}`]),
+        ],
+        output: [port(`z${name}`)],
+      }),
+    });
+    const fields: ModelFields = {
+      opset: 17,
+      input: [port('x', 'float32', [1, 3, 2, 2]), port('c', 'bool', [])],
+      node: [node('If', ['c'], ['y'], { then_branch: branch('a', 4), else_branch: branch('b', 6) })],
+      output: [port('y')],
+    };
+    for (const values of [undefined, new Map([['c', [1]]]), new Map([['c', [0]]])])
+      expect(profile(read(fields, { values })).totals.params).toBe(4 * 3 + 6 * 3);
+  });
+
+  it('and those of nodes in a loop, once however often it runs', () => {
+    const body = graphOf({
+      name: 'body',
+      input: [port('i', 'int64', []), port('go', 'bool', []), port('v', 'float32')],
+      node: [
+        node('Identity', ['go'], ['on']),
+        node('Constant', [], ['w'], { value: { t: stored('', 'float32', [8, 8]) } }),
+        // The carried value grows, so that each run has types of its own.
+        node('MatMul', ['v', 'w'], ['product']),
+        node('Concat', ['product', 'v'], ['next'], { axis: 0 }),
+      ],
+      output: [port('on'), port('next')],
+    });
+    const graph = read({
+      opset: 17,
+      input: [port('x', 'float32', [1, 8])],
+      initializer: [stored('trips', 'int64', [], [3])],
+      node: [node('Loop', ['trips', '', 'x'], ['y'], { body: { g: body } })],
+      output: [port('y')],
+    });
+    expect(profile(graph).totals).toMatchObject({ macs: (1 + 2 + 4) * 64, params: 64 });
   });
 
   it('but scales and zero points only say what others stand for', () => {

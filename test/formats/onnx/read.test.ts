@@ -259,7 +259,7 @@ describe('extents', () => {
       output: [port('y'), port('z')],
     });
     expect(() => read(large)).toThrow(
-      "image:Nx3xHxW, my state:2x?x4 (fix: pass --bind N=1 --bind H=320 --bind W=320 --input 'my state:2x16x4') CSP101",
+      "image:Nx3xHxW, my state:2x?x4 (fix: pass --bind N=1 --bind H=320 --bind W=320 --input 'my state:2x1x4') CSP101",
     );
     const never = modelBytes({
       input: [port('x', 'float32', ['n', 8])],
@@ -270,6 +270,31 @@ describe('extents', () => {
     expect(() => read(never)).toThrow(
       /no usual size fits its operators; give your own in the form of --bind n=1 \(.*8.*9/,
     );
+  });
+
+  it('names a batch where the state of a recurrent layer leaves it open, and a size that every branch fits', () => {
+    // The first branch takes maps from 20 steps on, the second from 100.
+    const branch = (name: string, size: number) => ({
+      g: graph({
+        name,
+        node: [node('Conv', ['x', `w${name}`], [`y${name}`])],
+        initializer: [stored(`w${name}`, 'float32', [1, 1, size])],
+        output: [port(`y${name}`)],
+      }),
+    });
+    const open = modelBytes({
+      input: [
+        port('x', 'float32', ['?', 1, '?']),
+        port('state', 'float32', [2, '?', 8]),
+        port('c', 'bool', []),
+      ],
+      node: [
+        node('If', ['c'], ['y'], { then_branch: branch('a', 20), else_branch: branch('b', 200) }),
+        node('Relu', ['state'], ['z']),
+      ],
+      output: [port('y'), port('z')],
+    });
+    expect(() => read(open)).toThrow(/fix: pass --input x:1x1x512 --input state:2x1x8\)/);
   });
 
   it('takes the content of small inputs', () => {

@@ -44,6 +44,7 @@ function costlier(node: Node): Taken {
     throw tried.find((each) => each instanceof ProfileError) ?? node.fail('has no branch');
   if (second === undefined) {
     const other = first.branch === 'then' ? 'else' : 'then';
+    node.surroundings.unfit.add(node.label);
     return {
       ...first,
       bound: `counted as its ${first.branch} branch, since its ${other} branch does not fit`,

@@ -314,7 +314,7 @@ interface Position {
 }
 
 const scales = (emit: Emitter, inputs: readonly number[]): readonly TensorId[] =>
-  inputs.filter((i) => emit.node.has(i)).map((i) => emit.operand(i, 'scale'));
+  inputs.filter((i) => emit.node.has(i)).map((i) => emit.storage(i, 'scale'));
 
 /** Blocks of scores are left out by a pattern in the data; all are counted. */
 const sparse: Operator = {

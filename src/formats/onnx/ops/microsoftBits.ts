@@ -50,9 +50,9 @@ function multiplied(emit: Emitter, x: TensorId, width: number, matrix: Matrix): 
   const params = [
     emit.operand(weight, 'weight', [outFeatures, width], dtype),
     ...(has(bias) ? [emit.operand(bias, 'bias')] : []),
-    emit.operand(scales, 'scale', [count]),
+    emit.storage(scales, 'scale', [count]),
     ...(has(zeroPoints)
-      ? [emit.operand(zeroPoints, 'shift', [count], zeroType(emit, zeroPoints, dtype))]
+      ? [emit.storage(zeroPoints, 'shift', [count], zeroType(emit, zeroPoints, dtype))]
       : []),
   ];
   return emit.add('linear', [x], attrs, params);
@@ -212,8 +212,8 @@ const gatherBlocks: Operator = {
     const scaleShape = emit.input(2).shape;
     const operands = [
       ...picked(emit.operand(0, 'embedding', known(shape), dtype)),
-      ...picked(emit.operand(2, 'scale')),
-      ...(emit.node.has(3) ? picked(emit.operand(3, 'shift', scaleShape, zeroType(emit, 3, dtype))) : []),
+      ...picked(emit.storage(2, 'scale')),
+      ...(emit.node.has(3) ? picked(emit.storage(3, 'shift', scaleShape, zeroType(emit, 3, dtype))) : []),
     ];
     // Indices have dimensions in the place of the one that is picked from.
     const moved = quantizeAxis > gatherAxis ? emit.input(1).shape.length - 1 : 0;

@@ -77,8 +77,13 @@ function lower(
   if (up === undefined || down === undefined) return node.fail('has no weights of its experts');
   const { dtype, perElement } = isQuantized ? packing(node) : { dtype: undefined, perElement: 1 };
   const hidden = emit.input(0).shape.at(-1) ?? 0;
-  const [experts = 0, rows = 0] = emit.input(up.weight).shape;
-  const interSize = (emit.input(down.weight).shape[2] ?? 0) * perElement;
+  const [experts = 0, first = 0, second = 0] = emit.input(up.weight).shape;
+  // Files from before onnxruntime 1.16 have the matrices the other way round, and still run.
+  const isTurned = first === hidden && second * perElement !== hidden;
+  const rows = isTurned ? second * perElement : first;
+  const interSize = isTurned
+    ? (emit.input(down.weight).shape[1] ?? 0)
+    : (emit.input(down.weight).shape[2] ?? 0) * perElement;
   const together = rows === 2 * interSize;
   const activation = node.text('activation_type', 'relu');
   const scales = given.flatMap((each) =>
@@ -106,9 +111,9 @@ function lower(
       ...(node.has(bias) ? [emit.operand(bias, 'bias')] : []),
     ]),
     ...given.flatMap((each, i) =>
-      node.has(each.scales) ? [emit.operand(each.scales, 'scale', [scales[i] ?? 0])] : [],
+      node.has(each.scales) ? [emit.storage(each.scales, 'scale', [scales[i] ?? 0])] : [],
     ),
-    ...zeroed.map((each, i) => emit.operand(each.zeroPoints, 'shift', [scales[i] ?? 0], dtype)),
+    ...zeroed.map((each, i) => emit.storage(each.zeroPoints, 'shift', [scales[i] ?? 0], dtype)),
   ];
   const weighted = isQuantized && node.has(14) ? [emit.operand(14)] : [];
   return emit.add('experts', [emit.operand(0), emit.operand(1), ...weighted], attrs, params);
