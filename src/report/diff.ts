@@ -10,7 +10,7 @@ import {
 } from '../analysis/diff.ts';
 import type { ProfileRow } from '../analysis/profile.ts';
 import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
-import { columnWidth, padCell, shorten } from './cells.ts';
+import { columnWidth, commonPath, padCell, shorten, shortenMiddle } from './cells.ts';
 import { DASH } from './columns.ts';
 import { formatSeconds } from './device/format.ts';
 import { formatShape, formatValue, plain } from './format.ts';
@@ -50,6 +50,8 @@ interface Grid {
   readonly rows: readonly (readonly string[])[];
   /** columns of text; the others are numbers */
   readonly text: readonly number[];
+  /** column of names, whose ends tell them apart */
+  readonly names?: number;
   /** length of each row's bar, -1 to 1 */
   readonly bars?: readonly number[];
 }
@@ -168,9 +170,14 @@ function layerGrid(diff: Diff, { metrics, top, width }: DiffOptions): Grid {
     first === undefined ? 0 : size(y.changes, first) - size(x.changes, first) || order(x) - order(y),
   );
   const shown = top === 'all' ? diff.layers : sorted.slice(0, top);
+  const names = diff.layers.flatMap(({ a, b }) => [a, b].flatMap((row) => row?.name ?? []));
+  // A name without a path (conv12) says no more than the number beside it.
+  const isTelling = names.some((name) => name.includes('/'));
+  const path = commonPath(names);
   const count = (test: (pair: LayerPair) => boolean): string => String(diff.layers.filter(test).length);
   return {
     title: [
+      ...(isTelling && path !== '' ? [`names are those below ${plain(path)}`] : []),
       `layers: ${count(({ a, b }) => a !== undefined && b !== undefined)} changed, ${count(({ a }) => a === undefined)} added, ` +
         `${count(({ b }) => b === undefined)} removed, ${String(diff.unchanged)} the same`,
       ...(shown.length === diff.layers.length
@@ -181,11 +188,13 @@ function layerGrid(diff: Diff, { metrics, top, width }: DiffOptions): Grid {
               : `the ${String(shown.length)} largest changes; --all shows every one`,
           ]),
     ],
-    head: ['#', '#', 'stage', 'was', 'is', ...metrics.map(titleOf)],
-    text: [2, 3, 4],
+    head: ['#', '#', ...(isTelling ? ['layer'] : []), 'stage', 'was', 'is', ...metrics.map(titleOf)],
+    text: isTelling ? [2, 3, 4, 5] : [2, 3, 4],
+    ...(isTelling ? { names: 2 } : {}),
     rows: shown.map(({ a, b, changes }) => [
       a === undefined ? DASH : String(a.index),
       b === undefined ? DASH : String(b.index),
+      ...(isTelling ? [((b ?? a)?.name ?? '').slice(path.length)] : []),
       (b ?? a)?.stage ?? '',
       describe(a, width),
       describe(b, width),
@@ -225,7 +234,7 @@ function terminal(diff: Diff, options: DiffOptions): string {
       cells
         .map((cell, i) =>
           padCell(
-            shorten(plain(cell), widths[i] as number),
+            (i === grid.names ? shortenMiddle : shorten)(plain(cell), widths[i] as number),
             widths[i] as number,
             grid.text.includes(i) ? 'left' : 'right',
           ),

@@ -66,6 +66,7 @@ const NETWORK = fields<NetworkMeasurement>({
     inputs: ports,
     outputs: ports,
     fused: optional(flag),
+    modules: optional(natural),
     notes: optional(list(text)),
   }),
   latency: fields<LatencySummary>({
