@@ -11,13 +11,13 @@ import type { Generator } from './generate.ts';
 
 const NOTE = '<!-- Written by `npm run generate`; do not edit. -->';
 
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-const page = (title: string, ...parts: readonly string[]): string =>
+export const page = (title: string, ...parts: readonly string[]): string =>
   `${[`# ${title}`, NOTE, ...parts].join('\n\n')}\n`;
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
