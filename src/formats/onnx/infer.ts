@@ -71,6 +71,8 @@ export interface InferenceListener {
 
 export interface InferOptions {
   readonly file: TensorFile;
+  /** the initialisers of the model's graph, where they were read before */
+  readonly stored?: readonly StoredValue[] | undefined;
   readonly bindings: ReadonlyMap<string, number>;
   /** the extent that a symbol or an expression of the file stands for */
   readonly extentOf?: ((text: string) => number | undefined) | undefined;
@@ -225,6 +227,14 @@ export function infer(
   return new Inference(model, options).run(graph, listener);
 }
 
+/** The initialisers of a graph. */
+export function storedIn(graph: GraphProto, file: TensorFile): readonly StoredValue[] {
+  const stored: StoredValue[] = [];
+  for (const proto of graph.initializer) stored.push(storedTensor(proto, file, proto.name ?? '', true));
+  for (const proto of graph.sparseInitializer) stored.push(sparseTensor(proto, file));
+  return stored;
+}
+
 /** Results of the type of the first input, as far as that is known. */
 function likeFirst(node: Node): readonly Value[] {
   const [first = UNKNOWN] = node.inputs;
@@ -254,6 +264,8 @@ class Inference {
   constructor(model: ModelProto, options: InferOptions) {
     this.#options = options;
     this.#opsets = opsetsOf(model.opsetImport);
+    if (model.graph !== undefined && options.stored !== undefined)
+      this.#stored.set(model.graph, options.stored);
     for (const fn of model.functions) {
       const key = functionKey(fn.domain, fn.name, fn.overload);
       if (this.#functions.has(key)) this.#fail(`has two functions "${excerpt(key)}"`, 'keep one of them');
@@ -392,10 +404,7 @@ class Inference {
   #storedIn(graph: GraphProto): Iterable<StoredValue> {
     const before = this.#stored.get(graph);
     if (before !== undefined) return before;
-    const stored: StoredValue[] = [];
-    for (const proto of graph.initializer)
-      stored.push(storedTensor(proto, this.#options.file, proto.name ?? '', true));
-    for (const proto of graph.sparseInitializer) stored.push(sparseTensor(proto, this.#options.file));
+    const stored = storedIn(graph, this.#options.file);
     this.#stored.set(graph, stored);
     return stored;
   }

@@ -7,15 +7,14 @@ import {
   type StatedInput,
   type WantedExtents,
 } from '../../graph/bind.ts';
-import { tensorOf, type Graph } from '../../graph/graph.ts';
-import { layerViews } from '../../graph/layers.ts';
+import type { Graph } from '../../graph/graph.ts';
 import { quantised } from '../../graph/quantised.ts';
 import type { OpKind } from '../../ops/registry.ts';
 import { elements } from '../../units.ts';
 import type { DType } from '../../ops/dtype.ts';
 import { type ByteSource, paged } from '../byteSource.ts';
 import type { TensorFile } from './constant.ts';
-import { infer, type Inferred, type InferOptions } from './infer.ts';
+import { infer, type Inferred, type InferOptions, storedIn, type StoredValue } from './infer.ts';
 import { Lowerer, unknownOperators } from './lower.ts';
 import { decode } from './message.ts';
 import { type GraphProto, MODEL, type ModelProto, type ValueInfoProto } from './proto.ts';
@@ -57,15 +56,16 @@ export function fromOnnx(
   const { graph } = model;
   if (graph === undefined) throw notAModel(file, 'holds no graph');
   const tensors: TensorFile = { source: paged(source), name: file };
-  const inputs = statedInputs(graph, file).map(({ input }) => input);
+  const stored = storedIn(graph, tensors);
+  const inputs = statedInputs(graph, stored, file).map(({ input }) => input);
   checkNames(inputs, options, origin);
   const wanted = withCounts(inputs, options);
   const bound = bindInputs(inputs, wanted, origin);
-  if (bound.open.length > 0) throw openExtents(model, graph, tensors, inputs, options, bound);
+  if (bound.open.length > 0) throw openExtents(model, tensors, stored, inputs, options, bound);
   const bindings = new AskedFor(options.bindings);
   for (const symbol of bound.symbols) bindings.asked.add(symbol);
   const lowerer = new Lowerer({ name: baseName(file), file });
-  const inferred = infer(model, graph, inferOptions(tensors, options, bound, bindings), lowerer);
+  const inferred = infer(model, graph, inferOptions(tensors, stored, options, bound, bindings), lowerer);
   bindings.check(origin);
   checkAssumed(inferred.unknown, options, origin);
   const unknown = unknownOperators(inferred.unknown, lowerer.hidden, file);
@@ -126,7 +126,7 @@ function asRun(literal: Graph, qdq: OnnxOptions['qdq']): Graph {
 }
 
 /** Kinds whose parameters people mean when they say how large a network is. */
-const LEARNING: readonly OpKind[] = [
+const LEARNING: ReadonlySet<OpKind> = new Set<OpKind>([
   'attention',
   'batchNorm',
   'conv',
@@ -136,20 +136,20 @@ const LEARNING: readonly OpKind[] = [
   'matMul',
   'normalize',
   'recurrent',
-];
+]);
 
 /** How many parameters belong to none of these: tables, anchors, scalars. */
 function otherParameters(graph: Graph): readonly string[] {
+  const isLearned = new Uint8Array(graph.tensors.length);
+  for (const { kind, inputs, params } of graph.nodes) {
+    if (!LEARNING.has(kind)) continue;
+    for (const id of inputs) isLearned[id] = 1;
+    for (const id of params) isLearned[id] = 1;
+  }
   let others = 0;
-  for (const { nodes, constants } of layerViews(graph)) {
-    for (const id of constants) {
-      const { role, type, stored } = tensorOf(graph, id);
-      if (role === 'constant') continue;
-      const isLearned = nodes.some(
-        ({ kind, inputs, params }) => LEARNING.includes(kind) && (inputs.includes(id) || params.includes(id)),
-      );
-      if (!isLearned) others += stored?.elements ?? elements(type.shape);
-    }
+  for (const [id, { role, type, stored }] of graph.tensors.entries()) {
+    if (role === 'activation' || role === 'constant' || isLearned[id] === 1) continue;
+    others += stored?.elements ?? elements(type.shape);
   }
   return others === 0
     ? []
@@ -158,11 +158,13 @@ function otherParameters(graph: Graph): readonly string[] {
 
 const inferOptions = (
   file: TensorFile,
+  stored: readonly StoredValue[],
   { values, branches, assume, file: name }: OnnxOptions,
   { shapes, extentOf }: BoundInputs,
   bindings: ReadonlyMap<string, number>,
 ): InferOptions => ({
   file,
+  stored,
   bindings,
   extentOf: (text) => bindings.get(text) ?? extentOf(text),
   shapes,
@@ -173,12 +175,15 @@ const inferOptions = (
 });
 
 /** The inputs that a caller must feed, as the file states them. */
-export function statedInputs(graph: GraphProto, file: string): readonly StatedValue[] {
-  const stored = new Set<string>();
-  for (const { name } of graph.initializer) stored.add(name ?? '');
-  for (const { values } of graph.sparseInitializer) stored.add(values?.name ?? '');
+export function statedInputs(
+  graph: GraphProto,
+  stored: readonly StoredValue[],
+  file: string,
+): readonly StatedValue[] {
+  const asked = new Set(graph.input.map(({ name }) => name ?? ''));
+  for (const { constant } of stored) asked.delete(constant.name);
   return statedValues(
-    graph.input.filter(({ name }) => !stored.has(name ?? '')),
+    graph.input.filter(({ name }) => asked.has(name ?? '')),
     file,
   );
 }
@@ -239,8 +244,8 @@ function withCounts(inputs: readonly StatedInput[], options: OnnxOptions): Wante
 /** Every input with open extents, and flags that make the model readable. */
 function openExtents(
   model: ModelProto,
-  graph: GraphProto,
   tensors: TensorFile,
+  stored: readonly StoredValue[],
   inputs: readonly StatedInput[],
   options: OnnxOptions,
   bound: BoundInputs,
@@ -251,7 +256,7 @@ function openExtents(
     .slice(0, MOST_LISTED)
     .map(({ name, extents = [] }) => `${excerpt(name)}:${excerpt(formatExtents(extents))}`);
   const more = openInputs.length - shown.length;
-  const fix = fixOf(model, graph, tensors, inputs, options, bound);
+  const fix = fixOf(model, tensors, stored, inputs, options, bound);
   return new ProfileError(
     problem(
       'CSP101',
@@ -265,8 +270,8 @@ function openExtents(
 /** What to pass so that every open extent has a value. */
 export function fixOf(
   model: ModelProto,
-  graph: GraphProto,
   tensors: TensorFile,
+  stored: readonly StoredValue[],
   inputs: readonly StatedInput[],
   options: OnnxOptions,
   { open }: BoundInputs,
@@ -277,7 +282,12 @@ export function fixOf(
       bindings: new Map([...(options.bindings ?? []), ...extents]),
     };
     const tried = bindInputs(inputs, wanted, { format: 'onnx', file: options.file });
-    return infer(model, graph, inferOptions(tensors, options, tried, wanted.bindings)).unfit.size === 0;
+    const { unfit } = infer(
+      model,
+      model.graph as GraphProto,
+      inferOptions(tensors, stored, options, tried, wanted.bindings),
+    );
+    return unfit.size === 0;
   });
 }
 
