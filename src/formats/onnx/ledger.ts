@@ -37,11 +37,12 @@ export class Ledger {
   readonly #scales = new Set<Constant>();
   readonly #read = new Set<Constant>();
 
-  /** Notes what an operator reads; beside its maps and weights, a quantised one reads scales. */
+  /** Notes what an operator reads that no parameter is made of yet; beside its maps and weights, a quantised one reads scales. */
   reads({ op, inputs }: Node): void {
     for (let index = 0; index < inputs.length; index++) {
       const value = inputs[index];
-      if (value?.kind !== 'tensor' || value.constant === undefined) continue;
+      if (value?.kind !== 'tensor' || value.constant === undefined || this.#owned.has(value.constant))
+        continue;
       this.#read.add(value.constant);
       if ((index > 0 || op.startsWith('QLinear')) && isReal(value.constant) && QUANTIZED.test(op))
         this.#scales.add(value.constant);

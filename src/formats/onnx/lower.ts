@@ -54,6 +54,8 @@ export class Lowerer implements InferenceListener {
   readonly #alike = new WeakMap<object, { readonly kind: OpKind; readonly attrs: OpAttrs<OpKind> }>();
   /** nodes whose branch or number of runs the data decide, and what is counted for them */
   readonly #bounds = new Set<string>();
+  /** loops of which nobody says how often they run */
+  readonly #endless = new Set<string>();
   /** nodes of known operators whose operands have no shape */
   #hidden = 0;
   /** whether the types of the node at hand depend on data */
@@ -148,6 +150,16 @@ export class Lowerer implements InferenceListener {
         ),
       );
     }
+    if (this.#endless.size > 0) {
+      warnings.push(
+        warning(
+          'CSP305',
+          `how often these run is not known, what is in them is not counted: ${listed([...this.#endless])}`,
+          'give the input that decides it a value: --value NAME=N',
+          origin,
+        ),
+      );
+    }
     if (this.#unbounded.size > 0 && unopened.length > 0) {
       warnings.push(
         warning(
@@ -222,9 +234,13 @@ export class Lowerer implements InferenceListener {
     dtype?: DType,
     isScale = false,
   ): TensorId | undefined {
-    const made = this.#activations.get(value);
-    if (made !== undefined) return made;
-    const constant = this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
+    let constant: Constant | undefined;
+    if (isInitialiser(value)) constant = value;
+    else {
+      const made = this.#activations.get(value);
+      if (made !== undefined) return made;
+      constant = this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
+    }
     const type = this.#typeOf(value);
     if (constant === undefined && type !== undefined && this.#isPart) {
       const id = this.builder.input('', type);
@@ -252,6 +268,7 @@ export class Lowerer implements InferenceListener {
 
   #isFixed(value: Value): boolean {
     return (
+      isInitialiser(value) ||
       this.#fixed.has(value) ||
       (value.kind === 'tensor' && value.constant !== undefined && !this.#activations.has(value))
     );
@@ -264,13 +281,18 @@ export class Lowerer implements InferenceListener {
   }
 
   #lower(inferred: InferredNode, repeat: Repeat): void {
+    this.#add(inferred, repeat);
+    this.#ledger.reads(inferred.node);
+  }
+
+  #add(inferred: InferredNode, repeat: Repeat): void {
     const { node, outputs } = inferred;
     const { inside } = node;
     const operator = operatorOf(node.domain, node.op);
     this.#uncertain = false;
-    this.#ledger.reads(node);
     if ((operator !== undefined || inside !== undefined) && this.#fold(node, outputs)) return;
     if (inside?.whole === true) {
+      if (inside.repeat === 'unknown') this.#endless.add(node.label);
       if (inside.bound !== undefined) {
         this.#bounds.add(`${node.label} ${inside.bound}`);
         this.builder.bound(`${node.label} ${inside.bound}`);
@@ -458,7 +480,9 @@ export class Lowerer implements InferenceListener {
 
   /** The stored numbers that an input stands for; undefined for what a node makes. */
   constantOf(value: Value | undefined): Constant | undefined {
-    if (value === undefined || this.#activations.has(value)) return undefined;
+    if (value === undefined) return undefined;
+    if (isInitialiser(value)) return value;
+    if (this.#activations.has(value)) return undefined;
     return this.#fixed.get(value) ?? (value.kind === 'tensor' ? value.constant : undefined);
   }
 }
@@ -553,6 +577,10 @@ class NodeEmitter implements Emitter {
     });
   }
 }
+
+/** Whether the value is what the file stores as it is: no node makes it, and large files have very many. */
+const isInitialiser = (value: Value): value is Tensor & Constant =>
+  value.kind === 'tensor' && value.constant === (value as Value | Constant) && value.constant.initializer;
 
 /** Whether stored numbers are parameters where nothing more is known of them: an initialiser of real numbers. */
 const isLearned = (constant: Constant | undefined): boolean =>

@@ -582,7 +582,7 @@ describe(`branches and loops${skipped}`, () => {
       output: [port('y')],
     });
     expect(() => writeOnnx(readBack(bytes))).toThrow(
-      /a loop that runs an unknown number of times is not written: layer 0 .*fix: give the loop a count/,
+      /a loop that runs an unknown number of times is not written: layer 0 .*fix: give the input that decides how often a value: --value NAME=N/,
     );
   });
 });

@@ -313,7 +313,7 @@ describe('what cannot be written', () => {
           '3 layers have no ONNX form: what the operator "Foo" does is not known: layers 0 a, 2 c; ' +
           'a loop that runs an unknown number of times is not written: layer 1 b; ' +
           'what the operator "Bar" does is not known: layer 2 c',
-        fix: 'write a network of known operators only; give the loop a count that does not depend on the data',
+        fix: 'write a network of known operators only; give the input that decides how often a value: --value NAME=N',
         origin: at('a').origin,
       }).message,
     );

@@ -611,7 +611,10 @@ describe('functions, branches and loops', () => {
     const { profile: bounded } = read(loopOf('ten'));
     expect(bounded.totals.macs).toBe(10 * 18);
     expect(bounded.coverage.bounds).toEqual(['y counted at its maximum of 10 runs']);
-    const { profile: endless } = read(loopOf(''));
+    const { profile: endless, diagnostics } = read(loopOf(''));
+    expect(diagnostics.map(({ message, fix }) => `${message} (${fix})`)).toEqual([
+      'how often these run is not known, what is in them is not counted: y (give the input that decides it a value: --value NAME=N)',
+    ]);
     expect(endless.layers.map(({ name, macs }) => [name, macs])).toContainEqual(['y/next', undefined]);
     expect(endless.coverage.bounds).toBeUndefined();
     expect(endless.coverage.uncounted.map(({ op }) => op)).toContain('linear in a loop of unknown length');

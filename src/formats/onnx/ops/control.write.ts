@@ -134,7 +134,7 @@ const unrepeatable = (times: number | 'unknown', unwritable: DType | undefined):
   times === 'unknown' || unwritable === undefined
     ? {
         problem: 'a loop that runs an unknown number of times is not written',
-        fix: 'give the loop a count that does not depend on the data',
+        fix: 'give the input that decides how often a value: --value NAME=N',
       }
     : { problem: `a loop that makes ${unwritable} is not written`, fix: 'write a network without it' };
 
