@@ -12,6 +12,7 @@ export default {
   concurrency: 1,
   // A busy machine is not an endless loop.
   timeoutMS: 60_000,
+  dryRunTimeoutMinutes: 60,
   tempDirName: 'temp/mutants',
   ignorePatterns: ['dist', 'coverage', 'temp', 'reports/paper', 'reports/api'],
   reporters: ['json', 'clear-text', 'progress-append-only'],
