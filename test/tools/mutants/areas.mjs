@@ -8,6 +8,7 @@ const AREAS = {
     'nodeTests',
     'counts',
     'lower',
+    'contents',
     'microsoft',
     'constant',
     'model',
