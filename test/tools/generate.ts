@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { calibrationReport } from './calibration.ts';
+import { deviceReference } from './deviceReference.ts';
 import { measuredReports } from './measured.ts';
 import { paper } from './paper.ts';
 import { reference } from './reference.ts';
@@ -14,7 +15,14 @@ import { schemas } from './schemas.ts';
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
 
 /** Each is one file that exports a Generator, and one name here. */
-const GENERATORS: readonly Generator[] = [calibrationReport, measuredReports, paper, reference, schemas];
+const GENERATORS: readonly Generator[] = [
+  calibrationReport,
+  deviceReference,
+  measuredReports,
+  paper,
+  reference,
+  schemas,
+];
 
 const current = (path: string): string | undefined => {
   try {
