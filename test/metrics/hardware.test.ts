@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { buildNetwork } from '../../architectures/zoo.ts';
 import { inDeviceType, withDeviceCost } from '../../src/analysis/device/withDeviceCost.ts';
 import { profile } from '../../src/analysis/profile.ts';
 import { unverified } from '../../src/devices/device.ts';
 import { deviceById, energyTableById } from '../../src/devices/registry.ts';
 import type { Graph } from '../../src/graph/graph.ts';
+import { graph as network } from '../../src/graph/network.ts';
 import type { Energy } from '../../src/latency/energy.ts';
 import { networkEnergy } from '../../src/latency/networkEnergy.ts';
 import { networkLatency } from '../../src/latency/networkLatency.ts';
@@ -16,7 +16,16 @@ import { layerViews } from '../../src/graph/layers.ts';
 import { CIO_CONVENTIONS } from '../../src/metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
 
-const graph: Graph = buildNetwork('resnet10', { input: 64 });
+const graph: Graph = network('residual', (g) => {
+  const x = g.conv(g.input([1, 3, 32, 32]), { outChannels: 32, kernel: 3, stride: 2 });
+  const y = g.conv(g.conv(x, { outChannels: 48, kernel: 3 }), {
+    outChannels: 32,
+    kernel: 3,
+    activation: 'linear',
+  });
+  const z = g.maxPool(g.add([x, y], { activation: 'relu' }), { kernel: 2 });
+  g.conv(g.globalPool(z), { outChannels: 10, batchNorm: false, activation: 'linear' });
+});
 const eyeriss = deviceById('eyeriss');
 const table = energyTableById('horowitz45');
 const relative = energyTableById('eyeriss-relative');
@@ -44,6 +53,13 @@ describe('peak activations', () => {
   });
 });
 
+describe('the file', () => {
+  it('has the bytes that it has, where a device stores it as it is', () => {
+    expect(profile({ ...graph, fileBytes: 7 }).totals.fileBytes).toBe(7);
+    expect(profile(graph).totals).not.toHaveProperty('fileBytes');
+  });
+});
+
 describe('hardware', () => {
   it('has nothing of what is not named, and a buffer that holds everything', () => {
     const none = new NetworkHardware(graph, {});
@@ -52,15 +68,15 @@ describe('hardware', () => {
     expect(new NetworkHardware(graph, { device: deviceById('gtx1080ti') }).array).toBeUndefined();
   });
 
-  it.each<Partial<NetworkTrafficOptions>>([
-    { doubleBuffering: true },
-    { haloReuse: true },
-    { fusion: 'pairs' },
-    { fusion: 'stages' },
-  ])('hands on %o', (options) => {
-    const { buffer } = new NetworkHardware(graph, { ...options, bufferBytes: BUFFER });
-    expect(buffer).toEqual(networkTraffic(graph, { ...options, bufferBytes: BUFFER }));
-    expect(buffer).not.toEqual(networkTraffic(graph, { bufferBytes: BUFFER }));
+  it.each<readonly [Partial<NetworkTrafficOptions>, number]>([
+    [{ doubleBuffering: true }, BUFFER],
+    [{ haloReuse: true }, BUFFER],
+    [{ fusion: 'pairs' }, 16 * BUFFER],
+    [{ fusion: 'stages' }, 16 * BUFFER],
+  ])('hands on %o', (options, bufferBytes) => {
+    const { buffer } = new NetworkHardware(graph, { ...options, bufferBytes });
+    expect(buffer).toEqual(networkTraffic(graph, { ...options, bufferBytes }));
+    expect(buffer).not.toEqual(networkTraffic(graph, { bufferBytes }));
   });
 
   it('is computed once, when first asked for', () => {

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { calibrationReport } from './calibration.ts';
 import { decoder } from './decoder.ts';
+import { deviceReference } from './deviceReference.ts';
 import { measuredReports } from './measured.ts';
 import { paper } from './paper.ts';
 import { reference } from './reference.ts';
@@ -18,6 +19,7 @@ export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<
 const GENERATORS: readonly Generator[] = [
   calibrationReport,
   decoder,
+  deviceReference,
   measuredReports,
   paper,
   reference,

@@ -1,12 +1,8 @@
-import { DEVICE_COLUMNS, deviceSections } from '../../src/cli/commands/devices.ts';
-import { DEVICES } from '../../src/devices/registry.ts';
 import { CIO_CONVENTIONS } from '../../src/metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
 import { COUNTS, HARDWARE_METRICS } from '../../src/metrics/registry.ts';
 import type { MetricInfo } from '../../src/metrics/metric.ts';
 import { OPS } from '../../src/ops/registry.ts';
-import { renderDocument } from '../../src/report/document.ts';
-import { renderGrid } from '../../src/report/grid.ts';
 import type { Generator } from './generate.ts';
 
 const NOTE = '<!-- Written by `npm run generate`; do not edit. -->';
@@ -89,18 +85,9 @@ const conventions = (
     list.map(({ id, title, source }) => [`\`${id}\``, title, source]),
   );
 
-const devices = (): string =>
-  page(
-    'Devices',
-    'Hardware that networks are costed on. A question mark: no source that deserves trust was read for the figure.',
-    renderGrid('markdown', DEVICE_COLUMNS, DEVICES, 0).trimEnd(),
-    ...DEVICES.map((device) => renderDocument('markdown', deviceSections(device), 0).trimEnd()),
-  );
-
-/** Tables of what the code declares: operators, metrics, conventions, devices. */
+/** Tables of what the code declares: operators, metrics, conventions. */
 export const reference: Generator = () =>
   new Map([
     ['reports/reference/operators.md', operators()],
     ['reports/reference/metrics.md', metrics()],
-    ['reports/reference/devices.md', devices()],
   ]);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { infer } from '../../../src/formats/onnx/infer.ts';
 import { readModelProto } from '../../../src/formats/onnx/read.ts';
 import type { Value } from '../../../src/formats/onnx/values.ts';
+import { evaluate, parseExpression } from '../../../src/graph/expression.ts';
 import type { Extent } from '../../../src/ops/extent.ts';
 import { bytesSource } from '../../../src/formats/byteSource.ts';
 import type { TensorProto } from '../../../src/formats/onnx/proto.ts';
@@ -61,10 +62,14 @@ function typed(text: string): Typed {
   };
 }
 
-/** Types of the outputs of the test's model, small inputs stored in it or given from outside. */
+/**
+ * Types of the outputs of the test's model, small inputs stored in it or given from outside, extents of what is given
+ * as they are, or symbols that say what they are.
+ */
 function inferred(
   { operator, opset, inputs, attributes, outputs }: NodeTest,
   known: boolean,
+  open = false,
 ): readonly Value[] {
   const [domain, op] = operator.includes(':') ? (operator.split(':') as [string, string]) : ['', operator];
   const names = inputs.map((input, i) => (input === '_' ? '' : `in${String(i)}`));
@@ -75,7 +80,8 @@ function inferred(
     if (name === '') continue;
     const { dtype, dims, content } = typed(inputs[i]!);
     if (known && content !== undefined) initializer.push(stored(name, dtype, dims, content));
-    else input.push(port(name, dtype, dims));
+    else
+      input.push(port(name, dtype, open && !(i > 0 && FIXED_KERNEL.includes(op)) ? dims.map(opened) : dims));
   }
   const source = bytesSource(
     modelBytes({
@@ -93,6 +99,21 @@ function inferred(
     file: { source, name: 'x.onnx' },
     bindings: new Map(),
   }).results;
+}
+
+/** Operators that refuse a kernel of open extents. */
+const FIXED_KERNEL: readonly string[] = ['ConvInteger', 'ConvTranspose'];
+
+/** The extent as a symbol; one that is stretched stays a number, and so does none at all. */
+const opened = (extent: number): number | string => (extent > 1 ? `d${String(extent)}` : extent);
+
+/** What an extent over those symbols is; undefined where it is over others. */
+function extentOf(extent: Extent): number | undefined {
+  if (typeof extent === 'number') return extent;
+  const expression = parseExpression(extent.symbol.replaceAll('/', '//'));
+  return (
+    expression && evaluate(expression, (name) => (/^d\d+$/.test(name) ? Number(name.slice(1)) : undefined))
+  );
 }
 
 /** A result as the test has it; what is not known for sure is filled in from there, where it can be that. */
@@ -118,6 +139,27 @@ const BY_DATA: readonly string[] = [
   'StringNormalizer',
   'StringSplit',
   'Unique',
+];
+
+/** Operators of which not every extent follows from open ones, by an expression: windows, steps and scales divide. */
+const OPEN: readonly string[] = [
+  ...BY_DATA,
+  'AveragePool',
+  'CausalConvWithState',
+  'Conv',
+  'ConvInteger',
+  'ConvTranspose',
+  'DeformConv',
+  'GatherND',
+  'LpPool',
+  'MaxPool',
+  'MaxUnpool',
+  'QLinearConv',
+  'Range',
+  'Resize',
+  'Slice',
+  'Split',
+  'Upsample',
 ];
 
 /** Whether the row has the content of every scalar: it has none of half precision. */
@@ -146,6 +188,25 @@ describe("ONNX's own tests of operators", () => {
             found.filter((value) => !isKnown(value)),
             each.test,
           ).toEqual([]);
+      }
+    }
+  });
+
+  it.each([...byOperator])('%s: what is said of results of open extents is so', (operator, tests) => {
+    for (const each of tests) {
+      const expected = each.outputs.filter((output) => output !== '_').map(typed);
+      for (const known of [true, false]) {
+        for (const [i, { dims }] of expected.entries()) {
+          const value = inferred(each, known, true)[i];
+          if (value?.kind !== 'tensor') throw new TypeError(each.test);
+          const follows = known && !OPEN.includes(operator);
+          const shape = value.shape ?? (follows ? undefined : dims);
+          const found = shape?.map((extent, axis) => {
+            if (typeof extent === 'object' && (extent.atMost ?? Infinity) < dims[axis]!) return NaN;
+            return extentOf(extent) ?? (follows ? NaN : dims[axis]);
+          });
+          expect(found, each.test).toEqual(dims);
+        }
       }
     }
   });

@@ -11,7 +11,8 @@ export default {
   ignoreStatic: false,
   concurrency: 1,
   // A busy machine is not an endless loop.
-  timeoutMS: 60_000,
+  timeoutMS: 300_000,
+  dryRunTimeoutMinutes: 60,
   tempDirName: 'temp/mutants',
   ignorePatterns: ['dist', 'coverage', 'temp', 'reports/paper', 'reports/api'],
   reporters: ['json', 'clear-text', 'progress-append-only'],

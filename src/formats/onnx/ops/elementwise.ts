@@ -84,7 +84,8 @@ export function rounded(value: number, dtype: DType | undefined): Scalar {
   if (dtype === 'float64' || dtype === 'bool') return value;
   if (dtype === 'float16') return toSignificant(value, 11);
   if (dtype === 'bfloat16') return toSignificant(value, 8);
-  return isInteger(dtype) && Number.isFinite(value) ? Math.trunc(value) : undefined;
+  // Integers have one zero.
+  return isInteger(dtype) && Number.isFinite(value) ? Math.trunc(value) + 0 : undefined;
 }
 
 function toSignificant(value: number, bits: number): number {

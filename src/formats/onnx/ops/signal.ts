@@ -1,6 +1,6 @@
 import type { Operator, Operators } from '../operator.ts';
 import type { Node } from '../node.ts';
-import { bound, type Extent, floorDivide, isKnown, minus, plus } from '../../../ops/extent.ts';
+import { bound, type Extent, floorDivide, isKnown, minus, multiply, plus } from '../../../ops/extent.ts';
 
 function transformed(node: Node): {
   readonly axis: number | undefined;
@@ -13,7 +13,7 @@ function transformed(node: Node): {
   const inverse = node.int('inverse', 0) === 1;
   const half = node.int('onesided', 0) === 1;
   const extent = (axis === undefined ? undefined : input[axis]) ?? node.unknown(0, 0, undefined);
-  const otherwise = half && inverse && isKnown(extent) ? 2 * (extent - 1) : extent;
+  const otherwise = half && inverse ? multiply(2, minus(extent, 1)) : extent;
   const length = node.has(1) ? (node.elements(1)?.[0] ?? node.unknown(0, axis ?? 0, undefined)) : otherwise;
   const changes = half || node.has(1);
   const result = input.map((dim, i) => {
