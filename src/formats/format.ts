@@ -89,8 +89,8 @@ export interface ModelDescription {
   readonly outputs: readonly DescribedValue[];
   /** the most frequent first */
   readonly operators: readonly { readonly op: string; readonly count: number }[];
-  /** learned tensors that the file states */
-  readonly parameters: {
+  /** learned tensors that the file states; absent: not known before every input has a shape */
+  readonly parameters?: {
     /** how many */
     readonly tensors: number;
     /** as stored, sub-byte types packed; those in other files included */

@@ -41,7 +41,10 @@ export function renderInputs(
     ...outputs.map((value): Port => ({ ...value, port: 'output' })),
   ];
   const listed = operators.map(({ op, count }) => `${String(count)} ${op}`).join(', ');
-  const stored = `${formatCount(parameters.tensors)} stored tensors of ${formatBytes(parameters.bytes)}`;
+  const stored =
+    parameters === undefined
+      ? 'stored tensors: –'
+      : `${formatCount(parameters.tensors)} stored tensors of ${formatBytes(parameters.bytes)}`;
   const next =
     fix === undefined
       ? 'every extent is known'

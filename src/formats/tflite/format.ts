@@ -14,4 +14,8 @@ export const TFLITE: Format = {
     const { readTflite } = await import('./read.ts');
     return readTflite(source, options);
   },
+  async describe(source, { file }) {
+    const { describeTflite } = await import('./describe.ts');
+    return describeTflite(source, file);
+  },
 };
