@@ -17,6 +17,8 @@ export interface Format {
   readonly commonExtension?: true;
   /** whether what begins like this is such a file; the first `HEAD_BYTES` bytes, or all there are */
   readonly recognises?: (head: Uint8Array) => boolean;
+  /** its files hold the weights: they may be larger than any text */
+  readonly hasWeights?: true;
   /** people write such files: the command line takes a name that is not known for a mistake, unless told otherwise */
   readonly handwritten?: true;
   /** id of the FLOP convention that its users expect */

@@ -8,6 +8,7 @@ export const TFLITE: Format = {
   title: 'TensorFlow Lite',
   extensions: ['.tflite'],
   recognises: (head) => String.fromCharCode(...head.subarray(4, 8)) === IDENTIFIER,
+  hasWeights: true,
   flops: 'standard',
   origin: { file: 'required', node: 'optional', op: 'optional' },
   async read(source, options) {
