@@ -64,6 +64,7 @@ export class Lowerer {
   /** what operators tell of extents that are counted at a bound */
   readonly #onBound = (symbol: string, most: number): void => {
     this.#findings.asked.add(symbol);
+    this.builder.bound(`${symbol} at ${String(most)}`);
     this.#findings.bounded.set(symbol, most);
   };
   readonly #body = (subgraph: number): readonly string[] =>
@@ -396,6 +397,7 @@ export class Lowerer {
     const known = costs.flatMap((cost) => cost ?? []);
     if (known.length !== costs.length || known.length === 0) return undefined;
     this.#findings.branches.push(layer);
+    this.builder.bound(`${layer} as the branch with the most MACs`);
     return branches[known.indexOf(Math.max(...known))];
   }
 

@@ -189,6 +189,7 @@ describe('extents that depend on the data', () => {
     expect(messages(made)).toEqual([
       'extents that depend on the data are counted at their upper bound: found[0] at 24',
     ]);
+    expect(profile(made.graph).coverage.bounds).toEqual(['found[0] at 24']);
   });
 
   it('may be given', () => {
@@ -385,6 +386,7 @@ describe('subgraphs', () => {
     expect(messages(made)).toEqual([
       'branches that the data chooses are counted as the one with the most MACs: y',
     ]);
+    expect(made.graph.bounds).toEqual(['y as the branch with the most MACs']);
   });
 
   it('of IF with an operator that is not known are not counted, which is said', () => {

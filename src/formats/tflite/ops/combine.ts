@@ -21,14 +21,14 @@ const COMBINES: Readonly<
   LOGICAL_OR: { each: 'or', all: 'max' },
 };
 
-const combination = (name = ''): (typeof COMBINES)[string] | undefined => {
+const combination = (name: string): (typeof COMBINES)[string] | undefined => {
   const short = name.replace(/^STABLEHLO_/, '');
   return Object.hasOwn(COMBINES, short) ? COMBINES[short] : undefined;
 };
 
 function reduce(op: Operation): Results | undefined {
   const { dimensions, body } = op.options(OPTIONS.StablehloReduce);
-  const combined = combination(op.body(body)?.join());
+  const combined = combination(op.body(body).join());
   // Several operands at once, as in the place of a maximum, combine in ways of their own.
   if (combined === undefined || op.outputs.length !== 1) return undefined;
   const axes = op.axes(dimensions, op.shape(0).length);
@@ -56,7 +56,7 @@ function reduceWindow(op: Operation): Results | undefined {
   const o = op.options(OPTIONS.StablehloReduceWindow);
   const axes = op.shape(0).map((_, axis) => axis);
   const ones = (given: readonly number[]): Shape => axes.map((axis) => given[axis] ?? 1);
-  const isMaximum = combination(op.body(o.body)?.join())?.each === 'maximum' && op.outputs.length === 1;
+  const isMaximum = combination(op.body(o.body).join())?.each === 'maximum' && op.outputs.length === 1;
   if (!isMaximum || o.baseDilations.some((each) => each !== 1)) return undefined;
   return maximum(op, {
     kernel: ones(o.window),
@@ -99,9 +99,9 @@ function into(
 
 function scatter(op: Operation): Results | undefined {
   const body = op.body(op.options(OPTIONS.StablehloScatter).body);
-  const fn = combination(body?.join())?.each;
+  const fn = combination(body.join())?.each;
   // A subgraph of no operator gives one of its operands: the update takes the place of what was there.
-  if ((fn === undefined && body?.length !== 0) || op.outputs.length !== 1) return undefined;
+  if ((fn === undefined && body.length > 0) || op.outputs.length !== 1) return undefined;
   return into(op, op.id(2), fn, { moved: [0, 1], shape: op.shape(0) });
 }
 
