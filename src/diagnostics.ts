@@ -100,7 +100,7 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 
 /**
  * The text with everything that a terminal or the log of a CI service would obey rather than show (C0 and C1
- * controls, line and paragraph separators, bidirectional overrides, zero-width characters, lone surrogates; `::` at
+ * controls, line and paragraph separators, bidirectional overrides, invisible characters, lone surrogates; `::` at
  * the start, `##[` anywhere) written as \u{...}.
  */
 export function escapeControls(text: string): string {
@@ -111,7 +111,7 @@ export function escapeControls(text: string): string {
 }
 
 const UNPRINTABLE =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|(?<=^\s*):(?=:)|#(?=#\w*\[)/g;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|(?<=^\s*):(?=:)|#(?=#\w*\[)/g;
 
 /** The text cut to `limit` characters, for quoting a user's input back in a message. */
 export function excerpt(text: string, limit = 60): string {

@@ -62,5 +62,6 @@ export function elements(shape: readonly number[]): number {
   let product = 1;
   // By index: this runs for every tensor and metric, and an iterator per call is what it would cost.
   for (let axis = 0; axis < shape.length; axis++) product *= shape[axis] as number;
-  return product;
+  // So many that they have no number, none of them: none.
+  return Number.isNaN(product) && shape.includes(0) ? 0 : product;
 }

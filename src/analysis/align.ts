@@ -26,11 +26,18 @@ const extents = (list: readonly (readonly number[])[]): string =>
     .sort()
     .join(' ');
 
+/** What a layer is, whatever its place, and however its maps lie. */
+const structure = (row: ProfileRow): string =>
+  `${row.kind} ${String(row.detail)} ${String(row.weights)} ${extents(row.inputs)} ${extents(row.outputs)}`;
+
+/** The same of what may stand elsewhere; a window of one axis is one of two axes in some formats. */
+const place = (row: ProfileRow): string =>
+  `${row.kind} ${String(row.weights)} ${String(row.macs)} ${extents(row.inputs)} ${extents(row.outputs)}`;
+
 /** The same between formats: before the kinds count the maps and the work, for one operator may be several there. */
 const BETWEEN_FORMATS: typeof LIKENESSES = [
   ...LIKENESSES.slice(0, 1),
-  (row) =>
-    `${row.kind} ${String(row.detail)} ${String(row.weights)} ${extents(row.inputs)} ${extents(row.outputs)}`,
+  structure,
   (row) => `${extents(row.inputs)} ${extents(row.outputs)} ${String(row.weights)} ${String(row.macs)}`,
   ...LIKENESSES.slice(2),
 ];
@@ -50,7 +57,8 @@ const shapes = (list: readonly (readonly number[])[]): string =>
 const MOST_CELLS = 2 ** 25;
 
 /**
- * The layers of two networks side by side, in order, each exactly once.
+ * The layers of two networks side by side, each exactly once: in order, but for what stands elsewhere in another
+ * format.
  *
  * Where several alignments are equally long the choice does not depend on which network comes first, so that
  * exchanging them exchanges the sides.
@@ -62,10 +70,33 @@ export function align(
   b: readonly ProfileRow[],
   options: { readonly betweenFormats?: boolean } = {},
 ): readonly Aligned[] {
-  const likenesses = options.betweenFormats === true ? BETWEEN_FORMATS : LIKENESSES;
+  const aligned = options.betweenFormats === true ? alignAnyOrder : alignInOrder;
   const [keyA, keyB] = [signature(a), signature(b)];
-  if (keyA <= keyB) return alignFrom(likenesses, a, b);
-  return alignFrom(likenesses, b, a).map(([rowB, rowA]): Aligned => [rowA, rowB]);
+  if (keyA <= keyB) return aligned(a, b);
+  return aligned(b, a).map(([rowB, rowA]): Aligned => [rowA, rowB]);
+}
+
+const alignInOrder = (a: readonly ProfileRow[], b: readonly ProfileRow[]): readonly Aligned[] =>
+  alignFrom(LIKENESSES, a, b);
+
+/** Converters put the branches of a network in an order of their own: what is left over is paired across it. */
+function alignAnyOrder(a: readonly ProfileRow[], b: readonly ProfileRow[]): readonly Aligned[] {
+  const pairs = alignFrom(BETWEEN_FORMATS, a, b);
+  const left = new Map<string, ProfileRow[]>();
+  for (const [rowA, rowB] of pairs) {
+    if (rowA !== undefined || rowB === undefined) continue;
+    const key = place(rowB);
+    const list = left.get(key);
+    if (list === undefined) left.set(key, [rowB]);
+    else list.push(rowB);
+  }
+  const moved = new Set<ProfileRow>();
+  const found = pairs.map(([rowA, rowB]): Aligned => {
+    const other = rowA === undefined || rowB !== undefined ? undefined : left.get(place(rowA))?.shift();
+    if (other !== undefined) moved.add(other);
+    return [rowA, rowB ?? other];
+  });
+  return found.filter(([rowA, rowB]) => rowA !== undefined || rowB === undefined || !moved.has(rowB));
 }
 
 const signature = (rows: readonly ProfileRow[]): string =>

@@ -1,7 +1,7 @@
 import { align } from './align.ts';
 import type { MetricId } from '../metrics/registry.ts';
 import { METRIC_INFO, type Coverage, type Profile, type ProfileRow } from './profile.ts';
-import { hardwareOf, inputsOf } from './settings.ts';
+import { hardwareOf, haveSameInputs, inputsOf } from './settings.ts';
 
 /** A number of both networks; a value that is not known on a side is absent, and then so is the change. */
 export interface Change {
@@ -80,6 +80,9 @@ export interface Diff {
   readonly unchanged: number;
 }
 
+/** What is alive beside a layer hangs on the order of the others, which converters choose: it makes no other layer. */
+const AROUND: DiffMetric = 'peakActivationBytes';
+
 /**
  * What changes from network `a` to network `b`, counted by the same conventions, and where: `diff(a, a)` has no changes, and `diff(b, a)` is
  * `diff(a, b)` with the sides exchanged.
@@ -95,7 +98,8 @@ export function diff(a: Profile, b: Profile): Diff {
   );
   const layers = pairs.flatMap(([rowA, rowB]): LayerPair[] => {
     const changes = changesOf(rowA, rowB, true);
-    const same = rowA !== undefined && rowB !== undefined && Object.keys(changes).length === 0;
+    const changed = Object.keys(changes).filter((id) => !betweenFormats || id !== AROUND);
+    const same = rowA !== undefined && rowB !== undefined && changed.length === 0;
     return same
       ? []
       : [{ ...(rowA === undefined ? {} : { a: rowA }), ...(rowB === undefined ? {} : { b: rowB }), changes }];
@@ -109,7 +113,7 @@ export function diff(a: Profile, b: Profile): Diff {
         { what: 'inputs', a: inputsOf(a), b: inputsOf(b) },
         { what: 'hardware', a: hardwareOf(a), b: hardwareOf(b) },
       ] as const
-    ).filter((setting) => setting.a !== setting.b),
+    ).filter((setting) => (setting.what === 'inputs' ? !haveSameInputs(a, b) : setting.a !== setting.b)),
     coverage: { a: a.coverage, b: b.coverage },
     totals: changesOf(a.totals, b.totals, false),
     stages: contributions(a, b, (row) => row.stage),

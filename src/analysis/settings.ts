@@ -13,6 +13,13 @@ export function channelsSecond({ shape, channelsLast }: NetworkPort): Shape {
 export const inputsOf = ({ network }: Profile): string =>
   network.inputs.map((input) => `${channelsSecond(input).join('x')} ${input.dtype}`).join(', ');
 
+/** Whether the same goes in: the same channels and extents, or the same as the files have it, layouts unsaid. */
+export function haveSameInputs(a: Profile, b: Profile): boolean {
+  const stored = ({ network }: Profile): string =>
+    network.inputs.map(({ shape, dtype }) => `${shape.join('x')} ${dtype}`).join();
+  return inputsOf(a) === inputsOf(b) || stored(a) === stored(b);
+}
+
 /** What the numbers of a profile on hardware depend on, in words; empty without hardware. */
 export const hardwareOf = ({ device, traffic }: Profile): string =>
   [

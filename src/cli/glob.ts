@@ -45,7 +45,7 @@ export function findFiles(pattern: string, folder: string): readonly string[] {
         if (isFolder && !PASSED_OVER.has(entry.name)) walk(`${path}${entry.name}/`, [part, ...rest]);
       } else if (rest.length > 0) {
         if (isFolder) walk(`${path}${entry.name}/`, rest);
-      } else if (!isFolder) found.add(path + entry.name);
+      } else if (entry.isFile() || entry.isSymbolicLink()) found.add(path + entry.name);
     }
   };
   walk('', pattern.split('/'));

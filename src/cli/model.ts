@@ -9,10 +9,11 @@ import type { ReadModelOptions } from '../formats/model.ts';
 import { MODULE } from '../formats/mjs/format.ts';
 import { ONNX } from '../formats/onnx/format.ts';
 import { FORMATS, formatByName } from '../formats/registry.ts';
+import { ProfileError } from '../diagnostics.ts';
 import { withDType } from '../graph/graph.ts';
-import { openFile } from '../probe/fileSource.ts';
+import { openFile, type OpenSource, type StreamOptions } from '../probe/fileSource.ts';
 import { list, text, type Args } from './command.ts';
-import { STDIN, fileError, readStdin } from './files.ts';
+import { STDIN, fileError, isSystemError, openStdin } from './files.ts';
 import type { Io } from './io.ts';
 import { oneOf, usageError, wholeNumber } from './usage.ts';
 
@@ -127,8 +128,8 @@ export async function describeArgument(spec: string, args: Args, io: Io): Promis
     const { describeGraph } = await import('../formats/describe.ts');
     return describeGraph((await load(request, locate)).graph);
   }
-  const { describeModel } = await import('../formats/model.ts');
-  return withBytes(request, locate, (source) => describeModel(source, { ...request, file: path }));
+  const { describeModel, mostBytes } = await import('../formats/model.ts');
+  return withBytes(request, locate, mostBytes, (source) => describeModel(source, { ...request, file: path }));
 }
 
 /** Whether a model argument is no name of a built-in network. */
@@ -138,12 +139,14 @@ const isFile = (path: string): boolean => path === STDIN || extname(path) !== ''
 async function withBytes<T>(
   { path }: ModelRequest,
   locate: (path: string) => string,
-  use: (source: ByteSource | Uint8Array) => Promise<T>,
+  most: StreamOptions['most'],
+  use: (source: ByteSource) => Promise<T>,
 ): Promise<T> {
-  if (path === STDIN) return use(readStdin());
-  const source = opened(path, locate(path));
+  const source = path === STDIN ? openStdin(most) : opened(path, locate(path), most);
   try {
     return await use(source);
+  } catch (error) {
+    throw isSystemError(error) ? fileError(path, error) : error;
   } finally {
     source.close();
   }
@@ -161,16 +164,17 @@ async function load(request: ModelRequest, locate: (path: string) => string): Pr
     const { runModule } = await import('./module.ts');
     return { graph: await runModule(request, locate(path)), diagnostics: [] };
   }
-  const { readModel } = await import('../formats/model.ts');
-  return withBytes(request, locate, (source) => readModel(source, { ...request, file: path }));
+  const { readModel, mostBytes } = await import('../formats/model.ts');
+  return withBytes(request, locate, mostBytes, (source) => readModel(source, { ...request, file: path }));
 }
 
 /** The file of a path; one that is not there and is called like no model was meant as something else. */
-function opened(path: string, file: string): ReturnType<typeof openFile> {
+function opened(path: string, file: string, most: StreamOptions['most']): OpenSource {
   try {
-    return openFile(file);
+    return openFile(file, { shown: path, ...(most && { most }) });
   } catch (error) {
-    if (formatByName(path) !== undefined) throw fileError(path, error);
+    if (error instanceof ProfileError) throw error;
+    if (!isMissing(error) || formatByName(path) !== undefined) throw fileError(path, error);
     const extensions = FORMATS.flatMap((format) => format.extensions);
     throw usageError(
       `"${path}" is neither a built-in network nor a file of a known kind`,
@@ -178,6 +182,9 @@ function opened(path: string, file: string): ReturnType<typeof openFile> {
     );
   }
 }
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 /** Something that is said in two ways, of which one would be lost. */
 function refuseTwice(id: string, given: unknown, parameters: GivenValues, other: string): void {

@@ -2,6 +2,7 @@ import { excerpt, problem, ProfileError, type Diagnostic } from '../diagnostics.
 import { DTYPES } from '../ops/dtype.ts';
 import type { Device, FigureUnit } from './device.ts';
 import { ENERGY_TABLES, type EnergyTable } from './energyTable.ts';
+import { parseJson } from '../json.ts';
 
 /**
  * The device that a user's file describes.
@@ -9,7 +10,7 @@ import { ENERGY_TABLES, type EnergyTable } from './energyTable.ts';
  * @throws ProfileError CSP511 with one line for each thing that is wrong, by its path in the file
  */
 export function readDevice(text: string, file: string): Device {
-  const value = parseJson(text, file);
+  const value = parsed(text, file);
   const check = new Check(file);
   device(check, value);
   if (passed<Device>(check, value)) return value;
@@ -22,7 +23,7 @@ export function readDevice(text: string, file: string): Device {
  * @throws ProfileError CSP511 with one line for each thing that is wrong, by its path in the file
  */
 export function readEnergyTable(text: string, file: string): EnergyTable {
-  const value = parseJson(text, file);
+  const value = parsed(text, file);
   const check = new Check(file);
   energyTable(check, '', value);
   if (passed<EnergyTable>(check, value)) return value;
@@ -42,9 +43,9 @@ function failure({ problems, file }: Check): ProfileError {
     : new ProfileError(first, ...others);
 }
 
-function parseJson(text: string, file: string): unknown {
+function parsed(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ProfileError(

@@ -46,7 +46,7 @@ export const headOf = (source: ByteSource): Uint8Array => source.read(0, Math.mi
 export const textOf = (head: Uint8Array): string => new TextDecoder().decode(head).trimStart();
 
 /** Text files of this size and more hold no network that anybody runs. */
-const LARGEST_TEXT = 2 ** 28;
+export const LARGEST_TEXT = 2 ** 28;
 
 /**
  * All of a text file.

@@ -17,6 +17,8 @@ export interface Format {
   readonly commonExtension?: true;
   /** whether what begins like this is such a file; the first `HEAD_BYTES` bytes, or all there are */
   readonly recognises?: (head: Uint8Array) => boolean;
+  /** its files hold the weights: they may be larger than any text */
+  readonly hasWeights?: true;
   /** people write such files: the command line takes a name that is not known for a mistake, unless told otherwise */
   readonly handwritten?: true;
   /** id of the FLOP convention that its users expect */
@@ -89,8 +91,8 @@ export interface ModelDescription {
   readonly outputs: readonly DescribedValue[];
   /** the most frequent first */
   readonly operators: readonly { readonly op: string; readonly count: number }[];
-  /** learned tensors that the file states */
-  readonly parameters: {
+  /** learned tensors that the file states; absent: not known before every input has a shape */
+  readonly parameters?: {
     /** how many */
     readonly tensors: number;
     /** as stored, sub-byte types packed; those in other files included */

@@ -1,6 +1,6 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import type { Graph } from '../graph/graph.ts';
-import { bytesSource, headOf, type ByteSource } from './byteSource.ts';
+import { bytesSource, headOf, LARGEST_TEXT, type ByteSource } from './byteSource.ts';
 import { foreignKind } from './foreign.ts';
 import { describeGraph } from './describe.ts';
 import type { Format, ModelDescription, ReadNetwork, WriteOptions, Written } from './format.ts';
@@ -96,6 +96,15 @@ export async function describeModel(
     ? describeGraph((await readModel(source, options)).graph)
     : describe(source, { file });
 }
+
+/** Networks with weights of this size and more are in several files. */
+const LARGEST_STREAM = 2 ** 34;
+
+/** As many bytes as a network may have that begins so, where its size is not known before. */
+export const mostBytes = (head: Uint8Array): number =>
+  FORMATS.some(({ hasWeights, recognises }) => hasWeights === true && recognises?.(head) === true)
+    ? LARGEST_STREAM
+    : LARGEST_TEXT;
 
 const nameOf = (model: object | string): string =>
   typeof model === 'object' && 'name' in model && typeof model.name === 'string' ? model.name : 'model';

@@ -126,8 +126,9 @@ function readersOf(graph: Graph, units: readonly Unit[]): Readers {
   return readers;
 }
 
-/** Whether a unit gives a map another name or shape and nothing else. */
-const renames = ({ nodes }: Unit): boolean => nodes.every(({ kind }) => kind === 'reshape');
+/** Whether a unit gives a map another name, shape or order of axes, without moving it, and nothing else. */
+const renames = ({ nodes }: Unit): boolean =>
+  nodes.every(({ kind }) => kind === 'reshape' || kind === 'layout');
 
 function soleReader(graph: Graph, { outputs, inputs }: Unit, readers: Readers): number | undefined {
   // With what makes the map, if that is read by nothing else.
@@ -154,6 +155,7 @@ function follows(node: OpNode): boolean {
     case 'mul':
     case 'add':
     case 'reshape':
+    case 'layout':
       return true;
     default:
       return false;
@@ -191,8 +193,10 @@ function followers(
     }
     for (const id of unit.outputs) {
       made.add(id);
-      const outside = readers.get(id);
-      if (outside !== undefined) open.set(id, new Set(outside));
+      // A unit that was joined with what stands before it reads some of what it makes.
+      const outside = new Set(readers.get(id));
+      outside.delete(index);
+      if (outside.size > 0) open.set(id, outside);
     }
   };
   include(start);

@@ -7,6 +7,7 @@ import { formatShape, type OpSpec, type Work } from './spec.ts';
 /** Work of one element of the result, from the defining formula in the comment. */
 export const ELEMENTWISE_WORK = {
   /** |x| */ abs: { compare: 1 },
+  /** sqrt(re^2 + im^2) of a complex number */ magnitude: { mul: 2, add: 1, transcendental: 1 },
   /** x + y; of n operands n - 1 times */ add: { add: 1 },
   /** x - y */ subtract: { add: 1 },
   /** x y; of n operands n - 1 times */ mul: { mul: 1 },

@@ -8,7 +8,7 @@ export interface SortAttrs {
   readonly op: string;
   /** axis along which elements are compared; -1: all elements together */
   readonly axis: number;
-  /** how many of each row are kept; absent: all */
+  /** how many of each row are kept, or are searched; absent: all */
   readonly kept?: number;
   /** types of what it gives, in order */
   readonly outputs: readonly TensorType[];
@@ -16,10 +16,10 @@ export interface SortAttrs {
 
 /**
  * The largest (or all, or the distinct) elements in order. A heap of the k kept ones compares each element
- * ceil(log2 k) times, at least once.
+ * ceil(log2 k) times, at least once; so does a search for each element among k sorted ones.
  */
 export const sort: OpSpec<SortAttrs> = {
-  summary: 'largest, sorted or distinct elements',
+  summary: 'largest, sorted or distinct elements, or a search for each',
   attrs: { op: text, axis: integer, kept: optional(integer), outputs: list(TENSOR_TYPE) },
   infer: (_inputs, attrs) => attrs.outputs,
   work(inputs, _outputs, { axis, kept }) {

@@ -131,7 +131,8 @@ export function slide(shape: readonly Extent[], window: SlidingWindow): readonly
       continue;
     }
     const out = extent(input, k, s, d, begin, end, rounding);
-    if (out < 1 && input > 0) {
+    // A window over nothing gives nothing, unless it is larger than its padding even then.
+    if (out < 1 && (input > 0 || d * (k - 1) + 1 > begin + end + s)) {
       return {
         problem: `the window of ${String(d * (k - 1) + 1)} does not fit the input extent ${String(input)} with padding ${String(begin)} and ${String(end)}`,
         fix: 'use a smaller kernel or dilation, more padding, or a larger input',

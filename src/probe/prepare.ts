@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, linkSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, linkSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import type { ByteSource } from '../formats/byteSource.ts';
 import type { NodeProto, ValueInfoProto } from '../formats/onnx/proto.ts';
@@ -12,7 +12,7 @@ import { tensorOf, type Graph, type Layer, type OpNode, type Tensor, type Tensor
 import { byteLength } from '../ops/dtype.ts';
 import type { Shape } from '../ops/spec.ts';
 import { elements } from '../units.ts';
-import { openFile } from './fileSource.ts';
+import { openFile, writeWhole } from './fileSource.ts';
 import { readRuntimeGraph, type RuntimeGraph, type RuntimeNode } from './runtimeGraph.ts';
 import { splice } from './splice.ts';
 
@@ -263,7 +263,7 @@ export const savedGraph = (path: string): RuntimeGraph =>
 function writeFile(path: string, pieces: Iterable<Uint8Array>): void {
   const file = openSync(path, 'w');
   try {
-    for (const piece of pieces) writeSync(file, piece);
+    for (const piece of pieces) writeWhole(file, piece);
   } finally {
     closeSync(file);
   }

@@ -18,6 +18,7 @@ import { uniqueLabels } from './labels.ts';
 import { markdown, markdownTable } from './markdown.ts';
 import { styles, unicodeBar } from './style.ts';
 import { wrapped } from './wrap.ts';
+import { inertJson } from './inertJson.ts';
 
 export interface DiffOptions {
   readonly width: number;
@@ -35,7 +36,7 @@ export const DIFF_FORMATS = ['table', 'json', 'markdown'] as const;
 export function renderDiff(format: (typeof DIFF_FORMATS)[number], diff: Diff, options: DiffOptions): string {
   switch (format) {
     case 'json':
-      return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, tool: options.tool, ...diff }, undefined, 2)}\n`;
+      return `${inertJson({ schemaVersion: SCHEMA_VERSION, tool: options.tool, ...diff }, 2)}\n`;
     case 'table':
       return terminal(diff, options);
     case 'markdown':

@@ -1,6 +1,7 @@
 import { renderGrid, gridRecords, type GridColumn } from './grid.ts';
 import { markdown } from './markdown.ts';
 import { wrapped } from './wrap.ts';
+import { inertJson } from './inertJson.ts';
 
 /** A titled part of a longer text: sentences, then a table. */
 export interface Section {
@@ -32,7 +33,7 @@ export function renderDocument(
 ): string {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(
+      return `${inertJson(
         Object.fromEntries(
           sections.map(({ id, sentences, grid }) => [
             id,
@@ -42,7 +43,6 @@ export function renderDocument(
             },
           ]),
         ),
-        undefined,
         2,
       )}\n`;
     case 'csv':

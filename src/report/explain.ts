@@ -5,6 +5,7 @@ import type { ConventionTotal, FlopTerm, Difference, Reconciliation } from '../a
 import { gridOf, renderDocument, type Section } from './document.ts';
 import { formatCount, formatValue } from './format.ts';
 import type { GridColumn } from './grid.ts';
+import { inertJson } from './inertJson.ts';
 
 const signed = (value: number, text: (size: number) => string): string =>
   value === 0 ? '0' : (value > 0 ? '+' : '-') + text(Math.abs(value));
@@ -158,7 +159,7 @@ export function renderExplanation(
 ): string {
   const { network, conventions, coverage, totals, reconciliations, parameters, cio, advice } = explanation;
   if (format === 'json') {
-    return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, tool: options.tool, ...explanation }, undefined, 2)}\n`;
+    return `${inertJson({ schemaVersion: SCHEMA_VERSION, tool: options.tool, ...explanation }, 2)}\n`;
   }
   const base = totals.find(({ id }) => id === conventions.flops);
   const uncounted = coverage.uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ');

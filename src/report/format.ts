@@ -41,13 +41,13 @@ export function formatValue(value: number, unit: string): string {
 export const formatShape = (shape: readonly number[]): string =>
   shape.length === 0 ? 'scalar' : shape.join('x');
 
-/** As the first word of a sentence. */
 /** The first entries of a list, and how many more there are. */
 export const listed = (entries: readonly string[], most = 6): string =>
   entries.length <= most + 1
     ? entries.join(', ')
     : `${entries.slice(0, most).join(', ')} and ${String(entries.length - most)} more`;
 
+/** As the first word of a sentence. */
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A name from a file, made safe for a terminal and for text on one line. */

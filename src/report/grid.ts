@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { columnWidth, padCell, shorten } from './cells.ts';
 import { plain } from './format.ts';
 import { markdown, markdownTable } from './markdown.ts';
+import { inertJson } from './inertJson.ts';
 
 /** A column of a plain table of records. */
 export interface GridColumn<Row> {
@@ -49,10 +50,18 @@ export function renderGrid<Row>(
     plain(column.text?.(row) ?? String(column.value(row) ?? '–'));
   switch (format) {
     case 'json':
-      return `${JSON.stringify(gridRecords(columns, rows), undefined, 2)}\n`;
+      return `${inertJson(gridRecords(columns, rows), 2)}\n`;
     case 'csv':
       return stringify(
-        [columns.map(({ id }) => id), ...rows.map((row) => columns.map((column) => column.value(row)))],
+        [
+          columns.map(({ id }) => id),
+          ...rows.map((row) =>
+            columns.map((column) => {
+              const value = column.value(row);
+              return typeof value === 'string' ? plain(value) : value;
+            }),
+          ),
+        ],
         {
           escape_formulas: true,
         },

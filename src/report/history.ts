@@ -2,6 +2,7 @@ import { boundsText } from './bounds.ts';
 import { COUNT_INFO, type Profile } from '../analysis/profile.ts';
 import { formatShape } from './format.ts';
 import type { Renderer } from './renderer.ts';
+import { inertJson } from './inertJson.ts';
 
 /** What a benchmark is called: another input is another benchmark. */
 const nameOf = ({ network: { name, inputs } }: Profile): string =>
@@ -33,7 +34,7 @@ export const renderBencher: Renderer = (profile) => {
   // The format has no place for words: a number says that the others are too low.
   const numbers = [...totalsOf(profile), ...(left === 0 ? [] : [{ id: 'uncountedOperators', value: left }])];
   const measures = Object.fromEntries(numbers.map(({ id, value }) => [id, { value }]));
-  return `${JSON.stringify({ [nameOf(profile)]: measures }, undefined, 2)}\n`;
+  return `${inertJson({ [nameOf(profile)]: measures }, 2)}\n`;
 };
 
 /**
@@ -45,14 +46,13 @@ export const renderBenchmarkAction: Renderer = (profile) => {
   const { coverage } = profile;
   const left = coverage.uncounted.map(({ op, count }) => `${String(count)} x ${op}`).join(', ');
   const extra = [...(left === '' ? [] : [`not counted: ${left}`]), ...boundsText(coverage)].join('; ');
-  return `${JSON.stringify(
+  return `${inertJson(
     totalsOf(profile).map(({ id, unit, value }) => ({
       name: `${nameOf(profile)} ${id}`,
       unit,
       value,
       ...(extra === '' ? {} : { extra }),
     })),
-    undefined,
     2,
   )}\n`;
 };

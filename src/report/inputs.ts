@@ -1,6 +1,7 @@
 import type { DescribedValue, ModelDescription } from '../formats/format.ts';
 import { formatBytes, formatCount, plain } from './format.ts';
 import { renderGrid, type GridColumn } from './grid.ts';
+import { inertJson } from './inertJson.ts';
 
 export const INPUTS_FORMATS = ['table', 'json'] as const;
 
@@ -33,7 +34,7 @@ export function renderInputs(
   model: DescribedModel,
   width: number,
 ): string {
-  if (format === 'json') return `${JSON.stringify(model, undefined, 2)}\n`;
+  if (format === 'json') return `${inertJson(model, 2)}\n`;
   const { file, facts, inputs, outputs, operators, parameters, fix } = model;
   const head = [file, ...facts.map(([name, value]) => `${name} ${value}`)].join('  ');
   const ports = [
@@ -41,7 +42,10 @@ export function renderInputs(
     ...outputs.map((value): Port => ({ ...value, port: 'output' })),
   ];
   const listed = operators.map(({ op, count }) => `${String(count)} ${op}`).join(', ');
-  const stored = `${formatCount(parameters.tensors)} stored tensors of ${formatBytes(parameters.bytes)}`;
+  const stored =
+    parameters === undefined
+      ? 'stored tensors: –'
+      : `${formatCount(parameters.tensors)} stored tensors of ${formatBytes(parameters.bytes)}`;
   const next =
     fix === undefined
       ? 'every extent is known'

@@ -4,8 +4,12 @@ import type { ProfileRow } from '../../src/analysis/profile.ts';
 import { row } from './rows.ts';
 
 /** The pairs by index; a dash where a side has none. */
-const pairs = (a: readonly ProfileRow[], b: readonly ProfileRow[]): string =>
-  align(a, b)
+const pairs = (
+  a: readonly ProfileRow[],
+  b: readonly ProfileRow[],
+  options: Parameters<typeof align>[2] = {},
+): string =>
+  align(a, b, options)
     .map(([left, right]) => `${String(left?.index ?? '-')}:${String(right?.index ?? '-')}`)
     .join(' ');
 
@@ -84,6 +88,18 @@ describe('layers side by side', () => {
     ).toMatch(/1:1.*(2:4|3:3)/);
     expect(pairs([], [row(0), row(1)])).toBe('-:0 -:1');
     expect(pairs([row(0), row(1)], [])).toBe('0:- 1:-');
+  });
+
+  it('may stand elsewhere in another format, whose maps lie in another order', () => {
+    const one = row(0, wide);
+    const two = row(1, { ...narrow, kind: 'pad' });
+    const turned = { inputs: [[1, 8, 8, 4]], outputs: [[1, 8, 8, 4]] };
+    const first = row(0, { ...narrow, kind: 'pad', ...turned });
+    const second = row(1, { ...wide, ...turned });
+    expect(pairs([one, two], [first, second])).toMatch(/-/);
+    expect(pairs([one, two], [first, second], { betweenFormats: true })).toMatch(/^(0:1 1:0|1:0 0:1)$/);
+    // One of a kind more than the other side has is no pair.
+    expect(pairs([one, two, row(2, wide)], [first, second], { betweenFormats: true })).toMatch(/-/);
   });
 
   it('share a beginning and an end, and differ between', () => {

@@ -231,6 +231,21 @@ describe('diff', () => {
     expect(diff(made([]), made([], {}, { network })).unlike).toEqual([
       { what: 'inputs', a: '1x4x8x8 float32', b: '2x3 int8' },
     ]);
+    const withInput = (shape: readonly number[], channelsLast?: true) =>
+      made(
+        [],
+        {},
+        {
+          network: {
+            ...network,
+            inputs: [{ name: 'x', shape, dtype: 'int8', ...(channelsLast && { channelsLast }) }],
+          },
+        },
+      );
+    // The same map in another layout, and the same extents of which one file alone says which are the channels.
+    expect(diff(withInput([1, 3, 8, 9]), withInput([1, 8, 9, 3], true)).unlike).toEqual([]);
+    expect(diff(withInput([1, 8, 9, 3]), withInput([1, 8, 9, 3], true)).unlike).toEqual([]);
+    expect(diff(withInput([1, 9, 8, 3]), withInput([1, 8, 9, 3], true)).unlike).toHaveLength(1);
   });
 
   it('compares every metric but energies', () => {

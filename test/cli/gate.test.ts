@@ -502,7 +502,10 @@ describe('limits and rules', () => {
     expect(sarifErrors(log)).toEqual([]);
     expect(log.runs[0].results[0].locations).toEqual([
       {
-        physicalLocation: { artifactLocation: { uri: 'net.onnx', uriBaseId: '%SRCROOT%' } },
+        physicalLocation: {
+          artifactLocation: { uri: 'net.onnx', uriBaseId: '%SRCROOT%' },
+          region: { startLine: 1 },
+        },
         logicalLocations: [
           { fullyQualifiedName: (first!.layer.origin as { node: string }).node, kind: 'element' },
         ],

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { describeModel } from '../../src/formats/model.ts';
+import { renderInputs } from '../../src/report/inputs.ts';
+import { paramText } from './ncnn/param.ts';
 import { modelBytes, node, port, stored } from './onnx/model.ts';
+import { flatBuffer, modelRoot } from './tflite/build.ts';
 
 describe('what a model says of itself', () => {
   const bytes = modelBytes({
@@ -20,6 +23,58 @@ describe('what a model says of itself', () => {
       // 108 float32, and five numbers of four bits in three bytes
       parameters: { tensors: 2, bytes: 4 * 108 + 3 },
       fix: 'pass --input image:1x3x224x224',
+    });
+  });
+
+  it('is what TensorFlow Lite leaves open, and the shape that the converter assumed', async () => {
+    const tensors = [
+      { name: 'image', shape: [1, 4], signature: [-1, 4] },
+      { name: 'w', shape: [3, 4] },
+      { name: 'y', shape: [1, 3], signature: [-1, 3] },
+    ];
+    const operators = [{ op: 'FULLY_CONNECTED', inputs: [0, 1, -1], outputs: [2] }];
+    const file = flatBuffer(modelRoot([{ tensors, operators, inputs: [0], outputs: [2] }]));
+    expect(await describeModel(file, { file: 'net.tflite' })).toEqual({
+      facts: [['operators', '1']],
+      inputs: [{ name: 'image', dtype: 'float32', shape: ['image[0]', 4] }],
+      outputs: [{ name: 'y', dtype: 'float32', shape: ['y[0]', 3] }],
+      operators: [{ op: 'FULLY_CONNECTED', count: 1 }],
+      parameters: { tensors: 1, bytes: 48 },
+      fix: "pass --input 'image:1x4'",
+    });
+  });
+
+  const convolution = 'Convolution c 1 1 data mid 0=8 1=3 6=216';
+
+  it('is what ncnn says of an input without a size: the channels that are read of it', async () => {
+    const text = paramText(['Input i 0 1 data', convolution, 'ReLU r 1 1 mid out -23330=4,3,7,5,8']);
+    expect(await describeModel(text, { file: 'net.param' })).toEqual({
+      facts: [],
+      inputs: [{ name: 'data', dtype: 'float32', shape: [1, 3, null, null] }],
+      outputs: [{ name: 'out', shape: [1, 8, 5, 7] }],
+      operators: [
+        { op: 'Convolution', count: 1 },
+        { op: 'ReLU', count: 1 },
+      ],
+      parameters: { tensors: 1, bytes: 4 * 216 },
+      fix: 'pass --input data:1x3x224x224',
+    });
+  });
+
+  it('has no stored size where that hangs on the input', async () => {
+    const text = paramText(['Input i 0 1 data', 'MemoryData m 0 1 w 0=5', 'BinaryOp b 2 1 data w out 0=0']);
+    const described = await describeModel(text, { file: 'net.param' });
+    expect(described).not.toHaveProperty('parameters');
+    expect(described.inputs).toEqual([{ name: 'data', dtype: 'float32' }]);
+    expect(renderInputs('table', { file: 'net.param', ...described }, 80)).toContain('stored tensors: –');
+  });
+
+  it('is what the graph of ncnn says, where every input has a size', async () => {
+    const text = paramText(['Input i 0 1 data 0=6 1=4 2=3', convolution]);
+    expect(await describeModel(text, { file: 'net.param' })).toMatchObject({
+      inputs: [{ name: 'data', shape: [1, 3, 4, 6] }],
+      outputs: [{ name: 'mid', shape: [1, 8, 2, 4] }],
+      operators: [{ op: 'Convolution', count: 1 }],
     });
   });
 

@@ -12,21 +12,24 @@ const message = object({ text }, ['text']);
 /** A relative URI reference, as RFC 3986 has it. */
 const uri = { type: 'string', pattern: "^(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})+$" };
 
-const location = object({
-  id: { type: 'integer', minimum: -1 },
-  message,
-  physicalLocation: object(
-    {
-      artifactLocation: object({ uri, uriBaseId: text }, ['uri']),
-      region: object({ startLine: { type: 'integer', minimum: 1 } }, ['startLine']),
+const location = object(
+  {
+    id: { type: 'integer', minimum: -1 },
+    message,
+    physicalLocation: object(
+      {
+        artifactLocation: object({ uri, uriBaseId: text }, ['uri']),
+        region: object({ startLine: { type: 'integer', minimum: 1 } }, ['startLine']),
+      },
+      ['artifactLocation', 'region'],
+    ),
+    logicalLocations: {
+      type: 'array',
+      items: object({ fullyQualifiedName: text, kind: { const: 'element' } }),
     },
-    ['artifactLocation'],
-  ),
-  logicalLocations: {
-    type: 'array',
-    items: object({ fullyQualifiedName: text, kind: { const: 'element' } }),
   },
-});
+  ['physicalLocation'],
+);
 
 /** What sarif-schema-2.1.0.json of OASIS says of the properties that are used here; no others may occur. */
 const SARIF = object(

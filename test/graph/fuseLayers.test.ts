@@ -104,6 +104,16 @@ describe('one layer is', () => {
       (g) => g.add('softmax', [g.add('reshape', [g.conv()], { shape: [1, 256] })], { axis: 1 }),
       ['conv reshape', 'softmax'],
     ],
+    [
+      'another shape of the input before what reads it, and the activation behind that',
+      (g) => g.activation(g.conv(g.add('reshape', [g.x], { shape: [1, 4, 4, 16] }))),
+      ['reshape conv relu'],
+    ],
+    [
+      'another order of axes that nothing moves',
+      (g) => g.activation(g.add('layout', [g.conv()], { perm: [0, 2, 3, 1] })),
+      ['conv layout relu'],
+    ],
   ])('%s', (_what, build, layers) => {
     expect(fused(build)).toEqual(layers);
   });

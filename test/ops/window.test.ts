@@ -174,3 +174,35 @@ describe('maxPool', () => {
     );
   });
 });
+
+describe('a window over nothing', () => {
+  const over = (k: number, s: number, pad: number) =>
+    slide([1, 1, 0], {
+      ...square(k, s, pad),
+      kernel: [k],
+      stride: [s],
+      dilation: [1],
+      padding: { begin: [pad], end: [pad] },
+    });
+
+  it.each([
+    // The formula of ONNX by hand: floor((0 + 2 pad - k) / s) + 1.
+    [1, 1, 0, 0],
+    [2, 2, 0, 0],
+    [3, 1, 1, 0],
+    [3, 1, 2, 2],
+    [5, 4, 1, 0],
+  ])('of %i, stride %i, padding %i gives %i positions', (k, s, pad, positions) => {
+    expect(over(k, s, pad)).toEqual([positions]);
+  });
+
+  it.each([
+    [3, 1, 0],
+    [2, 1, 0],
+    [8, 4, 1],
+  ])('of %i, stride %i, padding %i does not fit', (k, s, pad) => {
+    expect(over(k, s, pad)).toMatchObject({
+      problem: `the window of ${String(k)} does not fit the input extent 0 with padding ${String(pad)} and ${String(pad)}`,
+    });
+  });
+});

@@ -403,6 +403,8 @@ describe('a report', () => {
     expect(labelsOf(resnext, cspresnext)).toEqual(['resnext50', 'cspresnext50']);
     expect(labelsOf(resnext, small)).toEqual(['resnext50@256x256', 'resnext50@224x224']);
     expect(labelsOf(from('a.cfg'), from('a.onnx'), small)).toEqual(['a.cfg', 'a.onnx', 'resnext50@224x224']);
+    expect(labelsOf(from('long/path/a.cfg'), from('long/path/a.onnx'))).toEqual(['a.cfg', 'a.onnx']);
+    expect(labelsOf(from('x/a.cfg'), from('y/a.cfg'))).toEqual(['x/a.cfg', 'y/a.cfg']);
     expect(labelsOf(resnext, resnext, resnext)).toEqual(['resnext50', 'resnext50 (2)', 'resnext50 (3)']);
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', 'a (2)', 'a@256x256', 'b'), { maxLength: 6 }), (names) => {

@@ -42,6 +42,7 @@ export const HOSTILE: readonly string[] = [
   'a\u0000b',
   '\u202egnp.exe',
   '\u2066a\u2069\u200b\ufeff',
+  'soft\u00adhyphen \u180e\ufff9 \u{e0041}\u{e007f}',
   '=1+1',
   '=HYPERLINK("https://example.org")',
   '+1',

@@ -3,18 +3,21 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stage } from './stage.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const run = (command, ...args) =>
   execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const staged = join(folder, 'staged');
+stage(staged);
 const fail = (message) => {
   console.error(message);
   process.exit(1);
 };
 
 const [{ filename, files, size }] = JSON.parse(
-  run('npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder),
+  run('npm', 'pack', staged, '--json', '--pack-destination', folder),
 );
 const tarball = join(folder, filename);
 const paths = files.map(({ path }) => path);
@@ -33,6 +36,10 @@ const stray = paths.filter(
     !/^(dist\/|README|LICENSE|CHANGELOG|package\.json|src\/schemas\/[a-z.-]+\.schema\.json$)/.test(path),
 );
 if (stray.length > 0) fail(`the package holds what no user needs: ${stray.join(', ')}`);
+
+const manifest = JSON.parse(readFileSync(join(staged, 'package.json'), 'utf8'));
+for (const part of ['scripts', 'dependencies', 'devDependencies'])
+  if (part in manifest) fail(`the published manifest has ${part}, which users should not get`);
 
 console.log(run('publint', 'run', '--strict', tarball));
 console.log(run('attw', '--profile', 'esm-only', '--no-emoji', tarball));

@@ -2,6 +2,7 @@ import { ProfileError, problem, type Origin } from '../../diagnostics.ts';
 import { conforms } from '../../values.ts';
 import { GATE_CONFIG, type GateConfig } from './config.ts';
 import type { Document } from './yaml.ts';
+import { parseJson } from '../../json.ts';
 
 /** A configuration of the gate and where its parts are. */
 export interface GateConfigFile {
@@ -53,6 +54,7 @@ export async function readGateConfig(
   text: string,
   file = 'csp-profile.config.yaml',
 ): Promise<GateConfigFile> {
+  refuseNesting(text, file);
   const { LineCounter, parseDocument } = await import('./yaml.ts');
   const counter = new LineCounter();
   // JSON is YAML, which knows the lines; whether it is JSON, JSON.parse knows.
@@ -69,14 +71,52 @@ export async function readGateConfig(
     while (known !== '' && !lines.has(known)) known = known.replace(/(\.[^.[]*|\[\d+\]|.)$/, '');
     return lines.get(known);
   });
-  const value: unknown = file.endsWith('.json') ? jsonOf(text, place, at) : document.toJS();
+  const value: unknown = file.endsWith('.json') ? jsonOf(text, place, at) : valueOf(document, place);
   return gateConfigOf(value, file, place);
+}
+
+/** Deeper than any configuration; parsers of YAML call themselves for each level. */
+const DEEPEST = 64;
+const DEEP_BLOCK = /(?:[-?:][ \t]+){64}/;
+
+/** @throws ProfileError CSP602 with its line where a text is nested too deep to be parsed */
+function refuseNesting(text: string, file: string): void {
+  let at = text.search(DEEP_BLOCK);
+  let depth = 0;
+  for (const { index, 0: mark } of text.matchAll(/[[\]{}]|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/g)) {
+    if (mark === '[' || mark === '{') depth++;
+    else if (mark === ']' || mark === '}') depth = Math.max(0, depth - 1);
+    if (depth <= DEEPEST) continue;
+    at = index;
+    break;
+  }
+  if (at === -1) return;
+  const line = text.slice(0, at).split('\n').length;
+  throw new ProfileError(
+    problem('CSP602', `nested more than ${String(DEEPEST)} deep`, 'write it flatter', {
+      format: 'config',
+      file,
+      line,
+    }),
+  );
+}
+
+/** The value of a document, unless its aliases multiply without measure. */
+function valueOf(document: Document, place: GateConfigFile['place']): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new ProfileError(
+      problem('CSP602', firstLine(error.message), 'write out what the aliases name', place('')),
+    );
+  }
 }
 
 /** The value of a text that is JSON, and no other YAML. */
 function jsonOf(text: string, place: GateConfigFile['place'], at: (offset: number) => Origin): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     const [, position] = /at position (\d+)/.exec(message) ?? [];

@@ -1,16 +1,19 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { appendFileSync, existsSync, rmSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { escapeControls } from '../../diagnostics.ts';
 import { calibratedDevice } from '../../latency/kernels/device.ts';
 import { measureDesigns, type CalibrationMeasurement, type MeasuredDesign } from '../../probe/index.ts';
 
 import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
 import { formatOption, QUIET_OPTION, formatOf, text, type Args, type Command } from '../command.ts';
-import { fileError } from '../files.ts';
+import { readBytes, writing } from '../files.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writePieces } from '../output.ts';
+import { writeFiles } from '../write.ts';
 import { PROBE_OPTIONS, interrupted, interruptible, probeOptions, progress } from '../probing.ts';
 import { usageError } from '../usage.ts';
 import { deviceSections } from './devices.ts';
+import { inertJson } from '../../report/inertJson.ts';
 
 const { device, level, threads, budget, seed } = PROBE_OPTIONS;
 
@@ -54,12 +57,12 @@ export const calibrateCommand: Command = {
     if (measurement === undefined) {
       const code = interrupted(io);
       io.stderr.write(
-        `csp-profile: ${output}.part keeps what was measured; the same command goes on from there\n`,
+        `csp-profile: ${escapeControls(output)}.part keeps what was measured; the same command goes on from there\n`,
       );
       return code;
     }
     const made = deviceOf(measurement, basename(output, '.json'));
-    writePieces([new TextEncoder().encode(`${JSON.stringify(made, undefined, 2)}\n`)], output, io);
+    writePieces([new TextEncoder().encode(`${inertJson(made, 2)}\n`)], output, io);
     started.end();
     io.stdout.write(renderDocument(format, deviceSections(made), widthOf(io)));
     return 0;
@@ -98,12 +101,10 @@ class Resumable {
     const header = JSON.stringify({ node: process.versions.node, ...settings, budget: undefined });
     if (!existsSync(file)) {
       this.known = [];
-      this.#write(() => {
-        writeFileSync(file, `${header}\n`);
-      });
+      this.#write([header]);
       return;
     }
-    const [first, ...lines] = readFileSync(file, 'utf8').split('\n');
+    const [first, ...lines] = new TextDecoder().decode(readBytes(this.#shown, file)).split('\n');
     if (first !== header)
       throw usageError(
         `${this.#shown} holds measurements of other settings`,
@@ -113,13 +114,11 @@ class Resumable {
       const parsed = measuredDesign(line);
       return parsed?.index === i ? [parsed] : [];
     });
-    this.#write(() => {
-      writeFileSync(file, [header, ...this.known.map((each) => JSON.stringify(each)), ''].join('\n'));
-    });
+    this.#write([header, ...this.known.map((each) => JSON.stringify(each))]);
   }
 
   readonly keep = (measured: MeasuredDesign): void => {
-    this.#write(() => {
+    writing(this.#shown, () => {
       appendFileSync(this.#file, `${JSON.stringify(measured)}\n`);
     });
   };
@@ -128,12 +127,9 @@ class Resumable {
     rmSync(this.#file, { force: true });
   }
 
-  #write(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      throw fileError(this.#shown, error);
-    }
+  #write(lines: readonly string[]): void {
+    const pieces = [new TextEncoder().encode([...lines, ''].join('\n'))];
+    writeFiles([{ target: this.#shown, pieces }], dirname(this.#file));
   }
 }
 

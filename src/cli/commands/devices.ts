@@ -16,6 +16,7 @@ import { deviceOf } from '../device.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
 import { usageError } from '../usage.ts';
+import { inertJson } from '../../report/inertJson.ts';
 
 /** `file` is a device file, to change and to use with --device. */
 const SHOW_FORMATS = [...DOCUMENT_FORMATS, 'file'] as const;
@@ -233,7 +234,7 @@ export const devices: Command = {
     const device = deviceOf(name, io);
     const shown =
       format === 'file'
-        ? `${JSON.stringify(device, undefined, 2)}\n`
+        ? `${inertJson(device, 2)}\n`
         : renderDocument(format, deviceSections(device), widthOf(io));
     writeResult(shown, args, io);
     return Promise.resolve(0);

@@ -15,7 +15,8 @@ import {
 } from '../command.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
-import { writePieces, writeResult, writeWarnings } from '../output.ts';
+import { writeResult, writeWarnings } from '../output.ts';
+import { writeFiles } from '../write.ts';
 import { oneOf, usageError, wholeNumber } from '../usage.ts';
 
 /** What `--to` calls a format: as its files end, or its id where they end in nothing. */
@@ -89,8 +90,9 @@ export const exportCommand: Command = {
       const output = text(args, 'output');
       if (output === undefined)
         throw usageError(`${target} is a binary format`, 'name a file: -o model.onnx');
-      if (beside !== undefined) writePieces(beside.content, join(dirname(output), beside.name), io);
-      writePieces(content, output, io);
+      const data =
+        beside === undefined ? [] : [{ target: join(dirname(output), beside.name), pieces: beside.content }];
+      writeFiles([...data, { target: output, pieces: content }], io.cwd);
     }
     return 0;
   },

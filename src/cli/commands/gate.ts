@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { gate, type Baseline } from '../../analysis/gate/gate.ts';
 import { hasFailed, type GateResult } from '../../analysis/gate/result.ts';
@@ -10,6 +10,8 @@ import { FORMATS as MODEL_FORMATS } from '../../formats/registry.ts';
 import { plain } from '../../report/format.ts';
 import { GATE_FORMATS, type GateFormat } from '../../report/gate/registry.ts';
 import type { GateReport } from '../../report/gate/report.ts';
+import { parseJson } from '../../json.ts';
+import { inertJson } from '../../report/inertJson.ts';
 import { renderJson } from '../../report/json.ts';
 import { isWritable, loadBaseline } from '../baseline.ts';
 import {
@@ -26,7 +28,7 @@ import {
   type Command,
 } from '../command.ts';
 import { configsIn, loadConfig } from '../config.ts';
-import { fileError } from '../files.ts';
+import { readBytes, writing } from '../files.ts';
 import { findFiles } from '../glob.ts';
 import { widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
@@ -100,11 +102,15 @@ export const gateCommand: Command = {
     writeResult((await GATE_FORMATS[format]())(report, options), args, io);
     const summary = io.env['GITHUB_STEP_SUMMARY'];
     if (format === 'github' && summary !== undefined && summary !== '') {
-      append(summary, (await GATE_FORMATS.markdown())(report, options));
+      const mostBytes = MOST_SUMMARY_BYTES - (statSync(summary, { throwIfNoEntry: false })?.size ?? 0);
+      append(summary, (await GATE_FORMATS.markdown())(report, { ...options, mostBytes }));
     }
     return hasFailed(results) ? 1 : 0;
   },
 };
+
+/** GitHub shows nothing of a summary of 1 MiB and more; other programs of the step may add to it. */
+const MOST_SUMMARY_BYTES = 2 ** 20 - 2 ** 14;
 
 /** The results of all targets, or what is wrong with any of them, all at once. */
 async function each<T>(
@@ -234,9 +240,9 @@ async function update(targets: readonly Target[], args: Args, io: Io): Promise<n
   }
   for (const [file, content] of texts) {
     const path = resolve(io.cwd, file);
-    const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+    const before = existsSync(path) ? new TextDecoder().decode(readBytes(file, path)) : undefined;
     if (before !== content) {
-      mkdirSync(dirname(path), { recursive: true });
+      writing(file, () => mkdirSync(dirname(path), { recursive: true }));
       writeResult(content, { output: file }, io);
     }
     if (flag(args, 'quiet') === true) continue;
@@ -252,7 +258,7 @@ function changesText(file: string, before: string | undefined, content: string):
   if (before === undefined || before === content) return '';
   let was: Profile;
   try {
-    was = readProfile(JSON.parse(before), file);
+    was = readProfile(parseJson(before), file);
   } catch {
     // What was no profile, as after a conflict, has no numbers to compare.
     return '';
@@ -275,11 +281,9 @@ function repositoryOf(folder: string): string {
 }
 
 function append(file: string, content: string): void {
-  try {
+  writing(file, () => {
     appendFileSync(file, content);
-  } catch (error) {
-    throw fileError(file, error);
-  }
+  });
 }
 
 const CONFIG_NAME = 'csp-profile.config.yaml';
@@ -347,8 +351,8 @@ schemaVersion: 1
 targets:
 ${models.map(targetText).join('')}`;
 
-const targetText = (model: string): string => `  - model: ${JSON.stringify(model)}
-    baseline: ${JSON.stringify(`baselines/${/[*?]/.test(model) ? '{name}' : nameOf(model)}.json`)}
+const targetText = (model: string): string => `  - model: ${inertJson(model)}
+    baseline: ${inertJson(`baselines/${/[*?]/.test(model) ? '{name}' : nameOf(model)}.json`)}
     limits:
       flops: "+1%"
       cio: "+1%"

@@ -26,6 +26,7 @@ import { writePieces, writeResult } from '../output.ts';
 import { htmlPage } from '../page.ts';
 import { loadProfiles } from '../profile.ts';
 import { oneOf, usageError, wholeNumber } from '../usage.ts';
+import { inertJson } from '../../report/inertJson.ts';
 
 const FORMATS = ['html', 'vega-lite', 'svg', 'png'] as const;
 const DEFAULT_CHART = 'layers';
@@ -102,7 +103,7 @@ export const reportCommand: Command = {
     }
     const spec = standalone(chartOf(view, text(args, 'chart') ?? DEFAULT_CHART), view);
     if (format === 'vega-lite') {
-      writeResult(`${JSON.stringify(spec, undefined, 2)}\n`, args, io);
+      writeResult(`${inertJson(spec, 2)}\n`, args, io);
       return 0;
     }
     const { renderSvg } = await import('../../report/charts/svg.ts');

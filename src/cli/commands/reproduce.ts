@@ -51,6 +51,7 @@ import {
 } from '../../library/paper.ts';
 import { oneOf, usageError } from '../usage.ts';
 import { TOOL } from '../../version.ts';
+import { inertJson } from '../../report/inertJson.ts';
 
 const PARTS = [
   'table1',
@@ -234,7 +235,7 @@ export const reproduceCommand: Command = {
       const figure = part === 'all' ? undefined : FIGURES[part];
       if (figure === undefined)
         throw usageError(`${part} has no chart`, `ask for ${Object.keys(FIGURES).join(', ')}`);
-      writeResult(`${JSON.stringify(figure(), undefined, 2)}\n`, args, io);
+      writeResult(`${inertJson(figure(), 2)}\n`, args, io);
       return 0;
     }
     if (flag(args, 'measure') === true) {

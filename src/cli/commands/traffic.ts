@@ -24,6 +24,7 @@ import { widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import { oneOf, usageError, wholeNumber } from '../usage.ts';
+import { inertJson } from '../../report/inertJson.ts';
 
 const FORMATS = [...DOCUMENT_FORMATS, 'vega-lite'] as const;
 const SHOWN = ['network', 'layers', 'schedule'] as const;
@@ -117,7 +118,7 @@ export const trafficCommand: Command = {
     if (format === 'vega-lite') {
       const { trafficCurve } = await import('../../report/charts/trafficCurve.ts');
       const chart = trafficCurve(graph.name, curves, shown);
-      writeResult(`${JSON.stringify(chart, undefined, 2)}\n`, args, io);
+      writeResult(`${inertJson(chart, 2)}\n`, args, io);
       return 0;
     }
     const section = {

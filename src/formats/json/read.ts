@@ -6,6 +6,7 @@ import { conforms, fields } from '../../values.ts';
 import { specOf, type OpAttrs, type OpKind } from '../../ops/registry.ts';
 import { formatShape, type TensorType } from '../../ops/spec.ts';
 import { GRAPH_FILE, SCHEMA_VERSION, type GraphFile, type NodeEntry } from './file.ts';
+import { parseJson } from '../../json.ts';
 
 /**
  * The graph in one of our own graph files; every shape is inferred again.
@@ -105,7 +106,7 @@ export function readJson(text: string, file: string): Graph {
 function parse(text: string, file: string): GraphFile {
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\ufeff/, ''));
+    value = parseJson(text);
   } catch (error) {
     const why = error instanceof SyntaxError ? excerpt(error.message, 160) : 'unreadable';
     return fail(

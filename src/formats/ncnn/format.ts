@@ -13,6 +13,10 @@ export const NCNN: Format = {
     const { readNcnn } = await import('./read.ts');
     return readNcnn(readText(source, 'ncnn', options.file), options);
   },
+  async describe(source, { file }) {
+    const { describeNcnn } = await import('./describe.ts');
+    return describeNcnn(readText(source, 'ncnn', file), file);
+  },
 };
 
 const isBinary = (head: Uint8Array): boolean => [0xdd, 0x85, 0x76, 0x00].every((byte, i) => head[i] === byte);

@@ -2,7 +2,7 @@ import { ProfileError, excerpt, problem, warning, type Diagnostic } from '../../
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, TensorId } from '../../graph/graph.ts';
 import { formatShape, type ParamRole, type Shape } from '../../ops/spec.ts';
-import { taps } from '../../ops/window.ts';
+import { command, consumersOf, hintsOf, mapOf, statedSizes } from './inputs.ts';
 import { RULES } from './layers/index.ts';
 import { Lowering, Unknown } from './lower.ts';
 import { originOf, readLayers, type LayerLine } from './param.ts';
@@ -25,8 +25,6 @@ export interface NcnnOptions {
 const MOST_WARNINGS = 20;
 /** Kinds of layers that one message names. */
 const MOST_LISTED = 10;
-/** Shapes of the results: for each the number of dimensions, width, height, channels. */
-const HINTS = 30;
 
 /**
  * The network that ncnn's `.param` describes, one layer per line; Input, MemoryData, Split and Noop are none.
@@ -181,19 +179,8 @@ class Reader {
   }
 
   #inputs(layer: LayerLine): void {
-    const { params } = layer;
-    const [w, h, c, d] = [0, 1, 2, 11].map((id) => params.count(id, 0, 0)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const stated =
-      d !== 0 ? [c, d, h, w] : c !== 0 ? [c, h, w] : h !== 0 ? [h, w] : w !== 0 ? [w] : undefined;
-    const hints = stated === undefined ? hintsOf(layer) : undefined;
-    for (const [i, blob] of layer.outputs.entries()) {
-      this.#placeInput(blob, stated?.every((extent) => extent > 0) === true ? stated : hints?.[i], layer);
-    }
+    const sizes = statedSizes(layer);
+    for (const [i, blob] of layer.outputs.entries()) this.#placeInput(blob, sizes[i], layer);
   }
 
   /** Adds an input of the network, of the size that was asked for, or else of the file's. */
@@ -231,11 +218,11 @@ class Reader {
         ),
       );
     }
-    const map = stated ?? (extent === undefined ? undefined : this.#guess(blob, extent));
+    const map = stated ?? (extent === undefined ? undefined : mapOf(this.#consumers.get(blob), extent));
     if (map !== undefined) {
       return extent !== undefined && map.length >= 3 ? [...map.slice(0, -2), ...extent] : map;
     }
-    const example = [this.#on.batch, ...(this.#guess(blob, [224, 224]) ?? [3, 224, 224])];
+    const example = [this.#on.batch, ...(mapOf(this.#consumers.get(blob), [224, 224]) ?? [3, 224, 224])];
     this.#open.push(
       problem(
         'CSP363',
@@ -245,17 +232,6 @@ class Reader {
       ),
     );
     return undefined;
-  }
-
-  /** A map with the channels that the convolution which reads it has weights for. */
-  #guess(blob: string, extent: readonly [number, number]): Shape | undefined {
-    const reader = this.#consumers.get(blob)?.find(({ type }) => type === 'Convolution');
-    if (reader === undefined) return undefined;
-    const { params } = reader;
-    const kernel = params.count(1, 1);
-    const places = params.count(0, 1) * taps({ kernel: [params.count(11, kernel), kernel] });
-    const channels = params.int(6, 0) / places;
-    return Number.isSafeInteger(channels) && channels > 0 ? [channels, ...extent] : undefined;
   }
 
   #memory(layer: LayerLine): void {
@@ -366,50 +342,6 @@ class Reader {
       );
     }
   }
-}
-
-/** `--input 'data:1x3x224x224'`, quoted where a shell would read it otherwise. */
-function command(blob: string, shape: Shape): string {
-  const argument = `${blob}:${formatShape(shape)}`;
-  return `--input ${/^[\w.:/@+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`}`;
-}
-
-const MOST_READERS = 8;
-
-/** The layers that read each blob; behind a Split, those that read its parts. */
-function consumersOf(layers: readonly LayerLine[]): ReadonlyMap<string, readonly LayerLine[]> {
-  const consumers = new Map<string, readonly LayerLine[]>();
-  for (const layer of layers.toReversed()) {
-    const readers =
-      layer.type === 'Split' ? layer.outputs.flatMap((blob) => consumers.get(blob) ?? []) : [layer];
-    for (const blob of layer.inputs) {
-      const known = consumers.get(blob);
-      // The first few tell what it is for; a chain of splits would make long lists longer at each step.
-      consumers.set(blob, [...readers, ...(known ?? [])].slice(0, MOST_READERS));
-    }
-  }
-  return consumers;
-}
-
-/** Extents of each result by the hints, outermost first; undefined where the file has none. */
-function hintsOf({ params, outputs }: LayerLine): readonly (Shape | undefined)[] | undefined {
-  const numbers = params.list(HINTS);
-  if (numbers.length === 0 || outputs.length === 0) return undefined;
-  const step = Math.floor(numbers.length / outputs.length);
-  return outputs.map((_, i) => {
-    const [rank = 0, w = 0, h = 0, c = 0, last = 0] = numbers.slice(i * step, (i + 1) * step);
-    const dims =
-      rank === 1
-        ? [w]
-        : rank === 2
-          ? [h, w]
-          : rank === 3
-            ? [step === 5 ? last : c, h, w]
-            : rank === 4
-              ? [last, c, h, w]
-              : [];
-    return dims.length > 0 && dims.every((extent) => extent > 0) ? dims : undefined;
-  });
 }
 
 /** `models/yolov4-tiny.param` is the network `yolov4-tiny`; `net.ncnn.param` of pnnx is `net`. */

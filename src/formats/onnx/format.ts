@@ -15,6 +15,7 @@ export const ONNX: Format = {
   title: 'ONNX',
   extensions: ['.onnx'],
   recognises: beginsWithFields,
+  hasWeights: true,
   flops: 'standard',
   origin: { file: 'required', node: 'optional', op: 'optional', module: 'optional' },
   unitOf,

@@ -266,6 +266,14 @@ class Inference {
     this.#opsets = opsetsOf(model.opsetImport);
     if (model.graph !== undefined && options.stored !== undefined)
       this.#stored.set(model.graph, options.stored);
+    for (const [domain, version] of this.#opsets) {
+      // Custom domains count from 0 in some files.
+      if (version >= (domain === '' ? 1 : 0)) continue;
+      this.#fail(
+        `imports version ${String(version)} of ${domain === '' ? 'the default operators' : excerpt(domain)}`,
+        'give opset_import a version that exists',
+      );
+    }
     for (const fn of model.functions) {
       const key = functionKey(fn.domain, fn.name, fn.overload);
       if (this.#functions.has(key)) this.#fail(`has two functions "${excerpt(key)}"`, 'keep one of them');
@@ -279,7 +287,37 @@ class Inference {
     );
   }
 
+  #refuseGrowth(): never {
+    this.#fail(
+      `grows past ${String(MOST_EXPANDED)} nodes as functions and loops are expanded`,
+      'check the model: its functions call each other too often',
+    );
+  }
+
+  /** Nodes that these become as functions are expanded, themselves not counted; `sizes` holds those of functions. */
+  #grownBy(nodes: Iterable<NodeProto>, sizes: Map<string, number>, depth = 0): number {
+    let count = 0;
+    // What is nested deeper is refused where it is called.
+    if (depth > DEEPEST) return count;
+    for (const { domain, opType, overload } of nodes) {
+      const key = functionKey(domain, opType, overload);
+      const fn = this.#functions.get(key);
+      if (fn === undefined) continue;
+      let size = sizes.get(key);
+      if (size === undefined) {
+        // What calls itself is refused where it is called.
+        sizes.set(key, 0);
+        size = [...fn.node].length + this.#grownBy(fn.node, sizes, depth + 1);
+        sizes.set(key, size);
+      }
+      count += size;
+    }
+    return count;
+  }
+
   run(graph: GraphProto, listener: InferenceListener): Inferred {
+    if (this.#functions.size > 0 && this.#grownBy(graph.node, new Map()) > MOST_EXPANDED)
+      this.#refuseGrowth();
     const scope = new Scope();
     this.#initializers(graph, scope);
     const asked = new Set<string>();
@@ -482,12 +520,7 @@ class Inference {
       inputs[i] = name === '' ? undefined : scope.get(name);
       if (inputs[i] === undefined && name !== '') return name;
     }
-    if (context.depth > 0 && ++this.#expanded > MOST_EXPANDED) {
-      this.#fail(
-        `grows past ${String(MOST_EXPANDED)} nodes as functions and loops are expanded`,
-        'check the model: its functions call each other too often',
-      );
-    }
+    if (context.depth > 0 && ++this.#expanded > MOST_EXPANDED) this.#refuseGrowth();
     try {
       return this.#node(proto, index, inputs, context);
     } catch (error) {

@@ -64,8 +64,11 @@ export class Lowerer {
   /** what operators tell of extents that are counted at a bound */
   readonly #onBound = (symbol: string, most: number): void => {
     this.#findings.asked.add(symbol);
+    this.builder.bound(`${symbol} at ${String(most)}`);
     this.#findings.bounded.set(symbol, most);
   };
+  readonly #body = (subgraph: number): readonly string[] =>
+    this.#model.subgraph(subgraph).operators.map(({ name }) => name);
   readonly #constants = new Map<Subgraph, Map<number, Value>>();
   /** whether inputs have other extents than the file's: so have the tensors behind them */
   readonly #resized: boolean;
@@ -191,6 +194,7 @@ export class Lowerer {
       file: this.#model.file,
       repeat,
       onBound: this.#onBound,
+      body: this.#body,
     });
     const known = this.#evaluated(op) ?? this.#folded(op);
     if (known !== undefined) {
@@ -264,7 +268,8 @@ export class Lowerer {
   /** What is made of stored numbers alone is stored data: every runtime computes it once. */
   #folded(op: Operation): readonly Value[] | undefined {
     const { inputs, outputs } = op;
-    if (ruleOf(op.operator) === undefined || inputs.length === 0) return undefined;
+    const rule = ruleOf(op.operator);
+    if (rule === undefined || rule.varies === true || inputs.length === 0) return undefined;
     let largest: { readonly value: Value; readonly storage: Storage } | undefined;
     for (const value of inputs) {
       if (value === undefined) continue;
@@ -301,25 +306,25 @@ export class Lowerer {
   }
 
   #lowered(op: Operation): { readonly results: Results; readonly isCertain: boolean } {
-    const rule = ruleOf(op.operator);
-    if (rule === undefined) {
-      const before = this.#findings.unknown.get(op.name);
-      if (before === undefined)
-        this.#findings.unknown.set(op.name, { count: 1, first: op.origin.node ?? '' });
-      else before.count++;
-      return {
-        results: op.opaque(),
-        isCertain: op.outputs.every(({ free }) => free.length === 0 || !this.#resized),
-      };
-    }
     try {
-      return { results: rule.lower(op), isCertain: true };
+      const results = ruleOf(op.operator)?.lower(op);
+      return results === undefined ? this.#unknown(op) : { results, isCertain: true };
     } catch (error) {
       if (!(error instanceof Indeterminate)) throw error;
       const isCertain = op.outputs.every(({ free }) => free.length === 0);
       if (isCertain && Object.hasOwn(MOVE, op.name)) return { results: op.stated(), isCertain };
       return { results: this.#indeterminate(op), isCertain };
     }
+  }
+
+  #unknown(op: Operation): { readonly results: Results; readonly isCertain: boolean } {
+    const before = this.#findings.unknown.get(op.name);
+    if (before === undefined) this.#findings.unknown.set(op.name, { count: 1, first: op.origin.node ?? '' });
+    else before.count++;
+    return {
+      results: op.opaque(),
+      isCertain: op.outputs.every(({ free }) => free.length === 0 || !this.#resized),
+    };
   }
 
   #indeterminate(op: Operation): Results {
@@ -392,6 +397,7 @@ export class Lowerer {
     const known = costs.flatMap((cost) => cost ?? []);
     if (known.length !== costs.length || known.length === 0) return undefined;
     this.#findings.branches.push(layer);
+    this.builder.bound(`${layer} as the branch with the most MACs`);
     return branches[known.indexOf(Math.max(...known))];
   }
 

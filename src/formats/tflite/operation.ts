@@ -38,6 +38,8 @@ interface About {
   readonly repeat: number | 'unknown';
   /** is told of extents that depend on the data and are counted at the most that they can be */
   readonly onBound: (symbol: string, most: number) => void;
+  /** the operators of a subgraph, by name */
+  readonly body: (subgraph: number) => readonly string[];
 }
 
 /** One operator of a file on its way into our graph: what a rule sees. */
@@ -87,6 +89,11 @@ export class Operation {
     for (const name in fields) read[name] = fields[name](options);
     // Every field of T has its reader.
     return read as T;
+  }
+
+  /** The operators of a subgraph that says how two numbers are combined, by name. */
+  body(subgraph: number): readonly string[] {
+    return this.#about.body(subgraph);
   }
 
   has(index: number): boolean {

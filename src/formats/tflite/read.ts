@@ -8,7 +8,7 @@ import { ModelFile, type Signature, type StoredTensor, type Subgraph } from './m
 import { WINDOW } from './ops/window.ts';
 
 /** The subgraph that is the network; others are called from it, or are networks of their own. */
-const MAIN = 0;
+export const MAIN = 0;
 
 /**
  * Reads a TensorFlow Lite model as a graph with every shape known. Weights stay where they are; of what is stored only
@@ -30,6 +30,7 @@ export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwor
   const names = stored.map(({ index, name }) => signature?.inputs.get(index) ?? name);
   refuseUnknownNames(model, names, options);
   const shapes = stored.map((input, i) => inputShape(model, names[i] ?? '', input, options, findings));
+  const isGiven = (i: number): boolean => options.inputs?.has(names[i] ?? '') === true;
   const resized = shapes.some((shape, i) => shape.join() !== stored[i]?.shape.join());
 
   const builder = new GraphBuilder({
@@ -55,7 +56,7 @@ export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwor
   return {
     graph: builder.build(),
     diagnostics: [
-      ...freeExtents(model, stored, names, shapes, resized),
+      ...freeExtents(model, stored, names, shapes, (i) => resized || isGiven(i)),
       ...otherNetworks(model),
       ...(unknown === undefined
         ? []
@@ -67,6 +68,12 @@ export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwor
 
 /** Extents to begin with, of sounds and of images. */
 const USUAL = { sound: 16_000, image: 224 } as const;
+
+/** The shape of an input with such extents where the file leaves them open. */
+export function usualShape({ shape, free }: StoredTensor): Shape {
+  const usual = shape.length === 4 ? USUAL.image : USUAL.sound;
+  return shape.map((extent, axis) => (axis > 0 && free.includes(axis) ? usual : extent));
+}
 
 /** Where the extents that a file assumes make no sense, others are asked for. */
 function hinting<T>(
@@ -83,8 +90,7 @@ function hinting<T>(
     );
     const open = stored[index];
     if (!(error instanceof ProfileError) || open === undefined) throw error;
-    const usual = open.shape.length === 4 ? USUAL.image : USUAL.sound;
-    const shape = open.shape.map((extent, axis) => (axis > 0 && open.free.includes(axis) ? usual : extent));
+    const shape = usualShape(open);
     const fix = `give the input that is left open another shape: --input "${names[index] ?? ''}:${shape.join('x')}"`;
     const [first, ...others] = error.diagnostics.map((each) =>
       each.code === 'CSP201' ? { ...each, fix } : each,
@@ -163,11 +169,11 @@ function freeExtents(
   stored: readonly StoredTensor[],
   names: readonly string[],
   shapes: readonly Shape[],
-  resized: boolean,
+  isGiven: (input: number) => boolean,
 ): readonly Diagnostic[] {
-  const open = stored.flatMap(({ free }, i) => (free.length > 0 ? [i] : []));
+  const open = stored.flatMap(({ free }, i) => (free.length > 0 && !isGiven(i) ? [i] : []));
   const [first] = open;
-  if (first === undefined || resized) return [];
+  if (first === undefined) return [];
   const shape = (shapes[first] ?? []).join('x');
   const name = names[first] ?? '';
   return [

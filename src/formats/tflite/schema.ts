@@ -123,6 +123,11 @@ const i64s =
   (field: number): Field<readonly number[]> =>
   (table) =>
     table?.i64s(field) ?? [];
+/** How many entries a vector has, which are not read. */
+const countOf =
+  (field: number): Field<number> =>
+  (table) =>
+    table?.range(field)?.length ?? 0;
 const text =
   (field: number): Field<string> =>
   (table) =>
@@ -186,6 +191,7 @@ export const OPTIONS = {
   Call: options(16, { subgraph: i32(0) }),
   Reshape: options(17, { shape: i32s(0) }),
   SpaceToDepth: options(19, { block: i32(0) }),
+  EmbeddingLookupSparse: options(20, { combiner: i8(0) }),
   Mul: options(21, fused),
   Gather: options(23, { axis: i32(0), batchDims: i32(1) }),
   Reducer: options(27, { keepDims: flag(0) }),
@@ -224,10 +230,30 @@ export const OPTIONS = {
     dilationW: i32(6, 1),
     dilationH: i32(7, 1),
   }),
+  Bucketize: options(115, { boundaries: countOf(0) }),
   StablehloConcatenate: options2(1, { dimension: i64(0) }),
   StablehloBroadcastInDim: options2(2, { dimensions: i64s(0) }),
   StablehloSlice: options2(3, { starts: i64s(0), limits: i64s(1), strides: i64s(2) }),
+  StablehloConvolution: options2(4, {
+    strides: i64s(0),
+    padding: i64s(1),
+    spread: i64s(2),
+    dilations: i64s(3),
+    inputBatch: i64(5),
+    inputFeature: i64(6),
+    inputSpatial: i64s(7),
+    kernelInput: i64(8),
+    kernelOutput: i64(9),
+    kernelSpatial: i64s(10),
+    outputBatch: i64(11),
+    outputFeature: i64(12),
+    outputSpatial: i64s(13),
+    groups: i64(14),
+    batchGroups: i64(15),
+  }),
   StablehloCustomCall: options2(5, { target: text(0) }),
+  StablehloReduce: options2(6, { dimensions: i64s(0), body: i32(1) }),
+  StablehloScatter: options2(7, { body: i32(6) }),
   StablehloDynamicSlice: options2(9, { sizes: i64s(0) }),
   StablehloPad: options2(10, { low: i64s(0), high: i64s(1), interior: i64s(2) }),
   StablehloDotGeneral: options2(12, {
@@ -236,11 +262,27 @@ export const OPTIONS = {
     leftContracting: i64s(2),
     rightContracting: i64s(3),
   }),
+  StablehloReduceWindow: options2(13, {
+    window: i64s(0),
+    strides: i64s(1),
+    baseDilations: i64s(2),
+    windowDilations: i64s(3),
+    padding: i64s(4),
+    body: i32(5),
+  }),
+  StablehloSort: options2(14, { dimension: i64(0) }),
   StablehloWhile: options2(15, { condition: i32(0), body: i32(1) }),
   StablehloTranspose: options2(17, { permutation: i64s(0) }),
+  ReduceWindow: options2(20, { fn: i32(0) }),
   StablehloComposite: options2(21, { name: text(0), subgraph: i32(1) }),
   StablehloCase: options2(23, { branches: i32s(0) }),
 } as const;
 
 /** What the numbers of `fused_activation_function` mean. */
 export const FUSED = ['none', 'relu', 'reluN1To1', 'relu6', 'tanh', 'signBit'] as const;
+
+/** What the numbers of `CombinerType` mean. */
+export const COMBINER = { sum: 0, mean: 1, squareRoot: 2 } as const;
+
+/** The number of `ReduceWindowFunction` that has an operator of ours. */
+export const REDUCE_WINDOW_FUNCTION = { maximum: 4 } as const;

@@ -1,5 +1,6 @@
 import type { Check, GateResult } from '../../analysis/gate/result.ts';
 import { plain } from '../format.ts';
+import { Names } from './fitting.ts';
 import type { GateRenderer } from './report.ts';
 import { causeText, causesTitle, placeBehind, placeOf, sentence, uncountedText } from './sentences.ts';
 
@@ -15,16 +16,18 @@ const attributes = (values: Readonly<Record<string, string | number>>): string =
     .join('');
 
 /**
- * JUnit's XML: a suite for each network, a case for each check.
+ * JUnit's XML: a suite for each network, a case for each check, no two of one name, of which readers count the first
+ * only.
  *
  * @source junit-10.xsd of Jenkins' xUnit plugin, which knows no file and line of a case
  */
 export const renderJunit: GateRenderer = ({ results }) => {
   const all = results.flatMap(({ checks }) => checks);
+  const names = new Names();
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites${attributes({ name: 'csp-profile gate', ...counts(all) })}>`,
-    ...results.flatMap(suite),
+    ...results.flatMap((result) => suite(result, names)),
     '</testsuites>',
     '',
   ].join('\n');
@@ -37,22 +40,24 @@ const counts = (checks: readonly Check[]) => ({
   time: 0,
 });
 
-const suite = (result: GateResult): readonly string[] => {
-  const { model, checks } = result;
+const suite = (result: GateResult, names: Names): readonly string[] => {
+  const { checks } = result;
+  const model = names.unique(result.model);
+  const cases = new Names();
   return [
     `  <testsuite${attributes({
       name: model,
       ...counts(checks),
       skipped: checks.filter(({ status }) => status === 'new').length,
     })}>`,
-    ...checks.flatMap((check) => testcase(model, check)),
+    ...checks.flatMap((check) => testcase(model, cases.unique(check.name), check)),
     ...uncountedText(result).map((text) => `    <system-out>${xml(text)}</system-out>`),
     '  </testsuite>',
   ];
 };
 
-function testcase(model: string, check: Check): readonly string[] {
-  const open = `    <testcase${attributes({ classname: model, name: check.name, time: 0 })}`;
+function testcase(model: string, name: string, check: Check): readonly string[] {
+  const open = `    <testcase${attributes({ classname: model, name, time: 0 })}`;
   const text = xml(sentence(check));
   switch (check.status) {
     case 'fail':

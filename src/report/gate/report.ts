@@ -13,6 +13,8 @@ export interface GateRenderOptions {
   readonly tool: { readonly name: string; readonly version: string };
   /** the repository's name of a file that an origin names, for tools that show files: `models/net.cfg` */
   readonly inRepository: (file: string) => string;
+  /** as much as what shows it takes; absent: any size */
+  readonly mostBytes?: number;
 }
 
 /** The outcome of the gate as text. A new format is one file and its name in registry.ts. */

@@ -1,8 +1,10 @@
 import type { Check, GateResult } from '../../analysis/gate/result.ts';
 import type { Origin } from '../../diagnostics.ts';
 import { plain } from '../format.ts';
+import { Names } from './fitting.ts';
 import type { GateRenderer, GateRenderOptions } from './report.ts';
 import { causeText, placeOf, sentence, uncountedText } from './sentences.ts';
+import { inertJson } from '../inertJson.ts';
 
 /** Plain text of a SARIF message, in which brackets make links and braces placeholders. */
 const message = (text: string): { readonly text: string } => ({
@@ -16,13 +18,25 @@ const message = (text: string): { readonly text: string } => ({
  *
  * @source OASIS SARIF 2.1.0, sections 3.11.5 (placeholders), 3.11.6 (links), 3.27 (results)
  */
-export const renderSarif: GateRenderer = ({ results }, options) => {
-  const unmet = results.flatMap((result) =>
+export const renderSarif: GateRenderer = ({ config, results }, options) => {
+  const found = results.flatMap((result) =>
     result.checks
       .filter(({ status }) => status === 'fail' || status === 'warn')
       .map((check) => ({ result, check })),
   );
-  const incomplete = results.flatMap(uncountedText);
+  // Errors first, where there are more than are read.
+  const unmet =
+    found.length <= MOST_RESULTS
+      ? found
+      : found
+          .toSorted((a, b) => Number(a.check.status === 'warn') - Number(b.check.status === 'warn'))
+          .slice(0, MOST_RESULTS);
+  const left = found.length - unmet.length;
+  const incomplete = [
+    ...(left === 0 ? [] : [`${String(left)} more checks are not met and not listed.`]),
+    ...results.flatMap(uncountedText),
+  ];
+  const about: About = { ...options, config, fingerprints: new Names() };
   const rules = [...new Map(unmet.map(({ check }) => [ruleId(check), check]))];
   const ids = rules.map(([id]) => id);
   const sarif = {
@@ -56,22 +70,33 @@ export const renderSarif: GateRenderer = ({ results }, options) => {
               ],
             }),
         columnKind: 'utf16CodeUnits',
-        results: unmet.map(({ result, check }) => resultOf(result, check, ids, options)),
+        results: unmet.map(({ result, check }) => resultOf(result, check, ids, about)),
       },
     ],
   };
-  return `${JSON.stringify(sarif, undefined, 2)}\n`;
+  return `${inertJson(sarif, 2)}\n`;
 };
+
+/** GitHub reads this many results of a run. */
+const MOST_RESULTS = 25_000;
+
+interface About extends GateRenderOptions {
+  readonly config: string;
+  readonly fingerprints: Names;
+}
 
 const ruleId = ({ kind, name }: Check): string => `${kind}/${plain(name)}`;
 
-function resultOf(result: GateResult, check: Check, ids: readonly string[], options: GateRenderOptions) {
+function resultOf(result: GateResult, check: Check, ids: readonly string[], about: About) {
   const id = ruleId(check);
   const { causes, causesBy } = check;
-  const related = causes.map((cause) => ({
-    ...locationOf(cause.layer.origin, options),
-    message: message(causeText(cause, causesBy)),
-  }));
+  const related = causes.flatMap((cause) => {
+    const { origin } = cause.layer;
+    // A layer of a built-in network is in no file.
+    return origin.file === undefined
+      ? []
+      : [{ ...locationOf(origin, about), message: message(causeText(cause, causesBy)) }];
+  });
   return {
     ruleId: id,
     ruleIndex: ids.indexOf(id),
@@ -82,27 +107,24 @@ function resultOf(result: GateResult, check: Check, ids: readonly string[], opti
         ...causes.slice(0, 3).map((cause) => causeText(cause, causesBy)),
       ].join('; '),
     ),
-    locations: [locationOf(placeOf(check), options)],
+    locations: [locationOf(placeOf(check), about)],
     relatedLocations: [
       ...related,
-      { ...locationOf(check.place, options), message: message(`demanded here: ${check.demand}`) },
+      { ...locationOf(check.place, about), message: message(`demanded here: ${check.demand}`) },
     ].map((location, i) => ({ id: i, ...location })),
-    partialFingerprints: { 'demand/v1': `${plain(result.model)} ${id}` },
+    partialFingerprints: { 'demand/v1': about.fingerprints.unique(`${plain(result.model)} ${id}`) },
   };
 }
 
-function locationOf(origin: Origin, { inRepository }: GateRenderOptions): object {
-  const { file, line } = origin;
+/** A place in a file, or in the configuration; one without a line, as in a binary file, is at its beginning. */
+function locationOf(origin: Origin, { inRepository, config }: About): object {
+  const { file = config, line = 1 } = origin;
   const name = logicalName(origin);
   return {
-    ...(file === undefined
-      ? {}
-      : {
-          physicalLocation: {
-            artifactLocation: { uri: uriOf(inRepository(file)), uriBaseId: '%SRCROOT%' },
-            ...(line === undefined ? {} : { region: { startLine: line } }),
-          },
-        }),
+    physicalLocation: {
+      artifactLocation: { uri: uriOf(inRepository(file)), uriBaseId: '%SRCROOT%' },
+      region: { startLine: line },
+    },
     ...(name === undefined
       ? {}
       : { logicalLocations: [{ fullyQualifiedName: plain(name), kind: 'element' }] }),

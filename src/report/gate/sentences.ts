@@ -3,7 +3,7 @@ import type { Cause, Check, GateResult, LimitCheck, RuleCheck, Status } from '..
 import type { Origin } from '../../diagnostics.ts';
 import { DASH } from '../columns.ts';
 import { formatSeconds } from '../device/format.ts';
-import { formatPercent, formatValue } from '../format.ts';
+import { formatPercent, formatValue, listed } from '../format.ts';
 import type { GateReport } from './report.ts';
 
 /** A number in full, for sentences that must show a difference of one: `32,642,024`. */
@@ -166,7 +166,6 @@ export function verdict({ results }: GateReport): string {
   return `${networks}, ${checks}: ${outcomes.length === 0 ? 'all hold' : outcomes.join(', ')}`;
 }
 
-/** What the numbers lack, and what to do about the outcome. */
 /** What the values of a network leave out; nothing where that is nothing. */
 export const uncountedText = ({
   model,
@@ -179,6 +178,9 @@ export const uncountedText = ({
   ];
 };
 
+const MOST_LISTED = 20;
+
+/** What the numbers lack, and what to do about the outcome. */
 export function advice({ results }: GateReport): readonly string[] {
   const isOfBaseline = (check: Check): boolean => check.kind === 'rule' || check.interval === undefined;
   const some = (status: Status, updatable: boolean): boolean =>
@@ -197,7 +199,10 @@ export function advice({ results }: GateReport): readonly string[] {
       : []),
     ...(better.length > 0
       ? [
-          `Cheaper than the baseline: ${better.map(({ model }) => model).join(', ')}. Run csp-profile gate --update to keep it that way.`,
+          `Cheaper than the baseline: ${listed(
+            better.map(({ model }) => model),
+            MOST_LISTED,
+          )}. Run csp-profile gate --update to keep it that way.`,
         ]
       : []),
     ...(some('new', true) ? ['Run csp-profile gate --update to write the baselines that are missing.'] : []),

@@ -1,6 +1,7 @@
 import type { Chart, Spec } from '../charts/chart.ts';
 import { CHARTS } from '../charts/registry.ts';
 import { inWords, type Report, type View } from './model.ts';
+import { escaped, inertJson } from '../inertJson.ts';
 
 /** A chart of a report in Vega, without its data. */
 export interface CompiledPanel {
@@ -98,11 +99,6 @@ const html = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${String(character.codePointAt(0))};`);
 
 /**
- * JSON that no text of it can leave: within a script element only `<` could end it or open a comment, and the line
- * separators of Unicode end a line where JSON is read as a program.
+ * JSON that no text of it can leave: within a script element only `<` could end it or open a comment.
  */
-export const embeddedJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, '0')}`,
-  );
+export const embeddedJson = (value: unknown): string => inertJson(value).replace(/[<>&]/g, escaped);

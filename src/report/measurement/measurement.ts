@@ -18,6 +18,7 @@ import { gridOf, renderDocument, type Section } from '../document.ts';
 import { formatBytes, formatPercent, formatShape, plain } from '../format.ts';
 import { renderGrid, type GridColumn } from '../grid.ts';
 import { unicodeBar } from '../style.ts';
+import { inertJson } from '../inertJson.ts';
 
 export const PROBE_FORMATS = ['table', 'json', 'csv', 'markdown'] as const;
 
@@ -47,11 +48,11 @@ export function renderProbe(
 
 /** The whole measurement; one layer a line, times in whole nanoseconds. */
 function renderJson({ networks, ...rest }: Measurement, tool: ProbeRenderOptions['tool']): string {
-  const head = JSON.stringify({ schemaVersion: MEASUREMENT_VERSION, tool, ...rest }, undefined, 2);
+  const head = inertJson({ schemaVersion: MEASUREMENT_VERSION, tool, ...rest }, 2);
   const measured = networks.map(({ layers, samples, ...network }) => {
-    const text = JSON.stringify(network, undefined, 2).replaceAll('\n', '\n    ');
+    const text = inertJson(network, 2).replaceAll('\n', '\n    ');
     const lines = (items: readonly unknown[]): string =>
-      items.map((item) => `\n        ${JSON.stringify(item)}`).join(',');
+      items.map((item) => `\n        ${inertJson(item)}`).join(',');
     return `    ${text.slice(0, -6)},\n      "samples": [${lines(samples)}\n      ],\n      "layers": [${lines(layers)}\n      ]\n    }`;
   });
   return `${head.slice(0, -2)},\n  "networks": [\n${measured.join(',\n')}\n  ]\n}\n`;

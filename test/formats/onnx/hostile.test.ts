@@ -294,6 +294,51 @@ describe('graphs that do not hold together', () => {
     });
     expect(verdict(bytes)).toMatch(/nests graphs deeper than 64/);
   });
+
+  it('refuses functions that multiply before any is expanded', () => {
+    const depth = 30;
+    const imports = [
+      { domain: '', version: 17 },
+      { domain: 'local', version: 1 },
+    ];
+    const call = (i: number, input: string, output: string) => ({
+      ...node(`f${String(i)}`, [input], [output]),
+      domain: 'local',
+    });
+    const functions = Array.from({ length: depth }, (_, i) =>
+      fn({
+        name: `f${String(i)}`,
+        input: ['x'],
+        output: ['y'],
+        opsetImport: imports,
+        node: i === depth - 1 ? [relu('x', 'y')] : [call(i + 1, 'x', 'm'), call(i + 1, 'm', 'y')],
+      }),
+    );
+    const called = (first: number): string =>
+      verdict(
+        modelBytes({
+          input: [x],
+          node: [call(first, 'x', 'y')],
+          output: [port('y')],
+          functions,
+          domains: ['local'],
+        }),
+      );
+    // Two to the power of what is left, less one, and the last function's own node.
+    expect(called(depth - 5)).toBe('read');
+    const before = process.cpuUsage();
+    expect(called(0)).toMatch(/grows past 100000 nodes as functions and loops are expanded/);
+    expect(process.cpuUsage(before).user).toBeLessThan(1e6);
+  });
+
+  it.each([
+    [0, 'imports version 0 of the default operators'],
+    [-3, 'imports version -3 of the default operators'],
+  ])('refuses operators of version %i, which there is not', (opset, message) => {
+    expect(verdict(modelBytes({ opset, input: [x], node: [relu('x', 'y')], output: [port('y')] }))).toContain(
+      message,
+    );
+  });
 });
 
 describe('names that would do harm', () => {

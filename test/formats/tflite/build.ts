@@ -5,6 +5,7 @@ export type Field =
   | { readonly i8: number }
   | { readonly i32: number }
   | { readonly u64: number }
+  | { readonly i64: number }
   | { readonly text: string }
   | { readonly i32s: readonly number[] }
   | { readonly i64s: readonly number[] }
@@ -47,13 +48,16 @@ class Writer {
       this.#bytes.setUint16(vtable + 4 + 2 * Number(key), 4 + 8 * Number(key), true);
       if ('i8' in field) this.#bytes.setInt8(at, field.i8);
       else if ('i32' in field) this.i32(at, field.i32);
+      else if ('i64' in field) this.#bytes.setBigInt64(at, BigInt(field.i64), true);
       else if ('u64' in field) this.#bytes.setBigUint64(at, BigInt(field.u64), true);
       else this.i32(at, this.#reference(field) - at);
     }
     return table;
   }
 
-  #reference(field: Exclude<Field, { i8: number } | { i32: number } | { u64: number }>): number {
+  #reference(
+    field: Exclude<Field, { i8: number } | { i32: number } | { i64: number } | { u64: number }>,
+  ): number {
     if ('table' in field) return this.table(field.table);
     if ('tables' in field) {
       const vector = this.#vector(field.tables.length, 4);
@@ -114,6 +118,7 @@ const TYPES = {
   bool: 6,
   int16: 7,
   int8: 9,
+  complex64: 8,
   resource: 13,
   int4: 17,
 } as const;

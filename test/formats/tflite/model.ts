@@ -33,6 +33,7 @@ export function readOne(
   outputs: readonly TensorDraft[],
   about: Pick<OperatorDraft, 'options' | 'options2' | 'custom'> = {},
   options: Partial<ReadOptions> = {},
+  bodies: readonly SubgraphDraft[] = [],
 ): Read {
   const given = inputs.flatMap((draft) => draft ?? []);
   const tensors = [...given, ...outputs];
@@ -48,7 +49,16 @@ export function readOne(
         inputs: given.flatMap((draft, i) => (isStored(draft) ? [] : [i])),
         outputs: outputs.map((_, i) => given.length + i),
       },
+      ...bodies,
     ],
     options,
   );
 }
+
+/** A subgraph that makes one scalar of two by these operators, one after the other; of none, its second. */
+export const combining = (...ops: readonly string[]): SubgraphDraft => ({
+  tensors: Array.from({ length: 2 + ops.length }, () => ({ shape: [] })),
+  operators: ops.map((op, i) => ({ op, inputs: [i === 0 ? 0 : i + 1, 1], outputs: [i + 2] })),
+  inputs: [0, 1],
+  outputs: [1 + ops.length],
+});

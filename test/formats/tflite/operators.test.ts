@@ -3,8 +3,8 @@ import { profile } from '../../../src/analysis/profile.ts';
 import { validate } from '../../../src/graph/validate.ts';
 import type { Work } from '../../../src/ops/spec.ts';
 import { workOf } from '../../../src/graph/layers.ts';
-import type { OperatorDraft, TensorDraft } from './build.ts';
-import { readOne, type Read } from './model.ts';
+import type { OperatorDraft, SubgraphDraft, TensorDraft } from './build.ts';
+import { combining, readOne, type Read } from './model.ts';
 
 const NONE = { i8: 0 };
 const SAME = { i8: 0 };
@@ -18,6 +18,8 @@ interface Case {
   readonly inputs: readonly (TensorDraft | undefined)[];
   readonly outputs: readonly TensorDraft[];
   readonly about?: Pick<OperatorDraft, 'options' | 'options2' | 'custom'>;
+  /** subgraphs behind the first one */
+  readonly bodies?: readonly SubgraphDraft[];
   /** multiply-accumulates, by hand */
   readonly macs?: number;
   /** stored weights, by hand */
@@ -384,6 +386,221 @@ const CASES: readonly Case[] = [
     about: { options2: [12, { 0: { i64s: [0] }, 1: { i64s: [0] }, 2: { i64s: [2] }, 3: { i64s: [1] } }] },
     macs: 4 * 2 * 3 * 5,
   },
+  {
+    op: 'STABLEHLO_CONVOLUTION',
+    what: 'channels second, weights [out, in, ...], as torch has them',
+    inputs: [x([2, 6, 9, 8]), w([4, 3, 3, 2])],
+    // (9 + 1 + 2 - 3) / 2 + 1 = 5 by 8 - 3 * (2 - 1) = 5
+    outputs: [x([2, 4, 5, 5])],
+    about: {
+      options2: [
+        4,
+        {
+          0: { i64s: [2, 1] },
+          1: { i64s: [1, 2, 0, 0] },
+          3: { i64s: [1, 3] },
+          5: { i64: 0 },
+          6: { i64: 1 },
+          7: { i64s: [2, 3] },
+          8: { i64: 1 },
+          9: { i64: 0 },
+          10: { i64s: [2, 3] },
+          11: { i64: 0 },
+          12: { i64: 1 },
+          13: { i64s: [2, 3] },
+          14: { i64: 2 },
+          15: { i64: 1 },
+        },
+      ],
+    },
+    macs: 2 * 4 * 25 * (3 * 3 * 2),
+    weights: 72,
+    kinds: ['conv'],
+  },
+  {
+    op: 'STABLEHLO_CONVOLUTION',
+    what: 'channels last, weights [..., in, out], as jax has them',
+    inputs: [x([1, 7, 5, 3]), w([3, 2, 3, 8])],
+    outputs: [x([1, 5, 4, 8])],
+    about: {
+      options2: [
+        4,
+        {
+          6: { i64: 3 },
+          7: { i64s: [1, 2] },
+          8: { i64: 2 },
+          9: { i64: 3 },
+          10: { i64s: [0, 1] },
+          12: { i64: 3 },
+          13: { i64s: [1, 2] },
+          14: { i64: 1 },
+        },
+      ],
+    },
+    macs: 5 * 4 * 8 * 18,
+    weights: 144,
+    kinds: ['layout', 'conv'],
+  },
+  {
+    op: 'STABLEHLO_CONVOLUTION',
+    what: 'entries moved apart: a transposed convolution, the result with its axes elsewhere',
+    inputs: [x([5, 3, 1]), w([4, 3, 8])],
+    // 5 entries two apart are 9, and 9 + 2 + 3 - 3 = 11
+    outputs: [x([11, 1, 8])],
+    about: {
+      options2: [
+        4,
+        {
+          1: { i64s: [2, 3] },
+          2: { i64s: [2] },
+          5: { i64: 2 },
+          6: { i64: 1 },
+          7: { i64s: [0] },
+          8: { i64: 1 },
+          9: { i64: 2 },
+          10: { i64s: [0] },
+          11: { i64: 1 },
+          12: { i64: 2 },
+          13: { i64s: [0] },
+        },
+      ],
+    },
+    macs: 5 * 3 * 8 * 4,
+    weights: 96,
+  },
+  {
+    op: 'STABLEHLO_REDUCE',
+    what: 'by the one operator of its subgraph',
+    inputs: [x([2, 3, 4]), x([])],
+    outputs: [x([3])],
+    about: { options2: [6, { 0: { i64s: [0, 2] }, 1: i32(1) }] },
+    bodies: [combining('STABLEHLO_MAXIMUM')],
+    work: { compare: 24 },
+  },
+  {
+    op: 'STABLEHLO_REDUCE_WINDOW',
+    what: 'the maximum under a window over every axis',
+    inputs: [x([1, 7, 6, 3]), x([])],
+    outputs: [x([1, 4, 2, 3])],
+    about: {
+      options2: [
+        13,
+        {
+          0: { i64s: [1, 2, 3, 1] },
+          1: { i64s: [1, 2, 2, 1] },
+          3: { i64s: [1, 1, 2, 1] },
+          4: { i64s: [0, 0, 1, 0, 1, 0, 0, 0] },
+          5: i32(1),
+        },
+      ],
+    },
+    bodies: [combining('MAXIMUM')],
+    work: { compare: 24 * 6 },
+  },
+  {
+    op: 'REDUCE_WINDOW',
+    what: 'the window in its operands',
+    inputs: [x([7, 6]), x([]), n(2, 3), n(2, 1), n(1, 1), n(3, 1)],
+    outputs: [x([2, 4])],
+    about: { options2: [20, { 0: i32(4) }] },
+    work: { compare: 8 * 6 },
+  },
+  {
+    op: 'STABLEHLO_SCATTER',
+    what: 'each update added to what is there',
+    inputs: [x([9, 4]), x([3, 1], 'int32'), x([3, 4])],
+    outputs: [x([9, 4])],
+    about: { options2: [7, { 6: i32(1) }] },
+    bodies: [combining('STABLEHLO_ADD')],
+    work: { add: 12 },
+  },
+  {
+    op: 'STABLEHLO_SCATTER',
+    what: 'each update in the place of what is there',
+    inputs: [x([9, 4]), x([3, 1], 'int32'), x([3, 4])],
+    outputs: [x([9, 4])],
+    about: { options2: [7, { 6: i32(1) }] },
+    bodies: [combining()],
+    work: {},
+  },
+  {
+    op: 'STABLEHLO_SORT',
+    what: 'rows along an axis, and what goes with them',
+    inputs: [x([3, 8]), x([3, 8], 'int32')],
+    outputs: [x([3, 8]), x([3, 8], 'int32')],
+    about: { options2: [14, { 0: { i64: 1 }, 2: i32(1) }] },
+    bodies: [combining('STABLEHLO_COMPARE')],
+    work: { compare: 24 * 3 },
+  },
+  {
+    op: 'SEGMENT_SUM',
+    what: 'as many rows as the last number says',
+    inputs: [x([5, 4]), n(0, 0, 1, 2, 2)],
+    outputs: [x([3, 4])],
+    work: { add: 20 },
+  },
+  {
+    op: 'UNSORTED_SEGMENT_PROD',
+    what: 'a stated number of rows, numbers for two axes',
+    inputs: [x([5, 2, 4]), x([5, 2], 'int32'), scalar(7)],
+    outputs: [x([7, 4])],
+    work: { mul: 40 },
+  },
+  {
+    op: 'UNSORTED_SEGMENT_MAX',
+    what: 'a stated number of rows',
+    inputs: [x([5, 4]), x([5], 'int32'), scalar(2)],
+    outputs: [x([2, 4])],
+    work: { compare: 20 },
+  },
+  {
+    op: 'EMBEDDING_LOOKUP_SPARSE',
+    what: 'the sum of weighted rows',
+    inputs: [x([6], 'int32'), x([6, 2], 'int32'), n(3, 4), x([6]), w([50, 8])],
+    outputs: [x([3, 8])],
+    about: { options: [20, { 0: { i8: 0 } }] },
+    work: { mul: 48, add: 48 },
+    params: 400,
+  },
+  {
+    op: 'EMBEDDING_LOOKUP_SPARSE',
+    what: 'divided by the root of the squared weights',
+    inputs: [x([6], 'int32'), x([6, 2], 'int32'), n(3, 4), x([6]), w([50, 8])],
+    outputs: [x([3, 8])],
+    about: { options: [20, { 0: { i8: 2 } }] },
+    work: { mul: 48 + 6, add: 48 + 6, transcendental: 3, divide: 24 },
+  },
+  {
+    op: 'HASHTABLE_LOOKUP',
+    what: 'keys searched among sorted ones, and their rows',
+    inputs: [x([3], 'int32'), x([100], 'int32'), x([100, 8])],
+    outputs: [x([3, 8]), x([3], 'uint8')],
+    work: { compare: 3 * 7 },
+  },
+  {
+    op: 'BUCKETIZE',
+    what: 'a search among the boundaries',
+    inputs: [x([3, 5])],
+    outputs: [x([3, 5], 'int32')],
+    // between 8 boundaries are 9 buckets
+    about: { options: [115, { 0: { i32s: [0, 1, 2, 3, 4, 5, 6, 7] } }] },
+    work: { compare: 15 * 4 },
+  },
+  {
+    op: 'COMPLEX_ABS',
+    what: 'the root of two squares',
+    inputs: [x([3, 5], 'complex64')],
+    outputs: [x([3, 5])],
+    work: { mul: 30, add: 15, transcendental: 15 },
+  },
+  { op: 'RANDOM_UNIFORM', what: 'a shape', inputs: [n(3, 5)], outputs: [x([3, 5])], work: {} },
+  {
+    op: 'MULTINOMIAL',
+    what: 'draws from each row',
+    inputs: [x([3, 5]), scalar(9)],
+    outputs: [x([3, 9], 'int32')],
+    work: {},
+  },
 ];
 
 /** Work of all nodes together; not a number where that of one is not known. */
@@ -399,26 +616,69 @@ function total({ graph }: Read): Work {
   return all;
 }
 
-describe.each(CASES)('$op: $what', ({ op, inputs, outputs, about, macs, weights, params, work, kinds }) => {
-  const made = readOne(op, inputs, outputs, about);
-  const { network, totals, coverage, layers } = profile(made.graph);
+describe.each(CASES)(
+  '$op: $what',
+  ({ op, inputs, outputs, about, bodies, macs, weights, params, work, kinds }) => {
+    const made = readOne(op, inputs, outputs, about, {}, bodies);
+    const { network, totals, coverage, layers } = profile(made.graph);
 
-  it('makes the shapes of the file', () => {
-    expect(made.diagnostics).toEqual([]);
-    expect(network.outputs.map(({ shape, dtype }) => ({ shape, type: dtype }))).toEqual(
-      outputs.map(({ shape, type = 'float32' }) => ({ shape, type })),
-    );
-    expect(validate(made.graph)).toEqual([]);
-    expect(layers).toHaveLength(1);
-    expect(layers[0]?.outputs).toEqual(outputs.map(({ shape }) => shape));
-  });
+    it('makes the shapes of the file', () => {
+      expect(made.diagnostics).toEqual([]);
+      expect(network.outputs.map(({ shape, dtype }) => ({ shape, type: dtype }))).toEqual(
+        outputs.map(({ shape, type = 'float32' }) => ({ shape, type })),
+      );
+      expect(validate(made.graph)).toEqual([]);
+      expect(layers).toHaveLength(1);
+      expect(layers[0]?.outputs).toEqual(outputs.map(({ shape }) => shape));
+    });
 
-  it('costs what it costs by hand', () => {
-    expect(coverage.uncounted).toEqual([]);
-    if (macs !== undefined) expect(totals.macs).toBe(macs);
-    if (weights !== undefined) expect(totals.weights).toBe(weights);
-    if (params !== undefined) expect(totals.params).toBe(params);
-    if (work !== undefined) expect({ ...total(made), mac: undefined }).toEqual({ ...work, mac: undefined });
-    if (kinds !== undefined) expect(made.graph.nodes.map(({ kind }) => kind)).toEqual(kinds);
+    it('costs what it costs by hand', () => {
+      expect(coverage.uncounted).toEqual([]);
+      if (macs !== undefined) expect(totals.macs).toBe(macs);
+      if (weights !== undefined) expect(totals.weights).toBe(weights);
+      if (params !== undefined) expect(totals.params).toBe(params);
+      if (work !== undefined) expect({ ...total(made), mac: undefined }).toEqual({ ...work, mac: undefined });
+      if (kinds !== undefined) expect(made.graph.nodes.map(({ kind }) => kind)).toEqual(kinds);
+    });
+  },
+);
+
+describe('forms that are not known', () => {
+  const convolution = {
+    5: { i64: 0 },
+    6: { i64: 1 },
+    7: { i64s: [2] },
+    8: { i64: 1 },
+    10: { i64s: [2] },
+    12: { i64: 1 },
+    13: { i64s: [2] },
+  };
+  it.each([
+    [
+      'a window without a name',
+      'REDUCE_WINDOW',
+      [x([4]), x([]), n(2), n(1), n(1), n(1)],
+      [20, { 0: i32(1) }],
+      [],
+    ],
+    [
+      'a body of two operators',
+      'STABLEHLO_REDUCE',
+      [x([3, 4]), x([])],
+      [6, { 0: { i64s: [0] }, 1: i32(1) }],
+      [combining('ADD', 'MUL')],
+    ],
+    [
+      'groups of the batch',
+      'STABLEHLO_CONVOLUTION',
+      [x([2, 3, 4]), w([4, 3, 1])],
+      [4, { ...convolution, 15: { i64: 2 } }],
+      [],
+    ],
+  ] as const)('%s', (_, op, inputs, options2, bodies) => {
+    const reading = (onUnknown?: 'opaque'): Read =>
+      readOne(op, inputs, [x([4])], { options2 }, onUnknown && { onUnknown }, bodies);
+    expect(() => reading()).toThrow(`1 operator is not known: ${op} (1, first at`);
+    expect(profile(reading('opaque').graph).coverage.uncounted).toHaveLength(1);
   });
 });

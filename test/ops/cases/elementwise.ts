@@ -97,6 +97,10 @@ const FUNCTIONS: Readonly<Record<Exclude<ElementwiseFunction, Repeated | Running
   sinh: called('ONNX Sinh-22'),
   tan: called('ONNX Tan-22'),
   erf: called('ONNX Erf-13'),
+  magnitude: {
+    formula: ({ add, mul, call }, x) => call(Math.sqrt, add(mul(x, x), mul(x, x))),
+    source: 'STABLEHLO abs of a complex number: sqrt(re^2 + im^2)',
+  },
   celu: {
     formula: ({ max, min, add, sub, mul, div, call }, x) =>
       add(max(0, x), min(0, mul(2, sub(call(Math.exp, div(x, 2)), 1)))),

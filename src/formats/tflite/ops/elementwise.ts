@@ -129,6 +129,7 @@ export const ELEMENTWISE: Rules = {
     ['ABS', 'STABLEHLO_ABS'],
     plain(['abs'], undefined, (a = 0) => Math.abs(a)),
   ),
+  COMPLEX_ABS: plain(['magnitude']),
   ...both(
     ['NEG', 'STABLEHLO_NEGATE'],
     plain(['negate'], undefined, (a = 0) => -a),

@@ -115,6 +115,15 @@ const likeFirst: Rule = {
   },
 };
 
+/** Random numbers of the shape that the first operand states: produced, as a generator of its own kind has it. */
+const random: Rule = { lower: (op) => op.moved([op.numbers(0)]), varies: true };
+
+/** Rows of chances, so many draws from each. */
+const multinomial: Rule = {
+  lower: (op) => op.moved([[op.shapeOf(0, 2)[0] ?? 1, op.numbers(1)[0] ?? op.fail('draws no number')]]),
+  varies: true,
+};
+
 export const PRODUCE: Rules = {
   SHAPE: shape,
   RANK: rank,
@@ -125,4 +134,8 @@ export const PRODUCE: Rules = {
   WHERE: where,
   TOPK_V2: topK,
   RFFT2D: realFourier,
+  RANDOM_STANDARD_NORMAL: random,
+  RANDOM_UNIFORM: random,
+  MULTINOMIAL: multinomial,
+  STABLEHLO_RNG_BIT_GENERATOR: { lower: (op) => op.stated(), varies: true },
 };

@@ -1,5 +1,7 @@
 import type { Rule, Rules } from '../rule.ts';
 import type { StoredOperator } from '../model.ts';
+import { COMBINE } from './combine.ts';
+import { CONVOLUTION } from './convolution.ts';
 import { CUSTOM_RULES, DETECTION } from './detection.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { LINEAR } from './linear.ts';
@@ -12,6 +14,8 @@ import { WINDOW } from './window.ts';
 
 /** Rules of builtin operators. */
 export const BUILTIN_RULES: Rules = {
+  ...COMBINE,
+  ...CONVOLUTION,
   ...DETECTION,
   ...ELEMENTWISE,
   ...LINEAR,
