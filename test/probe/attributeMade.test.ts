@@ -9,6 +9,11 @@ function node(text: string, given: Partial<RuntimeNode> = {}): RuntimeNode {
   const operands = read.map((value) => (value === '_' ? '' : value));
   return {
     name: name === '_' ? '' : name,
+    path: '',
+    scope: '',
+    label: name,
+    within: undefined,
+    branch: undefined,
     op,
     operands,
     inputs: [...new Set(operands.filter((value) => value !== ''))],
@@ -44,6 +49,7 @@ const made = (
   inputs,
   outputs,
   constants: new Map(Object.entries(constants)),
+  scalars: new Map(),
   shapes: new Map(Object.entries(shapes)),
 });
 
