@@ -241,9 +241,23 @@ function renamed(
   ]) {
     const index = graph.byName.get(node.path + name);
     const value = index === undefined ? undefined : graph.nodes[index]?.outputs[output];
-    if (value !== undefined) return value;
+    if (value !== undefined) return QUANTISED.test(node.op) ? quantised(value, graph) : value;
   }
   return twinOf(node, graph, known)?.outputs[output];
+}
+
+/** Operators that were made of one between conversions, which they make part of themselves. */
+const QUANTISED = /^QLinear|^QGemm$/;
+
+/** What stands for the value where it is quantised right behind the node, or behind a function that follows it. */
+function quantised(value: string, graph: SourceGraph): string {
+  const readers = graph.readersOf(value);
+  const written = readers.find(({ op }) => op === 'QuantizeLinear')?.outputs[0];
+  if (written !== undefined) return written;
+  const [only, ...others] = readers;
+  const next = others.length === 0 && only !== undefined && PARTS.test(only.op) ? only.outputs[0] : undefined;
+  const further = next === undefined ? undefined : quantised(next, graph);
+  return further === undefined || further === next ? value : further;
 }
 
 /** The node of the source that does the same with the same operands: those of functions have no names. */
