@@ -107,13 +107,17 @@ function requestOf(spec: string, args: Args): ModelRequest {
     ...(batch === undefined ? {} : { batch: wholeNumber('batch', batch, 1) }),
     input: Object.fromEntries(list(args, 'input').map(parseInput)),
     bind: Object.fromEntries(list(args, 'bind').map(parseBinding)),
-    value: Object.fromEntries(list(args, 'value').map(parseValue)),
+    value: valuesOf(args),
     branch: Object.fromEntries(list(args, 'branch').map(parseBranch)),
     assume: Object.fromEntries(list(args, 'assume').map(parseAssumption)),
     qdq: oneOf('qdq', text(args, 'qdq') ?? 'quantised', QDQ),
     onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? unknownIn(path), ON_UNKNOWN),
   };
 }
+
+/** Contents of small inputs that the options give, by name. */
+export const valuesOf = (args: Args): Readonly<Record<string, readonly number[]>> =>
+  Object.fromEntries(list(args, 'value').map(parseValue));
 
 /**
  * What the file of a model argument says of itself; of a built-in network and of a module, what its graph says.

@@ -5,7 +5,7 @@ import type { ProbeModel } from '../probe/prepare.ts';
 import type { Progress } from '../probe/probe.ts';
 import { flag, text, type Args } from './command.ts';
 import { colorOf, type Io } from './io.ts';
-import { loadModel, onnxFileOf } from './model.ts';
+import { loadModel, onnxFileOf, valuesOf } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { oneOf, usageError, wholeNumber } from './usage.ts';
 
@@ -27,7 +27,7 @@ export const PROBE_OPTIONS = {
   runs: { type: 'string', describe: 'runs in each process (10 to 60, as many as +-2 % needs)' },
   warmup: { type: 'string', describe: 'runs before those that count (2)' },
   processes: { type: 'string', describe: 'fresh processes (3 to 8, as many as +-2 % needs)' },
-  budget: { type: 'string', describe: 'seconds to measure for, once all are loaded (60)' },
+  budget: { type: 'string', describe: 'seconds from start to end (60)' },
   'time-limit': { type: 'string', describe: 'seconds that loading or one run may take (120)' },
   'memory-limit': { type: 'string', describe: "GiB that the runtime may take (9/10 of the machine's)" },
   seed: { type: 'string', describe: 'of made-up weights and inputs (1)' },
@@ -46,7 +46,7 @@ export async function probeModels(
     const file = onnxFileOf(spec, (path) => resolve(io.cwd, path));
     if (file !== undefined && text(args, 'dtype') !== undefined)
       throw usageError(`${spec} is run with its own weights, in their own type`, 'leave out --dtype');
-    models.push({ graph, ...(file === undefined ? {} : { file }) });
+    models.push({ graph, values: valuesOf(args), ...(file === undefined ? {} : { file }) });
   }
   return models;
 }
@@ -93,7 +93,8 @@ export function progress(args: Args, io: Io): { readonly onProgress?: (progress:
   return {
     onProgress({ doing, done, secondsLeft }) {
       if (done === 1) show('');
-      else if (done === undefined || secondsLeft === undefined) show(doing);
+      else if (secondsLeft === undefined) show(doing);
+      else if (done === undefined) show(`${doing}, about ${String(Math.ceil(secondsLeft))} s left`);
       else
         show(`${doing}: ${String(Math.round(100 * done))} %, about ${String(Math.ceil(secondsLeft))} s left`);
     },

@@ -30,6 +30,9 @@ const CONVERSION =
 const HEAVY =
   /(^|\.)(Fused|Q|Quant|DynamicQuantize)?(Conv|ConvInteger|ConvTranspose|Gemm|MatMul|MatMulInteger|LinearConv|LinearMatMul|Einsum|LSTM|GRU|RNN|Attention)$/;
 
+/** Operators that only write values down in fewer bits, or bring them back: never what a kernel is about. */
+const NOTATION = /^(Quantize|Dequantize)Linear$/;
+
 /** Operators that hand on their operand. */
 const PASS = new Set(['Identity', 'Dropout']);
 
@@ -104,7 +107,7 @@ class SourceGraph {
       this.#fixed.add(id);
     }
     for (const [index, node] of source.nodes.entries()) {
-      if (node.name !== '') this.byName.set(node.name, index);
+      if (node.name !== '') this.byName.set(node.path + node.name, index);
       for (const input of PASS.has(node.op) ? [] : node.inputs) {
         const id = this.classOf(input);
         const readers = this.#readers.get(id);
@@ -148,7 +151,16 @@ class SourceGraph {
   }
 
   readerIndices(value: string): readonly number[] {
-    return this.#readers.get(this.classOf(value)) ?? [];
+    return this.readersOfClass(this.classOf(value));
+  }
+
+  readersOfClass(id: number): readonly number[] {
+    return this.#readers.get(id) ?? [];
+  }
+
+  isMadeBy(value: string, op: string): boolean {
+    const maker = this.#makers.get(value);
+    return maker !== undefined && this.nodes[maker]?.op === op;
   }
 
   makerOf(value: string): number | undefined {
@@ -180,7 +192,10 @@ class SourceGraph {
 }
 
 const isConversion = (node: RuntimeNode, graph: SourceGraph): boolean =>
-  CONVERSION.test(node.op) && !graph.byName.has(node.name);
+  CONVERSION.test(node.op) &&
+  !graph.byName.has(node.path + node.name) &&
+  // Of functions, whose nodes have no names, it is known by what it makes.
+  !(node.name === '' && node.outputs.some((value) => graph.isMadeBy(value, node.op)));
 
 /** The source value behind each value of the optimised graph. */
 function matchValues(graph: SourceGraph, optimised: RuntimeGraph): ReadonlyMap<string, string> {
@@ -217,18 +232,53 @@ function renamed(
   known: (value: string) => string | undefined,
 ): string | undefined {
   const stem = /^(.*?)(?:_bn)?_nchwc$/s.exec(node.name)?.[1];
-  if (node.op.startsWith('nchwc.') && stem !== undefined && graph.has(stem))
-    return behind(node, stem, graph, known);
+  if (node.op.startsWith('nchwc.') && stem !== undefined && graph.has(node.scope + stem))
+    return behind(node, node.scope + stem, graph, known);
   for (const name of [
     node.name,
     node.name.replace(/_token_\d+$/, ''),
     node.name.replace(/\/\w+Fusion\/?$/, ''),
   ]) {
-    const index = graph.byName.get(name);
+    const index = graph.byName.get(node.path + name);
     const value = index === undefined ? undefined : graph.nodes[index]?.outputs[output];
-    if (value !== undefined) return value;
+    if (value !== undefined) return QUANTISED.test(node.op) ? quantised(value, graph) : value;
   }
-  return undefined;
+  return twinOf(node, graph, known)?.outputs[output];
+}
+
+/** Operators that were made of one between conversions, which they make part of themselves. */
+const QUANTISED = /^QLinear|^QGemm$/;
+
+/** What stands for the value where it is quantised right behind the node, or behind a function that follows it. */
+function quantised(value: string, graph: SourceGraph): string {
+  const readers = graph.readersOf(value);
+  const written = readers.find(({ op }) => op === 'QuantizeLinear')?.outputs[0];
+  if (written !== undefined) return written;
+  const [only, ...others] = readers;
+  const next = others.length === 0 && only !== undefined && PARTS.test(only.op) ? only.outputs[0] : undefined;
+  const further = next === undefined ? undefined : quantised(next, graph);
+  return further === undefined || further === next ? value : further;
+}
+
+/** The node of the source that does the same with the same operands: those of functions have no names. */
+function twinOf(
+  { op, inputs }: RuntimeNode,
+  graph: SourceGraph,
+  known: (value: string) => string | undefined,
+): RuntimeNode | undefined {
+  const read = inputs.flatMap((input) => known(input) ?? []);
+  const [first] = read.filter((value) => !graph.isFixed(value));
+  if (first === undefined) return undefined;
+  const classes = new Set(read.map((value) => graph.classOf(value)));
+  const plain = op.replace(/^\w+\./, '');
+  const twin = graph
+    .readersOf(first)
+    .find(
+      (node) =>
+        node.op === plain &&
+        node.inputs.every((value) => classes.has(graph.classOf(value)) || graph.isFixed(value)),
+    );
+  return twin ?? (FUNCTION.test(op) ? meeting(first, graph) : undefined);
 }
 
 /** A convolution that adds another map and applies an activation makes what the last of these nodes made. */
@@ -249,24 +299,63 @@ function behind(
       );
     value = sum?.outputs[0] ?? value;
   }
+  if (activation === undefined || isActivated(value, graph)) return value;
   const [reader, ...others] = graph.readersOf(value);
-  if (
-    activation !== undefined &&
-    reader !== undefined &&
-    others.length === 0 &&
-    ACTIVATION.test(reader.op) &&
-    !isActivated(value, graph)
-  )
-    value = reader.outputs[0] ?? value;
-  return value;
+  const applied = FUNCTION.test(activation)
+    ? meeting(value, graph)
+    : others.length === 0 && reader !== undefined && PARTS.test(reader.op)
+      ? reader
+      : undefined;
+  return applied?.outputs[0] ?? value;
 }
 
-const ACTIVATION = /^(Relu|LeakyRelu|Sigmoid|Tanh|Clip|HardSigmoid|HardSwish|Elu|Gelu|QuickGelu|Silu)$/;
+/** Functions that stand for several operators. */
+const FUNCTION = /^(Fast|Quick|Bias)?(Gelu|Silu|Swish|Mish|HardSwish)$/;
+
+/** Operators that functions of single values are made of. */
+const PARTS =
+  /^(Relu|LeakyRelu|Sigmoid|Tanh|Clip|HardSigmoid|HardSwish|Elu|Gelu|QuickGelu|Silu|Swish|Mish|Softplus|Erf|Exp|Add|Sub|Mul|Div|Min|Max|Cast)$/;
+
+/**
+ * The node where all that is made of a value comes together again, in a function of that value alone:
+ * `x * hardSigmoid(x)` has two readers, and one result.
+ */
+function meeting(value: string, graph: SourceGraph): RuntimeNode | undefined {
+  const start = graph.classOf(value);
+  const results = new Set(graph.outputs.map((name) => graph.classOf(name)));
+  const inside = new Set<number>();
+  const made = new Set([start]);
+  const isReadOutside = (id: number): boolean =>
+    results.has(id) || graph.readersOfClass(id).some((index) => !inside.has(index));
+  for (let parts = 0; parts < MOST_PARTS; parts++) {
+    const next = [...made]
+      .flatMap((id) => graph.readersOfClass(id))
+      .find((index) => {
+        const { op, inputs } = graph.nodes[index] as RuntimeNode;
+        const isReady = inputs.every((name) => made.has(graph.classOf(name)) || graph.isFixed(name));
+        return !inside.has(index) && isReady && PARTS.test(op);
+      });
+    const node = next === undefined ? undefined : graph.nodes[next];
+    const [output] = node?.outputs ?? [];
+    if (next === undefined || output === undefined) return undefined;
+    inside.add(next);
+    const result = graph.classOf(output);
+    if (![...made].some(isReadOutside)) return node;
+    made.add(result);
+  }
+  return undefined;
+}
+
+/** Operators that a function has at most. */
+const MOST_PARTS = 8;
 
 function isActivated(value: string, graph: SourceGraph): boolean {
   const maker = graph.makerOf(value);
-  return maker !== undefined && ACTIVATION.test((graph.nodes[maker] as RuntimeNode).op);
+  return maker !== undefined && !LINEAR.test((graph.nodes[maker] as RuntimeNode).op);
 }
+
+/** Operators that an activation follows. */
+const LINEAR = /^(Conv|ConvTranspose|BatchNormalization|Add|Sum|Gemm|MatMul)$/;
 
 /** What lies between a kernel's results and what other kernels make. */
 interface Cone {
@@ -291,7 +380,7 @@ function coneOf(
     return value === undefined || node === undefined ? [] : [{ value, node }];
   });
   if (results.length === 0) {
-    const node = graph.byName.get(kernel.name.replace(/\/\w+Fusion\/?$/, ''));
+    const node = graph.byName.get(kernel.path + kernel.name.replace(/\/\w+Fusion\/?$/, ''));
     return { nodes: node === undefined ? [] : [node], results: [], verified: undefined };
   }
   const fixed = results.every(({ value }) => graph.isFixed(value));
@@ -340,9 +429,23 @@ function ownerOf(
     const layer = layerOf(node);
     weights.set(layer, (weights.get(layer) ?? 0) + weight);
   };
-  const heavy = nodes.filter((node) => HEAVY.test((graph.nodes[node] as RuntimeNode).op));
+  const opOf = (node: number): string => (graph.nodes[node] as RuntimeNode).op;
+  const heavy = nodes.filter((node) => HEAVY.test(opOf(node)));
+  const inside = new Set(nodes);
+  /** What is written down by the node, where it only writes it down. */
+  const behindNotation = (node: number): number => {
+    const before = NOTATION.test(opOf(node))
+      ? graph.makerOf(graph.nodes[node]?.operands[0] ?? '')
+      : undefined;
+    return before !== undefined && inside.has(before) ? behindNotation(before) : node;
+  };
   if (heavy.length > 0) for (const node of heavy) add(node, graph.workOf(node));
-  else if (results.length > 0) for (const { value, node } of results) add(node, graph.elementsOf(value));
+  else if (results.length > 0)
+    for (const { value, node } of results) {
+      const about = behindNotation(node);
+      // What only brings values back is about none of the operators around it.
+      add(NOTATION.test(opOf(about)) ? node : about, graph.elementsOf(value));
+    }
   else for (const node of nodes) add(node, 1);
   return {
     ...shares(weights),

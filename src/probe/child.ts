@@ -4,7 +4,7 @@
  */
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
 import type { Message, Request } from './messages.ts';
-import { check, measure, save, type Step } from './session.ts';
+import { inspect, measure, type Step } from './session.ts';
 import { removeFolder, watch, type Limits } from './watchdog.ts';
 
 if (isMainThread) serve(JSON.parse(process.argv[2] ?? '{}') as Limits, Number(process.argv[3]));
@@ -33,10 +33,8 @@ async function respond(request: Request): Promise<void> {
 async function answer(request: Request) {
   const ort = await import('onnxruntime-node');
   switch (request.kind) {
-    case 'save':
-      return save(ort, request, step);
-    case 'check':
-      return check(ort, request, step);
+    case 'inspect':
+      return inspect(ort, request, step);
     case 'measure':
       return measure(ort, request, step);
   }

@@ -15,12 +15,25 @@ export interface ChildOptions {
   readonly signal: AbortSignal | undefined;
   /** hears how much of the request is done, 0 to 1 */
   readonly onProgress?: (done: number) => void;
+  /** hears what it is doing, in words */
+  readonly onStep?: (step: string) => void;
 }
 
 /** Why a run was given up: the caller's signal. */
 export class Interrupted extends ProfileError {
   constructor() {
     super(problem('CSP709', 'interrupted', 'start it again'));
+  }
+}
+
+/** What the runtime says against a model. */
+export class Refused extends ProfileError {
+  /** its words */
+  readonly reason: string;
+
+  constructor(diagnostic: Diagnostic, reason: string) {
+    super(diagnostic);
+    this.reason = reason;
   }
 }
 
@@ -40,7 +53,7 @@ export async function ask<R extends Request>(
   subject: string,
   options: ChildOptions,
 ): Promise<Answer<R>> {
-  const { program, limits, stepMs, signal, onProgress } = options;
+  const { program, limits, stepMs, signal, onProgress, onStep } = options;
   if (signal?.aborted === true) throw new Interrupted();
   const child = fork(fileURLToPath(program), [JSON.stringify(limits), String(process.pid)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -82,10 +95,11 @@ export async function ask<R extends Request>(
         switch (message.kind) {
           case 'step':
             ({ step } = message);
+            onStep?.(step);
             if (message.done !== undefined) onProgress?.(message.done);
             return;
           case 'failed':
-            fail(new ProfileError(refused(request, subject, step, message)));
+            fail(new Refused(refused(request, subject, step, message), message.reason));
             return;
           case 'answer':
             ended = true;

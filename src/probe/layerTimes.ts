@@ -9,11 +9,13 @@ import type { Profile, ProfileRow } from '../analysis/profile.ts';
 import { DTYPES, byteLength, type DType } from '../ops/dtype.ts';
 import type { Attribution, KernelOwner } from './attribute.ts';
 import type { KernelTime, ModelTimes } from './messages.ts';
-import type { RuntimeGraph } from './runtimeGraph.ts';
+import type { RuntimeGraph, RuntimeNode } from './runtimeGraph.ts';
 
 /** The kernels of a model, each with its least time over all runs of all processes. */
 export interface MergedTrace {
   readonly kernels: readonly KernelTime[];
+  /** kernels that one run starts */
+  readonly calls: number;
   readonly runs: number;
   /** microseconds of a run that are no kernel's: starting kernels, and the call */
   readonly executorUs: number;
@@ -36,13 +38,15 @@ export function mergedTrace(
   if (first === undefined) return undefined;
   const least = new Map<string, number>();
   for (const { kernels } of traces) {
-    for (const { node, us } of kernels)
-      least.set(node, Math.min(least.get(node) ?? Number.POSITIVE_INFINITY, us));
+    for (const { key, us } of kernels)
+      least.set(key, Math.min(least.get(key) ?? Number.POSITIVE_INFINITY, us));
   }
+  const calls = first.kernels.reduce((sum, kernel) => sum + kernel.calls, 0);
   return {
-    kernels: first.kernels.map((kernel) => ({ ...kernel, us: least.get(kernel.node) as number })),
+    kernels: first.kernels.map((kernel) => ({ ...kernel, us: least.get(kernel.key) as number })),
+    calls,
     runs: traces.reduce((sum, { runs }) => sum + runs, 0),
-    executorUs: Math.min(...traces.map(({ callUs }) => callUs)) + first.kernels.length * dispatchUs,
+    executorUs: Math.min(...traces.map(({ callUs }) => callUs)) + calls * dispatchUs,
     overhead: median(
       times.map(
         ({ samples, profiled }) => latencyQuantile(profiled[clock]) / latencyQuantile(samples[clock]) - 1,
@@ -94,7 +98,7 @@ export function layerTimes(
   return {
     layers: layers.map((row) => measuredLayer(row, byLayer.get(row.index), attribution, dtype)),
     executorNs: times[0] as number,
-    profiling: { overhead: trace.overhead, kernels: trace.kernels.length, runs: trace.runs },
+    profiling: { overhead: trace.overhead, kernels: trace.calls, runs: trace.runs },
   };
 }
 
@@ -118,32 +122,81 @@ function measuredLayer(
   };
 }
 
-interface OwnedNode {
-  /** operator with its domain, which profiles leave out */
-  readonly op: string;
-  readonly owner?: KernelOwner;
-}
-
 /** Kernels with their owners; one that the saved graph does not show belongs to whom the one before it does. */
 function ownedKernels(
   { kernels }: MergedTrace,
   optimised: RuntimeGraph,
   attribution: Attribution,
 ): readonly { readonly kernel: KernelTime; readonly owner: KernelOwner }[] {
-  const byName = new Map<string, OwnedNode>();
-  const nameless = new Map<string, OwnedNode[]>();
-  for (const [i, { name, op }] of optimised.nodes.entries()) {
-    const owned = { op, owner: attribution.kernels[i] as KernelOwner };
-    if (name !== '') byName.set(name, owned);
-    else nameless.set(op, [...(nameless.get(op) ?? []), owned]);
-  }
+  const { nodes } = matchKernels(kernels, optimised);
   let before: KernelOwner | undefined;
-  return kernels.map((kernel) => {
-    const unknown: OwnedNode = { op: kernel.op };
-    const { op, owner = before } = byName.get(kernel.node) ?? nameless.get(kernel.op)?.shift() ?? unknown;
+  return kernels.map((kernel, i) => {
+    const node = nodes[i];
+    const owner = node === undefined ? before : attribution.kernels[node];
     if (owner === undefined)
       throw new RangeError(`kernel ${kernel.node} belongs to no node of the saved graph`);
     before = owner;
+    // Profiles leave out the domain.
+    const op = node === undefined ? kernel.op : (optimised.nodes[node] as RuntimeNode).op;
     return { kernel: { ...kernel, op }, owner };
   });
+}
+
+/** Which nodes of the saved graph the kernels of a trace are. */
+export interface MatchedKernels {
+  /** position of the node of each kernel; undefined where the graph shows none */
+  readonly nodes: readonly (number | undefined)[];
+  /** whether the session that was traced runs the nodes of the saved graph, one by one, and no others */
+  readonly same: boolean;
+}
+
+/** Matches kernels with the nodes of a graph: by their order, where that is the same, else by name. */
+export function matchKernels(kernels: readonly KernelTime[], { nodes }: RuntimeGraph): MatchedKernels {
+  const found: (number | undefined)[] = kernels.map(() => undefined);
+  const inside = childrenOf(kernels.map(({ within }) => within));
+  const bodies = childrenOf(nodes.map(({ within }) => within));
+  let same = true;
+  const match = (list: readonly number[], candidates: readonly number[]): void => {
+    const bodiesOf = new Set(candidates.map((node) => nodes[node]?.branch));
+    const chosen = [...bodiesOf]
+      .map((branch) => candidates.filter((node) => nodes[node]?.branch === branch))
+      .find((body) => isSequence(list, body));
+    if (chosen === undefined && list.length > 0) same = false;
+    const byName = chosen ?? byNames(list, candidates);
+    for (const [i, kernel] of list.entries()) {
+      const node = byName[i];
+      found[kernel] = node;
+      match(inside.get(kernel) ?? [], (node === undefined ? undefined : bodies.get(node)) ?? []);
+    }
+  };
+  const isSequence = (list: readonly number[], body: readonly number[]): boolean =>
+    list.length === body.length &&
+    list.every((kernel, i) => plainOp(nodes[body[i] as number] as RuntimeNode) === kernels[kernel]?.op);
+  const byNames = (
+    list: readonly number[],
+    candidates: readonly number[],
+  ): readonly (number | undefined)[] => {
+    const named = new Map(candidates.map((node) => [(nodes[node] as RuntimeNode).name, node]));
+    const nameless = candidates.filter((node) => nodes[node]?.name === '');
+    return list.map((kernel) => {
+      const { node = '', op = '' } = kernels[kernel] ?? {};
+      const next = nameless.findIndex((each) => plainOp(nodes[each] as RuntimeNode) === op);
+      return named.get(node) ?? (next < 0 ? undefined : nameless.splice(next, 1)[0]);
+    });
+  };
+  match(inside.get(undefined) ?? [], bodies.get(undefined) ?? []);
+  return { nodes: found, same };
+}
+
+const plainOp = ({ op }: RuntimeNode): string => op.slice(op.lastIndexOf('.') + 1);
+
+/** Positions by that of what they are in. */
+function childrenOf(within: readonly (number | undefined)[]): ReadonlyMap<number | undefined, number[]> {
+  const children = new Map<number | undefined, number[]>();
+  for (const [index, outer] of within.entries()) {
+    const list = children.get(outer);
+    if (list === undefined) children.set(outer, [index]);
+    else list.push(index);
+  }
+  return children;
 }

@@ -2,9 +2,7 @@ import type { ProcessSamples } from '../analysis/measurement/measurement.ts';
 
 /** What the parent asks of a child process; each request has one answer. */
 export type Request =
-  | ({ readonly kind: 'save' } & SaveRequest)
-  | ({ readonly kind: 'check' } & CheckRequest)
-  | ({ readonly kind: 'measure' } & MeasureRequest);
+  ({ readonly kind: 'inspect' } & InspectRequest) | ({ readonly kind: 'measure' } & MeasureRequest);
 
 /** How a model is to be run. */
 export interface SessionSettings {
@@ -26,18 +24,42 @@ export const OPTIMISATION_LEVELS = ['disabled', 'basic', 'extended', 'layout', '
 /** One of OPTIMISATION_LEVELS. */
 export type OptimisationLevel = (typeof OPTIMISATION_LEVELS)[number];
 
-/** Loads a model and saves the graph as the runtime sees it. */
-export interface SaveRequest extends SessionSettings {
+/** Has a model loaded twice, saves the graphs as the runtime sees them, and compares the results of a run. */
+export interface InspectRequest extends SessionSettings {
+  /** what is to be measured */
   readonly model: string;
-  readonly saveTo: string;
+  /** the same with a name for every node: what is saved is made of this one */
+  readonly named: string;
+  /** where the graph goes that runs unoptimised on the CPU */
+  readonly source: string;
+  /** where the graph goes that runs as it is asked for */
+  readonly optimised: string;
   /** whether stored tensors go into a file of their own, since one protobuf file ends at 2 GiB */
   readonly large: boolean;
+  /** what to compare; absent: nothing runs */
+  readonly compare?: {
+    readonly feeds: readonly Feed[];
+    readonly seed: number;
+    readonly outputs: readonly OutputScale[];
+  };
 }
 
-/** Runs a model twice on the same input: unoptimised on the CPU, and as asked. */
-export interface CheckRequest extends SessionSettings {
-  readonly model: string;
-  readonly seed: number;
+/** An input: its extents, and its content where it is not made up. */
+export interface Feed {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values?: readonly number[];
+}
+
+/** On what scale the values of an output are to be compared. */
+export interface OutputScale {
+  readonly name: string;
+  /** they are those of a softmax, behind which differences between large values are gone: logarithms are compared */
+  readonly logarithm?: true;
+  /** value that they cannot pass: rounding is relative to it, however small they are */
+  readonly bound?: number;
+  /** that quantised values lie apart */
+  readonly step?: number;
 }
 
 export interface MeasureRequest extends SessionSettings {
@@ -59,24 +81,16 @@ export interface MeasureRequest extends SessionSettings {
 /** A model to measure. */
 export interface ModelFile {
   readonly path: string;
-  /**
-   * The graph that the runtime made of it and saved, which is what runs under the profiler: another session names
-   * some nodes in another order. Absent: the model itself.
-   */
-  readonly optimised?: string;
+  readonly feeds: readonly Feed[];
 }
 
-export type Answer<R extends Request> = R extends { readonly kind: 'save' }
-  ? SaveAnswer
-  : R extends { readonly kind: 'check' }
-    ? CheckAnswer
-    : MeasureAnswer;
+export type Answer<R extends Request> = R extends { readonly kind: 'inspect' }
+  ? InspectAnswer
+  : MeasureAnswer;
 
-export interface SaveAnswer {
+export interface InspectAnswer {
   readonly runtime: string;
-}
-
-export interface CheckAnswer {
+  /** empty where nothing was compared */
   readonly outputs: readonly OutputComparison[];
 }
 
@@ -84,8 +98,14 @@ export interface CheckAnswer {
 export interface OutputComparison {
   readonly name: string;
   readonly dtype: string;
-  /** largest difference over largest magnitude; of whole numbers, the part that differs */
+  /** largest difference over the largest magnitude, or over what rounding is relative to where that is more */
   readonly relativeError: number;
+  /** part of the values that differ at all */
+  readonly differing: number;
+  /** root of the mean square of the differences over that of the values about their mean */
+  readonly noise: number;
+  /** largest difference in steps of quantisation; absent where there are none, or their size is not known */
+  readonly steps?: number;
   /** shapes that differ, or reference values that are not finite */
   readonly problem?: 'shape' | 'reference not finite' | 'not finite';
 }
@@ -114,15 +134,22 @@ export interface KernelTrace {
 
 /** One kernel of the optimised graph. */
 export interface KernelTime {
+  /** the same in every run of every process: the places of its nodes, outermost first, with their names */
+  readonly key: string;
+  /** position among the kernels of the trace of the one whose branch or body it is in */
+  readonly within?: number;
   readonly node: string;
   readonly op: string;
   readonly provider: string;
+  /** of all its calls in one run, without what runs inside of it */
   readonly us: number;
+  /** times that it runs in one run */
+  readonly calls: number;
 }
 
 /** What the child tells of itself, between the answers. */
 export type Message =
-  | { readonly kind: 'answer'; readonly answer: SaveAnswer | CheckAnswer | MeasureAnswer }
+  | { readonly kind: 'answer'; readonly answer: InspectAnswer | MeasureAnswer }
   | { readonly kind: 'failed'; readonly reason: string; readonly code?: 'missing' | 'native' }
   /** something is about to be done that can take long, or crash */
   | { readonly kind: 'step'; readonly step: string; readonly done?: number };

@@ -1,11 +1,21 @@
 import { join } from 'node:path';
 import type { AttributedKernel } from '../latency/kernels/kernel.ts';
 import { attribute, type Attribution } from './attribute.ts';
-import { ask } from './childProcess.ts';
+import { ProfileError, problem } from '../diagnostics.ts';
+import { ask, Refused } from './childProcess.ts';
 import { kernelsOf } from './kernels.ts';
-import type { ModelFile } from './messages.ts';
-import { prepare, savedGraph, sourceModel, type ProbeModel, type SourceModel } from './prepare.ts';
+import type { InspectAnswer, ModelFile, OutputComparison } from './messages.ts';
+import { outputScales } from './outputScale.ts';
+import {
+  prepare,
+  savedGraph,
+  sourceModel,
+  type PreparedModel,
+  type ProbeModel,
+  type SourceModel,
+} from './prepare.ts';
 import type { RuntimeGraph } from './runtimeGraph.ts';
+import { newerUses, newestTaken, versionsText, type Versions } from './stamp.ts';
 import { inWorkshop, type RuntimeOptions, type Workshop } from './workshop.ts';
 
 /** A model before and after the runtime has optimised it. */
@@ -17,36 +27,81 @@ export interface OptimisedModel {
   readonly attribution: Attribution;
   /** the file to run */
   readonly file: ModelFile;
+  /** why that is not the user's own */
+  readonly changed?: string;
+  /** how its results differ from those of an unoptimised session; empty where none was asked for */
+  readonly outputs: readonly OutputComparison[];
 }
 
 /**
  * Has the runtime optimise a model, and says which layers each kernel of the result works for.
  *
  * @param workshop its folder is the model's own
+ * @param compare whether it is run as well, and its results compared
  */
-export async function optimise(model: ProbeModel, workshop: Workshop): Promise<OptimisedModel> {
+export async function optimise(
+  model: ProbeModel,
+  workshop: Workshop,
+  compare: boolean,
+): Promise<OptimisedModel> {
   const { folder, settings, seed, child } = workshop;
   const { name } = model.graph;
-  const prepared = prepare(model, folder, seed);
   const [unoptimised, optimised] = [join(folder, 'source.onnx'), join(folder, 'optimised.onnx')];
-  const { large } = prepared;
-  const asWritten = { device: 'cpu', level: 'disabled', threads: 1 } as const;
-  const { runtime } = await ask(
-    { kind: 'save', model: prepared.path, saveTo: unoptimised, ...asWritten, large },
-    name,
-    child,
-  );
+  const inspect = ({ path, named, feeds, large, graph }: PreparedModel): Promise<InspectAnswer> =>
+    ask(
+      {
+        kind: 'inspect',
+        ...{ model: path, named, source: unoptimised, optimised, large, ...settings },
+        ...(compare ? { compare: { feeds, seed, outputs: outputScales(graph) } } : {}),
+      },
+      name,
+      child,
+    );
+  const [prepared, { runtime, outputs }] = await underTakenVersions(model, workshop, inspect);
   const source = sourceModel(prepared, unoptimised, model.graph);
-  await ask({ kind: 'save', model: source.path, saveTo: optimised, ...settings, large }, name, child);
   const saved = savedGraph(optimised);
+  const { path, feeds, changed } = prepared;
   return {
     runtime,
     source,
     optimised: saved,
     attribution: attribute(source.graph, source.layerOf, saved),
-    // A graph with the nodes of a GPU is for that GPU's session only; it has no names of its own making.
-    file: { path: source.path, ...(settings.device === 'cpu' ? { optimised } : {}) },
+    file: { path, feeds },
+    ...(changed === undefined ? {} : { changed }),
+    outputs,
   };
+}
+
+/**
+ * Prepares a model and does something with it; once more under older versions where the runtime takes none as new as
+ * its own, and the model uses nothing newer.
+ *
+ * @throws ProfileError CSP703 where it does
+ */
+async function underTakenVersions<T>(
+  model: ProbeModel,
+  { folder, seed }: Workshop,
+  work: (prepared: PreparedModel) => Promise<T>,
+): Promise<readonly [PreparedModel, T]> {
+  let versions: Versions = {};
+  for (;;) {
+    const prepared = prepare(model, folder, seed, versions);
+    try {
+      return [prepared, await work(prepared)];
+    } catch (error) {
+      const taken = error instanceof Refused ? newestTaken(error.reason) : undefined;
+      if (taken === undefined || Object.keys(taken).every((key) => key in versions)) throw error;
+      const newer = newerUses(prepared.graph, prepared.versions, taken);
+      if (newer.length > 0) {
+        const message = `is of ${versionsText(prepared.versions)}; onnxruntime takes no more than ${versionsText(taken)}, and it uses ${newer.join(', ')}`;
+        const fix = `export it again with ${versionsText(taken)}`;
+        throw new ProfileError(
+          problem('CSP703', message, fix, { format: 'onnx', file: model.file ?? model.graph.name }),
+        );
+      }
+      versions = { ...versions, ...taken };
+    }
+  }
 }
 
 /** What a runtime makes of a model, without running it. */
@@ -64,7 +119,7 @@ export interface RuntimeKernels {
  */
 export const runtimeKernels = (model: ProbeModel, options: RuntimeOptions = {}): Promise<RuntimeKernels> =>
   inWorkshop(options, async (workshop) => {
-    const optimised = await optimise(model, workshop);
+    const optimised = await optimise(model, workshop, false);
     return { runtime: optimised.runtime, kernels: attributedKernels(optimised) };
   });
 

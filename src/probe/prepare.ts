@@ -1,20 +1,20 @@
 import { closeSync, copyFileSync, linkSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import type { ByteSource } from '../formats/byteSource.ts';
-import type { NodeProto, ValueInfoProto } from '../formats/onnx/proto.ts';
+import type { ModelProto } from '../formats/onnx/proto.ts';
 import { readModelProto } from '../formats/onnx/read.ts';
-import { valueInfo } from '../formats/onnx/writeDraft.ts';
-import { labelOf } from '../formats/onnx/infer.ts';
-import { layerIndexOf, layerScope } from '../formats/onnx/writeNames.ts';
+import { layerIndexOf } from '../formats/onnx/writeNames.ts';
 import { writeOnnx } from '../formats/onnx/write.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import { tensorOf, type Graph, type Layer, type OpNode, type Tensor, type TensorId } from '../graph/graph.ts';
+import { tensorOf, type Graph, type OpNode, type Tensor, type TensorId } from '../graph/graph.ts';
 import { byteLength } from '../ops/dtype.ts';
 import type { Shape } from '../ops/spec.ts';
 import { elements } from '../units.ts';
 import { openFile, writeWhole } from './fileSource.ts';
+import type { Feed } from './messages.ts';
 import { readRuntimeGraph, type RuntimeGraph, type RuntimeNode } from './runtimeGraph.ts';
-import { splice } from './splice.ts';
+import { splice, type Splice } from './splice.ts';
+import { importsOf, versionsOf, versionsText, type Versions } from './stamp.ts';
 
 /** A network to measure. */
 export interface ProbeModel {
@@ -22,14 +22,25 @@ export interface ProbeModel {
   readonly graph: Graph;
   /** the ONNX file that the graph was read from, to run with its own weights; absent: made-up weights */
   readonly file?: string;
+  /** contents of inputs, row by row, by name: what the graph was read with; others are made up */
+  readonly values?: Readonly<Record<string, readonly number[]>>;
 }
 
-/** A model file whose node names begin with their layer, and its nodes. */
+/** A model file, ready to run. */
 export interface PreparedModel {
+  /** the file that is timed: the user's own as it is, or the one that was written for the graph */
   readonly path: string;
-  readonly nodes: readonly NodeProto[];
-  /** the layer that each node of a file is; absent where it is none: it is folded, or part of another one */
-  readonly layers?: readonly (Layer | undefined)[];
+  /** the same file, every node of which has a name, by which runtimes call their kernels */
+  readonly named: string;
+  /** why the file that is timed is a copy of the user's, which differs in this alone */
+  readonly changed?: string;
+  /** of the user's file; none of one that was written */
+  readonly versions: Versions;
+  /** its nodes and values */
+  readonly graph: RuntimeGraph;
+  /** the layer of each of its nodes; undefined for those that are part of others, or of none */
+  readonly layers: readonly (number | undefined)[];
+  readonly feeds: readonly Feed[];
   /** whether its tensors pass what fits into one protobuf file with the graph */
   readonly large: boolean;
 }
@@ -37,58 +48,111 @@ export interface PreparedModel {
 /** Bytes of tensors from which on they are kept out of the graph's file; protobuf ends at twice that. */
 const LARGE = 2 ** 30;
 
-/** Writes the model that is run into the folder. */
-export function prepare({ graph, file }: ProbeModel, folder: string, seed: number): PreparedModel {
-  const path = join(folder, 'model.onnx');
+/**
+ * Finds, or writes, the model that is run; copies go into the folder.
+ *
+ * @param versions to run a file under instead of its own
+ */
+export function prepare(
+  model: ProbeModel,
+  folder: string,
+  seed: number,
+  versions: Versions = {},
+): PreparedModel {
+  const { graph, file } = model;
   const large = graph.tensors.reduce((sum, tensor) => sum + storedBytes(tensor), 0) > LARGE;
-  if (file === undefined) {
-    const model = writeOnnx(graph, { seed, ...(large ? { dataFile: 'weights.bin' } : {}) });
-    writeFile(path, model.file.chunks());
-    if (model.data !== undefined) writeFile(join(folder, model.data.name), model.data.chunks());
-    return { path, nodes: [...model.graph.node], large };
-  }
+  const shared = { feeds: feedsOf(model), large };
+  if (file !== undefined) return { ...ownFile(graph, file, folder, versions), ...shared };
+  const path = join(folder, 'model.onnx');
+  const written = writeOnnx(graph, { seed, ...(large ? { dataFile: 'weights.bin' } : {}) });
+  writeFile(path, written.file.chunks());
+  if (written.data !== undefined) writeFile(join(folder, written.data.name), written.data.chunks());
+  const own = savedGraph(path);
+  const layers = own.nodes.map(({ name, label }) => layerIndexOf(name) ?? layerIndexOf(label));
+  return { path, named: path, versions: {}, graph: own, layers, ...shared };
+}
+
+const feedsOf = ({ graph, values = {} }: ProbeModel): readonly Feed[] =>
+  graph.inputs.map(({ name, tensor }) => {
+    const given = values[name];
+    const { shape } = tensorOf(graph, tensor).type;
+    return { name, shape, ...(given === undefined ? {} : { values: given }) };
+  });
+
+function ownFile(
+  graph: Graph,
+  file: string,
+  folder: string,
+  versions: Versions,
+): Omit<PreparedModel, 'feeds' | 'large'> {
   return withSource(file, (source) => {
-    const model = readModelProto(source, file).graph;
-    const nodes = model === undefined ? [] : [...model.node];
-    const layers = layersOfFile(nodes, graph);
-    const named = new Set<Layer>();
-    const names = nodes.map(({ opType = '' }, i) => {
-      const layer = layers[i];
-      // What is no layer belongs to the one that reads it: see withReaders.
-      if (layer === undefined) return `${opType}:${String(i)}`;
-      const name = `${layerScope(layer)}/${opType}`;
-      if (named.has(layer)) return `${name}:${String(i)}`;
-      named.add(layer);
-      return name;
-    });
-    const inputs = graph.inputs.map(({ name, tensor }) => valueInfo(name, tensorOf(graph, tensor).type));
-    writeFile(path, splice(source, file, { names, inputs }));
-    for (const { externalData } of model?.initializer ?? []) {
-      const location = externalData.find(({ key }) => key === 'location')?.value;
-      if (location !== undefined) linkBeside(location, dirname(file), folder);
-    }
-    return { path, nodes: nodes.map((node, i) => Object.assign(node, { name: names[i] })), layers, large };
+    const model = readModelProto(source, file);
+    const own = readRuntimeGraph(source, file);
+    const copy = (name: string, changes: Splice): string => {
+      const path = join(folder, name);
+      writeFile(path, splice(source, file, changes));
+      linkTensors(model, dirname(file), folder);
+      return path;
+    };
+    const names = own.nodes.filter(({ within }) => within === undefined).map(({ name }) => name);
+    const twins = namedAlike(names);
+    const reasons = [
+      ...(Object.keys(versions).length === 0
+        ? []
+        : [`onnxruntime takes no more than ${versionsText(versions)}`]),
+      ...(twins ? [TWINS] : []),
+    ];
+    const stamp = {
+      irVersion: versions.irVersion ?? model.irVersion ?? 0,
+      opsets: importsOf(model, versions.opset),
+    };
+    const named = { stamp, names: distinctNames(names) };
+    const path = reasons.length === 0 ? file : copy('model.onnx', twins ? named : { stamp });
+    return {
+      path,
+      named: twins || names.every((name) => name !== '') ? path : copy('named.onnx', named),
+      ...(reasons.length === 0 ? {} : { changed: reasons.join(', and ') }),
+      versions: versionsOf(model),
+      graph: own,
+      layers: layersOfFile(own.nodes, graph),
+    };
   });
 }
 
-/** The layer of each node of the file that a graph was read from; of a branch or a loop, the first one inside. */
-function layersOfFile(nodes: readonly NodeProto[], { layers }: Graph): readonly (Layer | undefined)[] {
-  const byNode = new Map<string, Layer>();
-  for (const layer of layers) {
-    const { node } = layer.origin;
-    if (node === undefined) continue;
-    if (!byNode.has(node)) byNode.set(node, layer);
-    const [outer = ''] = node.split('/', 1);
-    if (!byNode.has(`${outer}/`)) byNode.set(`${outer}/`, layer);
+const TWINS = 'it calls two nodes by one name, which onnxruntime refuses';
+
+const namedAlike = (names: readonly string[]): boolean => {
+  const given = names.filter((name) => name !== '');
+  return new Set(given).size < given.length;
+};
+
+/** New names where a node has none, or that of another; undefined where it keeps its own. */
+function distinctNames(names: readonly string[]): readonly (string | undefined)[] {
+  const taken = new Set<string>();
+  return names.map((name, i) => {
+    const free = name !== '' && !taken.has(name);
+    taken.add(name);
+    return free ? undefined : `csp-profile:${String(i)}`;
+  });
+}
+
+/**
+ * The layer of each node of the file that a graph was read from. What holds others and is no layer itself is the
+ * first one inside; what quantises a result is part of the layer that makes it.
+ */
+function layersOfFile(nodes: readonly RuntimeNode[], { layers }: Graph): readonly (number | undefined)[] {
+  const byNode = new Map<string, number>();
+  for (const { index, origin } of layers) {
+    if (origin.node !== undefined && !byNode.has(origin.node)) byNode.set(origin.node, index);
   }
-  const makers = new Map<string, Layer | undefined>();
-  return nodes.map((node, i) => {
-    const label = labelOf(node, i);
-    const isControl = node.attribute.some(({ g }) => g !== undefined);
-    // What quantises a result is part of the layer that makes it.
-    const made = node.opType === 'QuantizeLinear' ? makers.get(node.input[0] ?? '') : undefined;
-    const layer = byNode.get(label) ?? (isControl ? byNode.get(`${label}/`) : made);
-    for (const name of node.output) makers.set(name, layer);
+  const own = nodes.map(({ label }) => byNode.get(label));
+  for (const [i, { within }] of [...nodes.entries()].reverse())
+    if (within !== undefined) own[within] = own[i] ?? own[within];
+  const makers = new Map<string, number | undefined>();
+  return nodes.map(({ label, op, inputs, outputs }, i) => {
+    const made = op === 'QuantizeLinear' ? makers.get(inputs[0] ?? '') : undefined;
+    const layer = byNode.get(label) ?? own[i] ?? made;
+    for (const name of outputs) makers.set(name, layer);
     return layer;
   });
 }
@@ -97,6 +161,13 @@ const storedBytes = ({ role, type }: Tensor): number =>
   role === 'activation' ? 0 : (byteLength(type.dtype, elements(type.shape)) ?? 0);
 
 /** onnxruntime opens no tensor file outside of the model's folder, not even through a symbolic link. */
+function linkTensors({ graph }: ModelProto, from: string, to: string): void {
+  for (const { externalData } of graph?.initializer ?? []) {
+    const location = externalData.find(({ key }) => key === 'location')?.value;
+    if (location !== undefined) linkBeside(location, from, to);
+  }
+}
+
 function linkBeside(location: string, from: string, to: string): void {
   const path = normalize(location);
   if (isAbsolute(path) || path.startsWith('..')) return;
@@ -130,133 +201,68 @@ export function writeChain(folder: string): { readonly path: string; readonly ke
 
 /** The graph before optimisation, with the layer of each of its nodes. */
 export interface SourceModel {
-  /** the file to run: the prepared one, or one in which the nodes of functions have names */
-  readonly path: string;
   readonly graph: RuntimeGraph;
   readonly layerOf: readonly number[];
 }
 
 /**
- * Matches the graph that onnxruntime saved unoptimised with the layers of the prepared model. Functions are in
- * place of their calls there, and their nodes have no names: they get some.
+ * Matches the graph that onnxruntime saved unoptimised, in which functions are in place of their calls, with the
+ * layers of the prepared model.
  *
  * @param saved path of the saved graph
  */
 export function sourceModel(prepared: PreparedModel, saved: string, own: Graph): SourceModel {
-  const { layers } = own;
-  return withSource(saved, (source) => {
-    const read = readRuntimeGraph(source, saved);
-    const graph = { ...read, shapes: new Map([...read.shapes, ...shapesOf(prepared, own)]) };
-    const layerOf = layersOf(graph.nodes, prepared.nodes);
-    if (graph.nodes.every(({ name }) => name !== '')) return { path: prepared.path, graph, layerOf };
-    const names = graph.nodes.map(({ name, op }, i) =>
-      name === '' ? `${layerScope(layers[layerOf[i] as number] as Layer)}/${op}:${String(i)}` : name,
-    );
-    const path = join(dirname(prepared.path), 'named.onnx');
-    writeFile(path, splice(source, saved, { names }));
-    const nodes = graph.nodes.map((node, i) => ({ ...node, name: names[i] as string }));
-    return { path, graph: { ...graph, nodes }, layerOf };
-  });
+  const read = savedGraph(saved);
+  return {
+    graph: { ...read, shapes: new Map([...read.shapes, ...shapesOf(prepared, own)]) },
+    layerOf: layersOf(read.nodes, prepared),
+  };
 }
 
 /** Extents of the results of each node as our own inference has them: those in a file may be symbols, or stale. */
-function shapesOf({ nodes, layers }: PreparedModel, { nodes: own, tensors }: Graph): [string, Shape][] {
-  if (layers === undefined) return [];
-  return nodes.flatMap(({ output }, i) => {
-    const layer = layers[i];
-    const results = layer === undefined ? [] : (own[layer.last - 1] as OpNode).outputs;
-    if (results.length !== output.length) return [];
-    return output.map((name, o): [string, Shape] => [
+function shapesOf(
+  { graph, layers }: PreparedModel,
+  { nodes, layers: rows, tensors }: Graph,
+): [string, Shape][] {
+  return graph.nodes.flatMap(({ outputs }, i) => {
+    const row = rows[layers[i] ?? -1];
+    const results = row === undefined ? [] : ((nodes[row.last - 1] as OpNode | undefined)?.outputs ?? []);
+    if (results.length !== outputs.length || row?.origin.node !== graph.nodes[i]?.label) return [];
+    return outputs.map((name, o): [string, Shape] => [
       name,
       tensorOf({ tensors }, results[o] as TensorId).type.shape,
     ]);
   });
 }
 
-function layersOf(nodes: readonly RuntimeNode[], called: readonly NodeProto[]): readonly number[] {
-  const layers = nodes.map(({ name }) => layerIndexOf(name));
+function layersOf(nodes: readonly RuntimeNode[], { graph, layers }: PreparedModel): readonly number[] {
+  const byValue = new Map<string, number>();
+  for (const [i, { outputs }] of graph.nodes.entries()) {
+    const layer = layers[i];
+    if (layer !== undefined) for (const name of outputs) byValue.set(name, layer);
+  }
+  const found = nodes.map(({ outputs }) => outputs.map((name) => byValue.get(name)).find(isKnown));
   const makers = new Map<string, number>();
   for (const [index, { outputs }] of nodes.entries()) for (const output of outputs) makers.set(output, index);
-  const own = new Set(nodes.map(({ name }) => name));
-  for (const { name = '', output } of called) {
-    const layer = layerIndexOf(name);
-    if (own.has(name) || layer === undefined) continue;
-    // Between the results of a call and what other nodes made lies the function.
-    const waiting = [...output];
-    for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-      const maker = makers.get(value);
-      if (maker === undefined || layers[maker] !== undefined) continue;
-      layers[maker] = layer;
-      waiting.push(...(nodes[maker] as RuntimeNode).inputs);
-    }
-  }
-  return withReaders(nodes, layers, makers);
-}
-
-/** Nodes that the runtime inserted (conversions of types) belong to the layer that reads them, or is read. */
-function withReaders(
-  nodes: readonly RuntimeNode[],
-  layers: (number | undefined)[],
-  makers: ReadonlyMap<string, number>,
-): readonly number[] {
-  for (const [index, node] of [...nodes.entries()].reverse()) {
-    for (const input of node.inputs) {
+  // Nodes of functions, and what is no layer (constants' arithmetic, conversions), belong to the layer that reads them.
+  for (const [index, { inputs }] of [...nodes.entries()].reverse()) {
+    for (const input of inputs) {
       const maker = makers.get(input);
-      if (maker !== undefined) layers[maker] ??= layers[index];
+      if (maker !== undefined) found[maker] ??= found[index];
     }
   }
   let latest = 0;
-  return nodes.map(({ inputs }, index) => {
-    const before = inputs.map((input) => makers.get(input)).find((maker) => maker !== undefined);
-    latest = layers[index] ?? (before === undefined ? undefined : layers[before]) ?? latest;
-    layers[index] = latest;
+  return nodes.map(({ inputs, within }, index) => {
+    const before = inputs.map((input) => found[makers.get(input) ?? -1]).find(isKnown);
+    latest = found[index] ?? before ?? found[within ?? -1] ?? latest;
+    found[index] = latest;
     return latest;
   });
 }
 
-/** Operators that do not change what a softmax behind or before them says. */
-const VIEWS = new Set(['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Dropout']);
+const isKnown = (layer: number | undefined): layer is number => layer !== undefined;
 
-/**
- * A model whose outputs are what goes into the final softmax, where there is one: behind it, differences between
- * large values are gone.
- *
- * @returns the path of the model
- */
-export function beforeSoftmax({ path, graph }: SourceModel, { outputs, tensors }: Graph): string {
-  const makers = new Map(
-    graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)),
-  );
-  const logits = (value: string): string => {
-    let before = value;
-    for (;;) {
-      const maker = makers.get(before);
-      const operand = maker?.operands[0];
-      if (maker === undefined || operand === undefined) return value;
-      if (/^(Log)?Softmax$/.test(maker.op)) return graph.shapes.has(operand) ? operand : value;
-      if (!VIEWS.has(maker.op)) return value;
-      before = operand;
-    }
-  };
-  const compared = outputs.map(({ name, tensor }): ValueInfoProto => {
-    const { type } = tensorOf({ tensors }, tensor);
-    const value = logits(name);
-    return valueInfo(value, { dtype: type.dtype, shape: graph.shapes.get(value) ?? type.shape });
-  });
-  if (compared.every(({ name }, i) => name === outputs[i]?.name)) return path;
-  const target = join(dirname(path), 'logits.onnx');
-  return withSource(path, (source) => {
-    const names = Array.from(readModelProto(source, path).graph?.node ?? [], ({ name = '' }) => name);
-    writeFile(target, splice(source, path, { names, outputs: distinct(compared) }));
-    return target;
-  });
-}
-
-const distinct = (ports: readonly ValueInfoProto[]): readonly ValueInfoProto[] => [
-  ...new Map(ports.map((port) => [port.name, port])).values(),
-];
-
-/** The graph that onnxruntime saved into this file. */
+/** The graph of this model file: onnxruntime saves what it made of a model into such. */
 export const savedGraph = (path: string): RuntimeGraph =>
   withSource(path, (source) => readRuntimeGraph(source, path));
 

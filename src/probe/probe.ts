@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Agreement, Measurement, NetworkMeasurement } from '../analysis/measurement/measurement.ts';
+import type { Measurement, NetworkMeasurement } from '../analysis/measurement/measurement.ts';
 import { latencyRatio, pairedRatio } from '../analysis/measurement/ratio.ts';
 import {
   bootstrapInterval,
@@ -10,14 +11,16 @@ import {
   relativeHalfWidth,
 } from '../analysis/measurement/statistics.ts';
 import { profile } from '../analysis/profile.ts';
-import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
+import { warning, type Diagnostic } from '../diagnostics.ts';
 import { predictLayers, type KernelModel } from '../latency/kernels/model.ts';
-import { ask } from './childProcess.ts';
+import { agreementOf, type Verdict } from './agreement.ts';
+import { ask, Interrupted } from './childProcess.ts';
 import { currentLoad, environment } from './environment.ts';
 import { layerTimes, mergedTrace } from './layerTimes.ts';
-import type { CheckAnswer, MeasureAnswer, ModelTimes, SessionSettings } from './messages.ts';
+import type { MeasureAnswer, ModelTimes, SessionSettings } from './messages.ts';
 import { attributedKernels, optimise, type OptimisedModel } from './optimise.ts';
-import { beforeSoftmax, writeChain, type ProbeModel } from './prepare.ts';
+import { isQuantised } from './outputScale.ts';
+import { writeChain, type ProbeModel } from './prepare.ts';
 import { warningsOf } from './warnings.ts';
 import { inWorkshop, type RuntimeOptions, type Workshop } from './workshop.ts';
 
@@ -29,7 +32,7 @@ export interface ProbeOptions extends RuntimeOptions {
   readonly runs?: number;
   /** fresh processes; by default as many as the target needs, 3 to 8 */
   readonly processes?: number;
-  /** seconds for measuring, by default 60; the least numbers of runs and processes are made all the same */
+  /** seconds from start to end, by default 60; the least numbers of runs and processes are made all the same */
   readonly budget?: number;
   /** half width of the confidence interval that is enough, relative; by default 0.02 */
   readonly target?: number;
@@ -54,9 +57,9 @@ export interface Predictor {
 export interface Progress {
   /** what it is doing, in words */
   readonly doing: string;
-  /** part of the measuring that is done, 0 to 1, and seconds until its end; absent before it begins */
+  /** part of the whole that is done, 0 to 1; absent where it is not known */
   readonly done?: number;
-  /** until the end of the measuring */
+  /** until the end of the whole */
   readonly secondsLeft?: number;
 }
 
@@ -66,11 +69,9 @@ const LEAST_RUNS = 10;
 const MOST_RUNS = 60;
 
 /** A model that has been loaded, checked and taken apart. */
-interface Subject extends OptimisedModel {
+interface Subject extends OptimisedModel, Verdict {
   readonly model: ProbeModel;
   readonly name: string;
-  readonly agreement: Agreement;
-  readonly warnings: readonly Diagnostic[];
 }
 
 /**
@@ -85,15 +86,11 @@ export const probe = (models: readonly ProbeModel[], options: ProbeOptions = {})
     const { warmup = 2, budget = 60, target = 0.02 } = options;
     const { settings, seed } = workshop;
     const { device } = settings;
+    const start = performance.now();
+    const clock = { elapsed: (): number => (performance.now() - start) / 1000, budget };
     const loadBefore = currentLoad();
-    const subjects: Subject[] = [];
-    for (const [i, model] of models.entries()) {
-      options.onProgress?.({ doing: `checking ${model.graph.name}` });
-      const own = join(workshop.folder, String(i));
-      mkdirSync(own);
-      subjects.push(await subjectOf(model, { ...workshop, folder: own }));
-    }
-    const processes = await measureAll(subjects, workshop, { warmup, budget, target, options });
+    const subjects = await checkAll(models, workshop, options, clock);
+    const processes = await measureAll(subjects, workshop, { warmup, target, options }, clock);
     const networks = subjects.map((subject, i) =>
       withPrediction(networkOf(subject, i, processes, settings), subject, options.predict),
     );
@@ -110,64 +107,74 @@ export const probe = (models: readonly ProbeModel[], options: ProbeOptions = {})
     };
   });
 
+/** Seconds since the start, and those that all may take. */
+interface Clock {
+  readonly elapsed: () => number;
+  readonly budget: number;
+}
+
+/** Checks as many models at once as there are cores; the first that fails ends the others. */
+async function checkAll(
+  models: readonly ProbeModel[],
+  workshop: Workshop,
+  { onProgress }: ProbeOptions,
+  { elapsed, budget }: Clock,
+): Promise<readonly Subject[]> {
+  const { signal, ...child } = workshop.child;
+  const ended = new AbortController();
+  const either = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+  const subjects: Subject[] = [];
+  const failures: unknown[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let i = next++; i < models.length && failures.length === 0; i = next++) {
+      const model = models[i] as ProbeModel;
+      const folder = join(workshop.folder, String(i));
+      mkdirSync(folder);
+      const onStep = (step: string): void => {
+        const doing = `checking ${model.graph.name} (${String(i + 1)} of ${String(models.length)}): ${step}`;
+        onProgress?.({ doing, secondsLeft: Math.max(0, budget - elapsed()) });
+      };
+      onStep('preparing it');
+      try {
+        subjects[i] = await subjectOf(model, {
+          ...workshop,
+          folder,
+          child: { ...child, signal: either, onStep },
+        });
+      } catch (error) {
+        failures.push(error);
+        ended.abort();
+      }
+    }
+  };
+  const workers = Math.max(1, Math.floor(availableParallelism() / workshop.settings.threads));
+  await Promise.all(Array.from({ length: Math.min(workers, models.length) }, worker));
+  if (failures.length > 0) throw failures.find((error) => !(error instanceof Interrupted)) ?? failures[0];
+  return subjects;
+}
+
 async function subjectOf(model: ProbeModel, workshop: Workshop): Promise<Subject> {
-  const { graph } = model;
-  const { settings, seed, child } = workshop;
-  const { name } = graph;
-  const optimised = await optimise(model, workshop);
-  const compared = beforeSoftmax(optimised.source, graph);
-  const { outputs } = await ask({ kind: 'check', model: compared, seed, ...settings }, name, child);
-  return { ...optimised, model, name, ...agreementOf(name, outputs) };
+  const { name } = model.graph;
+  const optimised = await optimise(model, workshop, true);
+  const { agreement, warnings } = agreementOf(name, optimised.outputs, isQuantised(optimised.source.graph));
+  const { changed } = optimised;
+  return {
+    ...optimised,
+    model,
+    name,
+    agreement,
+    warnings: changed === undefined ? warnings : [copied(name, changed), ...warnings],
+  };
 }
 
-/** Largest relative error that rounding explains, by element type of the output. */
-const LIMITS: Readonly<Record<string, number>> = { float64: 1e-4, float32: 1e-4, float16: 2e-2 };
-
-/** @throws ProfileError CSP707 */
-function agreementOf(
-  name: string,
-  outputs: CheckAnswer['outputs'],
-): { readonly agreement: Agreement; readonly warnings: readonly Diagnostic[] } {
-  const about = { format: 'cli', argument: name } as const;
-  const warnings: Diagnostic[] = [];
-  let [relativeError, limit] = [0, 0];
-  let compared = 0;
-  for (const output of outputs) {
-    const allowed = LIMITS[output.dtype] ?? 0;
-    if (output.problem === 'reference not finite') {
-      warnings.push({
-        ...problem(
-          'CSP711',
-          `output "${output.name}" is not finite without any optimisation: whether the measured session computes the same is not known`,
-          'use a model with trained weights to have it compared',
-          about,
-        ),
-        severity: 'warning',
-      });
-      continue;
-    }
-    if (output.problem !== undefined || output.relativeError > allowed) {
-      const how =
-        output.problem === 'shape'
-          ? 'has another shape than'
-          : output.problem === 'not finite'
-            ? 'is not finite, unlike'
-            : `differs by ${output.relativeError.toExponential(1)} of its largest value from`;
-      throw new ProfileError(
-        problem(
-          'CSP707',
-          `output "${output.name}" ${how} that of an unoptimised session on the CPU: the time of a wrong result is none`,
-          'use a lower --level or another device; the fault is in onnxruntime or its driver',
-          about,
-        ),
-      );
-    }
-    compared++;
-    relativeError = Math.max(relativeError, output.relativeError);
-    limit = Math.max(limit, allowed);
-  }
-  return { agreement: { relativeError, limit, outputs: compared }, warnings };
-}
+const copied = (name: string, why: string): Diagnostic =>
+  warning(
+    'CSP721',
+    `a copy of the file ran, which differs in its head alone: ${why}`,
+    'nothing: it computes the same',
+    { format: 'cli', argument: name },
+  );
 
 /** What every process measured, of every model. */
 type ProcessTimes = readonly MeasureAnswer[];
@@ -175,20 +182,15 @@ type ProcessTimes = readonly MeasureAnswer[];
 async function measureAll(
   subjects: readonly Subject[],
   { folder, child, settings, seed }: Workshop,
-  plan: {
-    readonly warmup: number;
-    readonly budget: number;
-    readonly target: number;
-    readonly options: ProbeOptions;
-  },
+  plan: { readonly warmup: number; readonly target: number; readonly options: ProbeOptions },
+  { elapsed, budget }: Clock,
 ): Promise<ProcessTimes> {
-  const { warmup, budget, target, options } = plan;
+  const { warmup, target, options } = plan;
   const least = options.processes ?? LEAST_PROCESSES;
   const most = options.processes ?? MOST_PROCESSES;
   const rounds = { least: options.runs ?? LEAST_RUNS, most: options.runs ?? MOST_RUNS };
   const names = subjects.map(({ name }) => name).join(', ');
-  const start = performance.now();
-  const elapsed = (): number => (performance.now() - start) / 1000;
+  const begin = elapsed();
   const times: MeasureAnswer[] = [];
   const chain = writeChain(folder);
   while (times.length < most) {
@@ -197,7 +199,8 @@ async function measureAll(
     const share = 1 / Math.max(least, times.length + 1);
     const report = (part: number): void => {
       const done = before + share * part;
-      const secondsLeft = done === 0 ? budget : (elapsed() * (1 - done)) / done;
+      const took = elapsed() - begin;
+      const secondsLeft = done === 0 ? Math.max(0, budget - elapsed()) : (took * (1 - done)) / done;
       options.onProgress?.({ doing: `measuring ${names}`, done, secondsLeft });
     };
     const answer = await ask(
@@ -208,7 +211,7 @@ async function measureAll(
         warmup,
         rounds,
         target,
-        seconds: budget / least,
+        seconds: Math.max(0, budget - elapsed()) / Math.max(1, least - times.length),
         folder,
         chain,
         ...settings,

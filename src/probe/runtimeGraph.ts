@@ -1,11 +1,23 @@
 import type { Payload } from '../formats/onnx/message.ts';
 import type { AttributeProto, GraphProto, NodeProto, TensorProto } from '../formats/onnx/proto.ts';
+import { labelOf } from '../formats/onnx/infer.ts';
 import { readModelProto } from '../formats/onnx/read.ts';
 import type { ByteSource } from '../formats/byteSource.ts';
 
-/** A node of a graph as onnxruntime saved it. */
+/** A node of a model file, or of the graph that onnxruntime made of it and saved. */
 export interface RuntimeNode {
+  /** '' where it has none */
   readonly name: string;
+  /** what the nodes that it is in are called, before its own name: `If_25/`; '' at the top */
+  readonly path: string;
+  /** what names of values that are made beside it begin with; '' at the top */
+  readonly scope: string;
+  /** what layers of files are called: `If_25/Conv_73`; what a node without a name makes first stands for it */
+  readonly label: string;
+  /** position of the node whose branch or body it is in */
+  readonly within: number | undefined;
+  /** the branch or body: the attribute that holds it */
+  readonly branch: string | undefined;
   /** operator, domain before it where it is not ONNX's own: `nchwc.Conv` */
   readonly op: string;
   /** data operands, those of graphs inside it as well; none is left out */
@@ -24,13 +36,18 @@ export interface RuntimeNode {
   readonly activation: string | undefined;
 }
 
-/** A graph as onnxruntime saved it: nodes in order, values by name. */
+/**
+ * The graph of a model file: nodes in order, those of branches and bodies behind the node that they are in; values by
+ * name. What is made inside is called by the first result of that node and the attribute as well: `y/then_branch:x`.
+ */
 export interface RuntimeGraph {
   readonly nodes: readonly RuntimeNode[];
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /** stored tensors: equal for equal small contents */
   readonly constants: ReadonlyMap<string, string>;
+  /** stored single numbers of type float32 */
+  readonly scalars: ReadonlyMap<string, number>;
   /** extents of values, where the file states them all */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
 }
@@ -45,48 +62,117 @@ const SMALL = 256;
  */
 export function readRuntimeGraph(source: ByteSource, file: string): RuntimeGraph {
   const { graph } = readModelProto(source, file);
-  if (graph === undefined)
-    return { nodes: [], inputs: [], outputs: [], constants: new Map(), shapes: new Map() };
-  const constants = new Map<string, string>();
-  for (const tensor of graph.initializer) {
-    if (tensor.name !== undefined) constants.set(tensor.name, constantKey(tensor, source));
-  }
-  const shapes = new Map<string, readonly number[]>();
-  for (const { name, type } of [...graph.input, ...graph.valueInfo, ...graph.output]) {
-    const dims = type?.tensorType?.shape?.dim.map(({ dimValue }) => dimValue);
-    if (name !== undefined && dims?.every((extent) => extent !== undefined) === true) shapes.set(name, dims);
-  }
-  for (const { name, dims } of graph.initializer) if (name !== undefined) shapes.set(name, dims);
-  const named = (ports: GraphProto['input']): string[] => ports.flatMap(({ name }) => name ?? []);
-  return {
-    nodes: Array.from(graph.node, runtimeNode),
-    inputs: named(graph.input).filter((name) => !constants.has(name)),
-    outputs: named(graph.output),
-    constants,
-    shapes,
+  const flat: FlatGraph = {
+    nodes: [],
+    inputs: [],
+    outputs: [],
+    constants: new Map(),
+    scalars: new Map(),
+    shapes: new Map(),
   };
+  if (graph !== undefined) flatten(graph, flat, source, TOP);
+  return flat;
 }
 
-function runtimeNode(node: NodeProto): RuntimeNode {
-  const { name = '', opType = '', domain = '', input, output, attribute } = node;
+interface FlatGraph extends RuntimeGraph {
+  readonly nodes: RuntimeNode[];
+  readonly inputs: string[];
+  readonly outputs: string[];
+  readonly constants: Map<string, string>;
+  readonly scalars: Map<string, number>;
+  readonly shapes: Map<string, readonly number[]>;
+}
+
+/** Where a graph stands. */
+interface Place {
+  /** of values that are made in it */
+  readonly prefix: string;
+  /** of nodes in it */
+  readonly path: string;
+  readonly within: number | undefined;
+  readonly branch: string | undefined;
+  /** name in the whole of a value that is made outside */
+  readonly outer: (value: string) => string;
+}
+
+const TOP: Place = {
+  prefix: '',
+  path: '',
+  within: undefined,
+  branch: undefined,
+  outer: (value) => value,
+};
+
+function flatten(graph: GraphProto, flat: FlatGraph, source: ByteSource, place: Place): void {
+  const { prefix, outer } = place;
+  const constants = new Set<string>();
+  for (const tensor of graph.initializer) {
+    if (tensor.name === undefined) continue;
+    constants.add(tensor.name);
+    flat.constants.set(prefix + tensor.name, constantKey(tensor, source));
+    flat.shapes.set(prefix + tensor.name, tensor.dims);
+    const scalar = scalarOf(tensor, source);
+    if (scalar !== undefined) flat.scalars.set(prefix + tensor.name, scalar);
+  }
+  const inputs = graph.input.flatMap(({ name }) => (name === undefined || constants.has(name) ? [] : [name]));
+  const own = new Set([...constants, ...inputs]);
+  for (const { output } of graph.node) for (const name of output) own.add(name);
+  const whole = (value: string): string => (own.has(value) ? prefix + value : outer(value));
+
+  flat.inputs.push(...inputs.map(whole));
+  flat.outputs.push(...graph.output.flatMap(({ name }) => (name === undefined ? [] : [whole(name)])));
+  for (const { name, type } of [...graph.input, ...graph.valueInfo, ...graph.output]) {
+    const dims = type?.tensorType?.shape?.dim.map(({ dimValue }) => dimValue);
+    if (name !== undefined && !constants.has(name) && dims?.every((extent) => extent !== undefined) === true)
+      flat.shapes.set(whole(name), dims);
+  }
+  let index = 0;
+  for (const proto of graph.node) {
+    const node = runtimeNode(proto, index++, place, whole);
+    const within = flat.nodes.push(node) - 1;
+    for (const { name = '', g } of proto.attribute) {
+      if (g === undefined) continue;
+      flatten(g, flat, source, {
+        prefix: `${node.outputs[0] ?? node.label}/${name}:`,
+        path: `${node.label}/`,
+        within,
+        branch: name,
+        outer: whole,
+      });
+    }
+  }
+}
+
+function runtimeNode(
+  proto: NodeProto,
+  index: number,
+  { path, prefix, within, branch }: Place,
+  whole: (value: string) => string,
+): RuntimeNode {
+  const { name = '', opType = '', domain = '', input, output, attribute } = proto;
   const captured = attribute
     .flatMap(({ g, graphs }) => [...(g === undefined ? [] : [g]), ...graphs])
     .flatMap(outerNames);
   return {
     name,
+    path,
+    scope: prefix,
+    label: path + labelOf(proto, index),
+    within,
+    branch,
     op: shortDomain(domain) + opType,
-    inputs: [...new Set([...input.filter((value) => value !== ''), ...captured])],
-    operands: input,
-    outputs: output.filter((value) => value !== ''),
+    inputs: [...new Set([...input.filter((value) => value !== ''), ...captured])].map(whole),
+    operands: input.map((value) => (value === '' ? '' : whole(value))),
+    outputs: output.filter((value) => value !== '').map(whole),
     attributes: attributesKey(attribute),
     integers: new Map(
-      attribute.flatMap(({ name, i, ints }) => {
+      attribute.flatMap(({ name: of, i, ints }) => {
         const values = i === undefined ? ints : [i];
-        return name === undefined || values.length === 0 ? [] : [[name, values.map(Number)] as const];
+        return of === undefined || values.length === 0 ? [] : [[of, values.map(Number)] as const];
       }),
     ),
-    mode: attribute.find(({ name }) => name === 'mode')?.s,
-    activation: attribute.find(({ name }) => name === 'activation')?.s,
+    mode: attribute.find(({ name: of }) => of === 'mode')?.s,
+    activation: attribute.find(({ name: of }) => of === 'activation')?.s,
   };
 }
 
@@ -101,9 +187,10 @@ function outerNames(graph: GraphProto): readonly string[] {
   const own = new Set(Array.from(graph.initializer, ({ name }) => name));
   for (const { name } of graph.input) own.add(name);
   const used: string[] = [];
-  for (const node of graph.node) {
-    used.push(...runtimeNode(node).inputs);
-    for (const name of node.output) own.add(name);
+  for (const { input, output, attribute } of graph.node) {
+    used.push(...input.filter((value) => value !== ''));
+    for (const { g } of attribute) if (g !== undefined) used.push(...outerNames(g));
+    for (const name of output) own.add(name);
   }
   used.push(...graph.output.flatMap(({ name }) => name ?? []));
   return used.filter((name) => !own.has(name));
@@ -124,6 +211,22 @@ function constantKey(
   const payload = rawData ?? floatData ?? int64Data ?? int32Data;
   const content = payload === undefined ? undefined : smallContent(payload, source);
   return content === undefined ? `name ${name ?? ''}` : `${String(dataType)} ${dims.join()} ${content}`;
+}
+
+const FLOAT32 = 1;
+const FLOAT32_BYTES = 4;
+
+function scalarOf(
+  { dims, dataType, rawData, floatData }: TensorProto,
+  source: ByteSource,
+): number | undefined {
+  const payload = rawData ?? floatData;
+  if (dataType !== FLOAT32 || dims.some((extent) => extent !== 1) || !Array.isArray(payload))
+    return undefined;
+  const [piece] = payload as readonly { readonly offset: number; readonly length: number }[];
+  if (piece?.length !== FLOAT32_BYTES) return undefined;
+  const bytes = source.read(piece.offset, piece.length);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getFloat32(0, true);
 }
 
 function smallContent(payload: Payload, source: ByteSource): string | undefined {

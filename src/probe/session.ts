@@ -5,9 +5,11 @@ import { latencyQuantile, mulberry32 } from '../analysis/measurement/statistics.
 import { encodeNumbers } from '../formats/onnx/writeWeights.ts';
 import { elements } from '../units.ts';
 import { DEVICES } from './devices.ts';
+import { compareNumbers } from './compare.ts';
 import type {
-  CheckAnswer,
-  CheckRequest,
+  Feed,
+  InspectAnswer,
+  InspectRequest,
   KernelTime,
   KernelTrace,
   MeasureAnswer,
@@ -15,8 +17,7 @@ import type {
   ModelFile,
   ModelTimes,
   OutputComparison,
-  SaveAnswer,
-  SaveRequest,
+  OutputScale,
   SessionSettings,
 } from './messages.ts';
 import { tracedRuns, type TraceEvent, type TracedRun } from './trace.ts';
@@ -42,56 +43,86 @@ function sessionOptions({ device, level, threads }: SessionSettings): InferenceS
   };
 }
 
-export async function save(ort: Runtime, request: SaveRequest, step: Step): Promise<SaveAnswer> {
-  await step('loading the model');
-  const options = sessionOptions(request);
-  const beside = { optimized_model_external_initializers_file_name: `${basename(request.saveTo)}.data` };
-  const session = await ort.InferenceSession.create(request.model, {
-    ...options,
-    optimizedModelFilePath: request.saveTo,
-    ...(request.large ? { extra: { session: beside } } : {}),
-  });
-  await session.release();
-  return { runtime: ort.env.versions.node ?? ort.env.versions.common };
-}
-
-export async function check(ort: Runtime, request: CheckRequest, step: Step): Promise<CheckAnswer> {
-  const { model, seed } = request;
-  const outputsOf = async (settings: SessionSettings): Promise<InferenceSession.OnnxValueMapType> => {
-    const session = await ort.InferenceSession.create(model, sessionOptions(settings));
-    const outputs = await session.run(feedsOf(ort, session, seed));
+/** Loads a model unoptimised and as it is asked for, saves both graphs, and compares what they compute. */
+export async function inspect(ort: Runtime, request: InspectRequest, step: Step): Promise<InspectAnswer> {
+  const { model, named, source, optimised, large, compare } = request;
+  type Outputs = InferenceSession.OnnxValueMapType | undefined;
+  const outputsOf = async (path: string, settings: SessionSettings, saveTo?: string): Promise<Outputs> => {
+    await step('loading the model');
+    const session = await ort.InferenceSession.create(path, {
+      ...sessionOptions(settings),
+      ...(saveTo === undefined ? {} : saving(saveTo, large)),
+    });
+    await step(settings === UNOPTIMISED ? 'running it unoptimised on the CPU' : 'running it');
+    const outputs =
+      compare === undefined
+        ? undefined
+        : await session.run(feedsOf(ort, session, compare.feeds, compare.seed));
     await session.release();
     return outputs;
   };
-  await step('running it unoptimised on the CPU');
-  const expected = await outputsOf({ device: 'cpu', level: 'disabled', threads: 1 });
-  await step('running it');
-  const actual = await outputsOf(request);
+  const expected = await outputsOf(named, UNOPTIMISED, source);
+  let actual = await outputsOf(named, request, optimised);
+  if (named !== model) actual = await outputsOf(model, request);
   return {
-    outputs: Object.entries(expected).map(([name, value]) => compare(ort, name, value, actual[name])),
+    runtime: ort.env.versions.node ?? ort.env.versions.common,
+    outputs: Object.entries(expected ?? {}).map(([name, value]) =>
+      compareOutputs(
+        ort,
+        compare?.outputs.find((each) => each.name === name) ?? { name },
+        value,
+        actual?.[name],
+      ),
+    ),
   };
 }
 
-/** Seeded inputs in [0, 1). */
-function feedsOf(ort: Runtime, session: InferenceSession, seed: number): InferenceSession.OnnxValueMapType {
-  const feeds: Record<string, Tensor> = {};
-  for (const input of session.inputMetadata) {
-    if (!input.isTensor) throw new TypeError(`input "${input.name}" is no tensor`);
-    const shape = input.shape.map((extent) => {
-      if (typeof extent === 'number') return extent;
-      throw new TypeError(`input "${input.name}" has a dimension without an extent`);
-    });
-    feeds[input.name] = randomTensor(ort, input.type, shape, seed);
-  }
-  return feeds;
+function saving(path: string, large: boolean): InferenceSession.SessionOptions {
+  const beside = { optimized_model_external_initializers_file_name: `${basename(path)}.data` };
+  return { optimizedModelFilePath: path, ...(large ? { extra: { session: beside } } : {}) };
 }
 
-function randomTensor(ort: Runtime, type: Tensor.Type, shape: readonly number[], seed: number): Tensor {
+const UNOPTIMISED: SessionSettings = { device: 'cpu', level: 'disabled', threads: 1 };
+
+/** The inputs of a session; what is not given is made up, in [0, 1). */
+function feedsOf(
+  ort: Runtime,
+  session: InferenceSession,
+  feeds: readonly Feed[],
+  seed: number,
+): InferenceSession.OnnxValueMapType {
+  return Object.fromEntries(
+    session.inputMetadata.map((input) => {
+      if (!input.isTensor) throw new TypeError(`input "${input.name}" is no tensor`);
+      const given = feeds.find(({ name }) => name === input.name);
+      const shape = (given?.shape ?? input.shape).map((extent) => {
+        if (typeof extent === 'number') return extent;
+        throw new TypeError(`input "${input.name}" has a dimension without an extent`);
+      });
+      const values = given?.values ?? madeUp(input.type, elements(shape), seed);
+      return [input.name, tensorOf(ort, input.type, values, shape)];
+    }),
+  );
+}
+
+/** Whole numbers stay small, since they may be indices; those of eight bits are none. */
+function madeUp(type: Tensor.Type, count: number, seed: number): readonly number[] {
   const random = mulberry32(seed);
-  const float = type.startsWith('float');
-  const count = elements(shape);
-  // Whole numbers stay small, since they may be indices.
-  const values = Float64Array.from({ length: count }, () => (float ? random() : Math.floor(random() * 2)));
+  const range = type === 'uint8' ? [0, 256] : type === 'int8' ? [-128, 128] : [0, 2];
+  const [low = 0, high = 0] = range;
+  return Array.from({ length: count }, () =>
+    type.startsWith('float') ? random() : Math.floor(low + random() * (high - low)),
+  );
+}
+
+function tensorOf(
+  ort: Runtime,
+  type: Tensor.Type,
+  numbers: readonly number[],
+  shape: readonly number[],
+): Tensor {
+  const values = Float64Array.from(numbers);
+  const count = values.length;
   switch (type) {
     case 'float32':
       return new ort.Tensor(type, Float32Array.from(values), shape);
@@ -120,27 +151,19 @@ function randomTensor(ort: Runtime, type: Tensor.Type, shape: readonly number[],
   }
 }
 
-function compare(ort: Runtime, name: string, expected: unknown, actual: unknown): OutputComparison {
-  const none = { name, dtype: '', relativeError: 0 };
+function compareOutputs(
+  ort: Runtime,
+  scale: OutputScale,
+  expected: unknown,
+  actual: unknown,
+): OutputComparison {
+  const { name } = scale;
+  const other = { name, dtype: '', relativeError: 0, differing: 0, noise: 0, problem: 'shape' } as const;
   const isTensor = (value: unknown): value is Tensor => value instanceof ort.Tensor;
-  if (!isTensor(expected) || !isTensor(actual)) return { ...none, problem: 'shape' };
+  if (!isTensor(expected) || !isTensor(actual)) return other;
   const dtype = expected.type;
-  if (expected.dims.join() !== actual.dims.join()) return { ...none, dtype, problem: 'shape' };
-  const [a, b] = [numbersOf(expected), numbersOf(actual)];
-  if (!dtype.startsWith('float')) {
-    let differing = 0;
-    for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) differing++;
-    return { name, dtype, relativeError: a.length === 0 ? 0 : differing / a.length };
-  }
-  let [difference, magnitude] = [0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const [x, y] = [a[i] as number, b[i] as number];
-    if (!Number.isFinite(x)) return { ...none, dtype, problem: 'reference not finite' };
-    if (!Number.isFinite(y)) return { ...none, dtype, problem: 'not finite' };
-    difference = Math.max(difference, Math.abs(x - y));
-    magnitude = Math.max(magnitude, Math.abs(x));
-  }
-  return { name, dtype, relativeError: difference === 0 ? 0 : difference / magnitude };
+  if (expected.dims.join() !== actual.dims.join()) return { ...other, dtype };
+  return { name, dtype, ...compareNumbers(numbersOf(expected), numbersOf(actual), scale) };
 }
 
 function numbersOf({ type, data }: Tensor): ArrayLike<number> {
@@ -163,19 +186,19 @@ class Subject {
   readonly #session: InferenceSession;
   readonly #feeds: InferenceSession.OnnxValueMapType;
 
-  constructor(session: InferenceSession, feeds: InferenceSession.OnnxValueMapType) {
+  private constructor(session: InferenceSession, feeds: InferenceSession.OnnxValueMapType) {
     this.#session = session;
     this.#feeds = feeds;
   }
 
   static async load(
     ort: Runtime,
-    model: string,
+    { path, feeds }: ModelFile,
     options: InferenceSession.SessionOptions,
     seed: number,
   ): Promise<Subject> {
-    const session = await ort.InferenceSession.create(model, options);
-    return new Subject(session, feedsOf(ort, session, seed));
+    const session = await ort.InferenceSession.create(path, options);
+    return new Subject(session, feedsOf(ort, session, feeds, seed));
   }
 
   /** One run; what it took in nanoseconds. */
@@ -206,6 +229,8 @@ class Subject {
 /** Part of the time that goes to runs under the profiler. */
 const PROFILED_PART = 0.35;
 const LEAST_PROFILED = 4;
+/** Runs after which the least times of kernels hardly become less, once they have taken this long. */
+const [ENOUGH_PROFILED, ENOUGH_SECONDS] = [8, 0.25];
 
 export async function measure(ort: Runtime, request: MeasureRequest, step: Step): Promise<MeasureAnswer> {
   const { models, seed, warmup, rounds, target, seconds } = request;
@@ -218,7 +243,7 @@ export async function measure(ort: Runtime, request: MeasureRequest, step: Step)
   const firstRuns: number[] = [];
   for (const model of models) {
     await step('loading the model');
-    const subject = await Subject.load(ort, model.path, options, seed);
+    const subject = await Subject.load(ort, model, options, seed);
     await step('running it');
     firstRuns.push((await subject.run()).wall);
     for (let i = 1; i < warmup; i++) await subject.run();
@@ -256,7 +281,7 @@ async function dispatchTime(ort: Runtime, request: MeasureRequest): Promise<numb
   const { path, kernels } = request.chain;
   const subject = await Subject.load(
     ort,
-    path,
+    { path, feeds: [] },
     { ...sessionOptions(request), executionProviders: ['cpu'] },
     request.seed,
   );
@@ -278,21 +303,23 @@ function halfWidth(values: readonly number[]): number {
 async function profile(
   ort: Runtime,
   request: MeasureRequest,
-  { path, optimised }: ModelFile,
+  model: ModelFile,
   seconds: number,
 ): Promise<Pick<ModelTimes, 'profiled' | 'trace'>> {
   const { folder, seed, warmup, rounds } = request;
   const options = {
-    ...sessionOptions({ ...request, level: optimised === undefined ? request.level : 'disabled' }),
+    ...sessionOptions(request),
     enableProfiling: true,
     profileFilePrefix: join(folder, 'profile'),
   };
-  const subject = await Subject.load(ort, optimised ?? path, options, seed);
+  const subject = await Subject.load(ort, model, options, seed);
   for (let i = 0; i < warmup; i++) await subject.run();
   const start = process.hrtime.bigint();
+  const elapsed = (): number => Number(process.hrtime.bigint() - start) * 1e-9;
   const least = Math.min(LEAST_PROFILED, rounds.least);
   for (let i = 0; i < rounds.most; i++) {
-    if (i >= least && Number(process.hrtime.bigint() - start) * 1e-9 > seconds) break;
+    if (i >= least && elapsed() > seconds) break;
+    if (i >= ENOUGH_PROFILED && elapsed() > ENOUGH_SECONDS) break;
     await subject.sample();
   }
   subject.endProfiling();
@@ -316,8 +343,8 @@ function traceOf(runs: readonly TracedRun[], wallNs: readonly number[]): KernelT
   const least = new Map<string, KernelTime>();
   for (const { kernels } of runs) {
     for (const kernel of kernels) {
-      const before = least.get(kernel.node);
-      if (before === undefined || kernel.us < before.us) least.set(kernel.node, kernel);
+      const before = least.get(kernel.key);
+      if (before === undefined || kernel.us < before.us) least.set(kernel.key, kernel);
     }
   }
   return {

@@ -1,16 +1,14 @@
-import { decode, emptyMessage, encode, schema, text, type Schema } from '../formats/onnx/message.ts';
-import { GRAPH, MODEL, NODE, type ValueInfoProto } from '../formats/onnx/proto.ts';
+import { emptyMessage, encode } from '../formats/onnx/message.ts';
+import { GRAPH, MODEL, NODE, type OperatorSetIdProto } from '../formats/onnx/proto.ts';
 import type { ByteSource } from '../formats/byteSource.ts';
 import { WIRE, WireReader, WireWriter } from '../formats/onnx/wire.ts';
 
 /** What to change in a model file; everything else is copied byte by byte. */
 export interface Splice {
-  /** new names of the top-level nodes, in file order */
-  readonly names: readonly string[];
-  /** inputs that take the place of those with the same names */
-  readonly inputs?: readonly ValueInfoProto[];
-  /** outputs that take the place of all */
-  readonly outputs?: readonly ValueInfoProto[];
+  /** new names of the top-level nodes, in file order; undefined: the name stays */
+  readonly names?: readonly (string | undefined)[];
+  /** another version of the file format, and other versions of the operators */
+  readonly stamp?: { readonly irVersion: number; readonly opsets: readonly OperatorSetIdProto[] };
 }
 
 /** Bytes of the file, or new ones. */
@@ -18,10 +16,7 @@ type Piece = { readonly from: number; readonly to: number } | Uint8Array;
 
 const CHUNK = 1 << 20;
 
-/** Of a port, what is needed to tell which one it is. */
-const PORT: Schema<{ name: string | undefined }> = schema('ValueInfoProto', { name: text(1) });
-
-/** A model with other node names, inputs or outputs, in pieces; tensors are copied and never decoded. */
+/** A model with other node names or versions, in pieces; tensors are copied and never decoded. */
 export function* splice(source: ByteSource, file: string, changes: Splice): Generator<Uint8Array> {
   for (const piece of splicedModel(new WireReader(source, file), changes)) {
     if (piece instanceof Uint8Array) {
@@ -33,8 +28,7 @@ export function* splice(source: ByteSource, file: string, changes: Splice): Gene
   }
 }
 
-function splicedModel(reader: WireReader, { names, inputs = [], outputs }: Splice): readonly Piece[] {
-  const byName = new Map(inputs.map((input) => [input.name, input]));
+function splicedModel(reader: WireReader, { names = [], stamp }: Splice): readonly Piece[] {
   let node = 0;
 
   /** The fields up to `end`, each as it is or as `change` has it. */
@@ -46,15 +40,15 @@ function splicedModel(reader: WireReader, { names, inputs = [], outputs }: Splic
     while (reader.position < end) {
       const from = reader.position;
       const tag = reader.tag(end);
-      if ((tag & 7) === WIRE.delimited) {
-        const stop = reader.delimited(end);
-        const changed = change(tag >>> 3, stop);
-        reader.position = stop;
-        if (changed !== undefined) {
-          pieces.push(...changed);
-          continue;
-        }
-      } else reader.skip(tag & 7, end);
+      const wire = tag & 7;
+      if (wire !== WIRE.delimited) reader.skip(wire, end);
+      const stop = wire === WIRE.delimited ? reader.delimited(end) : reader.position;
+      const changed = change(tag >>> 3, stop);
+      reader.position = stop;
+      if (changed !== undefined) {
+        pieces.push(...changed);
+        continue;
+      }
       const last = pieces.at(-1);
       if (last !== undefined && !(last instanceof Uint8Array) && last.to === from)
         pieces[pieces.length - 1] = { from: last.from, to: reader.position };
@@ -64,24 +58,23 @@ function splicedModel(reader: WireReader, { names, inputs = [], outputs }: Splic
   };
 
   const graphField = (field: number, end: number): readonly Piece[] | undefined => {
-    if (field === GRAPH.fields.node.number) {
-      const name = encode(NODE, { ...emptyMessage(NODE), name: names[node++] ?? '' }).finish();
-      const rest = fields(end, (inner) => (inner === NODE.fields.name.number ? [] : undefined));
-      return delimited(field, [name, ...rest]);
-    }
-    if (field === GRAPH.fields.input.number) {
-      const port = byName.get(decode(reader, PORT, end).name);
-      return port && [encode(GRAPH, { ...emptyMessage(GRAPH), input: [port] }).finish()];
-    }
-    return field === GRAPH.fields.output.number && outputs !== undefined ? [] : undefined;
+    const given = field === GRAPH.fields.node.number ? names[node++] : undefined;
+    if (given === undefined) return undefined;
+    const name = encode(NODE, { ...emptyMessage(NODE), name: given }).finish();
+    const rest = fields(end, (inner) => (inner === NODE.fields.name.number ? [] : undefined));
+    return delimited(field, [name, ...rest]);
   };
 
-  return fields(reader.size, (field, end) => {
-    if (field !== MODEL.fields.graph.number) return undefined;
-    const graph = fields(end, graphField);
-    const added = encode(GRAPH, { ...emptyMessage(GRAPH), output: outputs ?? [] }).finish();
-    return delimited(field, [...graph, added]);
+  const model = fields(reader.size, (field, end) => {
+    if (field === MODEL.fields.graph.number) return delimited(field, fields(end, graphField));
+    const replaced =
+      stamp !== undefined &&
+      (field === MODEL.fields.irVersion.number || field === MODEL.fields.opsetImport.number);
+    return replaced ? [] : undefined;
   });
+  if (stamp === undefined) return model;
+  const { irVersion, opsets: opsetImport } = stamp;
+  return [encode(MODEL, { ...emptyMessage(MODEL), irVersion, opsetImport }).finish(), ...model];
 }
 
 const lengthOf = (piece: Piece): number =>

@@ -15,27 +15,39 @@ export interface TracedRun {
 }
 
 export interface TracedKernel {
+  /** the places of its nodes in their graphs, outermost first, with their names: the same in every run */
+  readonly key: string;
+  /** position, in this list, of the kernel whose branch or body it is in */
+  readonly within?: number;
   readonly node: string;
   readonly op: string;
   readonly provider: string;
+  /** of all its calls, without what runs inside of it */
   readonly us: number;
+  readonly calls: number;
 }
 
 const SUFFIX = '_kernel_time';
+const EXECUTOR = 'SequentialExecutor::Execute';
 const CPU_PROVIDER = 'CPUExecutionProvider';
 
 /**
- * The kernels of each run in a profile, in order of execution. A kernel that holds others (a loop, a branch) has
- * their time. On a GPU a kernel's time is what the GPU measured of all programs that it started; that of
+ * The kernels of each run in a profile, in order of execution; those inside of a loop or a branch behind it, the calls
+ * of one together. On a GPU a kernel's time is what the GPU measured of all programs that it started; that of
  * starting them is no kernel time.
  *
  * @returns undefined where kernels ran on a GPU and the provider gives no time of theirs
  */
 export function tracedRuns(events: readonly TraceEvent[]): readonly TracedRun[] | undefined {
   const runs = events.filter(({ cat, name }) => cat === 'Session' && name === 'model_run').sort(byStart);
-  const nodes = events.filter(isKernel).sort(byStart);
+  // What encloses others is written behind them.
+  const spans = events
+    .map((event, place) => ({ event, place, end: event.ts + event.dur }))
+    .filter(({ event }) => isKernel(event) || isExecutor(event))
+    .sort((a, b) => a.event.ts - b.event.ts || b.event.dur - a.event.dur || b.place - a.place);
   const [programs, launched] = [programsOf(events), launchedBy(events)];
-  if (nodes.some(isOnGpu) && programs.size + launched.size === 0) return undefined;
+  const onGpu = spans.some(({ event }) => isKernel(event) && isOnGpu(event));
+  if (onGpu && programs.size + launched.size === 0) return undefined;
 
   const timeOf = (event: TraceEvent, run: number): number =>
     isOnGpu(event)
@@ -43,24 +55,88 @@ export function tracedRuns(events: readonly TraceEvent[]): readonly TracedRun[] 
       : event.dur;
   let next = 0;
   return runs.map(({ ts, dur }, run) => {
-    const kernels: { node: string; op: string; provider: string; us: number }[] = [];
-    let outer: TraceEvent | undefined;
-    for (let event = nodes[next]; event !== undefined && event.ts <= ts + dur; event = nodes[++next]) {
-      const us = timeOf(event, run);
-      const last = kernels.at(-1);
-      if (outer !== undefined && last !== undefined && event.ts + event.dur <= outer.ts + outer.dur) {
-        if (isOnGpu(outer)) last.us += us;
-        continue;
-      }
-      outer = event;
-      const { op_name: op = '', provider = '' } = event.args ?? {};
-      kernels.push({ node: nodeOf(event), op, provider, us });
+    const all = new Kernels();
+    for (let span = spans[next]; span !== undefined && span.event.ts <= ts + dur; span = spans[++next]) {
+      if (span.event.ts >= ts) all.add(span.event, span.end, (event) => timeOf(event, run));
     }
-    return { runUs: dur, kernels };
+    return { runUs: dur, kernels: all.list };
   });
 }
 
+/** A kernel that runs, or the executor of the graph inside of one. */
+interface Open {
+  readonly event: TraceEvent;
+  readonly end: number;
+  /** position of the kernel, or of the one that the executor works for */
+  readonly kernel: number | undefined;
+  /** kernels that the executor has started */
+  started: number;
+}
+
+/** Starts and durations are rounded down to microseconds, each by itself. */
+const ROUNDING = 2;
+
+const holds = ({ event, end }: Open, from: number, to: number): boolean =>
+  (from < end || from === event.ts) && to <= end + ROUNDING;
+
+/** Puts events, which come by their start, in their places. */
+class Kernels {
+  readonly list: {
+    key: string;
+    within?: number;
+    node: string;
+    op: string;
+    provider: string;
+    us: number;
+    calls: number;
+  }[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #open: Open[] = [];
+  #first = 0;
+
+  add(event: TraceEvent, end: number, timeOf: (event: TraceEvent) => number): void {
+    const kernel = isKernel(event);
+    // Kernels run inside of executors, and executors inside of kernels.
+    for (let top = this.#open.at(-1); top !== undefined; top = this.#open.at(-1)) {
+      if (isKernel(top.event) !== kernel && holds(top, event.ts, end)) break;
+      this.#open.pop();
+    }
+    const around = this.#open.at(-1);
+    if (kernel) this.#kernel(event, end, around, timeOf(event));
+    else this.#executor(event, end, around);
+  }
+
+  #executor(event: TraceEvent, end: number, around: Open | undefined): void {
+    const inside = around === undefined ? undefined : this.list[around.kernel ?? -1];
+    // A GPU's own time holds nothing of this.
+    if (around !== undefined && inside !== undefined && !isOnGpu(around.event)) inside.us -= event.dur;
+    this.#open.push({ event, end, kernel: around?.kernel, started: 0 });
+  }
+
+  #kernel(event: TraceEvent, end: number, around: Open | undefined, us: number): void {
+    const { op_name: op = '', provider = '' } = event.args ?? {};
+    const node = nodeOf(event);
+    const place = around === undefined ? this.#first++ : around.started++;
+    const within = around?.kernel;
+    const outer = within === undefined ? '' : `${this.list[within]?.key ?? ''} > `;
+    const key = `${outer}${String(place)} ${node}`;
+    let index = this.#byKey.get(key);
+    const known = index === undefined ? undefined : this.list[index];
+    if (index === undefined || known === undefined) {
+      const found = { key, ...(within === undefined ? {} : { within }), node, op, provider, us, calls: 1 };
+      index = this.list.push(found) - 1;
+      this.#byKey.set(key, index);
+    } else {
+      known.us += us;
+      known.calls++;
+    }
+    this.#open.push({ event, end, kernel: index, started: 0 });
+  }
+}
+
 const isKernel = ({ cat, name }: TraceEvent): boolean => cat === 'Node' && name.endsWith(SUFFIX);
+
+const isExecutor = ({ cat, name }: TraceEvent): boolean => cat === 'Session' && name === EXECUTOR;
 
 const nodeOf = ({ name }: TraceEvent): string => name.slice(0, -SUFFIX.length);
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { ChildOptions } from './childProcess.ts';
@@ -32,13 +32,36 @@ export interface Workshop {
   readonly seed: number;
 }
 
+/** What folders begin with; the id of the process that works there follows. */
+const PREFIX = 'csp-profile-';
+const FOLDER = new RegExp(`^${PREFIX}(\\d+)-\\w+$`);
+
+/** Removes the folders of processes that were killed before they could. */
+function removeLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = FOLDER.exec(name)?.[1];
+    if (owner !== undefined && !isRunning(Number(owner)))
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // What is another user's runs, and is no business of this one.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
 /** Does the work in a folder that is gone when the promise settles, or the process ends. */
 export async function inWorkshop<T>(
   options: RuntimeOptions,
   work: (workshop: Workshop) => Promise<T>,
 ): Promise<T> {
   const { device = 'cpu', level = 'all', threads = 1, seed = 1 } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+  removeLeftovers();
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${String(process.pid)}-`));
   const clean = (): void => {
     rmSync(folder, { recursive: true, force: true });
   };

@@ -9,6 +9,11 @@ function node(text: string, given: Partial<RuntimeNode> = {}): RuntimeNode {
   const operands = read.map((value) => (value === '_' ? '' : value));
   return {
     name: name === '_' ? '' : name,
+    path: '',
+    scope: '',
+    label: name,
+    within: undefined,
+    branch: undefined,
     op,
     operands,
     inputs: [...new Set(operands.filter((value) => value !== ''))],
@@ -44,6 +49,7 @@ const made = (
   inputs,
   outputs,
   constants: new Map(Object.entries(constants)),
+  scalars: new Map(),
   shapes: new Map(Object.entries(shapes)),
 });
 
@@ -366,6 +372,106 @@ describe('names that onnxruntime gives', () => {
     });
     const line = node('m_nchwc nchwc.Conv x f -> o', { activation: 'Relu' });
     expect(own(source, made([line], { constants })).values.get('o')).toBe('m');
+  });
+});
+
+describe('a function of several operators', () => {
+  const constants = { f: '1' };
+  const lines = ['c Conv x f -> m', '_ HardSigmoid m -> h', '_ Mul m h -> n', 'd Conv n f -> y'];
+  const source = made(lines, { constants });
+
+  it('that a blocked convolution applies is part of it, though two nodes read its value', () => {
+    const fused = node('m_nchwc nchwc.Conv x f -> p', { activation: 'HardSwish' });
+    const found = attribute(
+      source,
+      [0, 1, 1, 2],
+      made([fused, 'y_nchwc nchwc.Conv p f -> y'], { constants }),
+    );
+    expect(owners(found)).toEqual([[[0, 1]], [[2, 1]]]);
+    expect(found.kernels.map(({ fused: with_, verified }) => [with_, verified])).toEqual([
+      [[1], true],
+      [[], true],
+    ]);
+    expect(absent(found)).toEqual({ 1: { why: 'fused', into: [0] } });
+  });
+
+  it('that something else reads half-way is no part of it', () => {
+    const read = made([...lines, 'e Relu h -> z'], { constants, outputs: ['y', 'z'] });
+    const fused = node('m_nchwc nchwc.Conv x f -> p', { activation: 'HardSwish' });
+    expect(own(read, made([fused], { constants })).values.get('p')).toBe('m');
+    const result = made(lines, { constants, outputs: ['y', 'h'] });
+    expect(own(result, made([fused], { constants })).values.get('p')).toBe('m');
+  });
+
+  it('without names is known by what it reads, in a format whose values have no names either', () => {
+    const blocked = made(
+      [
+        'm_nchwc nchwc.Conv x f -> t0',
+        '_ HardSigmoid t0 -> t1',
+        '_ Mul t0 t1 -> t2',
+        'y_nchwc nchwc.Conv t2 f -> y',
+      ],
+      { constants },
+    );
+    const found = attribute(source, [0, 1, 1, 2], blocked);
+    expect(owners(found)).toEqual([[[0, 1]], [[1, 1]], [[1, 1]], [[2, 1]]]);
+    expect(found.kernels.every(({ verified }) => verified === true)).toBe(true);
+  });
+
+  it('is one kernel without a name', () => {
+    const single = made(['m_nchwc nchwc.Conv x f -> t0', '_ QuickGelu t0 -> t2', 'd Conv t2 f -> y'], {
+      constants,
+    });
+    expect(owners(attribute(source, [0, 1, 1, 2], single))).toEqual([[[0, 1]], [[1, 1]], [[2, 1]]]);
+  });
+});
+
+describe('quantised kernels', () => {
+  const constants = { f: '1', s: '2' };
+  const around = (op: string) =>
+    made(
+      [
+        'q QuantizeLinear x s -> xq',
+        'd DequantizeLinear xq s -> xd',
+        `o ${op} xd -> m`,
+        'e QuantizeLinear m s -> y',
+      ],
+      {
+        constants,
+      },
+    );
+
+  it.each(['MaxPool', 'Add', 'Concat', 'Softmax'])('belong to %s, not to the conversions around it', (op) => {
+    const found = own(
+      around(op),
+      made(['q QuantizeLinear x s -> xq', `o QLinear${op} xq s -> y`], { constants }),
+    );
+    expect(owners(found)).toEqual([[[0, 1]], [[2, 1]]]);
+    expect(found.kernels[1]?.fused).toEqual([1, 3]);
+  });
+
+  it('make the value that is written down behind a function that they apply', () => {
+    const source = made(
+      [
+        'c Conv x f -> m',
+        'r Relu m -> n',
+        'e QuantizeLinear n s -> k',
+        'd DequantizeLinear k s -> l',
+        't Tanh l -> y',
+      ],
+      {
+        constants,
+      },
+    );
+    const found = own(source, made(['c_token_1 QLinearConv x f s -> t0', 't Tanh t0 -> y'], { constants }));
+    expect(found.values.get('t0')).toBe('k');
+    expect(owners(found)[0]).toEqual([[0, 1]]);
+    expect(found.kernels[0]?.fused).toEqual([1, 2]);
+  });
+
+  it('that are conversions alone are rows of their own', () => {
+    const found = own(around('MaxPool'), around('MaxPool'));
+    expect(owners(found)).toEqual([[[0, 1]], [[1, 1]], [[2, 1]], [[3, 1]]]);
   });
 });
 

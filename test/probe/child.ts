@@ -64,19 +64,15 @@ export async function graphsOf<L extends OptimisationLevel>(
 ) {
   const folder = shop.folder();
   const options = childOptions(shop.program(), folder);
-  const save = async (from: string, to: string, level: OptimisationLevel): Promise<string> => {
-    const saveTo = join(folder, to);
-    await ask(
-      { kind: 'save', model: from, saveTo, device: 'cpu', level, threads: 1, large: false },
-      'model',
-      options,
-    );
-    return saveTo;
-  };
   const prepared = prepare(model, folder, 1);
-  const source = sourceModel(prepared, await save(prepared.path, 'source.onnx', 'disabled'), model.graph);
+  const { path, named } = prepared;
+  const [unoptimised, saved] = [join(folder, 'source.onnx'), join(folder, 'optimised.onnx')];
   const optimised = new Map<L, RuntimeGraph>();
-  for (const level of levels)
-    optimised.set(level, savedGraph(await save(source.path, 'optimised.onnx', level)));
+  for (const level of levels) {
+    const files = { model: path, named, source: unoptimised, optimised: saved, large: false };
+    await ask({ kind: 'inspect', ...files, device: 'cpu', level, threads: 1 }, 'model', options);
+    optimised.set(level, savedGraph(saved));
+  }
+  const source = sourceModel(prepared, unoptimised, model.graph);
   return { source, optimised };
 }

@@ -10,13 +10,23 @@ import { childOptions, workshop } from './child.ts';
 
 const shop = workshop();
 
-const save = (model: string, saveTo: string) =>
-  ({ kind: 'save', model, saveTo, device: 'cpu', level: 'all', threads: 1, large: false }) as const;
+const inspect = (model: string, saveTo: string) =>
+  ({
+    kind: 'inspect',
+    model,
+    named: model,
+    source: `${saveTo}.source`,
+    optimised: saveTo,
+    large: false,
+    device: 'cpu',
+    level: 'all',
+    threads: 1,
+  }) as const;
 
 /** What a child that runs this program ends as. */
 async function endOf(program: string, limits: { readonly stepMs?: number } = {}): Promise<string> {
   const options = { ...childOptions(shop.fake(program), shop.folder()), ...limits };
-  return ask(save('model.onnx', 'none'), 'model', options).then(
+  return ask(inspect('model.onnx', 'none'), 'model', options).then(
     () => 'no error',
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
@@ -72,7 +82,7 @@ describe('a child process', () => {
     const { path } = prepare({ graph: buildNetwork('resnet10', { input: 64 }) }, folder, 1);
     const request = {
       kind: 'measure',
-      models: [{ path }],
+      models: [{ path, feeds: [] }],
       device: 'cpu',
       level: 'all',
       threads: 1,
@@ -94,7 +104,7 @@ describe('a child process', () => {
     const model = join(folder, 'model.onnx');
     writeFileSync(model, 'no model at all');
     await expect(
-      ask(save(model, join(folder, 'x')), 'mine', childOptions(shop.program(), folder)),
+      ask(inspect(model, join(folder, 'x')), 'mine', childOptions(shop.program(), folder)),
     ).rejects.toThrow(/^mine: onnxruntime refuses the model while loading the model: .* CSP703$/);
   });
 
@@ -112,9 +122,8 @@ describe('a child process', () => {
   ] as const)('tells that %s is not there', async (device, message) => {
     if (process.platform !== 'linux') return;
     const folder = shop.folder();
-    const model = join(folder, 'model.onnx');
-    writeFileSync(model, '');
-    const request = { ...save(model, join(folder, 'x')), device };
+    const { path } = writeChain(folder);
+    const request = { ...inspect(path, join(folder, 'x')), device };
     await expect(ask(request, 'model', childOptions(shop.program(), folder))).rejects.toThrow(message);
   });
 
@@ -132,7 +141,7 @@ describe('a child process', () => {
     const program = shop.fake(
       `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000);`,
     );
-    const asked = ask(save('m', 'n'), 'model', {
+    const asked = ask(inspect('m', 'n'), 'model', {
       ...childOptions(program, shop.folder()),
       signal: controller.signal,
     });

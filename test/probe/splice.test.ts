@@ -1,12 +1,10 @@
 import fc from 'fast-check';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { fromOnnx, readModelProto } from '../../src/formats/onnx/read.ts';
 import { bytesSource } from '../../src/formats/byteSource.ts';
-import { valueInfo } from '../../src/formats/onnx/writeDraft.ts';
-import { layerIndexOf } from '../../src/formats/onnx/writeNames.ts';
 import { toBytes, writeOnnx } from '../../src/formats/onnx/write.ts';
 import { ask } from '../../src/probe/childProcess.ts';
 import { prepare } from '../../src/probe/prepare.ts';
@@ -51,27 +49,25 @@ describe('a spliced model', () => {
     );
   });
 
-  it('has other ports where they are given', () => {
-    const names = nodesOf(bytes).map(() => '');
-    const port = valueInfo('input', { dtype: 'float16', shape: [2, 3, 8, 8] });
-    const copy = joined(
-      splice(bytesSource(bytes), 'x', {
-        names,
-        inputs: [port],
-        outputs: [valueInfo('y', { dtype: 'float32', shape: [1] })],
-      }),
+  it('keeps names that are not given', () => {
+    const names = nodesOf(bytes).map((_, i) => (i === 1 ? 'second' : undefined));
+    const copy = nodesOf(joined(splice(bytesSource(bytes), 'x', { names })));
+    expect(copy.map(({ name }) => name)).toEqual(
+      nodesOf(bytes).map(({ name }, i) => (i === 1 ? 'second' : name)),
     );
-    const { input, output } = readModelProto(bytesSource(copy), 'x').graph!;
-    expect(input[0]?.type?.tensorType).toMatchObject({
-      elemType: 10,
-      shape: { dim: [{ dimValue: 2 }, { dimValue: 3 }, { dimValue: 8 }, { dimValue: 8 }] },
-    });
-    expect(output.map(({ name }) => name)).toEqual(['y']);
+  });
+
+  it('has other versions where they are given, and nothing else of them', () => {
+    const stamp = { irVersion: 13, opsets: [{ domain: '', version: 26 }] };
+    const copy = readModelProto(bytesSource(joined(splice(bytesSource(bytes), 'x', { stamp }))), 'x');
+    expect(copy.irVersion).toBe(13);
+    expect(copy.opsetImport.map(({ domain = '', version }) => [domain, version])).toEqual([['', 26]]);
+    expect([...copy.graph!.node]).toEqual(nodesOf(bytes));
   });
 });
 
 describe("a user's file", () => {
-  it('runs with names that lead to layers, and tensors from a file beside it', async () => {
+  it('runs as it is, from where it is, its nodes known by what they are called there', () => {
     const home = join(shop.folder(), 'home');
     mkdirSync(home);
     const { file, data } = writeOnnx(network, { dataFile: 'weights.bin' });
@@ -81,19 +77,44 @@ describe("a user's file", () => {
     const { graph } = fromOnnx(bytesSource(toBytes(file)), { file: path });
     const folder = shop.folder();
     const prepared = prepare({ graph, file: path }, folder, 1);
-    const names = nodesOf(readFileSync(prepared.path)).map(({ name }) => name!);
+    expect(prepared).toMatchObject({ path, named: path });
+    expect(readdirSync(folder)).toEqual([]);
     // Numbers that operators need are Constant nodes, and no layers; the row of what no layer owns is no node.
     const layers = graph.layers.filter(({ origin }) => origin.node !== undefined);
-    expect(names.map(layerIndexOf).filter((index) => index !== undefined)).toEqual(
-      layers.map(({ index }) => index),
+    expect(prepared.layers.filter((index) => index !== undefined)).toEqual(layers.map(({ index }) => index));
+  });
+
+  it('whose nodes have no names is copied with names, and its tensors are linked beside the copy', async () => {
+    const home = join(shop.folder(), 'home');
+    mkdirSync(home);
+    const { file, data } = writeOnnx(network, { dataFile: 'weights.bin' });
+    const path = join(home, 'model.onnx');
+    const unnamed = joined(
+      splice(bytesSource(toBytes(file)), 'x', { names: nodesOf(toBytes(file)).map(() => '') }),
     );
+    writeFileSync(path, unnamed);
+    writeFileSync(join(home, 'weights.bin'), toBytes(data!));
+    const { graph } = fromOnnx(bytesSource(unnamed), { file: path });
+    const folder = shop.folder();
+    const prepared = prepare({ graph, file: path }, folder, 1);
+    expect(prepared.path).toBe(path);
+    const names = nodesOf(readFileSync(prepared.named)).map(({ name }) => name!);
     expect(new Set(names).size).toBe(names.length);
+    expect(names).not.toContain('');
     expect(statSync(join(folder, 'weights.bin')).size).toBe(data!.length);
-    const { outputs } = await ask(
-      { kind: 'check', model: prepared.path, seed: 1, device: 'cpu', level: 'all', threads: 1 },
-      'mine',
-      childOptions(shop.program(), folder),
-    );
+    const request = {
+      kind: 'inspect',
+      model: path,
+      named: prepared.named,
+      large: false,
+      source: join(folder, 'source.onnx'),
+      optimised: join(folder, 'optimised.onnx'),
+      compare: { feeds: prepared.feeds, seed: 1, outputs: [] },
+      device: 'cpu',
+      level: 'all',
+      threads: 1,
+    } as const;
+    const { outputs } = await ask(request, 'mine', childOptions(shop.program(), folder));
     expect(outputs).toHaveLength(2);
     for (const { relativeError, problem } of outputs) {
       expect(problem).toBeUndefined();

@@ -24,35 +24,55 @@ describe('a profile', () => {
       { cat: 'Node', name: 'a_fence_before', ts: 109, dur: 1 },
       run(109, 28),
     ];
+    const cpu = { provider: 'CPUExecutionProvider', calls: 1 };
     expect(tracedRuns(events)).toEqual([
       {
         runUs: 30,
         kernels: [
-          { node: 'a', op: 'A', provider: 'CPUExecutionProvider', us: 15 },
-          { node: 'b', op: 'B', provider: 'CPUExecutionProvider', us: 5 },
+          { key: '0 a', node: 'a', op: 'A', us: 15, ...cpu },
+          { key: '1 b', node: 'b', op: 'B', us: 5, ...cpu },
         ],
       },
       {
         runUs: 28,
         kernels: [
-          { node: 'a', op: 'A', provider: 'CPUExecutionProvider', us: 16 },
-          { node: 'b', op: 'B', provider: 'CPUExecutionProvider', us: 4 },
+          { key: '0 a', node: 'a', op: 'A', us: 16, ...cpu },
+          { key: '1 b', node: 'b', op: 'B', us: 4, ...cpu },
         ],
       },
     ]);
   });
 
-  it('counts what runs inside a loop once, as the loop', () => {
+  it('puts what runs inside a loop behind it, its calls together, its time out of that of the loop', () => {
+    const executor = (ts: number, dur: number): TraceEvent => ({
+      cat: 'Session',
+      name: 'SequentialExecutor::Execute',
+      ts,
+      dur,
+    });
     const [only] = tracedRuns([
+      // What encloses others is written when it ends.
+      kernel('before', 9, 1),
+      kernel('inner', 12, 8),
+      kernel('other', 20, 10),
+      executor(11, 20),
+      kernel('inner', 35, 9),
+      kernel('other', 44, 12),
+      executor(34, 23),
       kernel('loop', 10, 50),
-      kernel('inner', 12, 20),
-      kernel('inner', 35, 20),
-      kernel('next', 60, 3),
+      // As short as rounding to microseconds makes it, and where the loop ends.
+      kernel('next', 60, 0),
+      kernel('last', 60, 3),
+      executor(9, 58),
       run(9, 60),
     ])!;
-    expect(only?.kernels.map(({ node, us }) => [node, us])).toEqual([
-      ['loop', 50],
-      ['next', 3],
+    expect(only?.kernels.map(({ key, within, us, calls }) => [key, within, us, calls])).toEqual([
+      ['0 before', undefined, 1, 1],
+      ['1 loop', undefined, 50 - 20 - 23, 1],
+      ['1 loop > 0 inner', 1, 17, 2],
+      ['1 loop > 1 other', 1, 22, 2],
+      ['2 last', undefined, 3, 1],
+      ['3 next', undefined, 0, 1],
     ]);
   });
 
@@ -114,6 +134,7 @@ describe('a profile', () => {
       node('n1', 'Reshape', 1_001, 2),
       node('n3', 'Add', 1_012, 3),
       launch('_BinaryElementWise', 2_300, 4, ['n3_kernel_time', 'Add']),
+      session('SequentialExecutor::Execute', 1_011, 6),
       node('n2', 'Loop', 1_010, 9),
       node('n4', 'Softmax', 1_020, 6, 'CPUExecutionProvider'),
       // What the run copies precedes its nodes in time, and follows them here.
@@ -126,6 +147,7 @@ describe('a profile', () => {
       node('n1', 'Reshape', 10_110, 2),
       node('n3', 'Add', 10_113, 3),
       launch('_BinaryElementWise', 10_140, 5, ['n3_kernel_time', 'Add']),
+      session('SequentialExecutor::Execute', 10_112, 6),
       node('n2', 'Loop', 10_112, 9),
       launch('loop_condition', 10_150, 1, loop),
       node('n4', 'Softmax', 10_122, 6, 'CPUExecutionProvider'),
@@ -136,13 +158,15 @@ describe('a profile', () => {
       [
         ['Conv', 131],
         ['Reshape', 0],
-        ['Loop', 4],
+        ['Loop', 0],
+        ['Add', 4],
         ['Softmax', 6],
       ],
       [
         ['Conv', 30],
         ['Reshape', 0],
-        ['Loop', 6],
+        ['Loop', 1],
+        ['Add', 5],
         ['Softmax', 6],
       ],
     ]);

@@ -125,12 +125,24 @@ export interface ProcessSamples {
 
 /** How far the measured session's outputs are from those of an unoptimised session on the CPU, same input. */
 export interface Agreement {
-  /** largest difference over largest magnitude, over all outputs, before a final softmax */
+  /** largest difference over largest magnitude, over all outputs; of logarithms behind a softmax */
   readonly relativeError: number;
   /** the largest relative error that passes */
   readonly limit: number;
   /** how many were compared */
   readonly outputs: number;
+  /** how far a quantised network is off by rounding; absent where the relative error is within its limit */
+  readonly rounding?: QuantisedRounding;
+}
+
+/** How far results of a quantised network differ, that are as right as others: the worst of all outputs. */
+export interface QuantisedRounding {
+  /** part of the values that differ */
+  readonly differing: number;
+  /** root of the mean square of the differences over that of the values about their mean */
+  readonly noise: number;
+  /** steps of quantisation of the largest difference; absent where their size is not known */
+  readonly steps?: number;
 }
 
 /** What the calibration of a device expected of a network, before it was measured. */

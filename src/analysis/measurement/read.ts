@@ -29,6 +29,7 @@ import {
   type ProbeSettings,
   type ProcessSamples,
   type ProfilingOverhead,
+  type QuantisedRounding,
 } from './measurement.ts';
 import type { NetworkPort } from '../profile.ts';
 
@@ -79,7 +80,14 @@ const NETWORK = fields<NetworkMeasurement>({
     firstRunNs: number,
   }),
   samples: list(fields<ProcessSamples>({ cpu: list(number), wall: list(number) })),
-  agreement: fields<Agreement>({ relativeError: number, limit: number, outputs: natural }),
+  agreement: fields<Agreement>({
+    relativeError: number,
+    limit: number,
+    outputs: natural,
+    rounding: optional(
+      fields<QuantisedRounding>({ differing: number, noise: number, steps: optional(number) }),
+    ),
+  }),
   layers: list(
     fields<MeasuredLayer>({
       index: natural,

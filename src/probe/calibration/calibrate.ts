@@ -5,7 +5,7 @@ import { latencyQuantile, median } from '../../analysis/measurement/statistics.t
 import type { MeasuredKernels } from '../../latency/kernels/model.ts';
 import { ask } from '../childProcess.ts';
 import { currentLoad, environment } from '../environment.ts';
-import { mergedTrace } from '../layerTimes.ts';
+import { matchKernels, mergedTrace } from '../layerTimes.ts';
 import type { MeasureAnswer, ModelFile, SessionSettings } from '../messages.ts';
 import { attributedKernels, optimise } from '../optimise.ts';
 import { writeChain } from '../prepare.ts';
@@ -100,18 +100,18 @@ interface ChainTimes {
 async function measureChain(workshop: Workshop): Promise<ChainTimes> {
   const { path } = writeChain(workshop.folder);
   const onCpu = workshop.settings.device === 'cpu';
+  const saved = (name: string): string => join(workshop.folder, name);
   const { runtime } = await ask(
     {
-      kind: 'save',
-      model: path,
-      saveTo: join(workshop.folder, 'saved.onnx'),
+      kind: 'inspect',
+      ...{ model: path, named: path, source: saved('source.onnx'), optimised: saved('optimised.onnx') },
       large: false,
       ...workshop.settings,
     },
     'calibration',
     workshop.child,
   );
-  const answer = await measured({ path }, workshop);
+  const answer = await measured({ path, feeds: [] }, workshop);
   const [times] = answer.models;
   const trace = times?.trace;
   if (trace === undefined) return { runtime, profilerSeconds: 0, callSeconds: 0 };
@@ -137,26 +137,23 @@ async function measureDesign(
   try {
     const own = { ...workshop, folder };
     const graph = design(index);
-    const model = await optimise({ graph }, own);
+    const model = await optimise({ graph }, own, false);
     const answers: MeasureAnswer[] = [];
     for (let i = 0; i < PROCESSES; i++) answers.push(await measured(model.file, own));
     const times = answers.flatMap(({ models }) => models);
     const clock = workshop.settings.device === 'cpu' && workshop.settings.threads === 1 ? 'cpu' : 'wall';
     const dispatchUs = Math.min(...answers.map((answer) => answer.dispatchUs));
     const trace = mergedTrace(times, dispatchUs, clock);
-    const kernels = new Map(
-      attributedKernels(model).map(
-        ({ kernel }, i) => [model.optimised.nodes[i]?.name ?? '', kernel] as const,
-      ),
-    );
+    const kernels = attributedKernels(model);
+    const { nodes } = matchKernels(trace?.kernels ?? [], model.optimised);
     const callNs = 1000 * Math.min(...times.flatMap((each) => each.trace?.callUs ?? []));
     const latency = median(times.map(({ samples }) => latencyQuantile(samples[clock])));
     return {
       index,
       name: graph.name,
       seconds: (latency - callNs) * 1e-9,
-      kernels: (trace?.kernels ?? []).map(({ node, us }) => ({
-        kernel: kernels.get(node),
+      kernels: (trace?.kernels ?? []).map(({ us }, i) => ({
+        kernel: kernels[nodes[i] ?? -1]?.kernel,
         seconds: Math.max(LEAST_SECONDS, us * 1e-6 - profilerSeconds),
       })),
     };

@@ -140,7 +140,9 @@ function networkSection(
           ]),
       agreement.outputs === 0
         ? 'outputs could not be compared'
-        : `outputs differ by ${agreement.relativeError.toExponential(1)} of their largest value from an unoptimised session on the CPU (limit ${agreement.limit.toExponential(0)})`,
+        : agreement.rounding !== undefined
+          ? `outputs differ by rounding to quantised values in ${formatPercent(agreement.rounding.differing)} of their values from an unoptimised session on the CPU`
+          : `outputs differ by ${agreement.relativeError.toExponential(1)} of their largest value from an unoptimised session on the CPU (limit ${agreement.limit.toExponential(0)})`,
       ...(profiling === undefined || executorNs === undefined
         ? []
         : [

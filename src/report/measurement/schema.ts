@@ -86,11 +86,22 @@ const network = object(
       firstRunNs: amount,
     }),
     samples: listOf(object({ cpu: times('CPU time of each run'), wall: times('elapsed time of each run') })),
-    agreement: object({
-      relativeError: described(amount, 'of the outputs, against an unoptimised session on the CPU'),
-      limit: amount,
-      outputs: count,
-    }),
+    agreement: object(
+      {
+        relativeError: described(amount, 'of the outputs, against an unoptimised session on the CPU'),
+        limit: amount,
+        outputs: count,
+      },
+      {
+        rounding: object(
+          {
+            differing: described(amount, 'part of the values of a quantised network that differ'),
+            noise: described(amount, 'of the differences over the signal, by their mean squares'),
+          },
+          { steps: described(amount, 'of quantisation, of the largest difference') },
+        ),
+      },
+    ),
     layers: listOf(layer),
   },
   {
