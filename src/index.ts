@@ -220,7 +220,7 @@ export {
   type TrafficOptions,
 } from './latency/traffic.ts';
 export { CIO_CONVENTIONS, type CioConvention } from './metrics/conventions/cio.ts';
-export { FLOP_CONVENTIONS, type FlopConvention, type FlopWeights } from './metrics/conventions/flops.ts';
+export { FLOP_CONVENTIONS, type FlopConvention, type FlopSize, type FlopWeights } from './metrics/conventions/flops.ts';
 export { METRICS, type MetricId } from './metrics/registry.ts';
 export type {
   Count,

@@ -54,7 +54,7 @@ export const CONVENTION_OPTIONS = {
   flops: {
     type: 'string',
     describe:
-      'counting rules of FLOPs: darknet, darknet-2019, standard, full, fvcore, thop, ptflops, onnx-tool',
+      'counting rules of FLOPs: darknet, darknet-2019, standard, full, fvcore, thop, ptflops, onnx-tool, opencv',
   },
   cio: { type: 'string', describe: 'counting rules of CIO: cspnet, hardnet' },
 } as const satisfies Record<string, Options>;

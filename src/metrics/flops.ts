@@ -1,15 +1,45 @@
-import type { OpNode } from '../graph/graph.ts';
+import { tensorOf, type Graph, type OpNode } from '../graph/graph.ts';
 import type { Primitive } from '../ops/spec.ts';
 import { quantity } from '../units.ts';
-import type { FlopConvention, FlopWeights } from './conventions/flops.ts';
+import type { FlopConvention, FlopSize, FlopWeights } from './conventions/flops.ts';
 import { elementsOf, workOf } from '../graph/layers.ts';
 import type { Count } from './metric.ts';
 
 /** What a convention counts for an operator; undefined: nothing. */
 export const flopWeights = (convention: FlopConvention, node: OpNode): FlopWeights | undefined =>
-  (node.kind === 'activation' ? convention.activations?.[node.attrs.fn] : undefined) ??
+  (node.kind === 'activation'
+    ? convention.activations?.[node.attrs.fn]
+    : node.kind === 'normalize'
+      ? convention.normalizations?.[node.attrs.fn]
+      : undefined) ??
   convention.kinds[node.kind] ??
   convention.others;
+
+/** The sizes of an operator that rules count. */
+export const FLOP_SIZES: Readonly<Record<FlopSize, (graph: Graph, node: OpNode) => number>> = {
+  inputElement: (graph, { inputs }) => elementsOf(graph, inputs),
+  outputElement: (graph, { outputs }) => elementsOf(graph, outputs),
+  combinedElement: (graph, { inputs, outputs }) => inputs.length * elementsOf(graph, outputs),
+  scaledElement: (graph, node) =>
+    node.kind === 'normalize' && node.attrs.scale ? elementsOf(graph, node.outputs) : 0,
+  weight: (graph, { params }) =>
+    elementsOf(
+      graph,
+      params.filter((id) => tensorOf(graph, id).role === 'weight'),
+    ),
+  ungroupedMac(graph, node) {
+    if (node.kind !== 'conv') return 0;
+    const { mac, binaryMac } = workOf(graph, node) ?? {};
+    return node.attrs.groups * ((mac ?? binaryMac) as number);
+  },
+  imageElement: (graph) =>
+    elementsOf(
+      graph,
+      graph.inputs.map(({ tensor }) => tensor),
+    ),
+};
+
+const SIZES = Object.entries(FLOP_SIZES) as readonly (readonly [FlopSize, (typeof FLOP_SIZES)[FlopSize]])[];
 
 export const flops: Count<'FLOP', 'flops'> = {
   id: 'flops',
@@ -32,9 +62,10 @@ export const flops: Count<'FLOP', 'flops'> = {
         const weight = weights[primitive as Primitive];
         if (weight !== undefined) total += weight * (work[primitive as Primitive] as number);
       }
-      if (weights.inputElement !== undefined) total += weights.inputElement * elementsOf(graph, node.inputs);
-      if (weights.outputElement !== undefined)
-        total += weights.outputElement * elementsOf(graph, node.outputs);
+      for (const [size, sizeOf] of SIZES) {
+        const weight = weights[size];
+        if (weight !== undefined) total += weight * sizeOf(graph, node);
+      }
     }
     return quantity(total);
   },

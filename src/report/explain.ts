@@ -20,6 +20,11 @@ const WORDS: Readonly<Record<FlopTerm, string>> = {
   transcendental: 'exponentials and the like',
   inputElement: 'elements read',
   outputElement: 'elements made',
+  combinedElement: 'elements made, for each operand',
+  scaledElement: 'elements scaled by a learned vector',
+  weight: 'weights',
+  ungroupedMac: 'multiply-accumulates without groups',
+  imageElement: "elements of the network's input",
 };
 
 /** Convolutions and linear layers add their bias only. */

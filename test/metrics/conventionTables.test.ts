@@ -51,6 +51,8 @@ const PER_ELEMENT: Readonly<Record<string, Partial<Record<ActivationFunction, nu
     hardSigmoid: 4,
     hardSwish: 5,
   },
+  // OpenCV 4.6: elementwise_layers.cpp, getFLOPSPerElement
+  opencv: { relu: 1, leaky: 1, logistic: 3, tanh: 3, mish: 3, swish: 3 },
 };
 
 describe.each(Object.entries(PER_ELEMENT))('%s', (convention, perElement) => {
@@ -76,7 +78,7 @@ const two = (shape: readonly number[], build: (b: GraphBuilder, x: TensorId, y: 
   layerOf([shape, shape], (b, [x, y]) => build(b, x as TensorId, y as TensorId));
 
 type Numbers = Readonly<Record<'darknet-2019' | 'darknet' | 'standard' | 'full', number>> &
-  Readonly<Partial<Record<'fvcore' | 'thop' | 'ptflops' | 'onnx-tool', number>>>;
+  Readonly<Partial<Record<'fvcore' | 'thop' | 'ptflops' | 'onnx-tool' | 'opencv', number>>>;
 
 const MAC = 8 * 36 * 2 * 9;
 const BIAS = 8 * 36;
@@ -95,6 +97,7 @@ const OPERATORS: readonly (readonly [string, Graph, Numbers])[] = [
       thop: MAC,
       ptflops: MAC + BIAS,
       'onnx-tool': MAC + BIAS,
+      opencv: 2 * 2 * MAC + BIAS,
     },
   ],
   [
@@ -123,6 +126,7 @@ const OPERATORS: readonly (readonly [string, Graph, Numbers])[] = [
       thop: 60,
       ptflops: 65,
       'onnx-tool': 65,
+      opencv: 3 * 60,
     },
   ],
   [
@@ -154,6 +158,7 @@ const OPERATORS: readonly (readonly [string, Graph, Numbers])[] = [
       ptflops: 2 * 30,
       // ADD + SQRT + DIV + ADD + MUL = 1 + 24 + 4 + 1 + 1
       'onnx-tool': 31 * 30,
+      opencv: 3 * 30,
     },
   ],
   [
@@ -168,6 +173,7 @@ const OPERATORS: readonly (readonly [string, Graph, Numbers])[] = [
       thop: 0,
       ptflops: 2 * 48,
       'onnx-tool': 48,
+      opencv: 48,
     },
   ],
   [
@@ -196,6 +202,7 @@ const OPERATORS: readonly (readonly [string, Graph, Numbers])[] = [
       thop: 48 + 3,
       ptflops: 2 * 48,
       'onnx-tool': 48 + 4 * 3,
+      opencv: 2 * 3,
     },
   ],
   [
@@ -225,12 +232,22 @@ const OPERATORS: readonly (readonly [string, Graph, Numbers])[] = [
       ptflops: 10,
       // EXP + DIV
       'onnx-tool': 36 * 10,
+      opencv: 4 * 10,
     },
   ],
   [
     'sum of two maps of 30 elements',
     two([1, 3, 2, 5], (b, x, y) => b.add('add', [x, y], { align: 'exact' })),
-    { 'darknet-2019': 0, darknet: 30, standard: 0, full: 30, fvcore: 0, thop: 0, 'onnx-tool': 30 },
+    {
+      'darknet-2019': 0,
+      darknet: 30,
+      standard: 0,
+      full: 30,
+      fvcore: 0,
+      thop: 0,
+      opencv: 2 * 30,
+      'onnx-tool': 30,
+    },
   ],
   [
     'weighted sum of two maps of 30 elements',
@@ -240,7 +257,16 @@ const OPERATORS: readonly (readonly [string, Graph, Numbers])[] = [
   [
     'product of two maps of 30 elements',
     two([1, 3, 2, 5], (b, x, y) => b.add('mul', [x, y], {})),
-    { 'darknet-2019': 0, darknet: 0, standard: 0, full: 30, fvcore: 0, thop: 0, 'onnx-tool': 30 },
+    {
+      'darknet-2019': 0,
+      darknet: 0,
+      standard: 0,
+      full: 30,
+      fvcore: 0,
+      thop: 0,
+      opencv: 2 * 30,
+      'onnx-tool': 30,
+    },
   ],
   [
     'maximum of pairs of 4 channels of 10',
@@ -253,7 +279,34 @@ const OPERATORS: readonly (readonly [string, Graph, Numbers])[] = [
     two([1, 3, 2, 5], (b, x, y) => b.add('gate', [x, y], {})),
     { 'darknet-2019': 0, darknet: 3 * 30, standard: 0, full: 4 * 30, fvcore: 0, thop: 0, ptflops: 0 },
   ],
+  [
+    'reorganisation of 2x4x6 into blocks of 2',
+    one([1, 2, 4, 6], (b, x) => b.add('reorg', [x], { block: 2, inverse: false, order: 'reorg' })),
+    { 'darknet-2019': 0, darknet: 0, standard: 0, full: 0, opencv: 21 * 48 },
+  ],
+  [
+    // OpenCV hands the detection layer the image as its second input.
+    'detection on a map of 7x2x3, which is the image as well',
+    one([1, 7, 2, 3], (b, x) => b.add('yolo', [x], { classes: 2, anchors: 1 })),
+    { 'darknet-2019': 0, darknet: 0, standard: 0, full: 3 * 5 * 6, opencv: 60 * (42 + 42) },
+  ],
 ];
+
+// jit_handles.py, norm_flop_counter: input elements * (5 if affine else 4); RMS normalisation has no handle.
+it.each([
+  ['layer', [3], true, 5],
+  ['layer', [3], false, 4],
+  ['group', [1, 2, 3], true, 5],
+  ['group', [1, 2, 3], false, 4],
+  ['instance', [2, 3], true, 5],
+  ['instance', [2, 3], false, 4],
+  ['rms', [3], true, 0],
+] as const)('fvcore, %s normalisation over %j, learned: %s', (fn, axes, learned, each) => {
+  const graph = one([1, 3, 2, 5], (b, x) =>
+    b.add('normalize', [x], { fn, axes, groups: 1, scale: learned, shift: learned }),
+  );
+  expect(flopsOf(graph, 'fvcore')).toBe(each * 30);
+});
 
 describe.each(OPERATORS)('%s', (_, graph, numbers) => {
   it.each(Object.entries(numbers))('%s', (convention, expected) => {
@@ -280,8 +333,13 @@ const COUNTED: Readonly<Record<string, readonly OpKind[]>> = {
 
 it.each(Object.entries(COUNTED))('%s: what it counts has weights, or is said to have none', (id, counted) => {
   const convention = FLOP_CONVENTIONS.find((each) => each.id === id);
-  const { kinds = {}, unstated = [], activations } = convention ?? {};
-  const stated = [...Object.keys(kinds), ...unstated, ...(activations === undefined ? [] : ['activation'])];
+  const { kinds = {}, unstated = [], activations, normalizations } = convention ?? {};
+  const stated = [
+    ...Object.keys(kinds),
+    ...unstated,
+    ...(activations === undefined ? [] : ['activation']),
+    ...(normalizations === undefined ? [] : ['normalize']),
+  ];
   expect(stated.sort()).toEqual([...counted].sort());
 });
 

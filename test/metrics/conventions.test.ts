@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bottleneckBlock } from '../../architectures/blocks.ts';
+import { buildNetwork } from '../../architectures/zoo.ts';
 import { profile } from '../../src/analysis/profile.ts';
 import { foldBatchNorms } from '../../src/graph/foldBatchNorms.ts';
 import { graph } from '../../src/graph/network.ts';
@@ -58,6 +59,15 @@ describe('FLOP conventions', () => {
     const { totals } = profile(foldBatchNorms(torchvision(groups, width)), { flops: 'onnx-tool' });
     expect(totals.flops).toBe(printed);
   });
+});
+
+// Net::getFLOPS of OpenCV 4.6.0 for the networks' files at 416x416, run on 2026-11-30
+it.each([
+  ['yolov3-tiny', 5675860775],
+  ['yolov3-tiny-prn', 3571845927],
+  ['yolov4-tiny', 7016352551],
+])('opencv, %s', (network, printed) => {
+  expect(profile(buildNetwork(network), { flops: 'opencv' }).totals.flops).toBe(printed);
 });
 
 describe('a network of what the tools count in their own ways', () => {

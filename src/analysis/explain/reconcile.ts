@@ -2,7 +2,7 @@ import { elementsOf, layerViews, workOf, type LayerView } from '../../graph/laye
 import { CIO_CONVENTIONS } from '../../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention, type FlopWeights } from '../../metrics/conventions/flops.ts';
 import { cio } from '../../metrics/cio.ts';
-import { flopWeights, flops } from '../../metrics/flops.ts';
+import { FLOP_SIZES, flopWeights, flops } from '../../metrics/flops.ts';
 import type { MetricContext } from '../../metrics/metric.ts';
 import { tensorOf, type Graph, type OpNode, type TensorId } from '../../graph/graph.ts';
 import type { ParamRole } from '../../ops/spec.ts';
@@ -175,8 +175,9 @@ function countsOf(graph: Graph, node: OpNode): readonly (readonly [FlopTerm, num
   const runs = node.repeat === 'unknown' || node.repeat === undefined ? 1 : node.repeat;
   return [
     ...(Object.entries(workOf(graph, node) as object) as [FlopTerm, number][]),
-    ['inputElement', elementsOf(graph, node.inputs) * runs],
-    ['outputElement', elementsOf(graph, node.outputs) * runs],
+    ...Object.entries(FLOP_SIZES).map(
+      ([size, sizeOf]) => [size as FlopTerm, sizeOf(graph, node) * runs] as const,
+    ),
   ];
 }
 

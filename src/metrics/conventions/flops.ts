@@ -1,9 +1,27 @@
 import type { ActivationFunction } from '../../ops/activation.ts';
+import type { NormalizeFunction } from '../../ops/normalize.ts';
 import type { OpKind } from '../../ops/registry.ts';
 import type { Primitive } from '../../ops/spec.ts';
 
-/** FLOPs per primitive, and per element that the operator reads or makes, for rules that look at sizes only. */
-export type FlopWeights = Readonly<Partial<Record<Primitive | 'inputElement' | 'outputElement', number>>>;
+/** What rules that look at sizes only count of an operator. */
+export type FlopSize =
+  /** elements of its operands */
+  | 'inputElement'
+  /** elements of its results */
+  | 'outputElement'
+  /** elements of its results, once for each operand */
+  | 'combinedElement'
+  /** elements that a normalisation multiplies by a learned vector */
+  | 'scaledElement'
+  /** elements of its weights */
+  | 'weight'
+  /** MACs of a convolution if it had no groups */
+  | 'ungroupedMac'
+  /** elements of the network's inputs */
+  | 'imageElement';
+
+/** FLOPs per primitive, and per size. */
+export type FlopWeights = Readonly<Partial<Record<Primitive | FlopSize, number>>>;
 
 /** How work becomes FLOPs: weights per kind of operator, and nothing for what is not listed. */
 export interface FlopConvention {
@@ -19,6 +37,8 @@ export interface FlopConvention {
   readonly others?: FlopWeights;
   /** weights of single activation functions, instead of those of the kind */
   readonly activations?: Readonly<Partial<Record<ActivationFunction, FlopWeights>>>;
+  /** weights of single normalisations, instead of those of the kind */
+  readonly normalizations?: Readonly<Partial<Record<NormalizeFunction, FlopWeights>>>;
   /** kinds that the tool counts by a rule that weights cannot state: they count nothing here */
   readonly unstated?: readonly OpKind[];
 }
@@ -59,10 +79,13 @@ const STANDARD: FlopConvention = {
 
 const MAC_IS_ONE: FlopWeights = { mac: 1, binaryMac: 1 };
 
+/** Five for each element, four where nothing is learned. */
+const FVCORE_NORM: FlopWeights = { inputElement: 4, scaledElement: 1 };
+
 const FVCORE: FlopConvention = {
   id: 'fvcore',
   title:
-    '1 per MAC, batch normalisation 2 per element, average pooling to 1x1 1 per input, upsampling 1 per output',
+    '1 per MAC, batch normalisation 2 and layer, group, instance normalisation 5 (4 if not learned) per element, average pooling to 1x1 1 per input, upsampling 1 per output',
   source: 'facebookresearch/fvcore 3378afe, flop_count.py and jit_handles.py, in evaluation mode',
   kinds: {
     conv: MAC_IS_ONE,
@@ -73,7 +96,8 @@ const FVCORE: FlopConvention = {
     globalPool: { add: 1 },
     upsample: { outputElement: 1 },
   },
-  unstated: ['attention', 'einsum', 'normalize', 'resize', 'sample'],
+  normalizations: { layer: FVCORE_NORM, group: FVCORE_NORM, instance: FVCORE_NORM },
+  unstated: ['attention', 'einsum', 'resize', 'sample'],
 };
 
 const THOP: FlopConvention = {
@@ -165,6 +189,39 @@ const ONNX_TOOL: FlopConvention = {
   unstated: ['convTranspose', 'elementwise', 'normalize', 'recurrent', 'reduce', 'resize'],
 };
 
+const THREE_PER_ELEMENT: FlopWeights = { outputElement: 3 };
+/** A detection layer takes its map and the image as its inputs, and counts 60 for each element of both. */
+const OPENCV_DETECTION: FlopWeights = { inputElement: 60, imageElement: 60 };
+
+const OPENCV: FlopConvention = {
+  id: 'opencv',
+  title:
+    'conv 2 per MAC as if it had no groups and 1 per output, linear 3 per weight, max pooling 1 per tap, batch normalisation and sigmoid 3, ReLU 1, softmax 4 per element, detection 60 per element of map and image',
+  source: 'opencv/opencv 4.6.0, modules/dnn/src/layers (getFLOPS), Net::getFLOPS run on Darknet files',
+  kinds: {
+    conv: { ungroupedMac: 2, outputElement: 1 },
+    linear: { weight: 3 },
+    maxPool: { compare: 1 },
+    globalPool: { outputElement: 2 },
+    softmax: { outputElement: 4 },
+    batchNorm: THREE_PER_ELEMENT,
+    add: { combinedElement: 1 },
+    mul: { combinedElement: 1 },
+    reorg: { outputElement: 21 },
+    yolo: OPENCV_DETECTION,
+    region: OPENCV_DETECTION,
+  },
+  activations: {
+    relu: { outputElement: 1 },
+    leaky: { outputElement: 1 },
+    logistic: THREE_PER_ELEMENT,
+    tanh: THREE_PER_ELEMENT,
+    mish: THREE_PER_ELEMENT,
+    swish: THREE_PER_ELEMENT,
+  },
+  unstated: ['avgPool', 'convTranspose', 'maxout', 'normalize', 'recurrent', 'weightedAdd'],
+};
+
 const FULL: FlopConvention = {
   id: 'full',
   title: 'every primitive 1, a MAC 2',
@@ -183,4 +240,5 @@ export const FLOP_CONVENTIONS: readonly FlopConvention[] = [
   THOP,
   PTFLOPS,
   ONNX_TOOL,
+  OPENCV,
 ];
