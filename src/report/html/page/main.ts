@@ -1,12 +1,14 @@
 import { boundsText } from '../../bounds.ts';
-import type { Profile } from '../../../analysis/profile.ts';
 import { hardwareOf, inputsOf } from '../../../analysis/settings.ts';
 import { CHARTS } from '../../charts/registry.ts';
 import type { Chart } from '../../charts/chart.ts';
 import { LIGHT } from '../../charts/chart.ts';
 import { formatShape, plain } from '../../format.ts';
-import { firstView, type Report } from '../model.ts';
+import { firstView, type Report, type ShownProfile, type View } from '../model.ts';
 import type { PageData } from '../render.ts';
+import { followAddress } from './address.ts';
+import { advised } from './advice.ts';
+import { conclusions } from './conclusions.ts';
 import { changedLayers, comparison } from './changes.ts';
 import { h, select, swatch } from './dom.ts';
 import { Figure, currentTheme, onThemeChange } from './figure.ts';
@@ -48,15 +50,20 @@ function inRows(children: readonly HTMLElement[]): readonly HTMLElement[] {
   return small.length === 0 ? others : [...others, h('div', { class: 'row' }, ...small)];
 }
 
-const [first, ...others] = chartsOf('distribution');
+const isPerLayer = (element: HTMLElement): boolean => /^layers\d*$/.test(element.id);
+const distribution = chartsOf('distribution');
+const perLayer = distribution.filter(isPerLayer);
+const others = distribution.filter((element) => !isPerLayer(element));
 const layers = h('div', { class: 'wide' }, table.element);
 document.body.append(
   masthead(report),
   h(
     'main',
     {},
+    conclusions(store),
     totals(store),
-    ...section('Layers', first, layers),
+    ...section('Layers', arrangement(store), ...perLayer, layers),
+    ...section('What to change', ...advised(store)),
     ...section('Where the cost is', ...others),
     ...section('Data movement and memory', ...chartsOf('memory'), ...peakTensors(store)),
     ...section('On the device', ...hardware(report), ...chartsOf('device'), ...slowestLayers(store)),
@@ -69,16 +76,17 @@ document.body.append(
   selection(store, reveal),
 );
 store.on(['filter'], () => table.element.scrollIntoView({ block: 'nearest' }));
+followAddress(store);
 drawInSight();
 followPrinting();
 
-function masthead({ networks, tool }: Report): HTMLElement {
+function masthead({ networks, tool, warnings }: Report): HTMLElement {
   // Networks of one report are all counted by the same rules.
   const counted = networks.slice(0, 1).map(({ profile: { conventions } }) => {
     const { flops, cio } = conventions;
     return `Counted: FLOPs as ${plain(flops)}, CIO as ${plain(cio)}`;
   });
-  const differ = (of: (profile: Profile) => string): boolean =>
+  const differ = (of: (profile: ShownProfile) => string): boolean =>
     new Set(networks.map(({ profile }) => of(profile))).size > 1;
   const uncounted = networks.flatMap(({ label, profile: { coverage } }) =>
     coverage.uncounted.length === 0
@@ -146,10 +154,36 @@ function masthead({ networks, tool }: Report): HTMLElement {
         { class: 'notice' },
         'The hardware of these networks differs, and so does what is costed on it.',
       ),
+    ...warnings.map((line) => h('p', { class: 'notice' }, plain(line))),
     ...uncounted.map((line) =>
       h('p', { class: 'notice' }, `Not counted, so every total is too low. ${line}`),
     ),
     ...bounds.map((line) => h('p', { class: 'notice' }, line)),
+  );
+}
+
+/** How the charts of layers order them, and whether they have those without cost. */
+function arrangement(store: Store): HTMLElement {
+  const { view } = store;
+  const look = (change: Partial<View>): void => store.look(change);
+  const free = h('input', {
+    type: 'checkbox',
+    checked: !view.free,
+    change: () => look({ free: !free.checked }),
+  });
+  return h(
+    'div',
+    { class: 'arrangement wide' },
+    select(
+      'Order',
+      [
+        ['execution', 'as they run'],
+        ['cost', 'costliest first'],
+      ],
+      view.order,
+      (order) => look({ order: order === 'cost' ? 'cost' : 'execution' }),
+    ).label,
+    h('label', { class: 'choice' }, free, h('span', {}, 'hide layers without cost')),
   );
 }
 
@@ -173,7 +207,7 @@ function hardware({ networks }: Report): HTMLElement[] {
   );
 }
 
-function footer({ metrics }: Report): HTMLElement {
+function footer({ metrics, tool, made }: Report): HTMLElement {
   return h(
     'footer',
     {},
@@ -190,6 +224,11 @@ function footer({ metrics }: Report): HTMLElement {
         ]),
       ),
       h('p', {}, 'A dash stands for what is not defined for a layer, or not known.'),
+    ),
+    h(
+      'p',
+      { class: 'made' },
+      [`${tool.name} ${tool.version}`, ...(made === undefined ? [] : made.map(plain))].join(' · '),
     ),
   );
 }
@@ -219,12 +258,19 @@ function redraw(theme: ReturnType<typeof currentTheme>, undrawn = false): void {
 
 /** On paper everything is there, dark on light. */
 function followPrinting(): void {
+  const place = document.createComment('layers');
   addEventListener('beforeprint', () => {
-    table.showAll(true);
+    // Charts are drawn as wide as the paper, and the table comes last.
+    document.body.classList.add('on-paper');
+    layers.replaceWith(place);
+    document.querySelector('main')?.append(layers);
+    table.print(true);
     redraw(LIGHT, true);
   });
   addEventListener('afterprint', () => {
-    table.showAll(false);
+    document.body.classList.remove('on-paper');
+    place.replaceWith(layers);
+    table.print(false);
     redraw(currentTheme());
   });
 }
