@@ -62,25 +62,13 @@ export async function profileOnDevice(
   io: Io,
   file?: string,
 ): Promise<DeviceProfile> {
-  const [name, buffer, energyName] = [text(args, 'device'), text(args, 'buffer'), text(args, 'energy')];
-  if (name === undefined && buffer === undefined) {
-    throw usageError(
-      'these options need a buffer',
-      'name a device (--device jetson-tx2) or a size (--buffer 108KiB)',
-    );
-  }
-  const device = name === undefined ? undefined : deviceOf(name, io);
-  const cast =
-    device === undefined || text(args, 'dtype') !== undefined ? graph : inDeviceType(graph, device);
+  const device = hardwareAsked(args, io);
+  const cast = castFor(graph, device, args);
   const base = profile(cast, conventionsOf(args));
-  const energy = energyName === undefined ? device && ownEnergy(device, cast) : energyTable(energyName, io);
   const predicted = device && (await kernelsOn(device, cast, file));
   const result = withDeviceCost(cast, base, {
-    ...trafficOptions(args),
+    ...hardwareOptions(cast, device, args, io),
     ...(predicted === undefined ? {} : { kernels: predicted.kernels }),
-    ...(buffer === undefined ? {} : { bufferBytes: byteCount('buffer', buffer) }),
-    ...(device === undefined ? {} : { device }),
-    ...(energy === undefined ? {} : { energy }),
   });
   const warnings = [
     ...(predicted?.warnings ?? []),
@@ -95,6 +83,48 @@ export async function profileOnDevice(
         ]),
   ];
   return { result, extension: deviceExtension(result), warnings };
+}
+
+/** The device that the options name; a buffer alone is enough. */
+function hardwareAsked(args: Args, io: Io): Device | undefined {
+  const [name, buffer] = [text(args, 'device'), text(args, 'buffer')];
+  if (name === undefined && buffer === undefined) {
+    throw usageError(
+      'these options need a buffer',
+      'name a device (--device jetson-tx2) or a size (--buffer 108KiB)',
+    );
+  }
+  return name === undefined ? undefined : deviceOf(name, io);
+}
+
+/** The graph in an element type of the device, unless the options name one. */
+const castFor = (graph: Graph, device: Device | undefined, args: Args): Graph =>
+  device === undefined || text(args, 'dtype') !== undefined ? graph : inDeviceType(graph, device);
+
+function hardwareOptions(cast: Graph, device: Device | undefined, args: Args, io: Io) {
+  const [buffer, energyName] = [text(args, 'buffer'), text(args, 'energy')];
+  const energy = energyName === undefined ? device && ownEnergy(device, cast) : energyTable(energyName, io);
+  return {
+    ...trafficOptions(args),
+    ...(buffer === undefined ? {} : { bufferBytes: byteCount('buffer', buffer) }),
+    ...(device === undefined ? {} : { device }),
+    ...(energy === undefined ? {} : { energy }),
+  };
+}
+
+/**
+ * What graphs cost on the device, or under the buffer, that the options name: for a network and its rewritings, of
+ * which no runtime says which kernels it would run.
+ *
+ * @throws ProfileError where an option makes no sense, or the device cannot run the element type
+ */
+export function measureOnDevice(graph: Graph, args: Args, io: Io): (graph: Graph) => Profile {
+  const device = hardwareAsked(args, io);
+  const options = hardwareOptions(castFor(graph, device, args), device, args, io);
+  return (each) => {
+    const cast = castFor(each, device, args);
+    return withDeviceCost(cast, profile(cast, conventionsOf(args)), options);
+  };
 }
 
 /**

@@ -55,6 +55,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     'whether networks keep their limits, for CI',
     () => import('./commands/gate.ts').then((module) => module.gateCommand),
   ],
+  completion: [
+    'completion of the command line, for bash, zsh or fish',
+    () => import('./commands/completion.ts').then(({ completionOf }) => completionOf(COMMANDS)),
+  ],
   export: [
     'a network in another format',
     () => import('./commands/export.ts').then((module) => module.exportCommand),
@@ -90,6 +94,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     io.stdout.write(`${VERSION}\n`);
     return OK;
   }
+  // `help COMMAND` is `COMMAND --help`.
+  if (name === 'help' && rest[0] !== undefined) return dispatch([rest[0], '--help'], io);
   if (name === '--help' || name === '-h' || name === 'help') {
     io.stdout.write(overview());
     return OK;

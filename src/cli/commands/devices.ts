@@ -13,7 +13,7 @@ import { formatSmall } from '../../report/device/format.ts';
 import { GRID_FORMATS, renderGrid, type GridColumn } from '../../report/grid.ts';
 import { formatOption, OUTPUT_OPTION, formatOf, text, type Args, type Command } from '../command.ts';
 import { deviceOf } from '../device.ts';
-import { widthOf, type Io } from '../io.ts';
+import { cellWidthOf, widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
 import { usageError } from '../usage.ts';
 import { inertJson } from '../../report/inertJson.ts';
@@ -223,7 +223,7 @@ export const devices: Command = {
     const [action, name] = [text(args, 'action'), text(args, 'device')];
     if (action === undefined) {
       const format = formatOf(args, GRID_FORMATS);
-      writeResult(renderGrid(format, DEVICE_COLUMNS, DEVICES, widthOf(io)), args, io);
+      writeResult(renderGrid(format, DEVICE_COLUMNS, DEVICES, cellWidthOf(io)), args, io);
       return Promise.resolve(0);
     }
     if (action !== 'show')
@@ -235,7 +235,7 @@ export const devices: Command = {
     const shown =
       format === 'file'
         ? `${inertJson(device, 2)}\n`
-        : renderDocument(format, deviceSections(device), widthOf(io));
+        : renderDocument(format, deviceSections(device), widthOf(io), cellWidthOf(io));
     writeResult(shown, args, io);
     return Promise.resolve(0);
   },
