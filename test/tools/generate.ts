@@ -7,10 +7,13 @@ import { dirname } from 'node:path';
 import { calibrationReport } from './calibration.ts';
 import { decoder } from './decoder.ts';
 import { deviceReference } from './deviceReference.ts';
+import { errorCodes } from './errorCodes.ts';
+import { guide } from './guide.ts';
 import { measuredReports } from './measured.ts';
 import { paper } from './paper.ts';
 import { reference } from './reference.ts';
 import { schemas } from './schemas.ts';
+import { zooTotals } from './zooTotals.ts';
 
 /** Files of one source of truth: path below the repository root -> text. */
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
@@ -20,10 +23,13 @@ const GENERATORS: readonly Generator[] = [
   calibrationReport,
   decoder,
   deviceReference,
+  errorCodes,
+  guide,
   measuredReports,
   paper,
   reference,
   schemas,
+  zooTotals,
 ];
 
 const current = (path: string): string | undefined => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { root } from './constants.mjs';
+import { define, root } from './constants.mjs';
 import { slimVega } from './slimVega.mjs';
 
 /**
@@ -31,9 +32,35 @@ export async function reportPage() {
   const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
   const policy = `default-src 'none'; script-src ${hash(program)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
   const parts = { policy, style: `<style>${style}</style>`, program: `<script>${program}</script>` };
-  const page = Object.entries(parts).reduce(
-    (html, [name, content]) => html.replace(`<!--${name}-->`, () => content),
-    readFileSync(resolve(root, folder, 'page.html'), 'utf8'),
-  );
+  const templates = await chartTemplates();
+  const page = Object.entries(parts)
+    .reduce(
+      (html, [name, content]) => html.replace(`<!--${name}-->`, () => content),
+      readFileSync(resolve(root, folder, 'page.html'), 'utf8'),
+    )
+    .concat(templates);
   return { page, inputs: Object.keys(metafile.inputs) };
+}
+
+/** The charts of every sort of report, compiled: renderPage takes them out of the page again. */
+async function chartTemplates() {
+  mkdirSync(resolve(root, 'temp'), { recursive: true });
+  const outfile = resolve(root, 'temp', `charts.${process.pid}.mjs`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['test/tools/build/chartTemplates.ts'],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    define,
+    logLevel: 'warning',
+  });
+  try {
+    const { templates } = await import(pathToFileURL(outfile).href);
+    return await templates();
+  } finally {
+    rmSync(outfile);
+  }
 }
