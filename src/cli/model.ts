@@ -8,6 +8,7 @@ import type { ModelDescription, ReadNetwork } from '../formats/format.ts';
 import type { ReadModelOptions } from '../formats/model.ts';
 import { MODULE } from '../formats/mjs/format.ts';
 import { ONNX } from '../formats/onnx/format.ts';
+import { ProfileError, problem } from '../diagnostics.ts';
 import { FORMATS, formatByName } from '../formats/registry.ts';
 import { ProfileError } from '../diagnostics.ts';
 import { withDType } from '../graph/graph.ts';
@@ -89,11 +90,46 @@ export async function loadModel(
   args: Args,
   io: Io,
   locate: (path: string) => string = (path) => resolve(io.cwd, path),
+  passOver?: (name: string) => void,
 ): Promise<ReadNetwork> {
   const dtype = oneOf('dtype', text(args, 'dtype') ?? 'float32', DTYPES);
-  const request = requestOf(spec, args);
+  const request = { ...requestOf(spec, args), ...(passOver === undefined ? {} : { passOver }) };
   const { graph, diagnostics } = await load(request, locate);
   return { graph: dtype === 'float32' ? graph : withDType(graph, dtype), diagnostics };
+}
+
+/** Formats whose files name their inputs and extents. */
+const NAMING: readonly string[] = ['onnx', 'tflite'];
+
+/**
+ * The graphs of several model arguments, each of which takes the shapes, extents and contents that it has names for.
+ *
+ * @throws ProfileError as `loadModel` does, and CSP101 for a name that none of them has
+ */
+export async function loadModels(
+  specs: readonly string[],
+  args: Args,
+  io: Io,
+): Promise<readonly ReadNetwork[]> {
+  if (specs.length === 1) return [await loadModel(specs[0] as string, args, io)];
+  const lacking: ReadonlySet<string>[] = [];
+  const models: ReadNetwork[] = [];
+  for (const spec of specs) {
+    const lacks = new Set<string>();
+    const model = await loadModel(spec, args, io, undefined, (name) => lacks.add(name));
+    models.push(model);
+    if (NAMING.includes(model.graph.format)) lacking.push(lacks);
+  }
+  const [first = new Set<string>(), ...others] = lacking;
+  const nowhere = [...first].find((name) => others.every((lacks) => lacks.has(name)));
+  if (nowhere === undefined) return models;
+  throw new ProfileError(
+    problem(
+      'CSP101',
+      `none of ${specs.join(', ')} has the ${nowhere}`,
+      'list what each has: csp-profile inputs MODEL',
+    ),
+  );
 }
 
 /** What is asked of a model: its argument, and the options in {@link MODEL_OPTIONS}. */

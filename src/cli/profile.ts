@@ -15,7 +15,7 @@ import {
 } from './command.ts';
 import type { Io } from './io.ts';
 import { readJsonFile } from './files.ts';
-import { MODEL_OPTIONS, loadModel, onnxFileOf } from './model.ts';
+import { MODEL_OPTIONS, loadModel, loadModels, onnxFileOf } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { usageError } from './usage.ts';
 
@@ -109,12 +109,18 @@ export async function loadProfiles(
       'leave it out, or name the models themselves',
     );
   }
-  const graphs: (Graph | undefined)[] = [];
-  for (const [i, spec] of specs.entries()) {
-    const read = saved[i] === undefined ? await loadModel(spec, args, io) : undefined;
-    writeWarnings(read?.diagnostics ?? [], args, io);
-    graphs.push(read?.graph);
-  }
+  const read = await loadModels(
+    specs.filter((_, i) => saved[i] === undefined),
+    args,
+    io,
+  );
+  writeWarnings(
+    read.flatMap(({ diagnostics }) => diagnostics),
+    args,
+    io,
+  );
+  const unread = [...read];
+  const graphs = saved.map((profile) => (profile === undefined ? unread.shift()?.graph : undefined));
   const group = groupsOf(graphs, args, options.fuseUnlike === true);
   const profiles: Profile[] = [];
   for (const [i, spec] of specs.entries()) {
