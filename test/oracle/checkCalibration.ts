@@ -2,7 +2,11 @@
 // A model after `--unseen` took no part in anything: neither in the calibration nor in the choice of its form.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { NetworkMeasurement } from '../../src/analysis/measurement/measurement.ts';
+import type {
+  Environment,
+  LocalEnvironment,
+  NetworkMeasurement,
+} from '../../src/analysis/measurement/measurement.ts';
 import { ProfileError } from '../../src/diagnostics.ts';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import type { CheckedNetwork, CheckedCalibration } from '../tools/calibration.ts';
@@ -48,10 +52,20 @@ for (const spec of specs) {
       `${network}: ${(measured.latency.ns / 1e6).toFixed(2)} ms, ${(100 * error).toFixed(1)} % off`,
     );
   }
-  const environment = measurement?.environment ?? before.environment;
+  const environment = localOf(measurement?.environment) ?? before.environment;
   if (environment === undefined) continue;
   const result: CheckedCalibration = { device: device.id, environment, networks, refused };
   writeFileSync(out, `${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+/** What the probe itself measured on: it knows all of its own machine. */
+function localOf(environment: Environment | undefined): LocalEnvironment | undefined {
+  if (environment === undefined) return undefined;
+  const { cpu, memoryBytes, os, versions } = environment;
+  const { node, onnxruntime } = versions;
+  if (cpu === undefined || memoryBytes === undefined || os === undefined) return undefined;
+  if (node === undefined || onnxruntime === undefined) return undefined;
+  return { ...environment, cpu, memoryBytes, os, versions: { node, onnxruntime } };
 }
 
 function checked(network: string, measured: NetworkMeasurement, predictedNs: number): CheckedNetwork {
@@ -70,7 +84,7 @@ function checked(network: string, measured: NetworkMeasurement, predictedNs: num
     input: measured.network.inputs.map(({ shape }) => shape.join('x')).join(', '),
     gflops: measured.layers.reduce((sum, { flops }) => (flops === undefined ? sum : sum + flops), 0) / 1e9,
     measuredNs: measured.latency.ns,
-    measuredInterval: measured.latency.interval,
+    measuredInterval: measured.latency.interval ?? [measured.latency.ns, measured.latency.ns],
     predictedNs: Math.round(predictedNs),
     operators: Object.fromEntries(operators),
   };

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../../analysis/measurement/measurement.ts';
+import type { LocalEnvironment } from '../../analysis/measurement/measurement.ts';
 import { latencyQuantile, median } from '../../analysis/measurement/statistics.ts';
 import type { MeasuredKernels } from '../../latency/kernels/model.ts';
 import { ask } from '../childProcess.ts';
@@ -36,7 +36,7 @@ export interface MeasuredDesign extends MeasuredKernels {
 /** All that a calibration is fitted to. */
 export interface CalibrationMeasurement {
   /** the machine that measured */
-  readonly environment: Environment;
+  readonly environment: LocalEnvironment;
   /** how the kernels were run */
   readonly settings: SessionSettings;
   /** in order of their index */
