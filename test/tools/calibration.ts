@@ -86,7 +86,8 @@ const errorOf = ({ measuredNs, predictedNs }: Pick<CheckedNetwork, 'measuredNs' 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function summary(networks: readonly CheckedNetwork[]): string {
+/** How far off the predictions are, in a sentence. */
+export function summary(networks: readonly CheckedNetwork[]): string {
   const errors = networks.map((each) => Math.abs(errorOf(each)));
   const within = (limit: number): number => errors.filter((error) => error <= limit).length;
   const pairs = networks.map(({ measuredNs, predictedNs }) => [measuredNs, predictedNs] as const);
