@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { importMeasurement } from '../../probe/importers/import.ts';
 import { PROBE_FORMATS, renderProbe } from '../../report/measurement/measurement.ts';
@@ -15,7 +14,7 @@ import {
   type Args,
   type Command,
 } from '../command.ts';
-import { fileError } from '../files.ts';
+import { readBytes } from '../files.ts';
 import { widthOf, type Io } from '../io.ts';
 import { loadModel, MODEL_OPTIONS } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
@@ -74,10 +73,5 @@ export const importCommand: Command = {
   },
 };
 
-function readText(path: string, io: Io): string {
-  try {
-    return readFileSync(resolve(io.cwd, path), 'utf8');
-  } catch (error) {
-    throw fileError(path, error);
-  }
-}
+const readText = (path: string, io: Io): string =>
+  new TextDecoder().decode(readBytes(path, resolve(io.cwd, path)));

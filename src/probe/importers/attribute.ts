@@ -46,10 +46,18 @@ export function attributeImported(
   kernels: readonly ImportedKernel[],
 ): readonly ImportedOwner[] {
   const byName = layersByName(graph);
-  const found: (readonly number[])[] = kernels.map(({ names }) => [
-    ...new Set(names.flatMap((name) => byName.get(name) ?? [])),
-  ]);
-  const taken = new Set(found.flat());
+  const named = kernels.map(({ names }) => [...new Set(names.flatMap((name) => byName.get(name) ?? []))]);
+  const taken = new Set(named.flat());
+  const makers = makersOf(graph);
+  const isHeavy = (layer: number): boolean => HEAVY.test(kinds[layer] ?? '');
+  const found: (readonly number[])[] = named.map((layers, k) => {
+    const [first] = layers;
+    if (first === undefined || !ARITHMETIC.test(kernels[k]?.op ?? '') || layers.some(isHeavy)) return layers;
+    // It is called by what it makes: by the function that it applies, or by the sum.
+    const path = pathBack(first, makers, isHeavy, taken);
+    for (const layer of path) taken.add(layer);
+    return [...path, ...layers];
+  });
   const owners: ImportedOwner[] = found.map((layers) => ownerOf(layers, kinds, flops, 'name'));
   for (const [k, { op }] of kernels.entries()) {
     if (owners[k]?.by !== undefined) continue;
@@ -73,6 +81,43 @@ export function attributeImported(
     const next = owners.slice(k + 1).find(({ layers }) => layers.length > 0);
     return next === undefined ? owner : { layers: next.layers, fused: [], by: 'neighbour' };
   });
+}
+
+/** Operators of tools that do what heavy layers are about. */
+const ARITHMETIC = /conv|gemm|matmul|fully.?connected|inner.?product/i;
+
+/** Layers between a heavy one and what follows it in the same kernel, at most. */
+const LONGEST = 6;
+
+/** The nearest heavy layer before this one that no other kernel is called by, and what lies between. */
+function pathBack(
+  from: number,
+  makers: ReadonlyMap<number, readonly number[]>,
+  isHeavy: (layer: number) => boolean,
+  taken: ReadonlySet<number>,
+): readonly number[] {
+  let paths: readonly (readonly number[])[] = [[from]];
+  for (let step = 0; step < LONGEST; step++) {
+    paths = paths.flatMap((path) =>
+      (makers.get(path[0] as number) ?? []).flatMap((maker) => (taken.has(maker) ? [] : [[maker, ...path]])),
+    );
+    const reached = paths.find(([first]) => first !== undefined && isHeavy(first));
+    if (reached !== undefined) return reached.slice(0, -1);
+  }
+  return [];
+}
+
+/** The layers that make what each layer reads. */
+function makersOf({ layers, nodes }: Graph): ReadonlyMap<number, readonly number[]> {
+  const byTensor = new Map<number, number>();
+  const makers = new Map<number, readonly number[]>();
+  for (const { index, first, last } of layers) {
+    const own = nodes.slice(first, last);
+    const read = own.flatMap(({ inputs }) => inputs.flatMap((id) => byTensor.get(id) ?? []));
+    makers.set(index, [...new Set(read)]);
+    for (const { outputs } of own) for (const id of outputs) byTensor.set(id, index);
+  }
+  return makers;
 }
 
 /** Operators that only change how data lies in memory, or in how many bits. */
