@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     'how long each layer takes, measured through onnxruntime',
     () => import('./commands/probe.ts').then(({ probeCommand }) => probeCommand),
   ],
+  import: [
+    'what other tools measured, layer by layer',
+    () => import('./commands/import.ts').then(({ importCommand }) => importCommand),
+  ],
   calibrate: [
     'measures this machine: a device file that predicts networks',
     () => import('./commands/calibrate.ts').then(({ calibrateCommand }) => calibrateCommand),

@@ -8,7 +8,8 @@ import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
 import { formatOption, QUIET_OPTION, formatOf, text, type Args, type Command } from '../command.ts';
 import { readBytes, writing } from '../files.ts';
 import { widthOf, type Io } from '../io.ts';
-import { writePieces } from '../output.ts';
+import { warning, type Diagnostic } from '../../diagnostics.ts';
+import { writePieces, writeWarnings } from '../output.ts';
 import { writeFiles } from '../write.ts';
 import { PROBE_OPTIONS, interrupted, interruptible, probeOptions, progress } from '../probing.ts';
 import { usageError } from '../usage.ts';
@@ -61,13 +62,39 @@ export const calibrateCommand: Command = {
       );
       return code;
     }
+    const { onProgress } = progress(args, io);
+    onProgress?.({ doing: 'fitting what kernels take' });
     const made = deviceOf(measurement, basename(output, '.json'));
+    onProgress?.({ doing: '', done: 1, secondsLeft: 0 });
+    writeWarnings(warningsOf(measurement), args, io);
     writePieces([new TextEncoder().encode(`${inertJson(made, 2)}\n`)], output, io);
     started.end();
     io.stdout.write(renderDocument(format, deviceSections(made), widthOf(io)));
     return 0;
   },
 };
+
+/** Of the made-up networks: kept measurements of others are of no use. */
+const DESIGNS_VERSION = 2;
+
+/** Load per core above which others had a part of the machine. */
+const BUSY = 0.75;
+
+/** What makes a calibration less sure than it looks: one thread keeps one core of the load itself. */
+function warningsOf({ environment, settings }: CalibrationMeasurement): readonly Diagnostic[] {
+  const { load, cpu } = environment;
+  if (load === undefined) return [];
+  const own = settings.device === 'cpu' ? settings.threads : 0;
+  const others = Math.max(load.before, load.after - own) / cpu.logicalCores;
+  if (others < BUSY) return [];
+  return [
+    warning(
+      'CSP726',
+      `the machine was busy (load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after, ${String(cpu.logicalCores)} cores): others used its caches, and its kernels took longer than they need`,
+      'stop what else runs, and calibrate again',
+    ),
+  ];
+}
 
 /** The device file of what was measured. */
 function deviceOf({ environment, settings, designs, secondsPerRun }: CalibrationMeasurement, file: string) {
@@ -98,7 +125,12 @@ class Resumable {
   constructor(file: string, output: string, settings: object) {
     this.#file = file;
     this.#shown = `${output}.part`;
-    const header = JSON.stringify({ node: process.versions.node, ...settings, budget: undefined });
+    const header = JSON.stringify({
+      designs: DESIGNS_VERSION,
+      node: process.versions.node,
+      ...settings,
+      budget: undefined,
+    });
     if (!existsSync(file)) {
       this.known = [];
       this.#write([header]);

@@ -77,11 +77,11 @@ function measuredOf(
   if (found === undefined) return undefined;
   const { accelerator, cpu, versions } = environment;
   const threads =
-    accelerator === undefined
+    accelerator === undefined && settings.threads !== undefined
       ? `, ${String(settings.threads)} thread${settings.threads === 1 ? '' : 's'}`
       : '';
   return {
-    on: `${accelerator ?? cpu.model}${threads}, onnxruntime ${versions.onnxruntime}`,
+    on: `${accelerator ?? cpu?.model ?? settings.device}${threads}, ${environment.importedFrom?.tool ?? `onnxruntime ${versions.onnxruntime ?? ''}`.trim()}`,
     layers: found.layers.map(measuredTime),
   };
 }
