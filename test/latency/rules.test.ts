@@ -188,7 +188,7 @@ describe('the time of a layer', () => {
     expect(thrice.layers[0]?.floor?.computeSeconds).toBeCloseTo(3 * 2048e-6, 15);
     expect(once.layers[0]?.peakShare).toBeCloseTo(1, 12);
     expect(thrice.layers[0]?.peakShare).toBeCloseTo(1, 12);
-    expect(thrice.floor.flopsPerSecond).toBeCloseTo(1e6, 6);
+    expect(thrice.floor!.flopsPerSecond).toBeCloseTo(1e6, 6);
   });
 
   it('grows with its runs on an array, too, and so do cycles and energy', () => {

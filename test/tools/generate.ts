@@ -5,6 +5,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { calibrationReport } from './calibration.ts';
+import { deviceModels } from './latencies/models.ts';
+import { devicesReport } from './latencies/report.ts';
 import { measuredReports } from './measured.ts';
 import { paper } from './paper.ts';
 import { reference } from './reference.ts';
@@ -14,7 +16,7 @@ import { schemas } from './schemas.ts';
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
 
 /** Each is one file that exports a Generator, and one name here. */
-const GENERATORS: readonly Generator[] = [calibrationReport, measuredReports, paper, reference, schemas];
+const GENERATORS: readonly Generator[] = [calibrationReport, deviceModels, devicesReport, measuredReports, paper, reference, schemas];
 
 const current = (path: string): string | undefined => {
   try {
