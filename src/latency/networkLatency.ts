@@ -215,7 +215,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
 const NO_TIME = amount<'s'>(0);
 
 /** What a calibration expects. */
-export interface LayerPrediction {
+interface LayerPrediction {
   readonly calibration: Calibration;
   /** seconds, by position; undefined where an operator is not known */
   readonly layers: readonly (Seconds | undefined)[];

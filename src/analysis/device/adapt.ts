@@ -26,7 +26,7 @@ export interface OwnDevice {
 }
 
 /** Fewest networks from which a model comes: the error is that of leaving each out. */
-export const FEWEST = 3;
+const FEWEST = 3;
 
 /**
  * The device file of a device of which three networks or more were measured: the models of devices that run the same

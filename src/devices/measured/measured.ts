@@ -27,7 +27,7 @@ export interface MeasuredRun {
 }
 
 /** Above this median of left-out networks a model predicts only on request. */
-export const USEFUL = 0.25;
+const USEFUL = 0.25;
 
 export const isUseful = ({ median }: { readonly median: number }): boolean => median <= USEFUL;
 

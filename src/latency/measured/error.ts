@@ -9,7 +9,7 @@ export interface LeftOutError {
 }
 
 /** Share of networks that the interval of a prediction is to hold. */
-export const COVERED = 0.8;
+const COVERED = 0.8;
 
 /** The error behind ratios of predicted to measured time. */
 export function leftOutError(ratios: readonly number[]): LeftOutError {

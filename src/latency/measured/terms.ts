@@ -17,7 +17,7 @@ import { productOf } from '../operators.ts';
  * convolutions and everything between move maps, fully connected layers read their weights once, and each kernel
  * costs its start.
  */
-export const TERMS = {
+const TERMS = {
   /** Winograd F(4,3) products of 3x3 convolutions of stride 1: 36 for each tile of 4x4 results and pair of channels */
   winograd: 'product',
   /** the same where channels are no multiple of 4 */

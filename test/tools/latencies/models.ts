@@ -15,12 +15,12 @@ import type { Generator } from '../generate.ts';
 import { aihubRuns, deviceFacts, ncnnRuns, networkFacts, type NetworkFacts, type RunFacts } from './facts.ts';
 
 /** Networks that a run needs for a model of its own; with fewer, the models of similar devices are adapted. */
-export const ENOUGH = { ncnn: 15, aihub: 12 } as const;
+const ENOUGH = { ncnn: 15, aihub: 12 } as const;
 const FEW = 5;
 /** A sample that a fit to the others misses by more than this factor, where other devices' fits do not, is broken. */
 const BROKEN = 2;
 
-export type Kind = keyof typeof FORMS;
+type Kind = keyof typeof FORMS;
 
 /** A run with what a fit makes of it. */
 export interface FittedRun {
@@ -148,7 +148,7 @@ function fittedTable(
 }
 
 /** Models of the other devices with runs of a kind. */
-export const poolOf = (fitted: readonly FittedRun[], kind: Kind, without: string): readonly KnownDevice[] =>
+const poolOf = (fitted: readonly FittedRun[], kind: Kind, without: string): readonly KnownDevice[] =>
   fitted
     .filter((run) => run.kind === kind && run.facts.device !== without)
     .map(({ coefficients, samples }) => ({
@@ -157,7 +157,7 @@ export const poolOf = (fitted: readonly FittedRun[], kind: Kind, without: string
     }));
 
 /** Networks of a run, in seconds. */
-export const samplesOf = (
+const samplesOf = (
   { milliseconds }: RunFacts,
   networks: readonly NetworkFacts[],
 ): readonly MeasuredNetwork[] =>

@@ -396,7 +396,7 @@ function chart(rows: readonly Ranks[]) {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: {
-      text: 'MACs rank networks by time better than CIO, nearly everywhere',
+      text: 'MACs rank networks by measured time better than CIO, on every class of device',
       subtitle: "Kendall's tau of a count with the measured time, mean over the runs of a class",
       anchor: 'start' as const,
     },
