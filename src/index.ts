@@ -62,7 +62,12 @@ export type {
   VerifiedFigure,
 } from './devices/device.ts';
 export type { AccessPoint, EnergyTable } from './devices/energyTable.ts';
-export { measuredDevice, measuredDevices, measuredModels, type MeasuredOptions } from './devices/measured/load.ts';
+export {
+  measuredDevice,
+  measuredDevices,
+  measuredModels,
+  type MeasuredOptions,
+} from './devices/measured/load.ts';
 export type {
   MeasuredDevice,
   MeasuredModels,
@@ -232,7 +237,12 @@ export {
   type TrafficOptions,
 } from './latency/traffic.ts';
 export { CIO_CONVENTIONS, type CioConvention } from './metrics/conventions/cio.ts';
-export { FLOP_CONVENTIONS, type FlopConvention, type FlopSize, type FlopWeights } from './metrics/conventions/flops.ts';
+export {
+  FLOP_CONVENTIONS,
+  type FlopConvention,
+  type FlopSize,
+  type FlopWeights,
+} from './metrics/conventions/flops.ts';
 export { METRICS, type MetricId } from './metrics/registry.ts';
 export type {
   Count,

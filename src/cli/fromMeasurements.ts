@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { adaptedDevice, type OwnMeasurement } from '../analysis/device/adapt.ts';
 import type { Device, MeasuredRuntime } from '../devices/device.ts';
 import { measuredDevices, measuredModels } from '../devices/measured/load.ts';
@@ -22,7 +22,7 @@ export async function deviceFromMeasurements(file: string, id: string, args: Arg
   const measurements: OwnMeasurement[] = [];
   for (const { network, milliseconds } of rows) {
     const { graph } = await loadModel(network, args, io);
-    measurements.push({ network, graph, milliseconds });
+    measurements.push({ network: basename(network).replace(/\.[a-z]+$/, ''), graph, milliseconds });
   }
   const backend = oneOf('backend', text(args, 'backend') ?? 'cpu', BACKENDS);
   const threads = text(args, 'threads');
@@ -46,18 +46,28 @@ function measuredRows(
 ): readonly { readonly network: string; readonly milliseconds: number }[] {
   const [header = '', ...lines] = content.replace(/^\uFEFF/, '').split(/\r?\n/);
   const refuse = (line: number, what: string, fix: string): never => {
-    throw new ProfileError(problem('CSP516', what, fix, { format: 'cli', argument: `${file}:${String(line)}` }));
+    throw new ProfileError(
+      problem('CSP516', what, fix, { format: 'cli', argument: `${file}:${String(line)}` }),
+    );
   };
   const columns = header.split(',').map((cell) => cell.trim());
   const [network, milliseconds] = [columns.indexOf('network'), columns.indexOf('milliseconds')];
   if (network < 0 || milliseconds < 0)
-    refuse(1, 'the first line names no columns network and milliseconds', 'begin the file with network,milliseconds');
+    refuse(
+      1,
+      'the first line names no columns network and milliseconds',
+      'begin the file with network,milliseconds',
+    );
   return lines.flatMap((line, i) => {
     if (line.trim() === '') return [];
     const cells = line.split(',').map((cell) => cell.trim());
     const [name = '', time = Number.NaN] = [cells[network], Number(cells[milliseconds])];
     if (name === '' || !(time > 0))
-      refuse(i + 2, `"${line}" states no network and time`, 'write a network and its milliseconds: resnet50,12.5');
+      refuse(
+        i + 2,
+        `"${line}" states no network and time`,
+        'write a network and its milliseconds: resnet50,12.5',
+      );
     return [{ network: name, milliseconds: time }];
   });
 }

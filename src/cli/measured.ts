@@ -39,6 +39,9 @@ const percent = (
   },
 });
 
+/** A list names the first run where all of them are longer; `devices show` has them all. */
+const RUNS_WIDTH = 26;
+
 const LIST_COLUMNS: readonly GridColumn<MeasuredDevice>[] = [
   { id: 'id', title: 'id', align: 'left', value: ({ id }) => id },
   { id: 'class', title: 'class', align: 'left', value: (device) => device.class, machineOnly: true },
@@ -57,6 +60,10 @@ const LIST_COLUMNS: readonly GridColumn<MeasuredDevice>[] = [
     title: 'runs',
     align: 'left',
     value: ({ runs }) => runs.map(({ id }) => id).join(' '),
+    text: ({ runs: [first, ...others] }) => {
+      const all = [first, ...others].map((each) => each?.id).join(' ');
+      return all.length <= RUNS_WIDTH ? all : `${first?.id ?? ''} +${String(others.length)}`;
+    },
   },
   { id: 'title', title: 'device', align: 'left', value: ({ title }) => title },
 ];
@@ -73,8 +80,20 @@ export const measuredSections = (devices: readonly MeasuredDevice[]): readonly S
 const RUN_COLUMNS: readonly GridColumn<MeasuredRun>[] = [
   { id: 'run', title: 'run', align: 'left', value: ({ id }) => id },
   { id: 'samples', title: 'networks', align: 'right', value: ({ samples }) => samples },
-  { id: 'median', title: 'median', align: 'right', value: ({ median }) => median, text: ({ median }) => formatPercent(median) },
-  { id: 'p90', title: '9 of 10', align: 'right', value: ({ p90 }) => p90, text: ({ p90 }) => formatPercent(p90) },
+  {
+    id: 'median',
+    title: 'median',
+    align: 'right',
+    value: ({ median }) => median,
+    text: ({ median }) => formatPercent(median),
+  },
+  {
+    id: 'p90',
+    title: '9 of 10',
+    align: 'right',
+    value: ({ p90 }) => p90,
+    text: ({ p90 }) => formatPercent(p90),
+  },
   { id: 'runtime', title: 'runtime', align: 'left', value: ({ runtime }) => runtimeText(runtime) },
 ];
 
@@ -159,7 +178,13 @@ export function compareSection(network: string, devices: readonly ComparedDevice
       text: ({ high }) => formatSeconds(Number(high.toPrecision(3))),
     },
     { id: 'samples', title: 'networks', align: 'right', value: ({ samples }) => samples, machineOnly: true },
-    { id: 'median', title: 'median', align: 'right', value: ({ median }) => median, text: ({ median }) => formatPercent(median) },
+    {
+      id: 'median',
+      title: 'median',
+      align: 'right',
+      value: ({ median }) => median,
+      text: ({ median }) => formatPercent(median),
+    },
     {
       id: 'bar',
       title: 'time, logarithmic',

@@ -188,10 +188,18 @@ export interface MeasuredRuntime {
 }
 
 /** What ran the networks, in words. */
-export const runtimeText = ({ name, version, date, backend, chip, threads, precision }: MeasuredRuntime): string =>
+export const runtimeText = ({
+  name,
+  version,
+  date,
+  backend,
+  chip,
+  threads,
+  precision,
+}: MeasuredRuntime): string =>
   [
     version === undefined ? name : `${name} (${version})`,
-    { cpu: 'CPU', vulkan: 'Vulkan', npu: "NPU", gpu: "GPU" }[backend],
+    { cpu: 'CPU', vulkan: 'Vulkan', npu: 'NPU', gpu: 'GPU' }[backend],
     ...(chip === undefined ? [] : [chip]),
     ...(threads === undefined ? [] : [`${String(threads)} thread${threads === 1 ? '' : 's'}`]),
     precision,

@@ -415,7 +415,12 @@ function terms(check: Check, path: string, fields: Fields): void {
 }
 
 /** Checks every entry of a list. */
-function listed(check: Check, path: string, value: unknown, entryOf: (place: string, entry: unknown) => void): void {
+function listed(
+  check: Check,
+  path: string,
+  value: unknown,
+  entryOf: (place: string, entry: unknown) => void,
+): void {
   if (value === undefined) return;
   if (!Array.isArray(value)) {
     check.fail(path, `is ${describe(value)}`, 'write a list');

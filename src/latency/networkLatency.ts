@@ -196,7 +196,9 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     batch,
     ...(bufferBytes === undefined ? {} : { bufferBytes }),
     ...(peak === undefined ? {} : { floor: rates(amount(floorSeconds)) }),
-    ...(prediction === undefined || unknown > 0 ? {} : { prediction: predictionOf(prediction, rates, peak === undefined ? 0 : floorSeconds) }),
+    ...(prediction === undefined || unknown > 0
+      ? {}
+      : { prediction: predictionOf(prediction, rates, peak === undefined ? 0 : floorSeconds) }),
     layers,
     slowest: layers
       .flatMap((layer) => {
@@ -275,7 +277,9 @@ function predictionOf(
   const caveats = [
     ...(known === undefined ? [] : [known]),
     ...(expected < floor
-      ? ['the calibration expects less than the floor, which stands in for it: networks like this were not measured']
+      ? [
+          'the calibration expects less than the floor, which stands in for it: networks like this were not measured',
+        ]
       : []),
   ];
   const caveat = caveats.length === 0 ? undefined : caveats.join('; ');

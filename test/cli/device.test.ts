@@ -176,7 +176,10 @@ describe('analyze --device', () => {
   });
 
   it.each([
-    [['--device', 'jetson-tx'], 'there is no device "jetson-tx" (fix: did you mean jetson-tx2?'],
+    [
+      ['--device', 'jetson-tx'],
+      'there is no device "jetson-tx" (fix: did you mean jetson-tx2 or jetson-tx2-nx?',
+    ],
     [['--device', 'gtx1080ti', '--dtype', 'int8'], 'gtx1080ti states no peak for int8'],
     [['--device', 'absent.json'], 'absent.json: there is no such file'],
     [['--device', 'eyeriss', '--energy', 'horowitz45'], 'energy table "horowitz45" states no MAC in int16'],

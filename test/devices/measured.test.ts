@@ -8,7 +8,6 @@ import { isUseful } from '../../src/devices/measured/measured.ts';
 import { readDevice } from '../../src/devices/validate.ts';
 import { leftOutError } from '../../src/latency/measured/error.ts';
 import { networkLatency } from '../../src/latency/networkLatency.ts';
-import { networkTerms } from '../../src/latency/measured/terms.ts';
 
 const all = await measuredDevices();
 const models = await measuredModels();
@@ -70,7 +69,7 @@ it('refuses a run that misses much, until it is asked for, and one that is not t
 it('predicts without a floor, layer by layer, within a stated interval', async () => {
   const device = await measuredDevice('raspberry-pi-5/cpu-1');
   if (device === undefined) throw new Error('not there');
-  const { floor, prediction, layers, unknown } = networkLatency(buildNetwork('resnet50'), device);
+  const { floor, prediction, layers, unknown } = networkLatency(buildNetwork('peleenet'), device);
   const { leftOut } = device.calibration as TermCalibration;
   expect(floor).toBeUndefined();
   expect(unknown).toBe(0);
@@ -117,7 +116,9 @@ it('makes a device file of three measured networks, which reads again and states
   const device = adaptedDevice(measured, own, all, models);
   expect(readDevice(JSON.stringify(device), 'mine.json')).toEqual(device);
   const { leftOut, networks } = device.calibration as TermCalibration;
-  expect(leftOutError(networks.map(({ milliseconds, predicted }) => predicted / milliseconds)).median).toBe(leftOut.median);
+  expect(leftOutError(networks.map(({ milliseconds, predicted }) => predicted / milliseconds)).median).toBe(
+    leftOut.median,
+  );
   expect(() => adaptedDevice(measured.slice(1), own, all, models)).toThrow('too few');
 });
 
@@ -128,14 +129,24 @@ it('a device twice as slow in everything has a model twice as slow', () => {
   const run = compareDevices(buildNetwork('resnet50'), [pi], models)[0];
   const measured = names.map((network) => {
     const graph = buildNetwork(network);
-    return { network, graph, milliseconds: 2000 * (compareDevices(graph, [pi], models)[0]?.seconds as number) };
+    return {
+      network,
+      graph,
+      milliseconds: 2000 * (compareDevices(graph, [pi], models)[0]?.seconds as number),
+    };
   });
   const device = adaptedDevice(
     measured,
-    { id: 'slow', title: 'Slow', runtime: { name: 'ncnn', backend: 'cpu', threads: 1, precision: 'any' }, source: 'x' },
+    {
+      id: 'slow',
+      title: 'Slow',
+      runtime: { name: 'ncnn', backend: 'cpu', threads: 1, precision: 'any' },
+      source: 'x',
+    },
     [pi],
     models,
   );
-  expect(networkTerms(buildNetwork('resnet50'))).toBeDefined();
-  expect(networkLatency(buildNetwork('resnet50'), device).prediction?.seconds).toBeCloseTo(2 * (run?.seconds as number), 2);
+  const seconds = networkLatency(buildNetwork('resnet50'), device).prediction?.seconds as number;
+  // Coefficients of a device file have four digits.
+  expect(seconds / (run?.seconds as number)).toBeCloseTo(2, 1);
 });

@@ -16,7 +16,15 @@ import { schemas } from './schemas.ts';
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
 
 /** Each is one file that exports a Generator, and one name here. */
-const GENERATORS: readonly Generator[] = [calibrationReport, deviceModels, devicesReport, measuredReports, paper, reference, schemas];
+const GENERATORS: readonly Generator[] = [
+  calibrationReport,
+  deviceModels,
+  devicesReport,
+  measuredReports,
+  paper,
+  reference,
+  schemas,
+];
 
 const current = (path: string): string | undefined => {
   try {

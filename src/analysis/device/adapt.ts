@@ -1,15 +1,21 @@
 import type { Device, MeasuredRuntime, TermCalibration } from '../../devices/device.ts';
-import { isUseful, unpacked, type MeasuredDevice, type MeasuredModels } from '../../devices/measured/measured.ts';
+import {
+  isUseful,
+  unpacked,
+  type MeasuredDevice,
+  type MeasuredModels,
+} from '../../devices/measured/measured.ts';
 import { problem, ProfileError } from '../../diagnostics.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { adapted, adaptedLeavingOut, type KnownDevice } from '../../latency/measured/adapt.ts';
 import { leftOutError, quantile } from '../../latency/measured/error.ts';
 import { predictTime, type MeasuredNetwork } from '../../latency/measured/fit.ts';
+import { macsOf } from '../../latency/measured/predict.ts';
 import { networkTerms } from '../../latency/measured/terms.ts';
 
 /** A network that somebody measured on a device of theirs. */
 export interface OwnMeasurement {
-  /** what it is called; as in a benchmark that ships, where it is the same network */
+  /** what it is called; where a benchmark that ships has a network of this name and these MACs, it is that one */
   readonly network: string;
   readonly graph: Graph;
   readonly milliseconds: number;
@@ -56,14 +62,20 @@ export function adaptedDevice(
       problem('CSP516', `${network} has operators that run an unknown number of times`, 'leave it out'),
     );
   });
-  const pool = poolOf(own.runtime, devices, models);
+  const table = models.tables[own.runtime.backend === 'npu' ? 'aihub' : 'ncnn'];
+  const known = new Set(
+    measurements.flatMap(({ network, graph }) => {
+      const at = table?.networks.indexOf(network) ?? -1;
+      return at >= 0 && table?.macs[at] === macsOf(graph) ? [network] : [];
+    }),
+  );
+  const pool = poolOf(own.runtime, devices, models, known);
   const ratios = adaptedLeavingOut(samples, pool);
   const coefficients = adapted(samples, pool);
   const { median, p90, factor } = leftOutError(ratios);
   const misses = samples
     .map(({ terms, time }) => Math.abs(predictTime(coefficients, terms) / time - 1))
     .sort((a, b) => a - b);
-  const table = models.tables[own.runtime.backend === 'npu' ? 'aihub' : 'ncnn'];
   const calibration: TermCalibration = {
     kind: 'terms',
     dtype: 'float32',
@@ -99,11 +111,16 @@ export function adaptedDevice(
   };
 }
 
-/** Useful runs of the same backend; on a CPU those with one thread, or those with several. */
+/**
+ * Useful runs of the same backend; on a CPU those with one thread, or those with several.
+ *
+ * @param known networks that were measured there as well
+ */
 function poolOf(
   { backend, threads = 1 }: MeasuredRuntime,
   devices: readonly MeasuredDevice[],
   models: MeasuredModels,
+  known: ReadonlySet<string>,
 ): readonly KnownDevice[] {
   return devices.flatMap((device) =>
     device.runs
@@ -117,7 +134,11 @@ function poolOf(
         const { secondsPer, networks } = unpacked(device, run, models).calibration as TermCalibration;
         return {
           coefficients: secondsPer,
-          times: new Map(networks.map(({ network, milliseconds }) => [network, milliseconds / 1000])),
+          times: new Map(
+            networks.flatMap(({ network, milliseconds }) =>
+              known.has(network) ? [[network, milliseconds / 1000] as const] : [],
+            ),
+          ),
         };
       }),
   );

@@ -1,5 +1,10 @@
 import { runtimeText, type Device, type TermCalibration } from '../../devices/device.ts';
-import { isUseful, unpacked, type MeasuredDevice, type MeasuredModels } from '../../devices/measured/measured.ts';
+import {
+  isUseful,
+  unpacked,
+  type MeasuredDevice,
+  type MeasuredModels,
+} from '../../devices/measured/measured.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { predictTime } from '../../latency/measured/fit.ts';
 import { networkTerms } from '../../latency/measured/terms.ts';

@@ -28,7 +28,8 @@ export const calibrateCommand: Command = {
     seed,
     from: {
       type: 'string',
-      describe: 'networks that you measured (CSV: network,milliseconds; 3 to 10): adapts the models of measured devices',
+      describe:
+        'networks that you measured (CSV: network,milliseconds; 3 to 10): adapts the models of measured devices',
     },
     backend: { type: 'string', describe: 'of --from, what ran them: cpu (default), vulkan, npu' },
     runtime: { type: 'string', describe: 'of --from, what ran them, in words: ncnn 20250503' },
@@ -51,7 +52,12 @@ export const calibrateCommand: Command = {
     const from = text(args, 'from');
     if (from !== undefined) {
       const { deviceFromMeasurements } = await import('../fromMeasurements.ts');
-      return written(await deviceFromMeasurements(from, idOf(basename(output, '.json')), args, io), output, format, io);
+      return written(
+        await deviceFromMeasurements(from, idOf(basename(output, '.json')), args, io),
+        output,
+        format,
+        io,
+      );
     }
     const options = probeOptions(args);
     const started = new Resumable(`${resolve(io.cwd, output)}.part`, output, options);

@@ -255,7 +255,10 @@ export const devices: Command = {
   },
   options: {
     ...formatOption(DOCUMENT_FORMATS, '; show also: file'),
-    search: { type: 'string', describe: 'only devices whose name, class or runtime has this word: pi, phone, vulkan' },
+    search: {
+      type: 'string',
+      describe: 'only devices whose name, class or runtime has this word: pi, phone, vulkan',
+    },
     'all-runs': { type: 'boolean', describe: 'compare: every run of a device, not only its first' },
     rough: { type: 'boolean', describe: 'compare: also devices that miss much' },
     ...MODEL_OPTIONS,
@@ -263,7 +266,10 @@ export const devices: Command = {
     ...OUTPUT_OPTION,
   },
   examples: [
-    ['', 'every device: those with stated figures (? marks what is not verified), those with measured networks'],
+    [
+      '',
+      'every device: those with stated figures (? marks what is not verified), those with measured networks',
+    ],
     ['--search pi', 'those whose name has this word'],
     ['show jetson-tx2', 'each figure with its source, date and status, and how it was calibrated'],
     ['show raspberry-pi-5', 'what was measured on it, and how far each network is missed'],
@@ -306,7 +312,10 @@ async function list(args: Args, io: Io): Promise<string> {
   );
   const measured = measuredSections(await searched(args));
   if (stated.length === 0 && measured.length === 0)
-    throw usageError(`no device has "${word ?? ''}" in its name, class or runtime`, 'csp-profile devices lists all');
+    throw usageError(
+      `no device has "${word ?? ''}" in its name, class or runtime`,
+      'csp-profile devices lists all',
+    );
   return renderDocument(
     format,
     [
@@ -324,7 +333,8 @@ async function show(name: string | undefined, args: Args, io: Io): Promise<strin
     throw usageError('no device is named', 'write devices show ID, an id of csp-profile devices');
   const format = formatOf(args, SHOW_FORMATS);
   const device = await deviceOf(name, io, { rough: true });
-  if (format === 'file') return `${JSON.stringify({ ...device, id: device.id.replaceAll('/', '-') }, undefined, 2)}\n`;
+  if (format === 'file')
+    return `${JSON.stringify({ ...device, id: device.id.replaceAll('/', '-') }, undefined, 2)}\n`;
   const measured = (await measuredDevices()).find(({ id }) => id === device.id.split('/')[0]);
   return renderDocument(
     format,

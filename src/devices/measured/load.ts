@@ -1,7 +1,13 @@
 import { closest } from '../../closest.ts';
 import { excerpt, problem, ProfileError } from '../../diagnostics.ts';
 import type { Device } from '../device.ts';
-import { isUseful, unpacked, type MeasuredDevice, type MeasuredModels, type MeasuredRun } from './measured.ts';
+import {
+  isUseful,
+  unpacked,
+  type MeasuredDevice,
+  type MeasuredModels,
+  type MeasuredRun,
+} from './measured.ts';
 
 /** Every device that networks were measured on; read when it is first asked for. */
 export const measuredDevices = async (): Promise<readonly MeasuredDevice[]> =>

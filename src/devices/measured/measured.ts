@@ -42,6 +42,8 @@ export interface MeasuredModels {
 /** The networks of a table of measurements. */
 export interface MeasuredTable {
   readonly networks: readonly string[];
+  /** of each network: tells one from another of the same name */
+  readonly macs: readonly number[];
   readonly operators: readonly string[];
   readonly most: Readonly<Record<string, number>>;
   /** publication that states the measurements */
@@ -68,8 +70,7 @@ export interface PackedRun {
 export function unpacked(device: MeasuredDevice, run: MeasuredRun, models: MeasuredModels): Device {
   const packed = models.runs[`${device.id}/${run.id}`];
   const table = packed && models.tables[packed.table];
-  if (packed === undefined || table === undefined)
-    throw new RangeError(`no model of ${device.id}/${run.id}`);
+  if (packed === undefined || table === undefined) throw new RangeError(`no model of ${device.id}/${run.id}`);
   const secondsPer: Record<string, number> = {};
   for (const [i, value] of packed.picoseconds.entries()) {
     const term = models.terms[i];

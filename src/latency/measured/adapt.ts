@@ -25,7 +25,8 @@ export function adapted(measured: readonly MeasuredNetwork[], pool: readonly Kno
       Math.log(time / (times?.get(network) ?? predictTime(coefficients, terms))),
     );
     const level = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-    const apart = ratios.reduce((sum, ratio) => sum + (ratio - level) ** 2, 0) / Math.max(1, ratios.length - 1);
+    const apart =
+      ratios.reduce((sum, ratio) => sum + (ratio - level) ** 2, 0) / Math.max(1, ratios.length - 1);
     return Number.isFinite(level) ? [{ coefficients, scale: Math.exp(level), apart }] : [];
   });
   // Against the nearest, so that a device unlike all others still has a model.

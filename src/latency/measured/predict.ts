@@ -60,7 +60,8 @@ function outside({ range, runtime }: TermCalibration, graph: Graph): readonly st
   ];
 }
 
-function macsOf(graph: Graph): number {
+/** Multiply-accumulates of the operators whose cost is known. */
+export function macsOf(graph: Graph): number {
   let macs = 0;
   for (const node of graph.nodes) {
     const own = workOf(graph, node)?.mac;

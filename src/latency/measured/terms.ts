@@ -120,7 +120,10 @@ const TERMS = {
   kernels: 'kernel',
   /** 1 for each network: what a start takes */
   starts: 'start',
-} as const satisfies Record<string, 'product' | 'MAC' | 'number' | 'weight' | 'element' | 'group' | 'kernel' | 'start'>;
+} as const satisfies Record<
+  string,
+  'product' | 'MAC' | 'number' | 'weight' | 'element' | 'group' | 'kernel' | 'start'
+>;
 
 /** Name of a term. */
 export type Term = keyof typeof TERMS;
@@ -202,8 +205,7 @@ function appliedByConvolutions(graph: Graph): readonly boolean[] {
   const open = new Uint8Array(graph.tensors.length);
   return graph.nodes.map((node) => {
     const [input] = node.inputs;
-    const applies =
-      node.kind === 'batchNorm' || (node.kind === 'activation' && APPLIED.has(node.attrs.fn));
+    const applies = node.kind === 'batchNorm' || (node.kind === 'activation' && APPLIED.has(node.attrs.fn));
     const applied = applies && input !== undefined && open[input] === 1 && readers[input] === 1;
     if (applied || node.kind === 'conv' || node.kind === 'linear' || node.kind === 'convTranspose')
       for (const id of node.outputs) open[id] = 1;
@@ -322,7 +324,8 @@ class Counter {
   }
 
   #convolution(geometry: ConvGeometry): void {
-    const { batch, inputChannels, outputChannels, groups, groupInputs, groupOutputs, input, output } = geometry;
+    const { batch, inputChannels, outputChannels, groups, groupInputs, groupOutputs, input, output } =
+      geometry;
     const { window, macs, pixels } = geometry;
     const area = geometry.taps;
     const ins = batch * inputChannels * elements(input);
@@ -369,7 +372,10 @@ class Counter {
     const depth = groupInputs * area;
     this.#count('products', macs);
     this.#count('products8', groups * rounded(groupOutputs, 8) * rounded(pixels, 8) * depth);
-    this.#count('products4', groups * rounded(groupOutputs, 4) * rounded(pixels, 8) * rounded(groupInputs, 4) * area);
+    this.#count(
+      'products4',
+      groups * rounded(groupOutputs, 4) * rounded(pixels, 8) * rounded(groupInputs, 4) * area,
+    );
     if (odd) this.#count('productsOdd', macs);
     this.#count('productWeights', outputChannels * depth);
     if (area > 1) {
@@ -392,8 +398,10 @@ class Counter {
     const outs = (): number => elementsOf(graph, node.outputs);
     if (node.kind === 'softmax' || node.kind === 'normalize') this.#count('exponentials', outs());
     else if (node.kind === 'lrn') this.#count('exponentials', 3 * outs());
-    else if (node.kind === 'attention') this.#count('exponentials', node.attrs.heads * seenScores(node.attrs));
-    else if (node.kind === 'activation' && EXPONENTIAL.has(node.attrs.fn)) this.#count('exponentials', outs());
+    else if (node.kind === 'attention')
+      this.#count('exponentials', node.attrs.heads * seenScores(node.attrs));
+    else if (node.kind === 'activation' && EXPONENTIAL.has(node.attrs.fn))
+      this.#count('exponentials', outs());
   }
 }
 

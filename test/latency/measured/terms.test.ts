@@ -5,7 +5,9 @@ import { inputLine, paramText } from '../../formats/ncnn/param.ts';
 import { buildNetwork } from '../../../architectures/zoo.ts';
 
 const termsOf = (input: readonly number[], ...layers: readonly string[]): Terms =>
-  networkTerms(readNcnn(paramText([inputLine(input, 'in'), ...layers]), { file: 'net.param' }).graph) as Terms;
+  networkTerms(
+    readNcnn(paramText([inputLine(input, 'in'), ...layers]), { file: 'net.param' }).graph,
+  ) as Terms;
 
 const conv = (params: string): string => `Convolution conv 1 1 in out ${params}`;
 
@@ -109,11 +111,20 @@ describe('terms of one layer, by hand', () => {
   });
 
   it('pooling, moving, summing', () => {
-    expect(termsOf([8, 8, 8], 'Pooling p 1 1 in out 0=0 1=3 2=2 5=1')).toMatchObject({ pooled: 9 * 8 * 9, poolings: 1 });
-    expect(termsOf([8, 8, 8], 'ShuffleChannel s 1 1 in out 0=2')).toMatchObject({ shuffled: 512, moved: 512, moves: 1 });
-    expect(
-      termsOf([8, 8, 8], 'Split s 1 2 in a b', 'Eltwise e 2 1 a b out 0=1'),
-    ).toMatchObject({ elementwise: 512, elementwiseKernels: 1, elements: 3 * 512 });
+    expect(termsOf([8, 8, 8], 'Pooling p 1 1 in out 0=0 1=3 2=2 5=1')).toMatchObject({
+      pooled: 9 * 8 * 9,
+      poolings: 1,
+    });
+    expect(termsOf([8, 8, 8], 'ShuffleChannel s 1 1 in out 0=2')).toMatchObject({
+      shuffled: 512,
+      moved: 512,
+      moves: 1,
+    });
+    expect(termsOf([8, 8, 8], 'Split s 1 2 in a b', 'Eltwise e 2 1 a b out 0=1')).toMatchObject({
+      elementwise: 512,
+      elementwiseKernels: 1,
+      elements: 3 * 512,
+    });
     expect(termsOf([8, 8, 8], 'Split s 1 2 in a b', 'Concat e 2 1 a b out 0=0')).toMatchObject({
       concatenated: 1024,
       moved: 1024,

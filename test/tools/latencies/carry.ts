@@ -67,7 +67,9 @@ function groupedBy(rows: readonly Row[], keyOf: (row: Row) => string): ReadonlyM
 function ncnn(): void {
   const measured = groupedBy(table('ncnn.csv'), (row) => row['run'] ?? '');
   const all = table('ncnn-runs.csv');
-  const names = [...new Set([...measured.values()].flatMap((rows) => rows.map((row) => row['network'] ?? '')))];
+  const names = [
+    ...new Set([...measured.values()].flatMap((rows) => rows.map((row) => row['network'] ?? ''))),
+  ];
   const known = names.filter((name) => name !== 'mobilenet_yolov3');
   write(
     'ncnn-devices',
@@ -105,7 +107,9 @@ function ncnn(): void {
 
 /** Latencies of the models that stand in NETWORKS/aihub: a row for each device, precision and runtime. */
 function aihub(names: readonly string[]): void {
-  const rows = table('aihub.csv').filter((row) => names.includes(row['model'] ?? '') && row['component'] === '');
+  const rows = table('aihub.csv').filter(
+    (row) => names.includes(row['model'] ?? '') && row['component'] === '',
+  );
   const keys = ['device', 'chipset', 'precision', 'runtime'] as const;
   const groups = groupedBy(rows, (row) => keys.map((key) => row[key]).join('\n'));
   write(

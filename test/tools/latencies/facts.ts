@@ -21,8 +21,7 @@ function cells(line: string): readonly string[] {
 
 export function csvText(rows: readonly Row[]): string {
   const columns = Object.keys(rows[0] ?? {});
-  const quoted = (cell: string): string =>
-    /[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  const quoted = (cell: string): string => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
   return [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]
     .map((line) => `${line.map(quoted).join(',')}\n`)
     .join('');

@@ -8,7 +8,12 @@ import type {
 } from '../../../src/devices/measured/measured.ts';
 import { adapted, adaptedLeavingOut, type KnownDevice } from '../../../src/latency/measured/adapt.ts';
 import { leftOutError, quantile } from '../../../src/latency/measured/error.ts';
-import { Fitting, predictTime, type Coefficients, type MeasuredNetwork } from '../../../src/latency/measured/fit.ts';
+import {
+  Fitting,
+  predictTime,
+  type Coefficients,
+  type MeasuredNetwork,
+} from '../../../src/latency/measured/fit.ts';
 import { FORMS } from '../../../src/latency/measured/forms.ts';
 import { TERM_NAMES } from '../../../src/latency/measured/terms.ts';
 import type { Generator } from '../generate.ts';
@@ -78,7 +83,11 @@ function fittedTable(
   runs: readonly RunFacts[],
   networks: readonly NetworkFacts[],
 ): readonly FittedRun[] {
-  const measured = runs.map((facts) => ({ facts, kind: kindOf(table, facts), samples: samplesOf(facts, networks) }));
+  const measured = runs.map((facts) => ({
+    facts,
+    kind: kindOf(table, facts),
+    samples: samplesOf(facts, networks),
+  }));
   const drafts = measured
     .filter(({ samples }) => samples.length >= ENOUGH[table])
     .map(({ facts, kind, samples }): Draft => {
@@ -328,8 +337,11 @@ function tableOf(table: keyof typeof ENOUGH): MeasuredTable {
   }
   return {
     networks: networks.map(({ network }) => network),
+    macs: networks.map(({ counts }) => counts['macs'] as number),
     operators: [...new Set(networks.flatMap(({ operators }) => operators))].sort(),
-    most: Object.fromEntries(['macs', 'elements', 'linearWeights', 'kernels'].map((name) => [name, most[name] as number])),
+    most: Object.fromEntries(
+      ['macs', 'elements', 'linearWeights', 'kernels'].map((name) => [name, most[name] as number]),
+    ),
     ...SOURCES[table],
   };
 }
@@ -364,8 +376,14 @@ export const deviceModels: Generator = () => {
     runs: models,
   };
   return new Map([
-    ['src/devices/measured/generated/devices.ts', moduleOf('MeasuredDevice', 'readonly MeasuredDevice[]', 'MEASURED_DEVICES', devices)],
-    ['src/devices/measured/generated/models.ts', moduleOf('MeasuredModels', 'MeasuredModels', 'MEASURED_MODELS', file)],
+    [
+      'src/devices/measured/generated/devices.ts',
+      moduleOf('MeasuredDevice', 'readonly MeasuredDevice[]', 'MEASURED_DEVICES', devices),
+    ],
+    [
+      'src/devices/measured/generated/models.ts',
+      moduleOf('MeasuredModels', 'MeasuredModels', 'MEASURED_MODELS', file),
+    ],
   ]);
 };
 

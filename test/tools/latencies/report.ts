@@ -16,7 +16,14 @@ import { fittedRuns, type FittedRun } from './models.ts';
 export const devicesReport: Generator = async () => {
   const runs = fittedRuns().filter(({ few }) => !few);
   const shown = [...byClass(runs)].map(([group, own]) => ranksOf(group, own));
-  const sections = [ranks(shown), nearlyEqual(runs), errors(runs), fewShot(runs), shipped(fittedRuns()), passedOver(runs)];
+  const sections = [
+    ranks(shown),
+    nearlyEqual(runs),
+    errors(runs),
+    fewShot(runs),
+    shipped(fittedRuns()),
+    passedOver(runs),
+  ];
   const spec = chart(shown);
   return new Map([
     ['reports/measured/devices.md', `${INTRODUCTION}\n${renderDocument('markdown', sections, 110)}`],
@@ -53,14 +60,26 @@ function byClass(runs: readonly FittedRun[]): ReadonlyMap<string, readonly Fitte
   const order = [...Object.values(CLASSES), 'Vulkan GPU', 'NPU, float', 'NPU, 8 bits'];
   for (const name of order) groups.set(name, []);
   for (const run of runs) {
-    const name = { gpu: 'Vulkan GPU', npu: 'NPU, float', npu8: 'NPU, 8 bits', cpu: undefined, cpu1: undefined }[run.kind];
+    const name = {
+      gpu: 'Vulkan GPU',
+      npu: 'NPU, float',
+      npu8: 'NPU, 8 bits',
+      cpu: undefined,
+      cpu1: undefined,
+    }[run.kind];
     groups.get(name ?? CLASSES[about.get(run.facts.device) ?? ''] ?? '')?.push(run);
   }
   return groups;
 }
 
 /** Counts that rank networks. */
-const COUNTS = { FLOPs: 'flops', MACs: 'macs', CIO: 'cio', 'memory access cost': 'memoryAccessCost', elements: 'elements' } as const;
+const COUNTS = {
+  FLOPs: 'flops',
+  MACs: 'macs',
+  CIO: 'cio',
+  'memory access cost': 'memoryAccessCost',
+  elements: 'elements',
+} as const;
 type CountName = keyof typeof COUNTS;
 const COUNT_NAMES = Object.keys(COUNTS) as readonly CountName[];
 const PAIRS = [
@@ -74,7 +93,8 @@ const median = (values: readonly number[]): number =>
     [...values].sort((a, b) => a - b),
     0.5,
   );
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function countOf(run: FittedRun, name: CountName, network: string): number {
   const found = run.networks.find((each) => each.network === network);
@@ -147,7 +167,12 @@ const SHOWN = [...COUNT_NAMES, ...PAIRS.map(pairName), MODEL];
 function ranks(rows: readonly Ranks[]): Section {
   const columns: readonly GridColumn<Ranks>[] = [
     { id: 'class', title: 'class', align: 'left', value: ({ group }) => group },
-    { id: 'devices', title: 'devices / runs', align: 'right', value: ({ devices, runs }) => `${String(devices)} / ${String(runs)}` },
+    {
+      id: 'devices',
+      title: 'devices / runs',
+      align: 'right',
+      value: ({ devices, runs }) => `${String(devices)} / ${String(runs)}`,
+    },
     ...SHOWN.map((name): GridColumn<Ranks> => ({
       id: name,
       title: `${name}: tau, miss`,
@@ -258,7 +283,11 @@ function coverage(runs: readonly FittedRun[]): number {
 
 function errors(runs: readonly FittedRun[]): Section {
   const all = ({ runs: own }: ErrorRow): readonly number[] => own.flatMap(({ ratios }) => ratios);
-  const column = (id: string, title: string, value: (row: ErrorRow) => string | number): GridColumn<ErrorRow> => ({
+  const column = (
+    id: string,
+    title: string,
+    value: (row: ErrorRow) => string | number,
+  ): GridColumn<ErrorRow> => ({
     id,
     title,
     align: id === 'what' ? 'left' : 'right',
@@ -290,8 +319,12 @@ function errors(runs: readonly FittedRun[]): Section {
           return `${mean(taus).toFixed(2)} / ${median(taus).toFixed(2)}`;
         }),
         column('covered', 'covered', ({ runs: own }) => formatPercent(coverage(own))),
-        column('macs', 'MACs alone', ({ runs: own }) => formatPercent(missOf(own.flatMap((run) => ratiosOfCount(run, 'MACs'))))),
-        column('cio', 'CIO alone', ({ runs: own }) => formatPercent(missOf(own.flatMap((run) => ratiosOfCount(run, 'CIO'))))),
+        column('macs', 'MACs alone', ({ runs: own }) =>
+          formatPercent(missOf(own.flatMap((run) => ratiosOfCount(run, 'MACs')))),
+        ),
+        column('cio', 'CIO alone', ({ runs: own }) =>
+          formatPercent(missOf(own.flatMap((run) => ratiosOfCount(run, 'CIO')))),
+        ),
       ],
       errorRows(runs),
     ),
@@ -302,7 +335,11 @@ function errors(runs: readonly FittedRun[]): Section {
 const FIRST = ['mobilenet', 'googlenet', 'shufflenet_v2'];
 
 /** Devices of which three networks are known: predicted over measured of the others. */
-function fewShotRatios(runs: readonly FittedRun[], all: readonly FittedRun[], known: boolean): readonly number[] {
+function fewShotRatios(
+  runs: readonly FittedRun[],
+  all: readonly FittedRun[],
+  known: boolean,
+): readonly number[] {
   return runs.flatMap((run) => {
     const measured = run.samples.filter(({ network }) => FIRST.includes(network));
     if (measured.length < FIRST.length) return [];
@@ -318,7 +355,9 @@ function fewShotRatios(runs: readonly FittedRun[], all: readonly FittedRun[], kn
             const took = times.get(network);
             return took === undefined ? [] : [{ coefficients: { starts: took }, times }];
           }
-          return [{ coefficients: at < 0 ? other.coefficients : (other.without[at] ?? other.coefficients), times }];
+          return [
+            { coefficients: at < 0 ? other.coefficients : (other.without[at] ?? other.coefficients), times },
+          ];
         });
         if (pool.length === 0) return [];
         const model = adapted(measured, pool);
@@ -335,13 +374,25 @@ function fewShot(runs: readonly FittedRun[]): Section {
   return {
     id: 'few',
     title: `A new device with three measured networks (${FIRST.join(', ')})`,
-    sentences: ['The device and all of its runs are left out; "known" networks were measured on other devices.'],
+    sentences: [
+      'The device and all of its runs are left out; "known" networks were measured on other devices.',
+    ],
     grid: gridOf<(typeof rows)[number]>(
       [
         { id: 'what', title: 'what', align: 'left', value: ({ what }) => what },
-        { id: 'network', title: 'network', align: 'left', value: ({ known }) => (known ? 'known' : 'unknown') },
+        {
+          id: 'network',
+          title: 'network',
+          align: 'left',
+          value: ({ known }) => (known ? 'known' : 'unknown'),
+        },
         { id: 'networks', title: 'networks', align: 'right', value: ({ ratios }) => ratios.length },
-        { id: 'median', title: 'median miss', align: 'right', value: ({ ratios }) => formatPercent(missOf(ratios)) },
+        {
+          id: 'median',
+          title: 'median miss',
+          align: 'right',
+          value: ({ ratios }) => formatPercent(missOf(ratios)),
+        },
         { id: 'w10', title: 'within 10 %', align: 'right', value: ({ ratios }) => within(ratios, 0.1) },
       ],
       rows.filter(({ ratios }) => ratios.length > 0),
@@ -375,7 +426,13 @@ function shipped(runs: readonly FittedRun[]): Section {
 
 function passedOver(runs: readonly FittedRun[]): Section {
   const rows = runs.flatMap((run) =>
-    [...run.passedOver].map(([network, why]) => ({ device: run.facts.device, kind: run.kind, threads: run.facts.row['threads'] ?? '', network, why })),
+    [...run.passedOver].map(([network, why]) => ({
+      device: run.facts.device,
+      kind: run.kind,
+      threads: run.facts.row['threads'] ?? '',
+      network,
+      why,
+    })),
   );
   return {
     id: 'passedOver',
@@ -384,7 +441,12 @@ function passedOver(runs: readonly FittedRun[]): Section {
       'Unsteady: the mean of the repetitions is more than twice the least. Too slow, too fast: a fit to the other networks of the run misses it by more than twice what is usual for this network on other devices. They count in every error above.',
     ],
     grid: gridOf<(typeof rows)[number]>(
-      (['device', 'kind', 'threads', 'network', 'why'] as const).map((id) => ({ id, title: id, align: 'left', value: (row) => row[id] })),
+      (['device', 'kind', 'threads', 'network', 'why'] as const).map((id) => ({
+        id,
+        title: id,
+        align: 'left',
+        value: (row) => row[id],
+      })),
       rows,
     ),
   };
@@ -409,8 +471,19 @@ function chart(rows: readonly Ranks[]) {
       ),
     },
     encoding: {
-      y: { field: 'class', type: 'nominal', sort: rows.map(({ group }) => group), title: null, axis: { grid: true, domain: false, ticks: false, labelPadding: 8 } },
-      x: { field: 'tau', type: 'quantitative', title: 'tau (1: the order of the times)', scale: { domain: [0, 1] } },
+      y: {
+        field: 'class',
+        type: 'nominal',
+        sort: rows.map(({ group }) => group),
+        title: null,
+        axis: { grid: true, domain: false, ticks: false, labelPadding: 8 },
+      },
+      x: {
+        field: 'tau',
+        type: 'quantitative',
+        title: 'tau (1: the order of the times)',
+        scale: { domain: [0, 1] },
+      },
     },
     layer: [
       {
@@ -421,7 +494,10 @@ function chart(rows: readonly Ranks[]) {
             type: 'nominal',
             sort: names,
             title: null,
-            scale: { domain: names, range: ['#9c755f', '#e15759', '#4e79a7', '#76b7b2', '#59a14f', '#222222'] },
+            scale: {
+              domain: names,
+              range: ['#9c755f', '#e15759', '#4e79a7', '#76b7b2', '#59a14f', '#222222'],
+            },
             legend: { orient: 'top', columns: 6 },
           },
           shape: { field: 'count', type: 'nominal', sort: names, legend: null },
