@@ -33,6 +33,22 @@ export interface Family {
 /** Values by id of the parameter; undefined: not given. */
 export type GivenValues = Readonly<Record<string, ParameterValue | undefined>>;
 
+/** A family, and the network of it that has the name, if it is a network's. */
+export interface Found {
+  readonly family: Family;
+  readonly network?: Architecture;
+}
+
+/** The family of this name among these, or that of the network of this name. */
+export function familyIn(families: readonly Family[], name: string): Found | undefined {
+  for (const family of families) {
+    const network = family.networks.find((each) => each.name === name);
+    if (network !== undefined) return { family, network };
+  }
+  const family = families.find((each) => each.name === name);
+  return family && { family };
+}
+
 interface NetworkDefinition<P extends Parameters> extends Omit<
   Architecture,
   'family' | 'parameters' | 'input'

@@ -1,6 +1,6 @@
 import { extname, resolve } from 'node:path';
 import type { Options } from 'yargs';
-import { buildFamily, findFamily } from '../../architectures/zoo.ts';
+import { loadFamily } from '../../architectures/load.ts';
 import type { GivenValues } from '../../architectures/family.ts';
 import type { ParameterValue } from '../../architectures/parameter.ts';
 import type { ByteSource } from '../formats/byteSource.ts';
@@ -93,7 +93,7 @@ export async function loadModel(
   passOver?: (name: string) => void,
 ): Promise<ReadNetwork> {
   const dtype = oneOf('dtype', text(args, 'dtype') ?? 'float32', DTYPES);
-  const request = { ...requestOf(spec, args), ...(passOver === undefined ? {} : { passOver }) };
+  const request = { ...(await requestOf(spec, args)), ...(passOver === undefined ? {} : { passOver }) };
   const { graph, diagnostics } = await load(request, locate);
   return { graph: dtype === 'float32' ? graph : withDType(graph, dtype), diagnostics };
 }
@@ -133,12 +133,12 @@ export async function loadModels(
 }
 
 /** What is asked of a model: its argument, and the options in {@link MODEL_OPTIONS}. */
-function requestOf(spec: string, args: Args): ModelRequest {
+async function requestOf(spec: string, args: Args): Promise<ModelRequest> {
   const { path, parameters, extent } = parseSpec(spec);
   const batch = text(args, 'batch');
   return {
     path,
-    ...(parameters === undefined ? {} : { parameters: parseParameters(spec, path, parameters) }),
+    ...(parameters === undefined ? {} : { parameters: await parseParameters(spec, path, parameters) }),
     ...(extent === undefined ? {} : { extent }),
     ...(batch === undefined ? {} : { batch: wholeNumber('batch', batch, 1) }),
     input: Object.fromEntries(list(args, 'input').map(parseInput)),
@@ -161,7 +161,7 @@ export const valuesOf = (args: Args): Readonly<Record<string, readonly number[]>
  * @throws ProfileError as `loadModel` does
  */
 export async function describeArgument(spec: string, args: Args, io: Io): Promise<ModelDescription> {
-  const request = requestOf(spec, args);
+  const request = await requestOf(spec, args);
   const locate = (path: string): string => resolve(io.cwd, path);
   const { path } = request;
   if (!isFile(path) || formatByName(path) === MODULE) {
@@ -198,7 +198,8 @@ async function load(request: ModelRequest, locate: (path: string) => string): Pr
     refuseTwice('input', extent, parameters, '@EXTENT');
     refuseTwice('batch', batch, parameters, '--batch');
     const image = { ...(extent && { input: extent }), ...(batch && { batch }) };
-    return { graph: buildFamily(path, { ...parameters, ...image }), diagnostics: [] };
+    const { family, network } = await loadFamily(path);
+    return { graph: family.build({ ...parameters, ...image }, network), diagnostics: [] };
   }
   if (formatByName(path) === MODULE) {
     const { runModule } = await import('./module.ts');
@@ -236,8 +237,8 @@ function refuseTwice(id: string, given: unknown, parameters: GivenValues, other:
 const PARAMETERS = /^([a-z][a-z0-9-]+):([^/\\]*)$/;
 
 /** `gamma=0.25,fusion=last,input=224x320` */
-function parseParameters(spec: string, name: string, parameters: string): GivenValues {
-  const { family } = findFamily(name);
+async function parseParameters(spec: string, name: string, parameters: string): Promise<GivenValues> {
+  const { family } = await loadFamily(name);
   const values = new Map<string, ParameterValue>();
   for (const each of parameters.split(',')) {
     const [, id, value] = /^([^=]+)=([^=]+)$/.exec(each) ?? [];

@@ -334,8 +334,7 @@ async function show(name: string | undefined, args: Args, io: Io): Promise<strin
     throw usageError('no device is named', 'write devices show ID, an id of csp-profile devices');
   const format = formatOf(args, SHOW_FORMATS);
   const device = await deviceOf(name, io, { rough: true });
-  if (format === 'file')
-    return `${inertJson({ ...device, id: device.id.replaceAll('/', '-') }, 2)}\n`;
+  if (format === 'file') return `${inertJson({ ...device, id: device.id.replaceAll('/', '-') }, 2)}\n`;
   const measured = (await measuredDevices()).find(({ id }) => id === device.id.split('/')[0]);
   return renderDocument(
     format,
