@@ -47,15 +47,16 @@ async function bundle() {
       index: 'src/index.ts',
       probe: 'src/probe/index.ts',
       'probe-child': 'src/probe/child.ts',
+      'sweep-worker': 'src/cli/sweep/worker.ts',
     },
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    external: ['node:*', 'onnxruntime-node'],
+    external: ['node:*', 'onnxruntime-node', './import.cjs'],
     plugins: [slimVega],
     chunkNames: 'index-[name]-[hash]',
     define: { ...define, CSP_PROFILE_REPORT_HTML: JSON.stringify(report.page) },
   });
-  for (const entry of ['index', 'probe', 'probe-child'])
+  for (const entry of ['index', 'probe', 'probe-child', 'sweep-worker'])
     assertLight(library.metafile.outputs, `dist/${entry}.js`);
   assertPortable(library.metafile.outputs, 'dist/index.js');
 

@@ -1,5 +1,5 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
-import { byteLength } from '../ops/dtype.ts';
+import { byteLength, type DType } from '../ops/dtype.ts';
 import { outputTypes, specOf, type OpAttrs, type OpKind } from '../ops/registry.ts';
 import { isProblem, type TensorType } from '../ops/spec.ts';
 import { elements } from '../units.ts';
@@ -41,17 +41,24 @@ export class Inference {
   /** by a hash of attributes and types; of two with one hash, the last */
   readonly #inferred = new Map<number, Inferred>();
   readonly #size: number;
+  readonly #float32: DType;
   #made = 0;
   #generation = 0;
 
-  /** @param size attributes, types and results that are kept, before all are forgotten */
-  constructor(size = MEMO_SIZE) {
+  /**
+   * @param size attributes, types and results that are kept, before all are forgotten
+   * @param float32 the element type that stands for float32: networks are those that `withDType` would give
+   */
+  constructor(size = MEMO_SIZE, float32: DType = 'float32') {
     this.#size = size;
+    this.#float32 = float32;
   }
 
   /** One object per type: networks have few. */
-  type(type: TensorType): TensorType {
-    const { shape } = type;
+  type(asked: TensorType): TensorType {
+    const { shape } = asked;
+    const type =
+      asked.dtype === 'float32' && this.#float32 !== 'float32' ? { dtype: this.#float32, shape } : asked;
     let hash = shape.length;
     for (const extent of shape) hash = (Math.imul(hash, 31) + extent) | 0;
     const alike = this.#types.get(hash);

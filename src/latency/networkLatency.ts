@@ -13,6 +13,7 @@ import { networkTraffic, type NetworkTraffic, type NetworkTrafficOptions } from 
 import { arrayCycles, arrayOf, type ArrayShape } from './networkUtilization.ts';
 import { demandsOf, type Demand } from './operators.ts';
 import { convGeometry } from './convLayer.ts';
+import type { ShapeMemo } from './shapeMemo.ts';
 import type { AttributedKernel } from './kernels/kernel.ts';
 import { predictLayers } from './kernels/model.ts';
 import { roofline, type Bound, type RooflineTime } from './roofline.ts';
@@ -98,7 +99,7 @@ export interface NetworkLatency {
  * @throws ProfileError CSP504 if the device states no peak for the element type, CSP502 for too small a buffer
  */
 export function networkLatency(graph: Graph, device: Device, options: LatencyOptions = {}): NetworkLatency {
-  const demands = demandsOf(graph);
+  const demands = demandsOf(graph, options.memo);
   const dtype = dtypeOf(graph, demands);
   // Multipliers of 8 bits take numbers with and without a sign alike.
   const peak = device.peak[dtype] ?? (dtype === 'uint8' ? device.peak.int8 : undefined);
@@ -132,7 +133,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     const own = demands.slice(first, last);
     const dramBytes = traffic.layers[position]?.dramBytes;
     if (dramBytes === undefined) return { index };
-    const work = arithmeticOf(own, peak.value, array);
+    const work = arithmeticOf(own, peak.value, array, options.memo);
     flopsInAll += work.flops;
     const idle = own.every(({ kind }) => kind === 'none');
     const floor = roofline({
@@ -273,6 +274,7 @@ function arithmeticOf(
   demands: readonly Demand[],
   peak: number,
   array: { readonly shape: ArrayShape; readonly clock: number } | undefined,
+  memo: ShapeMemo | undefined,
 ): { readonly flops: number; readonly seconds: Seconds } {
   let flops = 0;
   let seconds = 0;
@@ -283,7 +285,7 @@ function arithmeticOf(
     seconds +=
       array === undefined
         ? own / peak
-        : (arrayCycles(demand.layer, array.shape) * demand.repeat) / array.clock;
+        : (arrayCycles(demand.layer, array.shape, memo) * demand.repeat) / array.clock;
   }
   return { flops, seconds: amount(seconds) };
 }

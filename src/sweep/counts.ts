@@ -1,4 +1,4 @@
-import { bottleneckOf, type Bottleneck } from '../analysis/bottleneck.ts';
+import { bottleneckOf } from '../analysis/bottleneck.ts';
 import {
   conventionsOf,
   profile,
@@ -10,6 +10,7 @@ import { ProfileError } from '../diagnostics.ts';
 import type { GraphBuilder, Sketch } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 import { Inference } from '../graph/inference.ts';
+import type { DType } from '../ops/dtype.ts';
 import { combined } from '../metrics/metric.ts';
 import { COUNTS, type MetricId } from '../metrics/registry.ts';
 import { QuantityError } from '../units.ts';
@@ -31,14 +32,18 @@ const NEED_GRAPH: ReadonlySet<MetricId> = new Set(['arenaBytes', 'fileBytes']);
 /** Counts networks that are alike, one after the other: as `profile` does, but what layers have in common once. */
 export class NetworkCounter {
   /** that the networks are built with */
-  readonly inference = new Inference(MOST_INFERRED);
+  readonly inference: Inference;
   readonly #options: ProfileOptions;
-  readonly #metrics: ReadonlySet<MetricId>;
+  readonly #metrics: ReadonlySet<string>;
   /** by counting rules: those of files differ by their formats */
   readonly #memos = new Map<string, LayerMemo>();
 
-  /** @param metrics what is wanted; absent: all counts but those that need the network's objects */
-  constructor(options: ProfileOptions = {}, metrics?: ReadonlySet<MetricId>) {
+  /**
+   * @param metrics what is wanted; absent: all counts but those that need the network's objects
+   * @param float32 the element type that stands for float32 in networks built with this counter's inference
+   */
+  constructor(options: ProfileOptions = {}, metrics?: ReadonlySet<string>, float32: DType = 'float32') {
+    this.inference = new Inference(MOST_INFERRED, float32);
     this.#options = options;
     this.#metrics = metrics ?? new Set(COUNTS.flatMap(({ id }) => (NEED_GRAPH.has(id) ? [] : [id])));
   }
