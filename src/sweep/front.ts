@@ -19,8 +19,8 @@ export function paretoFront(points: Float64Array, objectives: number): readonly 
   // Whoever beats a design comes before it in this order, so that a front never shrinks.
   known.sort((a, b) => {
     for (let k = 0; k < objectives; k++) {
-      const difference = (points[a * objectives + k] as number) - (points[b * objectives + k] as number);
-      if (difference !== 0) return difference;
+      const [own, other] = [points[a * objectives + k] as number, points[b * objectives + k] as number];
+      if (own !== other) return own < other ? -1 : 1;
     }
     return a - b;
   });
@@ -57,9 +57,9 @@ function culled(points: Float64Array, objectives: number, sorted: readonly numbe
 export function dominates(points: Float64Array, objectives: number, a: number, b: number): boolean {
   let better = false;
   for (let k = 0; k < objectives; k++) {
-    const difference = (points[a * objectives + k] as number) - (points[b * objectives + k] as number);
-    if (!(difference <= 0)) return false;
-    if (difference < 0) better = true;
+    const [own, other] = [points[a * objectives + k] as number, points[b * objectives + k] as number];
+    if (!(own <= other)) return false;
+    if (own < other) better = true;
   }
   return better;
 }

@@ -11,6 +11,7 @@ import { measuredReports } from './measured.ts';
 import { paper } from './paper.ts';
 import { reference } from './reference.ts';
 import { schemas } from './schemas.ts';
+import { table1Sweep } from './table1Sweep.ts';
 
 /** Files of one source of truth: path below the repository root -> text. */
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
@@ -24,6 +25,7 @@ const GENERATORS: readonly Generator[] = [
   paper,
   reference,
   schemas,
+  table1Sweep,
 ];
 
 const current = (path: string): string | undefined => {

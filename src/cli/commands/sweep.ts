@@ -65,6 +65,8 @@ export const sweepCommand: Command = {
     output: { type: 'string', alias: 'o', describe: 'rows as NDJSON; what is there already is not computed again' },
     csv: { type: 'string', describe: 'the rows as CSV too' },
     parquet: { type: 'string', describe: 'the rows as Parquet too' },
+    page: { type: 'string', describe: 'one HTML page of all designs: scatter, parallel coordinates, sliders' },
+    details: { type: 'string', describe: 'folder for the report and the model of each design of the front, for --page' },
     shard: { type: 'string', describe: 'part of the designs, from 0: 0/16 to 15/16; in a Slurm array its own' },
     jobs: { type: 'string', describe: 'threads; by default one for each core' },
     ...formatOption(FORMATS),
@@ -75,7 +77,7 @@ export const sweepCommand: Command = {
   },
   examples: [
     ['csppeleenet --param gamma=0.05..0.95 --param fusion=both,first,last', 'the front of FLOPs against CIO'],
-    ['csppeleenet --param width=0.5..2:0.25 --device jetson-tx2 -o rows.ndjson', 'on a device'],
+    ['csppeleenet --param width=0.5..2:0.25 --device jetson-tx2 -o rows.ndjson --page front.html', 'on a device'],
     ['bert.onnx --bind seq=128..4096:x2', 'cost against the length of a sequence'],
     ["merge 'shards/*.ndjson' -o rows.ndjson", 'one table of what many machines computed'],
   ],
@@ -118,7 +120,11 @@ interface Shown {
 }
 
 async function present(shown: Shown, format: (typeof FORMATS)[number], args: Args, io: Io): Promise<void> {
-  const [csv, parquet] = [text(args, 'csv'), text(args, 'parquet')];
+  const [csv, parquet, page] = [text(args, 'csv'), text(args, 'parquet'), text(args, 'page')];
+  if (page !== undefined) {
+    const { writeSweepPage } = await import('../sweep/page.ts');
+    await writeSweepPage(shown, page, text(args, 'details'), io);
+  }
   if (csv !== undefined || parquet !== undefined) {
     const { writeCsv, writeParquet } = await import('../sweep/exports.ts');
     if (csv !== undefined) writeCsv(shown.lines, resolve(io.cwd, csv), csv);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Parameter, ParameterValue } from '../../../architectures/parameter.ts';
 import { findFamily } from '../../../architectures/zoo.ts';
 import { GATE_METRICS } from '../../analysis/gate/metrics.ts';
