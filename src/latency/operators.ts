@@ -31,7 +31,7 @@ type Shapes = Map<string, ConvLayer>;
 export const demandsOf = (graph: Graph, memo?: ShapeMemo): readonly Demand[] =>
   memo === undefined
     ? demandsWith(graph, new Map())
-    : memo.demands(graph, () => demandsWith(graph, memo.shapes));
+    : memo.ofGraph(graph, () => demandsWith(graph, memo.shapes));
 
 function demandsWith(graph: Graph, shapes: Shapes): readonly Demand[] {
   const applied = appliedOnTheWay(graph);

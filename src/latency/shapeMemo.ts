@@ -1,6 +1,5 @@
 import type { Graph } from '../graph/graph.ts';
 import type { ConvLayer } from './convLayer.ts';
-import type { Demand } from './operators.ts';
 
 /** Shapes that are remembered before all are forgotten. */
 const MOST_SHAPES = 1 << 16;
@@ -13,18 +12,19 @@ export class ShapeMemo {
   /** by a text that equal shapes share */
   readonly shapes = new Map<string, ConvLayer>();
   readonly #results = new Map<string, Map<ConvLayer, unknown>>();
-  #last: { readonly graph: Graph; readonly demands: readonly Demand[] } | undefined;
+  #last: { readonly graph: Graph; readonly found: unknown } | undefined;
 
-  /** The demands of a graph: several models ask for those of one after the other. */
-  demands(graph: Graph, compute: () => readonly Demand[]): readonly Demand[] {
+  /** What the nodes of a graph ask for: several models want to know it of one graph after the other. */
+  ofGraph<T>(graph: Graph, compute: () => T): T {
     if (this.#last?.graph !== graph) {
       if (this.shapes.size > MOST_SHAPES) {
         this.shapes.clear();
         this.#results.clear();
       }
-      this.#last = { graph, demands: compute() };
+      this.#last = { graph, found: compute() };
     }
-    return this.#last.demands;
+    // One graph is asked about by one caller, `demandsOf`.
+    return this.#last.found as T;
   }
 
   /** Where the results of one model for one setting are kept, by shape. */

@@ -139,8 +139,9 @@ async function present(shown: Shown, format: (typeof FORMATS)[number], args: Arg
   for (const line of shown.lines()) {
     const row = parseRow(line);
     if (row?.error !== undefined) errors.set(row.error, (errors.get(row.error) ?? 0) + 1);
-    // Without objectives there is no front, and all are shown.
-    if (row !== undefined && (row.front ?? row.error === undefined)) rows.push(row);
+    // Without objectives there is no front, and along a single axis all are shown.
+    const wanted = shown.axes.length === 1 || row?.front === undefined ? row?.error === undefined : row.front;
+    if (row !== undefined && wanted) rows.push(row);
   }
   const sections = sweepSections({ ...shown, rows, errors, top: topOf(args) });
   io.stdout.write(renderDocument(format, sections, widthOf(io)));

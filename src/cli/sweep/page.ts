@@ -8,6 +8,9 @@ import { fileError } from '../files.ts';
 import type { Io } from '../io.ts';
 import { writePieces } from '../output.ts';
 
+/** The page that the build made, beside this file. */
+declare const CSP_PROFILE_SWEEP_PAGE: string;
+
 /** Designs whose report and model are written. */
 const MOST_DETAILED = 100;
 
@@ -36,7 +39,7 @@ export async function writeSweepPage(
     }
   }
   const data = sweepPageData(rowsOf(lines), axes, objectives, files);
-  const template = readFileSync(new URL('./sweep.html', import.meta.url), 'utf8');
+  const template = readFileSync(new URL(CSP_PROFILE_SWEEP_PAGE, import.meta.url), 'utf8');
   writePieces([new TextEncoder().encode(renderSweepPage(template, titleOf(data), data))], page, io);
 }
 

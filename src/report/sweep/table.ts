@@ -1,5 +1,6 @@
 import { METRIC_INFO } from '../../analysis/profile.ts';
 import type { Objective } from '../../sweep/front.ts';
+import { polynomialText, polynomialThrough } from '../../sweep/polynomial.ts';
 import type { DesignRow } from '../../sweep/row.ts';
 import { gridOf, type Section } from '../document.ts';
 import { formatBytes, formatCount, formatPercent, listed } from '../format.ts';
@@ -26,20 +27,22 @@ export function sweepSections(summary: SweepSummary): readonly Section[] {
   const { axes, objectives, designs, failed, infeasible, rows, errors, top } = summary;
   const [first] = objectives;
   const sorted =
-    first === undefined
+    first === undefined || axes.length === 1
       ? rows
       : [...rows].sort((a, b) => (first.direction === 'min' ? 1 : -1) * (numberOf(a, first.name) - numberOf(b, first.name)));
   const shown = top === 'all' ? sorted : sorted.slice(0, top);
+  const against = axes.length === 1 ? axes[0] : undefined;
   const by = objectives.map(({ name, direction }) => `${name}:${direction}`).join(', ');
   const counted = (count: number): string => count.toLocaleString('en-US');
   return [
     {
       id: 'front',
       title:
-        first === undefined
-          ? `${counted(designs)} designs`
+        first === undefined || against !== undefined
+          ? `${counted(designs)} designs${against === undefined ? '' : ` against ${against}`}`
           : `${counted(rows.length)} of ${counted(designs)} designs are beaten by no other in ${by}`,
       sentences: [
+        ...(against === undefined ? [] : fitsOf(rows, against)),
         ...(infeasible === 0 ? [] : [`${counted(infeasible)} designs break a constraint.`]),
         ...(failed === 0
           ? []
@@ -54,6 +57,24 @@ export function sweepSections(summary: SweepSummary): readonly Section[] {
       grid: gridOf(columnsOf(axes, objectives, shown), shown),
     },
   ];
+}
+
+/** How counts grow with the one thing that varies, where that is a whole number. */
+function fitsOf(rows: readonly DesignRow[], axis: string): readonly string[] {
+  return ['macs', 'flops', 'cio', 'memoryAccessCost', 'peakActivationBytes'].flatMap((name) => {
+    const points = rows
+      .map((row): [number, number] => [numberOf(row, axis), numberOf(row, name)])
+      .sort(([a], [b]) => a - b);
+    const found = polynomialThrough(points);
+    if (found === undefined) return [];
+    const text = polynomialText(found, axis);
+    const { residual } = found;
+    return [
+      residual === 0
+        ? `${name} = ${text}, exactly: residual 0 at all ${String(points.length)} points.`
+        : `${name} is no polynomial of ${axis}; ${text} is off by ${formatPercent(residual)} at most.`,
+    ];
+  });
 }
 
 const numberOf = (row: DesignRow, name: string): number => {
