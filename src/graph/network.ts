@@ -352,7 +352,7 @@ export class Network {
   ): OpAttrs<'conv'> {
     const { kernel = 1, stride = 1, dilation = 1, padding = 'same' } = options;
     return this.builder.inference.attributes(
-      `conv ${kernel} ${stride} ${dilation} ${padding} ${outChannels} ${groups} ${bias}`,
+      `conv ${String(kernel)} ${String(stride)} ${String(dilation)} ${padding} ${outChannels} ${groups} ${bias}`,
       () => ({ ...windowOf(options), outChannels, groups, bias }),
     );
   }

@@ -30,7 +30,7 @@ export class ShapeMemo {
   /** Where the results of one model for one setting are kept, by shape. */
   results<T>(setting: string): Map<ConvLayer, T> {
     let found = this.#results.get(setting);
-    if (found === undefined) this.#results.set(setting, (found = new Map()));
+    if (found === undefined) this.#results.set(setting, (found = new Map<ConvLayer, unknown>()));
     // A setting names the model, whose results have one type.
     return found as Map<ConvLayer, T>;
   }

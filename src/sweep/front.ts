@@ -2,6 +2,7 @@
 export interface Objective {
   /** a metric, or another number that rows have */
   readonly name: string;
+  /** whether less is better, or more */
   readonly direction: 'min' | 'max';
 }
 

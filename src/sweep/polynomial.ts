@@ -1,15 +1,18 @@
 /** A polynomial through points, and how far from it they are. */
 export interface Polynomial {
   /** of x^0, x^1, ...: exact as numerator over denominator where the residual is 0 */
-  readonly coefficients: readonly { readonly numerator: bigint; readonly denominator: bigint }[];
+  readonly coefficients: readonly Fraction[];
   /** the largest distance of a point, as a share of its value: 0 where all points lie on it */
   readonly residual: number;
 }
 
 const MOST_DEGREES = 4;
 
-interface Fraction {
+/** A quotient of whole numbers in lowest terms; the denominator is positive. */
+export interface Fraction {
+  /** with the sign */
   readonly numerator: bigint;
+  /** at least 1 */
   readonly denominator: bigint;
 }
 

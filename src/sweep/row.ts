@@ -19,6 +19,16 @@ export interface DesignRow extends Readonly<Record<string, string | number | boo
 /** Names of rows that no axis and no metric may have. */
 export const ROW_NAMES: readonly string[] = ['index', 'design', 'sweep', 'error', 'infeasible', 'front'];
 
+/** The row as it is before the front is known, under the index that the design has in a space. */
+export function unmarked(row: DesignRow, index = row.index): DesignRow {
+  const own: { [name: string]: DesignRow[string] } & { index: number; design: string; sweep: string } = {
+    ...row,
+    index,
+  };
+  delete own['front'];
+  return own;
+}
+
 /** One row as a line. */
 export const rowLine = (row: DesignRow): string => `${JSON.stringify(row)}\n`;
 

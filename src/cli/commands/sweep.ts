@@ -31,6 +31,16 @@ import { markedLines, Tally } from '../sweep/tally.ts';
 
 const repeatable = (describe: string) => ({ type: 'string', array: true, nargs: 1, describe }) as const;
 
+/** Options of models that are no axes here. */
+const FILE_OPTIONS = {
+  input: MODEL_OPTIONS.input,
+  value: MODEL_OPTIONS.value,
+  branch: MODEL_OPTIONS.branch,
+  'on-unknown': MODEL_OPTIONS['on-unknown'],
+  assume: MODEL_OPTIONS.assume,
+  qdq: MODEL_OPTIONS.qdq,
+} as const;
+
 const FORMATS = [...DOCUMENT_FORMATS, 'ndjson'] as const;
 
 export const sweepCommand: Command = {
@@ -72,7 +82,7 @@ export const sweepCommand: Command = {
     ...formatOption(FORMATS),
     top: { type: 'string', describe: 'designs of the front to show (table: 12)' },
     all: { type: 'boolean', describe: 'show the whole front' },
-    ...withoutAxes(MODEL_OPTIONS),
+    ...FILE_OPTIONS,
     ...QUIET_OPTION,
   },
   examples: [
@@ -203,9 +213,4 @@ function axesOfRow(row: DesignRow): readonly string[] {
   const names = Object.keys(row).slice(Object.keys(row).indexOf('sweep') + 1);
   const end = names.findIndex((name) => gateMetric(name) !== undefined || ROW_NAMES.includes(name));
   return end === -1 ? names : names.slice(0, end);
-}
-
-function withoutAxes<T extends Record<string, unknown>>(options: T): Omit<T, 'bind' | 'batch' | 'dtype'> {
-  const { bind: _, batch: __, dtype: ___, ...others } = options;
-  return others;
 }

@@ -24,7 +24,9 @@ function columnsOf(lines: Lines): ReadonlyMap<string, 'number' | 'boolean' | 'st
   // What is wrong with a design stands last, wherever it was met first.
   for (const name of ['error', 'infeasible', 'front']) {
     const type = columns.get(name);
-    if (type !== undefined) columns.delete(name) && columns.set(name, type);
+    if (type === undefined) continue;
+    columns.delete(name);
+    columns.set(name, type);
   }
   return columns;
 }
@@ -33,7 +35,7 @@ function columnsOf(lines: Lines): ReadonlyMap<string, 'number' | 'boolean' | 'st
 export function writeCsv(lines: Lines, target: string, shown: string): void {
   const names = [...columnsOf(lines).keys()];
   const line = (fields: readonly unknown[]): string =>
-    stringify([fields as unknown[]], { escape_formulas: true, cast: { boolean: String } }).trimEnd();
+    stringify([fields], { escape_formulas: true, cast: { boolean: String } }).trimEnd();
   writeLines(target, shown, csv());
   function* csv(): Generator<string> {
     yield line(names);

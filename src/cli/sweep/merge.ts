@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ProfileError, problem } from '../../diagnostics.ts';
-import { parseRow, type DesignRow } from '../../sweep/row.ts';
+import { parseRow, unmarked, type DesignRow } from '../../sweep/row.ts';
 import { fileError } from '../files.ts';
 import { linesOf } from './rowsFile.ts';
 
@@ -83,9 +83,8 @@ function advance(source: Source): void {
       'run the shard again: it goes on where it was',
     );
   }
-  const { front: _, ...own } = row;
-  source.row = own;
-  source.line = row.front === undefined ? next.value : JSON.stringify(own);
+  source.row = row;
+  source.line = row.front === undefined ? next.value : JSON.stringify(unmarked(row));
 }
 
 function opened(shown: string, file: string): Iterator<string> {

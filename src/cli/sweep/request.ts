@@ -8,7 +8,7 @@ import { energyTableById } from '../../devices/registry.ts';
 import { readEnergyTable } from '../../devices/validate.ts';
 import { ProfileError, problem } from '../../diagnostics.ts';
 import { familySource, hardwareText, modelText, parameterValue } from '../../library/sweep.ts';
-import { isProblem } from '../../ops/spec.ts';
+import { constraintsOf } from '../../sweep/constraints.ts';
 import { axisValues, type AxisSyntax } from '../../sweep/axes.ts';
 import { camelCased, DesignEvaluator, type NetworkSource, type SweepSettings } from '../../sweep/evaluate.ts';
 import type { Objective } from '../../sweep/front.ts';
@@ -90,7 +90,7 @@ export async function sweepOf(args: Args, io: Io): Promise<Sweep> {
     metrics,
     devices,
     hardware,
-    ...(constraints.length === 0 ? {} : { constraints: await rulesOf(constraints, names) }),
+    ...(constraints.length === 0 ? {} : { constraints: await constraintsOf(constraints, names) }),
     ...(joined === undefined ? {} : { joined: joined.valuesFor }),
     fingerprint: fingerprint(
       JSON.stringify([
@@ -249,19 +249,6 @@ function metricsOf(
   ];
 }
 
-async function rulesOf(constraints: readonly string[], names: readonly string[]) {
-  const { parseCondition } = await import('../../analysis/gate/rule.ts');
-  const dotted = names.flatMap((name) => {
-    const [, rest] = /^bottleneck(.+)$/.exec(name) ?? [];
-    return rest === undefined ? [name] : [name, `bottleneck.${rest.charAt(0).toLowerCase()}${rest.slice(1)}`];
-  });
-  return constraints.map((constraint) => {
-    const rule = parseCondition(constraint, dotted);
-    if (isProblem(rule)) throw usageError(rule.problem, rule.fix, constraint);
-    return rule;
-  });
-}
-
 function samplingOf(args: Args): Sweep['sampling'] {
   const given = (['random', 'latin', 'search'] as const).filter((name) => text(args, name) !== undefined);
   const [strategy, other] = given;
@@ -335,9 +322,8 @@ function fileSource(
     of('symbol').map(({ name }) => `${name}=${String(values[name])}`);
   return {
     async network(values) {
-      const { dtype: _, ...others } = args;
       const batch = values['batch'];
-      const own = { ...others, bind: bindingsOf(values), batch: batch === undefined ? undefined : String(batch) };
+      const own = { ...args, dtype: undefined, bind: bindingsOf(values), batch: batch === undefined ? undefined : String(batch) };
       return (await loadModel(specOf(values), own, io)).graph;
     },
     command: (values) =>

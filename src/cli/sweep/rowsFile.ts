@@ -10,7 +10,7 @@ import {
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ProfileError, problem } from '../../diagnostics.ts';
-import { parseRow, rowLine, type DesignRow } from '../../sweep/row.ts';
+import { parseRow, rowLine, unmarked, type DesignRow } from '../../sweep/row.ts';
 import { fileError } from '../files.ts';
 
 const CHUNK = 1 << 20;
@@ -102,8 +102,7 @@ export class RowsFile {
         }
         const found = locate(row);
         if (found === undefined || this.has(found.position)) continue;
-        const { front: _, ...others } = row;
-        const own: DesignRow = { ...others, index: found.index };
+        const own = unmarked(row, found.index);
         const text = rowLine(own);
         this.#note(found.position, Buffer.byteLength(text));
         pending += text;

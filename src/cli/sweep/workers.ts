@@ -55,7 +55,7 @@ function serve(worker: Worker, queue: Iterator<Task>, onBatch: (batch: Batch) =>
         onBatch(answer.batch);
         next();
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     };
     worker.on('message', hear);

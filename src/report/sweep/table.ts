@@ -114,7 +114,7 @@ const titleOf = (name: string): string =>
   METRIC_INFO.find(({ id }) => id === name)?.title ?? (name === 'bottleneckShare' ? 'largest' : name);
 
 /** A number of a row in its unit, for people. */
-export function cellText(name: string, value: unknown): string {
+function cellText(name: string, value: DesignRow[string]): string {
   if (value === undefined) return '–';
   if (typeof value !== 'number') return String(value);
   if (name === 'bottleneckShare') return formatPercent(value);

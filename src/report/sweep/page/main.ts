@@ -62,7 +62,7 @@ function draw(): void {
   scatter.show({
     x: values[x] as Float64Array,
     y: values[y] as Float64Array,
-    colour: colour === -1 ? undefined : (values[colour] as Float64Array),
+    colour: values[colour],
     selected,
     xText: (value) => valueText(columns[x] as PageColumn, value),
     yText: (value) => valueText(columns[y] as PageColumn, value),

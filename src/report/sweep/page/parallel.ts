@@ -46,7 +46,7 @@ export function drawParallel(canvas: HTMLCanvasElement, view: ParallelView): voi
       if (Number.isNaN(a) || Number.isNaN(b)) continue;
       const bin = Math.round(a * (LEVELS - 1)) * LEVELS + Math.round(b * (LEVELS - 1));
       counts[bin] = (counts[bin] as number) + 1;
-      most = Math.max(most, counts[bin] as number);
+      most = Math.max(most, counts[bin]);
     }
     context.strokeStyle = style.getPropertyValue('--accent');
     for (let bin = 0; bin < counts.length; bin++) {
