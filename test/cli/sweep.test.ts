@@ -127,7 +127,7 @@ describe('sweep', () => {
 
   it('keeps what breaks a constraint or fails as a row with the reason, and off the front', async () => {
     const { stdout } = await sweep(
-      ...['sweep', 'ssd300-vgg16', '--param', 'input=32,128,300'],
+      ...['sweep', 'ssd300-vgg16', '--param', 'input=32,268,300'],
       ...['--constraint', 'flops <= 60 GFLOP', '--constraint', 'input > 100 and bottleneck.share < 0.9', '-o', 'broken.ndjson'],
     );
     const rows = rowsOf('broken.ndjson');
@@ -135,8 +135,8 @@ describe('sweep', () => {
     expect(rows[2]!['infeasible']).toBe('flops <= 60 GFLOP');
     expect(String(rows[0]!['error'])).toMatch(/ssd300.*\(fix: .*\) CSP/);
     expect(rows[0]!['flops']).toBeUndefined();
-    expect(stdout).toContain('1 designs break a constraint.');
-    expect(stdout).toContain('1 designs failed: ');
+    expect(stdout).toContain('1 design breaks a constraint.');
+    expect(stdout).toContain('1 design failed: ');
   });
 
   it('reads YAML, a table of accuracies, and modules that take parameters', async () => {
@@ -147,7 +147,7 @@ describe('sweep', () => {
     writeFileSync(join(folder, 'top1.csv'), 'depth,kind,top1\n1,conv,50\n2,conv,60\n3,"conv",70\n');
     writeFileSync(
       join(folder, 'sweep.yaml'),
-      'model: net.mjs@16\naxes: { depth: 1..3, kind: [conv, pool] }\nobjectives: [macs:min, top1:max]\njoin: top1.csv\nmetrics: [macs, bottleneck.share]\n',
+      'model: net.mjs@16\naxes: { depth: 1..3:1, kind: [conv, pool] }\nobjectives: [macs:min, top1:max]\njoin: top1.csv\nmetrics: [macs, bottleneck.share]\n',
     );
     await sweep('sweep', 'sweep.yaml', '-o', 'yaml.ndjson', '--csv', 'yaml.csv', '--parquet', 'yaml.parquet');
     const rows = rowsOf('yaml.ndjson');

@@ -51,9 +51,15 @@ export async function runSweep(
     const places = placesOf(sweep, shard);
     const rows = new RowsFile(target, file ?? 'rows', places.capacity);
     const tally = new Tally(places.capacity, sweep.objectives);
-    rows.resume(sweep.settings.fingerprint, locator(sweep, places), (row, position) => {
-      tally.addRow(row, position);
-    });
+    try {
+      rows.resume(sweep.settings.fingerprint, locator(sweep, places), (row, position) => {
+        tally.addRow(row, position);
+      });
+    } catch (error) {
+      // What was taken over is still where it was.
+      rows.discard();
+      throw error;
+    }
     const run = { sweep, rows, tally, args, io };
     if (sweep.sampling.strategy === 'search') await search(run, sweep.sampling, places);
     else await sample(run, places);

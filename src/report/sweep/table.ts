@@ -40,14 +40,14 @@ export function sweepSections(summary: SweepSummary): readonly Section[] {
       title:
         first === undefined || against !== undefined
           ? `${counted(designs)} designs${against === undefined ? '' : ` against ${against}`}`
-          : `${counted(rows.length)} of ${counted(designs)} designs are beaten by no other in ${by}`,
+          : `${counted(rows.length)} of ${counted(designs)} designs ${rows.length === 1 ? 'is' : 'are'} beaten by no other in ${by}`,
       sentences: [
         ...(against === undefined ? [] : fitsOf(rows, against)),
-        ...(infeasible === 0 ? [] : [`${counted(infeasible)} designs break a constraint.`]),
+        ...(infeasible === 0 ? [] : [infeasible === 1 ? '1 design breaks a constraint.' : `${counted(infeasible)} designs break a constraint.`]),
         ...(failed === 0
           ? []
           : [
-              `${counted(failed)} designs failed: ${listed(
+              `${counted(failed)} ${failed === 1 ? 'design' : 'designs'} failed: ${listed(
                 [...errors].map(([error, count]) => `${error} (${counted(count)})`),
                 2,
               )}.`,
