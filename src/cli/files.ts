@@ -6,13 +6,14 @@ import { openDescriptor, openFile, type OpenSource, type StreamOptions } from '.
 const REASONS: Readonly<Record<string, readonly [what: string, fix: string]>> = {
   ENOENT: ['there is no such file', 'check the path'],
   EISDIR: ['this is a directory', 'name the file in it'],
-  EACCES: ['the file may not be read or written', 'change its permissions'],
+  EACCES: ['the file may not be read', 'change its permissions'],
   ENXIO: ['nothing stands behind this device', 'name a file'],
   ELOOP: ['the link leads to itself', 'name a file'],
   ENAMETOOLONG: ['the name is too long', 'check the path'],
-  ENOSPC: ['the disk is full', 'make room and start it again, or save what comes from a pipe as a file'],
-  EROFS: ['the file system may not be written', 'write to another folder'],
-  ENOTDIR: ['a part of the path is no folder', 'check the path'],
+  ENOSPC: [
+    'the disk is full: it keeps what is read from a pipe',
+    'make room, or save what comes in as a file',
+  ],
 };
 
 /**

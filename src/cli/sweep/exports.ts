@@ -2,7 +2,7 @@ import { openSync, closeSync, writeSync, renameSync, rmSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { ParquetWriter, ByteWriter, schemaFromColumnData } from 'hyparquet-writer';
 import { parseRow, type DesignRow } from '../../sweep/row.ts';
-import { fileError } from '../files.ts';
+import { isSystemError, unwritable } from '../files.ts';
 import { writeLines } from './rowsFile.ts';
 
 type Lines = () => Iterable<string>;
@@ -86,7 +86,7 @@ export async function writeParquet(lines: Lines, target: string, shown: string):
     renameSync(path, target);
   } catch (error) {
     rmSync(path, { force: true });
-    throw fileError(shown, error);
+    throw isSystemError(error) ? unwritable(shown, String((error as NodeJS.ErrnoException).code), error) : error;
   }
 }
 

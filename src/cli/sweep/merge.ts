@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ProfileError, problem } from '../../diagnostics.ts';
 import { parseRow, unmarked, type DesignRow } from '../../sweep/row.ts';
-import { fileError } from '../files.ts';
+import { fileError, reading } from '../files.ts';
 import { linesOf } from './rowsFile.ts';
 
 interface Source {
@@ -70,7 +70,7 @@ export function missingShards(files: readonly string[]): readonly string[] {
 /** Goes on to the next row of a shard, without what a front of its own said. */
 function advance(source: Source): void {
   const before = source.row?.index ?? -1;
-  const next = source.lines.next();
+  const next = reading(source.shown, () => source.lines.next());
   if (next.done === true) {
     source.row = undefined;
     return;

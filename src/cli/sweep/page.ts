@@ -4,7 +4,7 @@ import { sweepPageData, type SweepPageData } from '../../report/sweep/pageData.t
 import { renderSweepPage } from '../../report/sweep/page.ts';
 import type { Objective } from '../../sweep/front.ts';
 import { parseRow, type DesignRow } from '../../sweep/row.ts';
-import { fileError } from '../files.ts';
+import { writing } from '../files.ts';
 import type { Io } from '../io.ts';
 import { writePieces } from '../output.ts';
 
@@ -58,11 +58,7 @@ const titleOf = ({ designs }: SweepPageData): string => {
 /** The report of a design, and its model in every format that can hold it. */
 async function detailsOf(row: DesignRow, folder: string, io: Io): Promise<readonly string[]> {
   const { main } = await import('../main.ts');
-  try {
-    mkdirSync(resolve(io.cwd, folder), { recursive: true });
-  } catch (error) {
-    throw fileError(folder, error);
-  }
+  writing(folder, () => mkdirSync(resolve(io.cwd, folder), { recursive: true }));
   const silent = { write: () => undefined, isTTY: false, columns: undefined };
   const quiet: Io = { ...io, stdout: silent, stderr: silent };
   const words = row.design.split(' ');

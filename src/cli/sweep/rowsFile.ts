@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   openSync,
   readdirSync,
   readSync,
@@ -11,12 +12,14 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ProfileError, problem } from '../../diagnostics.ts';
 import { parseRow, rowLine, unmarked, type DesignRow } from '../../sweep/row.ts';
-import { fileError } from '../files.ts';
+import { writing } from '../files.ts';
 
 const CHUNK = 1 << 20;
 
 /** The whole lines of a file, each without its end; a last line without one is torn, and left out. */
 export function* linesOf(path: string): Generator<string> {
+  // What another process has left may be taken over, and gone, by now.
+  if (!existsSync(path)) return;
   const file = openSync(path, 'r');
   try {
     const bytes = Buffer.allocUnsafe(CHUNK);
@@ -63,7 +66,7 @@ export class RowsFile {
     this.#path = `${target}.${hostname()}-${String(process.pid)}.partial`;
     this.#begin = new Float64Array(rows);
     this.#bytes = new Uint32Array(rows);
-    this.#file = this.#try(() => openSync(this.#path, 'w+'));
+    this.#file = writing(this.#shown, () => openSync(this.#path, 'w+'));
   }
 
   /** Number of rows that are there. */
@@ -84,7 +87,7 @@ export class RowsFile {
     for (const path of this.#earlier()) {
       let pending = '';
       let known = true;
-      for (const line of this.#try(() => linesOf(path))) {
+      for (const line of writing(this.#shown, () => linesOf(path))) {
         const row = parseRow(line);
         if (row === undefined) continue;
         if (row.sweep !== sweep) {
@@ -134,7 +137,7 @@ export class RowsFile {
       if (length === 0) continue;
       if (begin < from || begin + length > to) {
         from = begin;
-        to = begin + this.#try(() => readSync(this.#file, bytes, 0, CHUNK, begin));
+        to = begin + writing(this.#shown, () => readSync(this.#file, bytes, 0, CHUNK, begin));
       }
       yield bytes.toString('utf8', begin - from, begin - from + length - 1);
     }
@@ -161,18 +164,14 @@ export class RowsFile {
   }
 
   #append(lines: string): void {
-    const bytes = Buffer.from(lines);
-    this.#try(() => {
-      for (let written = 0; written < bytes.length; )
-        written += writeSync(this.#file, bytes, written, bytes.length - written);
-    });
+    writeWhole(this.#file, lines, this.#shown);
   }
 
   /** What runs before have left, the finished file first. */
   #earlier(): readonly string[] {
     const folder = dirname(this.#target);
     const name = basename(this.#target);
-    const names = this.#try(() => readdirSync(folder));
+    const names = writing(this.#shown, () => readdirSync(folder));
     return [
       ...names.filter((each) => each === name),
       ...names.filter((each) => each.startsWith(`${name}.`) && each.endsWith('.partial')).sort(),
@@ -180,27 +179,17 @@ export class RowsFile {
       .map((each) => join(folder, each))
       .filter((path) => path !== this.#path);
   }
-
-  #try<T>(use: () => T): T {
-    try {
-      return use();
-    } catch (error) {
-      throw error instanceof ProfileError ? error : fileError(this.#shown, error);
-    }
-  }
 }
 
 /** Writes a file line by line under a name of this process, then gives it its own. */
 export function writeLines(target: string, shown: string, lines: Iterable<string>): void {
   const path = `${target}.${hostname()}-${String(process.pid)}.new`;
   try {
-    const file = openSync(path, 'w');
+    const file = writing(shown, () => openSync(path, 'w'));
     try {
       let pending = '';
       const flush = (): void => {
-        const bytes = Buffer.from(pending);
-        for (let written = 0; written < bytes.length; )
-          written += writeSync(file, bytes, written, bytes.length - written);
+        writeWhole(file, pending, shown);
         pending = '';
       };
       for (const line of lines) {
@@ -211,9 +200,20 @@ export function writeLines(target: string, shown: string, lines: Iterable<string
     } finally {
       closeSync(file);
     }
-    renameSync(path, target);
+    writing(shown, () => {
+      renameSync(path, target);
+    });
   } catch (error) {
     rmSync(path, { force: true });
-    throw error instanceof ProfileError ? error : fileError(shown, error);
+    throw error;
   }
+}
+
+/** A write may take less than it is given. */
+function writeWhole(file: number, text: string, shown: string): void {
+  const bytes = Buffer.from(text);
+  writing(shown, () => {
+    for (let written = 0; written < bytes.length; )
+      written += writeSync(file, bytes, written, bytes.length - written);
+  });
 }
