@@ -85,6 +85,11 @@ export class Inference {
     return attrs;
   }
 
+  /** How many operators were inferred since all was forgotten last. */
+  get operators(): number {
+    return this.#made;
+  }
+
   /** Changes when all is forgotten, after which numbers begin anew. */
   get generation(): number {
     return this.#generation;

@@ -5,7 +5,7 @@ import type { ArrayDataflow, Device, UnverifiedFigure } from '../devices/device.
 import { ProfileError, formatDiagnostic, problem, type Diagnostic } from '../diagnostics.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { withDType, type Graph } from '../graph/graph.ts';
-import type { Inference } from '../graph/inference.ts';
+import { Inference } from '../graph/inference.ts';
 import type { HardwareOptions } from '../metrics/hardware.ts';
 import { HARDWARE_METRICS } from '../metrics/registry.ts';
 import type { DType } from '../ops/dtype.ts';
@@ -87,6 +87,30 @@ export class DesignEvaluator {
       if (!(error instanceof ProfileError)) throw error;
       return { ...about, error: formatDiagnostic(error.diagnostics[0] as Diagnostic) };
     }
+  }
+
+  /**
+   * The order of the axes, the slowest first, in which designs one after the other have the most in common: an axis that
+   * changes many operators of a network changes seldom.
+   */
+  async sharingOrder(): Promise<readonly number[]> {
+    const { axes } = this.#space;
+    const inference = new Inference(Infinity);
+    const first = axes.map(() => 0);
+    const added: number[] = [];
+    for (const [axis, { kind, values }] of [{ kind: 'model' as const, values: [''] }, ...axes].entries()) {
+      const positions = first.map((position, i) => (i === axis - 1 ? values.length - 1 : position));
+      const before = inference.operators;
+      try {
+        if (!HARDWARE_AXES.has(kind))
+          await this.#source.network(this.#space.valuesAt(this.#space.indexOf(positions)), inference);
+      } catch (error) {
+        // Which designs there are not, their rows will say.
+        if (!(error instanceof ProfileError)) throw error;
+      }
+      if (axis > 0) added.push(inference.operators - before);
+    }
+    return [...axes.keys()].sort((a, b) => (added[b] as number) - (added[a] as number) || a - b);
   }
 
   async #numbers(index: number, values: Values): Promise<Record<string, number | undefined>> {

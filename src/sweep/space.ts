@@ -71,6 +71,15 @@ export class DesignSpace {
     return this.axes.reduce((index, { values }, axis) => index * values.length + (positions[axis] as number), 0);
   }
 
+  /** The index that a design would have if the axes came in another order, by their positions in this one. */
+  indexIn(order: readonly number[], index: number): number {
+    const positions = this.positionsAt(index);
+    return order.reduce(
+      (sum, axis) => sum * (this.axes[axis] as Axis).values.length + (positions[axis] as number),
+      0,
+    );
+  }
+
   /** The values of the design of this index, by the names of the axes. */
   valuesAt(index: number): Readonly<Record<string, AxisValue>> {
     const positions = this.positionsAt(index);

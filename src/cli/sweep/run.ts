@@ -147,25 +147,38 @@ function searchPlaces(capacity: number): Places {
 }
 
 /** Computes what is not there yet of all designs. */
-async function sample({ sweep, rows, tally, args, io }: Run, places: Places): Promise<void> {
+async function sample(run: Run, places: Places): Promise<void> {
+  const { sweep, rows, tally, args, io } = run;
   const progress = new Progress(places.capacity, tally.designs, flag(args, 'quiet') === true, io);
   const onBatch = (batch: Batch): void => {
     rows.add(batch.lines, batch.positions, batch.bytes);
     tally.addBatch(batch);
     progress.at(tally.designs);
   };
-  const missing = places.capacity - rows.count;
+  const missing = await missingOf(run, places);
   try {
-    await compute(sweep, tasks(rows, places), missing, args, io, onBatch);
+    await compute(sweep, tasks(missing, places), missing.length, args, io, onBatch);
   } finally {
     progress.end();
   }
 }
 
-function* tasks(rows: RowsFile, { capacity, indexAt }: Places): Generator<Task> {
+/** What is missing, so that designs that have much in common are computed one after the other. */
+async function missingOf({ sweep, rows }: Run, { capacity, indexAt }: Places): Promise<Float64Array> {
+  const missing = new Float64Array(capacity - rows.count);
+  let count = 0;
+  for (let position = 0; position < capacity; position++) if (!rows.has(position)) missing[count++] = position;
+  if (missing.length < FEW) return missing;
+  const order = await evaluatorOf(sweep).sharingOrder();
+  const keys = new Float64Array(capacity);
+  for (const position of missing) keys[position] = sweep.space.indexIn(order, indexAt(position));
+  return missing.sort((a, b) => (keys[a] as number) - (keys[b] as number));
+}
+
+function* tasks(missing: Float64Array, { indexAt }: Places): Generator<Task> {
   let designs: { position: number; index: number }[] = [];
-  for (let position = 0; position < capacity; position++) {
-    if (!rows.has(position)) designs.push({ position, index: indexAt(position) });
+  for (const position of missing) {
+    designs.push({ position, index: indexAt(position) });
     if (designs.length === BATCH) {
       yield { designs };
       designs = [];
