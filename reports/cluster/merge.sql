@@ -5,7 +5,8 @@ CREATE TABLE rows AS
   FROM read_ndjson('shards/*.ndjson', filename = true, union_by_name = true)
   ORDER BY "index", filename;
 
--- The front of FLOPs against CIO among designs that keep the constraint; one that failed has no FLOPs. No design is as good in both and better in one.
+-- The front of FLOPs against CIO among designs that keep the constraint (one that failed has no FLOPs):
+-- no other is as good in both and better in one.
 SELECT a.design, a.flops, a.cio
 FROM rows a
 WHERE a.flops <= 2e9 AND NOT EXISTS (
