@@ -23,7 +23,16 @@ export interface NetworkCounts extends Pick<Profile, 'totals' | 'bottleneck'> {
   readonly uncountedOperators: number;
 }
 
-/** What is inferred once for many designs: types, attributes and what operators make of them. */
+/** What is counted, and of which networks. */
+export interface CounterOptions extends ProfileOptions {
+  /** what is wanted; absent: all counts but those that need the network's objects */
+  readonly metrics?: ReadonlySet<string>;
+  /** the element type that stands for float32 in networks built with the counter's inference */
+  readonly float32?: DType;
+  /** operators, types and attributes that are kept for further networks, before all are forgotten */
+  readonly remembered?: number;
+}
+
 const MOST_INFERRED = 1 << 17;
 
 /** Counts that need the network's objects: computed for those who ask for them only. */
@@ -38,12 +47,9 @@ export class NetworkCounter {
   /** by counting rules: those of files differ by their formats */
   readonly #memos = new Map<string, LayerMemo>();
 
-  /**
-   * @param metrics what is wanted; absent: all counts but those that need the network's objects
-   * @param float32 the element type that stands for float32 in networks built with this counter's inference
-   */
-  constructor(options: ProfileOptions = {}, metrics?: ReadonlySet<string>, float32: DType = 'float32') {
-    this.inference = new Inference(MOST_INFERRED, float32);
+  constructor(options: CounterOptions = {}) {
+    const { metrics, float32, remembered = MOST_INFERRED } = options;
+    this.inference = new Inference(remembered, float32);
     this.#options = options;
     this.#metrics = metrics ?? new Set(COUNTS.flatMap(({ id }) => (NEED_GRAPH.has(id) ? [] : [id])));
   }

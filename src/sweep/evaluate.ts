@@ -151,7 +151,13 @@ export class DesignEvaluator {
     if (built === undefined) {
       let counter = this.#counters.get(wanted);
       if (counter === undefined) {
-        counter = new NetworkCounter(this.#settings, new Set(this.#settings.metrics), wanted);
+        const { metrics, flops, cio } = this.#settings;
+        counter = new NetworkCounter({
+          ...(flops === undefined ? {} : { flops }),
+          ...(cio === undefined ? {} : { cio }),
+          metrics: new Set(metrics),
+          float32: wanted,
+        });
         this.#counters.set(wanted, counter);
       }
       counter.inference.trim();

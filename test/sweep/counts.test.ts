@@ -47,13 +47,14 @@ describe('counts of designs', () => {
   });
 
   it('stay those of a profile when all is forgotten between two networks', () => {
-    const counter = new NetworkCounter();
+    const counter = new NetworkCounter({ remembered: 1000 });
     const { family, network } = findFamily('resnet50');
     const count = (values: GivenValues) =>
       counter.count(family.assemble(values, network, counter.inference).builder);
     const before = count({});
-    for (let width = 0.25; counter.inference.generation === 0 && width < 4; width += 0.005) {
-      count({ width });
+    for (let input = 64; counter.inference.generation < 2; input += 32) {
+      const values = { input, width: input / 128 };
+      expect(count(values)).toEqual(expected(profile(family.build(values, network))));
       counter.inference.trim();
     }
     expect(count({})).toEqual(before);
@@ -61,7 +62,7 @@ describe('counts of designs', () => {
 
   it('of another element type are those of the network cast to it', () => {
     for (const name of ['peleenet', 'yolov3-tiny', 'ssd300-vgg16']) {
-      const counter = new NetworkCounter({}, undefined, 'float16');
+      const counter = new NetworkCounter({ float32: 'float16' });
       const { family, network } = findFamily(name);
       const { builder } = family.assemble({}, network, counter.inference);
       expect(counter.count(builder)).toEqual(expected(profile(withDType(family.build({}, network), 'float16'))));
