@@ -26,7 +26,7 @@ export function axisValues(name: string, text: string, syntax: AxisSyntax): read
 function itemValues(name: string, item: string, { parse, step: byDefault }: AxisSyntax): readonly AxisValue[] {
   const [, from, to, steps] = /^(.+?)\.\.(.+?)(?::([^:]+))?$/.exec(item) ?? [];
   if (from === undefined || to === undefined) {
-    const value = item === '' ? undefined : parse(item);
+    const value = item === '' || item.includes('..') ? undefined : parse(item);
     if (value === undefined) throw refuse(name, item, 'is no value');
     return [value];
   }
@@ -35,15 +35,16 @@ function itemValues(name: string, item: string, { parse, step: byDefault }: Axis
   if (typeof first !== 'number' || typeof last !== 'number' || last < first)
     throw refuse(name, item, 'is no range from a smaller number to a larger one');
   if (step === undefined) throw refuse(name, item, 'has no step');
+  const count = typeof step === 'number' ? (last - first) / step : Math.log(last / first) / Math.log(step.factor);
+  if (!(count < MOST_VALUES)) throw refuse(name, item, `has more than ${String(MOST_VALUES)} values`);
   const values: number[] = [];
-  for (let i = 0; values.length <= MOST_VALUES; i++) {
+  for (let i = 0; ; i++) {
     // Not by adding up, and without the last digits: 0.1 + 2 * 0.1 is 0.3.
     const exact = typeof step === 'number' ? first + i * step : first * step.factor ** i;
     const value = Number(exact.toPrecision(12));
     if (value > last) return values;
     values.push(value);
   }
-  throw refuse(name, item, `has more than ${String(MOST_VALUES)} values`);
 }
 
 function stepOf(text: string, parse: AxisSyntax['parse']): AxisSyntax['step'] {

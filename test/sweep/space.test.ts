@@ -11,7 +11,7 @@ const axis = (name: string, count: number, kind: Axis['kind'] = 'parameter'): Ax
 });
 
 const space = fc
-  .array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 4 })
+  .array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 })
   .map((counts) => new DesignSpace(counts.map((count, i) => axis(`p${i}`, count))));
 
 const numbers: AxisSyntax = { parse: (text) => (Number.isFinite(Number(text)) ? Number(text) : text) };
