@@ -72,11 +72,17 @@ export function sweepPageData(
   return { designs, columns, objectives, front, infeasible, failed, files };
 }
 
+const BOTTLENECK: ReadonlyMap<string, string> = new Map([
+  ['bottleneckFlops', 'largest layer'],
+  ['bottleneckShare', 'share of the largest'],
+  ['bottleneckMaxOverMean', 'largest over mean'],
+]);
+
 function columnOf(name: string, values: readonly (string | number | undefined)[]): PageColumn {
   const info = METRIC_INFO.find(({ id }) => id === name);
-  const title = info?.label ?? (name.startsWith('bottleneck') ? `bottleneck: ${name.slice(10)}` : name);
+  const title = info?.label ?? BOTTLENECK.get(name) ?? name;
   if (values.every((value) => value === undefined || typeof value === 'number')) {
-    const unit = info?.unit ?? (name === 'buffer' ? 'byte' : '1');
+    const unit = info?.unit ?? (name === 'buffer' ? 'byte' : name === 'bottleneckFlops' ? 'FLOP' : '1');
     return { name, title, unit, numbers: values.map((value) => value ?? null) };
   }
   const texts = values.map((value) => (value === undefined ? undefined : String(value)));

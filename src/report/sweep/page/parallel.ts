@@ -69,7 +69,7 @@ export function drawParallel(canvas: HTMLCanvasElement, view: ParallelView): voi
     context.stroke();
   };
   context.strokeStyle = 'rgb(214, 69, 32)';
-  context.globalAlpha = 0.8;
+  context.globalAlpha = 0.35;
   for (const i of view.front.slice(0, 300)) if (kept[i] === 1) whole(i);
   context.globalAlpha = 1;
   if (view.selected >= 0) {
