@@ -113,7 +113,7 @@ export {
   type ReadModelOptions,
 } from './formats/model.ts';
 export { fromOnnx, type OnnxOptions } from './formats/onnx/read.ts';
-export { GraphBuilder, type AddOptions, type LayerInfo, type LayoutInfo } from './graph/builder.ts';
+export { GraphBuilder, type AddOptions, type LayerInfo, type LayoutInfo, type Sketch } from './graph/builder.ts';
 export {
   withDType,
   type Dim,
@@ -145,6 +145,20 @@ export {
 } from './graph/network.ts';
 export type { LayerView } from './graph/layers.ts';
 export { validate } from './graph/validate.ts';
+export { familySource } from './library/sweep.ts';
+export { axisValues, type AxisSyntax } from './sweep/axes.ts';
+export { DesignEvaluator, type NetworkSource, type SweepSettings } from './sweep/evaluate.ts';
+export { frontRanks, paretoFront, type Objective } from './sweep/front.ts';
+export { objectivesOfRow } from './sweep/objectives.ts';
+export { polynomialText, polynomialThrough, type Fraction, type Polynomial } from './sweep/polynomial.ts';
+export { parseRow, rowLine, type DesignRow, type Values } from './sweep/row.ts';
+export { samplesOf, type Samples, type Sampling } from './sweep/samples.ts';
+export { searchFront, type Evaluate, type SearchOptions } from './sweep/search.ts';
+export { DesignSpace, type Axis, type AxisKind, type AxisValue } from './sweep/space.ts';
+export type { Names, Rule } from './analysis/gate/rule.ts';
+export { constraintsOf } from './sweep/constraints.ts';
+export { Inference, type Inferred } from './graph/inference.ts';
+export { ShapeMemo } from './latency/shapeMemo.ts';
 export { PAPER_TABLES, reproduce, type PaperTable } from './library/paper.ts';
 export { renderProfile, type TextOptions } from './library/profileText.ts';
 export {

@@ -47,6 +47,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     () => import('./commands/devices.ts').then((module) => module.devices),
   ],
   list: ['the built-in networks', () => import('./commands/list.ts').then(({ list }) => list)],
+  sweep: [
+    'what many designs cost, and which of them no other beats',
+    () => import('./commands/sweep.ts').then(({ sweepCommand }) => sweepCommand),
+  ],
   reproduce: [
     'the tables and figures of the CSPNet paper, printed beside computed',
     () => import('./commands/reproduce.ts').then(({ reproduceCommand }) => reproduceCommand),

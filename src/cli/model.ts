@@ -65,7 +65,7 @@ const DTYPES = ['float32', 'float16', 'bfloat16', 'int16', 'int8'] as const;
 export interface ModelRequest extends ReadModelOptions {
   /** zoo name or path */
   readonly path: string;
-  /** of a built-in network: values by id */
+  /** of a built-in network or a module: values by id */
   readonly parameters?: GivenValues;
 }
 
@@ -73,7 +73,7 @@ export interface ModelRequest extends ReadModelOptions {
 export interface ModelSpec {
   /** zoo name or path */
   readonly path: string;
-  /** `gamma=0.25,width=2`, of a built-in network */
+  /** `gamma=0.25,width=2`, of a built-in network or a module */
   readonly parameters?: string;
   /** height and width */
   readonly extent?: readonly [number, number];
@@ -173,7 +173,7 @@ export async function describeArgument(spec: string, args: Args, io: Io): Promis
 }
 
 /** Whether a model argument is no name of a built-in network. */
-const isFile = (path: string): boolean => path === STDIN || extname(path) !== '' || path.includes('/');
+export const isFile = (path: string): boolean => path === STDIN || extname(path) !== '' || path.includes('/');
 
 /** Calls `use` with the bytes of a file, or of standard input. */
 async function withBytes<T>(
@@ -233,22 +233,16 @@ function refuseTwice(id: string, given: unknown, parameters: GivenValues, other:
   throw usageError(`the ${id} is given as ${id}= and as ${other}`, 'give it once');
 }
 
-/** A name of the zoo and what follows a colon: no drive and no file. */
-const PARAMETERS = /^([a-z][a-z0-9-]+):([^/\\]*)$/;
+/** A name of the zoo, or a module, and what follows a colon: no drive and no other file. */
+const PARAMETERS = /^([a-z][a-z0-9-]+|.*\.mjs):([^/\\]*)$/;
 
 /** `gamma=0.25,fusion=last,input=224x320` */
 async function parseParameters(spec: string, name: string, parameters: string): Promise<GivenValues> {
-  const { family } = await loadFamily(name);
   const values = new Map<string, ParameterValue>();
   for (const each of parameters.split(',')) {
     const [, id, value] = /^([^=]+)=([^=]+)$/.exec(each) ?? [];
     if (id === undefined || value === undefined) {
-      const [example = '', parameter] = Object.entries(family.parameters)[0] ?? [];
-      throw usageError(
-        `"${each}" is no parameter`,
-        `write ${name}:${example}=${String(parameter?.default)}; csp-profile list --params ${name} names all`,
-        spec,
-      );
+      throw usageError(`"${each}" is no parameter`, await exampleOf(name), spec);
     }
     if (values.has(id)) throw usageError(`${id} is given twice`, 'give it once', spec);
     values.set(id, parseParameter(value));
@@ -256,7 +250,15 @@ async function parseParameters(spec: string, name: string, parameters: string): 
   return Object.fromEntries(values);
 }
 
-function parseParameter(value: string): ParameterValue {
+/** How to write a parameter of a model. */
+async function exampleOf(name: string): Promise<string> {
+  if (isFile(name)) return `write ${name}:depth=3`;
+  const { family } = await loadFamily(name);
+  const [id = '', parameter] = Object.entries(family.parameters)[0] ?? [];
+  return `write ${name}:${id}=${String(parameter?.default)}; csp-profile list --params ${name} names all`;
+}
+
+export function parseParameter(value: string): ParameterValue {
   const [, height, width] = /^([0-9]+)x([0-9]+)$/.exec(value) ?? [];
   if (height !== undefined && width !== undefined) return [Number(height), Number(width)];
   return Number.isNaN(Number(value)) || value.trim() === '' ? value : Number(value);

@@ -13,6 +13,7 @@ import { networkTraffic, type NetworkTraffic, type NetworkTrafficOptions } from 
 import { arrayCycles, arrayOf, type ArrayShape } from './networkUtilization.ts';
 import { demandsOf, type Demand } from './operators.ts';
 import { convGeometry } from './convLayer.ts';
+import type { ShapeMemo } from './shapeMemo.ts';
 import type { AttributedKernel } from './kernels/kernel.ts';
 import { termPrediction } from './measured/predict.ts';
 import { predictLayers } from './kernels/model.ts';
@@ -99,7 +100,7 @@ export interface NetworkLatency {
  * @throws ProfileError CSP504 if the device states no peak for the element type, CSP502 for too small a buffer
  */
 export function networkLatency(graph: Graph, device: Device, options: LatencyOptions = {}): NetworkLatency {
-  const demands = demandsOf(graph);
+  const demands = demandsOf(graph, options.memo);
   const dtype = dtypeOf(graph, demands);
   // Multipliers of 8 bits take numbers with and without a sign alike.
   const peak = device.peak[dtype] ?? (dtype === 'uint8' ? device.peak.int8 : undefined);
@@ -133,7 +134,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     const own = demands.slice(first, last);
     const dramBytes = traffic.layers[position]?.dramBytes;
     if (dramBytes === undefined) return { index };
-    const work = arithmeticOf(own, peak?.value, array);
+    const work = arithmeticOf(own, peak?.value, array, options.memo);
     flopsInAll += work.flops;
     const predicted = prediction?.layers[position];
     const timed = predicted === undefined ? {} : { predicted };
@@ -305,6 +306,7 @@ function arithmeticOf(
   demands: readonly Demand[],
   peak: number | undefined,
   array: { readonly shape: ArrayShape; readonly clock: number } | undefined,
+  memo: ShapeMemo | undefined,
 ): { readonly flops: number; readonly seconds: Seconds | undefined } {
   let flops = 0;
   let seconds = 0;
@@ -316,7 +318,7 @@ function arithmeticOf(
     seconds +=
       array === undefined
         ? own / peak
-        : (arrayCycles(demand.layer, array.shape) * demand.repeat) / array.clock;
+        : (arrayCycles(demand.layer, array.shape, memo) * demand.repeat) / array.clock;
   }
   return { flops, seconds: peak === undefined ? undefined : amount(seconds) };
 }

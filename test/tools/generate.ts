@@ -13,6 +13,7 @@ import { measuredReports } from './measured.ts';
 import { paper } from './paper.ts';
 import { reference } from './reference.ts';
 import { schemas } from './schemas.ts';
+import { table1Sweep } from './table1Sweep.ts';
 import { zooNames } from './zooNames.ts';
 
 /** Files of one source of truth: path below the repository root -> text. */
@@ -29,6 +30,8 @@ const GENERATORS: readonly Generator[] = [
   paper,
   reference,
   schemas,
+  table1Sweep,
+  zooNames,
 ];
 
 const current = (path: string): string | undefined => {

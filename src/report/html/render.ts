@@ -95,7 +95,7 @@ function forPage(vega: Spec): Spec {
 
 export const titleOf = ({ networks }: Report): string => inWords(networks.map(({ label }) => label));
 
-const html = (text: string): string =>
+export const html = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${String(character.codePointAt(0))};`);
 
 /**
