@@ -198,7 +198,7 @@ export {
   type ProcessSamples,
   type ProfilingOverhead,
 } from './analysis/measurement/measurement.ts';
-export { calibratedDevice, type MeasuredDevice } from './latency/kernels/device.ts';
+export { calibratedDevice, type CalibratedMachine } from './latency/kernels/device.ts';
 export type { AttributedKernel, Kernel, KernelWindow } from './latency/kernels/kernel.ts';
 export {
   predictKernels,

@@ -65,7 +65,7 @@ export async function sweepOf(args: Args, io: Io): Promise<Sweep> {
   const models = modelsOf(list(args, 'models'), io);
   const axes = axesOf(models, args);
   const space = new DesignSpace(axes);
-  const devices = devicesOf(space, io);
+  const devices = await devicesOf(space, io);
   const energyName = text(args, 'energy');
   const joinFile = text(args, 'join');
   const joined = joinFile === undefined ? undefined : readJoined(joinFile, io);
@@ -218,9 +218,9 @@ function named(option: string, given: string): readonly [string, string] {
   throw usageError(`--${option} is "${given}"`, 'write a name and its values, such as gamma=0.25,0.5');
 }
 
-function devicesOf(space: DesignSpace, io: Io): ReadonlyMap<string, Device> {
-  const axis = space.axes.find(({ kind }) => kind === 'device');
-  return new Map((axis?.values ?? []).map((name) => [String(name), deviceOf(String(name), io)]));
+async function devicesOf(space: DesignSpace, io: Io): Promise<ReadonlyMap<string, Device>> {
+  const names = space.axes.find(({ kind }) => kind === 'device')?.values.map(String) ?? [];
+  return new Map(await Promise.all(names.map(async (name) => [name, await deviceOf(name, io)] as const)));
 }
 
 function metricsOf(

@@ -6,7 +6,7 @@ import type { Kernel } from './kernel.ts';
 import { fitKernels, type MeasuredKernels } from './model.ts';
 
 /** What a device file made from measurements says beside them. */
-export interface MeasuredDevice {
+export interface CalibratedMachine {
   /** lower case letters, digits and hyphens */
   readonly id: string;
   /** what people call it */
@@ -53,7 +53,7 @@ const ADVICE: Readonly<Record<CalibrationVerdict, string>> = {
  * The device file of a machine whose kernels were measured: its calibration, and as peak and bandwidth the most
  * that a kernel reached.
  */
-export function calibratedDevice(networks: readonly MeasuredKernels[], device: MeasuredDevice): Device {
+export function calibratedDevice(networks: readonly MeasuredKernels[], device: CalibratedMachine): Device {
   const { model, errors } = fitKernels(networks);
   const { runtime, secondsPerRun, date, conditions } = device;
   const samples = networks.reduce((sum, { kernels }) => sum + kernels.length, 0);
