@@ -37,6 +37,8 @@ export type {
   TrafficCost,
   UtilizationCost,
 } from './analysis/device/cost.ts';
+export { adaptedDevice, type OwnDevice, type OwnMeasurement } from './analysis/device/adapt.ts';
+export { compareDevices, type ComparedDevice, type CompareOptions } from './analysis/device/compare.ts';
 export { inDeviceType, withDeviceCost } from './analysis/device/withDeviceCost.ts';
 export type { HardwareOptions } from './metrics/hardware.ts';
 export type {
@@ -51,13 +53,29 @@ export type {
   Figure,
   FigureUnit,
   KernelCalibration,
+  MeasuredRuntime,
   MemoryLevel,
   PeakFigure,
   ProcessingArray,
+  TermCalibration,
+  TermSample,
   UnverifiedFigure,
   VerifiedFigure,
 } from './devices/device.ts';
 export type { AccessPoint, EnergyTable } from './devices/energyTable.ts';
+export {
+  measuredDevice,
+  measuredDevices,
+  measuredModels,
+  type MeasuredOptions,
+} from './devices/measured/load.ts';
+export type {
+  MeasuredDevice,
+  MeasuredModels,
+  MeasuredRun,
+  MeasuredTable,
+  PackedRun,
+} from './devices/measured/measured.ts';
 export { DEVICES, deviceById, energyTableById, energyTableOf } from './devices/registry.ts';
 export { readDevice, readEnergyTable } from './devices/validate.ts';
 export {
@@ -220,7 +238,12 @@ export {
   type TrafficOptions,
 } from './latency/traffic.ts';
 export { CIO_CONVENTIONS, type CioConvention } from './metrics/conventions/cio.ts';
-export { FLOP_CONVENTIONS, type FlopConvention, type FlopSize, type FlopWeights } from './metrics/conventions/flops.ts';
+export {
+  FLOP_CONVENTIONS,
+  type FlopConvention,
+  type FlopSize,
+  type FlopWeights,
+} from './metrics/conventions/flops.ts';
 export { METRICS, type MetricId } from './metrics/registry.ts';
 export type {
   Count,

@@ -76,7 +76,7 @@ export class NetworkHardware implements Possible {
     const { device, energy: table } = this.#options;
     if (table === undefined || this.#made.energy !== undefined) return this.#made.energy;
     const array = device && arrayOf(device);
-    const seconds = this.device?.prediction?.seconds ?? this.device?.floor.seconds;
+    const seconds = this.device?.prediction?.seconds ?? this.device?.floor?.seconds;
     const watts = device?.staticPower?.value;
     this.#made.energy = networkEnergy(this.#graph, table, {
       traffic: this.buffer,

@@ -7,6 +7,8 @@ import { dirname } from 'node:path';
 import { calibrationReport } from './calibration.ts';
 import { decoder } from './decoder.ts';
 import { deviceReference } from './deviceReference.ts';
+import { deviceModels } from './latencies/models.ts';
+import { devicesReport } from './latencies/report.ts';
 import { measuredReports } from './measured.ts';
 import { paper } from './paper.ts';
 import { reference } from './reference.ts';
@@ -20,6 +22,8 @@ const GENERATORS: readonly Generator[] = [
   calibrationReport,
   decoder,
   deviceReference,
+  deviceModels,
+  devicesReport,
   measuredReports,
   paper,
   reference,

@@ -1,4 +1,4 @@
-import type { Device } from '../../devices/device.ts';
+import { runtimeText, type Device } from '../../devices/device.ts';
 import type { EnergyTable } from '../../devices/energyTable.ts';
 import { tensorOf, withDType, type Graph } from '../../graph/graph.ts';
 import { layerViews } from '../../graph/layers.ts';
@@ -130,7 +130,7 @@ function deviceUsed({ id, title, kind, memory }: Device, latency: NetworkLatency
     title,
     kind,
     dtype,
-    peakFlopsPerSecond,
+    ...(peakFlopsPerSecond === undefined ? {} : { peakFlopsPerSecond }),
     ...(bandwidth === undefined ? {} : { bytesPerSecond: bandwidth.value }),
     unverified,
     notStated,
@@ -142,7 +142,7 @@ function latencyCost(latency: NetworkLatency): LatencyCost {
   const bottleneck = longestLayer(latency);
   return {
     batch,
-    floor,
+    ...(floor === undefined ? {} : { floor }),
     ...(prediction === undefined ? {} : { prediction: predictionCost(prediction) }),
     ...(bottleneck === undefined ? {} : { bottleneck }),
     boundSeconds,
@@ -152,7 +152,8 @@ function latencyCost(latency: NetworkLatency): LatencyCost {
 
 /** The layer with the longest time of the network's prediction, or of its floor where it has none. */
 function longestLayer({ layers, prediction, floor }: NetworkLatency): LatencyCost['bottleneck'] {
-  const { seconds: total } = prediction ?? floor;
+  const total = (prediction ?? floor)?.seconds;
+  if (total === undefined) return undefined;
   let longest: LatencyCost['bottleneck'];
   for (const { index, predicted, floor: own } of layers) {
     const seconds = prediction === undefined ? own?.seconds : predicted;
@@ -176,6 +177,16 @@ function predictionCost({
     samples,
     error: { fit, leaveOneOut, unseen },
     note: caveat === undefined ? note : `${note}; ${caveat}`,
+    ...(calibration.kind === 'terms'
+      ? {
+          measured: {
+            runtime: runtimeText(calibration.runtime),
+            median: calibration.leftOut.median,
+            p90: calibration.leftOut.p90,
+            ...(caveat === undefined ? {} : { outside: caveat }),
+          },
+        }
+      : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { escapeControls } from '../../diagnostics.ts';
+import type { Device } from '../../devices/device.ts';
 import { calibratedDevice } from '../../latency/kernels/device.ts';
 import { measureDesigns, type CalibrationMeasurement, type MeasuredDesign } from '../../probe/index.ts';
 
@@ -29,6 +30,13 @@ export const calibrateCommand: Command = {
     'time-limit': PROBE_OPTIONS['time-limit'],
     'memory-limit': PROBE_OPTIONS['memory-limit'],
     seed,
+    from: {
+      type: 'string',
+      describe:
+        'networks that you measured (CSV: network,milliseconds; 3 to 10): adapts the models of measured devices',
+    },
+    backend: { type: 'string', describe: 'of --from, what ran them: cpu (default), vulkan, npu' },
+    runtime: { type: 'string', describe: 'of --from, what ran them, in words: ncnn 20250503' },
     output: { type: 'string', alias: 'o', describe: 'device file to write, such as my-machine.json' },
     ...formatOption(DOCUMENT_FORMATS),
     ...QUIET_OPTION,
@@ -36,6 +44,7 @@ export const calibrateCommand: Command = {
   examples: [
     ['-o my-machine.json', 'measure the kernels of this CPU for three minutes, and keep what they take'],
     ['--device webgpu -o my-gpu.json', 'the same for a GPU'],
+    ['--from measured.csv --threads 4 -o my-phone.json', 'a device of which you measured a few networks'],
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = formatOf(args, DOCUMENT_FORMATS);
@@ -44,6 +53,16 @@ export const calibrateCommand: Command = {
       throw usageError('a calibration is a device file', 'name it: -o my-machine.json');
     if (!output.endsWith('.json'))
       throw usageError(`${output} is no device file`, 'name it so that it ends in .json');
+    const from = text(args, 'from');
+    if (from !== undefined) {
+      const { deviceFromMeasurements } = await import('../fromMeasurements.ts');
+      return written(
+        await deviceFromMeasurements(from, idOf(basename(output, '.json')), args, io),
+        output,
+        format,
+        io,
+      );
+    }
     const options = probeOptions(args);
     const started = new Resumable(`${resolve(io.cwd, output)}.part`, output, options);
     const measurement = await interruptible((signal) =>
@@ -67,10 +86,9 @@ export const calibrateCommand: Command = {
     const made = deviceOf(measurement, basename(output, '.json'));
     onProgress?.({ doing: '', done: 1, secondsLeft: 0 });
     writeWarnings(warningsOf(measurement), args, io);
-    writePieces([new TextEncoder().encode(`${inertJson(made, 2)}\n`)], output, io);
+    const code = written(made, output, format, io);
     started.end();
-    io.stdout.write(renderDocument(format, deviceSections(made), widthOf(io)));
-    return 0;
+    return code;
   },
 };
 
@@ -96,16 +114,28 @@ function warningsOf({ environment, settings }: CalibrationMeasurement): readonly
   ];
 }
 
-/** The device file of what was measured. */
-function deviceOf({ environment, settings, designs, secondsPerRun }: CalibrationMeasurement, file: string) {
-  const { cpu, accelerator, load, os, versions, date } = environment;
-  const hardware = settings.device === 'cpu' ? cpu.model : (accelerator ?? settings.device);
+/** Writes the device file, and says what it holds. */
+function written(made: Device, output: string, format: (typeof DOCUMENT_FORMATS)[number], io: Io): number {
+  writePieces([new TextEncoder().encode(`${inertJson(made, 2)}\n`)], output, io);
+  io.stdout.write(renderDocument(format, deviceSections(made), widthOf(io)));
+  return 0;
+}
+
+/** An id from the name of a file. */
+function idOf(file: string): string {
   const id = file
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
+  return id === '' ? 'my-machine' : id;
+}
+
+/** The device file of what was measured. */
+function deviceOf({ environment, settings, designs, secondsPerRun }: CalibrationMeasurement, file: string) {
+  const { cpu, accelerator, load, os, versions, date } = environment;
+  const hardware = settings.device === 'cpu' ? cpu.model : (accelerator ?? settings.device);
   return calibratedDevice(designs, {
-    id: id === '' ? 'my-machine' : id,
+    id: idOf(file),
     title: `${hardware} through onnxruntime ${versions.onnxruntime}`,
     kind: settings.device === 'cpu' ? 'cpu' : 'gpu',
     runtime: { onnxruntime: versions.onnxruntime, ...settings },
