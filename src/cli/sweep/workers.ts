@@ -55,7 +55,7 @@ function serve(worker: Worker, queue: Iterator<Task>, onBatch: (batch: Batch) =>
         onBatch(answer.batch);
         next();
       } catch (error) {
-        reject(error);
+        reject(error instanceof Error ? error : new TypeError(String(error)));
       }
     };
     worker.on('message', hear);
