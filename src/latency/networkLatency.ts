@@ -134,7 +134,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     const own = demands.slice(first, last);
     const dramBytes = traffic.layers[position]?.dramBytes;
     if (dramBytes === undefined) return { index };
-    const work = arithmeticOf(own, peak?.value, array);
+    const work = arithmeticOf(own, peak?.value, array, options.memo);
     flopsInAll += work.flops;
     const predicted = prediction?.layers[position];
     const timed = predicted === undefined ? {} : { predicted };
@@ -306,6 +306,7 @@ function arithmeticOf(
   demands: readonly Demand[],
   peak: number | undefined,
   array: { readonly shape: ArrayShape; readonly clock: number } | undefined,
+  memo: ShapeMemo | undefined,
 ): { readonly flops: number; readonly seconds: Seconds | undefined } {
   let flops = 0;
   let seconds = 0;

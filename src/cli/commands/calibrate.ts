@@ -1,6 +1,5 @@
 import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { Device } from '../../devices/device.ts';
 import { escapeControls } from '../../diagnostics.ts';
 import type { Device } from '../../devices/device.ts';
 import { calibratedDevice } from '../../latency/kernels/device.ts';
