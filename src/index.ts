@@ -113,7 +113,13 @@ export {
   type ReadModelOptions,
 } from './formats/model.ts';
 export { fromOnnx, type OnnxOptions } from './formats/onnx/read.ts';
-export { GraphBuilder, type AddOptions, type LayerInfo, type LayoutInfo, type Sketch } from './graph/builder.ts';
+export {
+  GraphBuilder,
+  type AddOptions,
+  type LayerInfo,
+  type LayoutInfo,
+  type Sketch,
+} from './graph/builder.ts';
 export {
   withDType,
   type Dim,

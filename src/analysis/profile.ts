@@ -137,10 +137,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
 }
 
 /** Bytes of activations alive while each node runs: of a layer that runs as one, the same for all its nodes. */
-const liveBytesOf = (
-  graph: Graph,
-  timeline: readonly (number | undefined)[],
-): MetricContext['liveBytes'] =>
+const liveBytesOf = (graph: Graph, timeline: readonly (number | undefined)[]): MetricContext['liveBytes'] =>
   graph.fused === undefined
     ? timeline
     : graph.layers.flatMap(({ first, last }, i) => Array.from({ length: last - first }, () => timeline[i]));

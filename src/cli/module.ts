@@ -25,7 +25,12 @@ export async function runModule(request: ModuleRequest, file: string): Promise<G
   const origin = { format: 'module', file: request.path } as const;
   const refuse = (message: string): ProfileError =>
     new ProfileError(
-      problem('CSP304', message, 'export default (g, { extent, batch, parameters }) => { ... }: see the README', origin),
+      problem(
+        'CSP304',
+        message,
+        'export default (g, { extent, batch, parameters }) => { ... }: see the README',
+        origin,
+      ),
     );
   let module: Readonly<Record<string, unknown>>;
   try {

@@ -90,10 +90,7 @@ export class GraphBuilder {
   #reused: { readonly params: (readonly TensorId[])[]; next: number } | undefined;
   #stage: string | undefined;
 
-  constructor(
-    about: Pick<Graph, 'name' | 'source' | 'format' | 'fileBytes'>,
-    inference?: Inference,
-  ) {
+  constructor(about: Pick<Graph, 'name' | 'source' | 'format' | 'fileBytes'>, inference?: Inference) {
     this.#about = about;
     this.inference = inference ?? new Inference();
     this.#inferred = inference === undefined ? undefined : [];
@@ -321,7 +318,8 @@ export class GraphBuilder {
       if (reused === undefined) return undefined;
       return (reused.params[reused.next - 1] = idsBetween(first, this.#tensors.length));
     }
-    if (made.length === params.length && made.every((id, i) => this.typeOf(id) === params[i]?.type)) return made;
+    if (made.length === params.length && made.every((id, i) => this.typeOf(id) === params[i]?.type))
+      return made;
     throw new ProfileError(
       problem(
         'CSP201',

@@ -112,7 +112,8 @@ export class Inference {
     const seen = this.#inferred.get(hash);
     if (seen?.kind === kind && seen.attrs === attrs && areSame(seen.types, types)) return seen;
     const inferred = outputTypes(kind, types, attrs);
-    if (isProblem(inferred)) throw new ProfileError(problem('CSP201', inferred.problem, inferred.fix, origin));
+    if (isProblem(inferred))
+      throw new ProfileError(problem('CSP201', inferred.problem, inferred.fix, origin));
     const outputs = inferred.map((type): Tensor => ({ type: this.type(type), role: 'activation' }));
     const result: Inferred = {
       id: this.#made++,

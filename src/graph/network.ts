@@ -344,12 +344,7 @@ export class Network {
     return this.builder.add('yolo', [x], { classes: options.classes ?? 80, anchors: options.anchors ?? 3 });
   }
 
-  #convAttributes(
-    options: ConvOptions,
-    outChannels: number,
-    groups: number,
-    bias: boolean,
-  ): OpAttrs<'conv'> {
+  #convAttributes(options: ConvOptions, outChannels: number, groups: number, bias: boolean): OpAttrs<'conv'> {
     const { kernel = 1, stride = 1, dilation = 1, padding = 'same' } = options;
     return this.builder.inference.attributes(
       `conv ${String(kernel)} ${String(stride)} ${String(dilation)} ${padding} ${outChannels} ${groups} ${bias}`,

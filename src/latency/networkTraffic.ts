@@ -156,9 +156,8 @@ type Tile = (
 function tiler(options: NetworkTrafficOptions): Tile {
   const { memo, bufferBytes, doubleBuffering, haloReuse, psumBytes } = options;
   const found =
-    memo?.results<ReturnType<Tile>>(
-      `traffic ${bufferBytes} ${doubleBuffering} ${haloReuse} ${psumBytes}`,
-    ) ?? new Map<ConvLayer, ReturnType<Tile>>();
+    memo?.results<ReturnType<Tile>>(`traffic ${bufferBytes} ${doubleBuffering} ${haloReuse} ${psumBytes}`) ??
+    new Map<ConvLayer, ReturnType<Tile>>();
   return ({ layer, bytes }, { origin, name }) => {
     let result = found.get(layer);
     if (result === undefined) {

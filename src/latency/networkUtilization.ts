@@ -71,11 +71,7 @@ export const arrayOf = ({ array }: Device): ArrayShape | undefined =>
     : { rows: array.rows.value, columns: array.columns.value, dataflow: array.dataflow };
 
 /** Cycles and utilisation of every convolution and product of matrices of a network, one after the other. */
-export function networkUtilization(
-  graph: Graph,
-  array: ArrayShape,
-  memo?: ShapeMemo,
-): NetworkUtilization {
+export function networkUtilization(graph: Graph, array: ArrayShape, memo?: ShapeMemo): NetworkUtilization {
   const demands = demandsOf(graph, memo);
   const elements = array.rows * array.columns;
   const costOf = (macs: number, cycles: number) => ({

@@ -16,14 +16,22 @@ const MOST_VALUES = 1_000_000;
  *
  * @throws ProfileError CSP810 for what is no value or no range
  */
-export function axisValues(name: string, text: string, syntax: AxisSyntax): readonly [AxisValue, ...AxisValue[]] {
+export function axisValues(
+  name: string,
+  text: string,
+  syntax: AxisSyntax,
+): readonly [AxisValue, ...AxisValue[]] {
   const values = new Set(text.split(',').flatMap((item) => itemValues(name, item.trim(), syntax)));
   const [first, ...others] = values;
   if (first === undefined) throw refuse(name, text, 'has no value');
   return [first, ...others];
 }
 
-function itemValues(name: string, item: string, { parse, step: byDefault }: AxisSyntax): readonly AxisValue[] {
+function itemValues(
+  name: string,
+  item: string,
+  { parse, step: byDefault }: AxisSyntax,
+): readonly AxisValue[] {
   const [, from, to, steps] = /^(.+?)\.\.(.+?)(?::([^:]+))?$/.exec(item) ?? [];
   if (from === undefined || to === undefined) {
     const value = item === '' || item.includes('..') ? undefined : parse(item);
@@ -35,7 +43,8 @@ function itemValues(name: string, item: string, { parse, step: byDefault }: Axis
   if (typeof first !== 'number' || typeof last !== 'number' || last < first)
     throw refuse(name, item, 'is no range from a smaller number to a larger one');
   if (step === undefined) throw refuse(name, item, 'has no step');
-  const count = typeof step === 'number' ? (last - first) / step : Math.log(last / first) / Math.log(step.factor);
+  const count =
+    typeof step === 'number' ? (last - first) / step : Math.log(last / first) / Math.log(step.factor);
   if (!(count < MOST_VALUES)) throw refuse(name, item, `has more than ${String(MOST_VALUES)} values`);
   const values: number[] = [];
   for (let i = 0; ; i++) {

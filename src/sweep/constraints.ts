@@ -22,8 +22,6 @@ export async function constraintsOf(
   return conditions.map((condition) => {
     const rule = parseCondition(condition, dotted);
     if (!isProblem(rule)) return rule;
-    throw new ProfileError(
-      problem('CSP801', rule.problem, rule.fix, { format: 'cli', argument: condition }),
-    );
+    throw new ProfileError(problem('CSP801', rule.problem, rule.fix, { format: 'cli', argument: condition }));
   });
 }

@@ -1,11 +1,5 @@
 import { bottleneckOf } from '../analysis/bottleneck.ts';
-import {
-  conventionsOf,
-  profile,
-  totalsOf,
-  type Profile,
-  type ProfileOptions,
-} from '../analysis/profile.ts';
+import { conventionsOf, profile, totalsOf, type Profile, type ProfileOptions } from '../analysis/profile.ts';
 import { ProfileError } from '../diagnostics.ts';
 import type { GraphBuilder, Sketch } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';

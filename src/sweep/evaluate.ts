@@ -21,7 +21,10 @@ export interface NetworkSource {
    *
    * @throws ProfileError where there is none
    */
-  readonly network: (values: Values, inference: Inference) => GraphBuilder | Graph | Promise<GraphBuilder | Graph>;
+  readonly network: (
+    values: Values,
+    inference: Inference,
+  ) => GraphBuilder | Graph | Promise<GraphBuilder | Graph>;
   /** the arguments of `csp-profile analyze` that give the same network */
   readonly command: (values: Values) => string;
 }
@@ -162,7 +165,8 @@ export class DesignEvaluator {
       }
       counter.inference.trim();
       const made = await this.#source.network(values, counter.inference);
-      built = made instanceof GraphBuilder ? builtOf(made, counter) : readOf(made, counter, wanted, asked, device);
+      built =
+        made instanceof GraphBuilder ? builtOf(made, counter) : readOf(made, counter, wanted, asked, device);
       byType.set(wanted, built);
     }
     return built;

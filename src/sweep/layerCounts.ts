@@ -60,7 +60,8 @@ export class LayerMemo {
       const first = sketch.operators[sketch.starts[layer] as number] as Inferred;
       const signature = wiring.sign(layer);
       let kind = (this.#heads[first.id] ?? 0) - 1;
-      while (kind >= 0 && !this.#isAlike(kind, signature, wiring.length)) kind = (this.#next[kind] as number) - 1;
+      while (kind >= 0 && !this.#isAlike(kind, signature, wiring.length))
+        kind = (this.#next[kind] as number) - 1;
       if (kind < 0) kind = this.#add(first.id, sketch, wiring, layer);
       kinds[layer] = kind;
     }
@@ -109,7 +110,15 @@ export class LayerMemo {
 }
 
 /** What of a graph the counts of layers do not look at. */
-const NO_GRAPH = { name: '', source: '', format: '', inputs: [], outputs: [], nodes: [], layers: [] } as const;
+const NO_GRAPH = {
+  name: '',
+  source: '',
+  format: '',
+  inputs: [],
+  outputs: [],
+  nodes: [],
+  layers: [],
+} as const;
 
 function longer(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
   if (array.length >= length) return array;

@@ -37,7 +37,9 @@ const times = (a: Fraction, b: Fraction): Fraction =>
  *
  * @param points by x, ascending
  */
-export function polynomialThrough(points: readonly (readonly [x: number, y: number])[]): Polynomial | undefined {
+export function polynomialThrough(
+  points: readonly (readonly [x: number, y: number])[],
+): Polynomial | undefined {
   if (points.length < 3 || !points.every(([x, y]) => Number.isSafeInteger(x) && Number.isSafeInteger(y)))
     return undefined;
   for (let degree = 0; degree <= Math.min(MOST_DEGREES, points.length - 2); degree++) {
@@ -48,7 +50,9 @@ export function polynomialThrough(points: readonly (readonly [x: number, y: numb
     });
     if (fits) return { coefficients, residual: 0 };
   }
-  const chosen = [points[0], points[Math.floor(points.length / 2)], points.at(-1)].filter((point) => point !== undefined);
+  const chosen = [points[0], points[Math.floor(points.length / 2)], points.at(-1)].filter(
+    (point) => point !== undefined,
+  );
   const coefficients = interpolated(chosen);
   const residual = Math.max(
     ...points.map(([x, y]) => {
@@ -75,7 +79,9 @@ function interpolated(points: readonly (readonly [number, number])[]): readonly 
   for (let i = points.length - 1; i >= 0; i--) {
     // Times (x - x_i), plus the difference.
     const shifted = [ZERO, ...coefficients];
-    const scaled = coefficients.map((each) => times(each, { numerator: -(xs[i] as bigint), denominator: 1n }));
+    const scaled = coefficients.map((each) =>
+      times(each, { numerator: -(xs[i] as bigint), denominator: 1n }),
+    );
     coefficients = shifted.map((each, k) => plus(each, scaled[k] ?? ZERO));
     coefficients[0] = plus(coefficients[0] ?? ZERO, differences[i] as Fraction);
   }
@@ -94,7 +100,9 @@ export function polynomialText({ coefficients, residual }: Polynomial, name: str
   const number = ({ numerator, denominator }: Fraction): string => {
     const value = numerator < 0n ? -numerator : numerator;
     if (denominator === 1n) return String(value);
-    return residual === 0 ? `${value}/${denominator}` : String(Number((Number(value) / Number(denominator)).toPrecision(6)));
+    return residual === 0
+      ? `${value}/${denominator}`
+      : String(Number((Number(value) / Number(denominator)).toPrecision(6)));
   };
   const terms = coefficients
     .map((coefficient, power) => ({ coefficient, power }))

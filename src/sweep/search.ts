@@ -35,7 +35,11 @@ interface Ranked extends Member {
  *
  * @source Deb, Pratap, Agarwal, Meyarivan: NSGA-II, IEEE Transactions on Evolutionary Computation 6 (2), 2002
  */
-export async function searchFront(space: DesignSpace, options: SearchOptions, evaluate: Evaluate): Promise<void> {
+export async function searchFront(
+  space: DesignSpace,
+  options: SearchOptions,
+  evaluate: Evaluate,
+): Promise<void> {
   const { seed, objectives } = options;
   const budget = Math.min(options.budget, space.size);
   const random = randomOf(seed);
@@ -88,7 +92,8 @@ function winner(population: readonly Ranked[], random: Random): Ranked {
   return isBetter(a, b) ? a : b;
 }
 
-const isBetter = (a: Ranked, b: Ranked): boolean => (a.rank === b.rank ? a.distance > b.distance : a.rank < b.rank);
+const isBetter = (a: Ranked, b: Ranked): boolean =>
+  a.rank === b.rank ? a.distance > b.distance : a.rank < b.rank;
 
 /** Each position from one parent or the other; about one of them changes, to a neighbour or to any. */
 function child(space: DesignSpace, a: Member, b: Member, random: Random): readonly number[] {
@@ -103,7 +108,10 @@ function child(space: DesignSpace, a: Member, b: Member, random: Random): readon
 
 /** The best members: by fronts, and of the last front that fits in part, those in sparse places. */
 function ranked(members: readonly Member[], objectives: number, size: number): readonly Ranked[] {
-  const ranks = frontRanks(Float64Array.from(members.flatMap((member) => [...member.objectives])), objectives);
+  const ranks = frontRanks(
+    Float64Array.from(members.flatMap((member) => [...member.objectives])),
+    objectives,
+  );
   const all = members.map((member, i) => {
     const rank = ranks[i] as number;
     return { ...member, rank: rank === -1 ? Infinity : rank, distance: 0 };

@@ -1,7 +1,8 @@
 import { ProfileError, problem } from '../diagnostics.ts';
 
 /** What an axis varies: which model, its parameters or symbols, or what it runs on. */
-export type AxisKind = 'model' | 'extent' | 'batch' | 'parameter' | 'symbol' | 'dtype' | 'device' | 'array' | 'buffer';
+export type AxisKind =
+  'model' | 'extent' | 'batch' | 'parameter' | 'symbol' | 'dtype' | 'device' | 'array' | 'buffer';
 
 /** A value of an axis: bytes of a buffer, an extent (`224`, `224x320`), a name. */
 export type AxisValue = string | number;
@@ -68,7 +69,10 @@ export class DesignSpace {
 
   /** The index of the design with these positions, one for each axis. */
   indexOf(positions: readonly number[]): number {
-    return this.axes.reduce((index, { values }, axis) => index * values.length + (positions[axis] as number), 0);
+    return this.axes.reduce(
+      (index, { values }, axis) => index * values.length + (positions[axis] as number),
+      0,
+    );
   }
 
   /** The index that a design would have if the axes came in another order, by their positions in this one. */

@@ -8,7 +8,15 @@ import { join } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'csp-profile-bench-'));
 const NETWORK = ['csppeleenet', '--param', 'gamma=0.05..0.95', '--param', 'fusion=both,first,last'];
 const SMALL = [...NETWORK, '--param', 'input=224,256', '--param', 'width=0.5..1.5:0.125'];
-const LARGE = [...NETWORK, '--param', 'input=160..448:32', '--param', 'width=0.5..1.5:0.125', '--param', 'depth=1,1.5'];
+const LARGE = [
+  ...NETWORK,
+  '--param',
+  'input=160..448:32',
+  '--param',
+  'width=0.5..1.5:0.125',
+  '--param',
+  'depth=1,1.5',
+];
 
 function timed(...argv) {
   const args = ['-v', process.execPath, 'dist/cli.cjs', ...argv];
@@ -36,15 +44,36 @@ try {
   const one = sweep('one core', ...LARGE, '--jobs', '1');
   const two = sweep('two cores', ...LARGE, '--jobs', '2');
   console.log(`  two cores are ${(two / one).toFixed(2)} times one`);
-  sweep('one core, a device and a buffer', ...SMALL, '--device', 'jetson-tx2', '--buffer', '1MiB', '--jobs', '1');
+  sweep(
+    'one core, a device and a buffer',
+    ...SMALL,
+    '--device',
+    'jetson-tx2',
+    '--buffer',
+    '1MiB',
+    '--jobs',
+    '1',
+  );
   const loops = 20;
   const start = performance.now();
-  for (let i = 0; i < loops; i++) timed('analyze', `csppeleenet:gamma=${0.05 * (1 + (i % 19))}@224`, '--format', 'json');
+  for (let i = 0; i < loops; i++)
+    timed('analyze', `csppeleenet:gamma=${0.05 * (1 + (i % 19))}@224`, '--format', 'json');
   const loop = loops / ((performance.now() - start) / 1000);
-  console.log(`a loop of analyze: ${loop.toFixed(1)} a second; the sweep is ${(one / loop).toFixed(0)} times as fast`);
+  console.log(
+    `a loop of analyze: ${loop.toFixed(1)} a second; the sweep is ${(one / loop).toFixed(0)} times as fast`,
+  );
   if (process.argv.includes('--long')) {
     sweep('memory', ...NETWORK, '--param', 'input=160..448:32', '--param', 'width=0.5,1', '--jobs', '1');
-    sweep('memory', ...LARGE, '--param', 'growth=16..48:4', '--param', 'attention=none,squeeze', '--jobs', '1');
+    sweep(
+      'memory',
+      ...LARGE,
+      '--param',
+      'growth=16..48:4',
+      '--param',
+      'attention=none,squeeze',
+      '--jobs',
+      '1',
+    );
   }
 } finally {
   rmSync(folder, { recursive: true });

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
@@ -41,7 +49,15 @@ describe('sweep', () => {
     for (const row of [rows[0]!, rows[3]!, rows[5]!, rows[6]!]) {
       const { stdout } = await run(['analyze', ...String(row['design']).split(' '), '--format', 'json']);
       const { totals, bottleneck } = JSON.parse(stdout) as { totals: Row; bottleneck: Row };
-      for (const name of ['layers', 'flops', 'cio', 'weights', 'peakActivationBytes', 'dramBytes', 'floorSeconds'])
+      for (const name of [
+        'layers',
+        'flops',
+        'cio',
+        'weights',
+        'peakActivationBytes',
+        'dramBytes',
+        'floorSeconds',
+      ])
         expect(row[name], `${String(row['design'])} ${name}`).toBe(totals[name]);
       for (const name of ['predictedSeconds', 'cycles']) expect(row[name]).toBe(totals[name]);
       expect(row['bottleneckShare']).toBe(bottleneck['share']);
@@ -52,8 +68,21 @@ describe('sweep', () => {
   });
 
   it('marks the designs that no other beats, and prints them', async () => {
-    const { stdout } = await sweep(...SMALL, '--objective', 'flops:min,weights:max', '--format', 'json', '-o', 'front.ndjson');
-    const rows = rowsOf('front.ndjson') as readonly { flops: number; weights: number; front: boolean; design: string }[];
+    const { stdout } = await sweep(
+      ...SMALL,
+      '--objective',
+      'flops:min,weights:max',
+      '--format',
+      'json',
+      '-o',
+      'front.ndjson',
+    );
+    const rows = rowsOf('front.ndjson') as readonly {
+      flops: number;
+      weights: number;
+      front: boolean;
+      design: string;
+    }[];
     for (const row of rows) {
       const beaten = rows.some(
         (other) =>
@@ -88,15 +117,21 @@ describe('sweep', () => {
   });
 
   it('does not mix the rows of two sweeps', async () => {
-    const { code, stderr } = await run([...SMALL, '--flops', 'standard', '-o', 'whole.ndjson'], { cwd: folder });
+    const { code, stderr } = await run([...SMALL, '--flops', 'standard', '-o', 'whole.ndjson'], {
+      cwd: folder,
+    });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^csp-profile: whole\.ndjson holds rows of another sweep: .* \(fix: .*rm whole\.ndjson\) CSP811\n$/);
+    expect(stderr).toMatch(
+      /^csp-profile: whole\.ndjson holds rows of another sweep: .* \(fix: .*rm whole\.ndjson\) CSP811\n$/,
+    );
     expect(rowsOf('whole.ndjson')).toHaveLength(6);
   });
 
   it('is computed in shards, some of them twice, and merged to the same bytes', async () => {
     for (const part of [0, 1, 2, 1]) {
-      const { code, stderr } = await run([...SMALL, '--shard', `${String(part)}/3`, '-o', 'shard.ndjson'], { cwd: folder });
+      const { code, stderr } = await run([...SMALL, '--shard', `${String(part)}/3`, '-o', 'shard.ndjson'], {
+        cwd: folder,
+      });
       expect({ code, stderr }).toEqual({
         code: 0,
         stderr: `csp-profile: shard ${String(part)} of 3 (from 0): 2 designs in shard.${String(part)}-of-3.ndjson\n`,
@@ -116,9 +151,14 @@ describe('sweep', () => {
       expect(code).toBe(2);
       return stderr;
     };
-    expect(await merge('shard.0-of-3.ndjson', 'shard.2-of-3.ndjson')).toContain('shard.1-of-3.ndjson is not there');
+    expect(await merge('shard.0-of-3.ndjson', 'shard.2-of-3.ndjson')).toContain(
+      'shard.1-of-3.ndjson is not there',
+    );
     expect(await merge('nothing.ndjson')).toContain('there is no such file');
-    writeFileSync(join(folder, 'changed.ndjson'), read('shard.0-of-3.ndjson').replace('"layers":', '"layers":1'));
+    writeFileSync(
+      join(folder, 'changed.ndjson'),
+      read('shard.0-of-3.ndjson').replace('"layers":', '"layers":1'),
+    );
     expect(await merge('whole.ndjson', 'changed.ndjson')).toMatch(/its row of design \d is not that of/);
     await sweep(...SMALL, '--metrics', 'flops', '-o', 'other.ndjson');
     expect(await merge('whole.ndjson', 'other.ndjson')).toContain('another sweep');
@@ -131,7 +171,14 @@ describe('sweep', () => {
   it('keeps what breaks a constraint or fails as a row with the reason, and off the front', async () => {
     const { stdout } = await sweep(
       ...['sweep', 'ssd300-vgg16', '--param', 'input=32,268,300'],
-      ...['--constraint', 'flops <= 60 GFLOP', '--constraint', 'input > 100 and bottleneck.share < 0.9', '-o', 'broken.ndjson'],
+      ...[
+        '--constraint',
+        'flops <= 60 GFLOP',
+        '--constraint',
+        'input > 100 and bottleneck.share < 0.9',
+        '-o',
+        'broken.ndjson',
+      ],
     );
     const rows = rowsOf('broken.ndjson');
     expect(rows.map(({ front }) => front)).toEqual([false, true, false]);
@@ -156,13 +203,21 @@ describe('sweep', () => {
     const rows = rowsOf('yaml.ndjson');
     expect(rows.map(({ design }) => design)).toContain('net.mjs:depth=2,kind=conv@16');
     // 3x3 over 3, then 8 channels, to 8 channels, at 256 places.
-    expect(rows.map(({ macs }) => macs)).toEqual([1, 0, 2, 0, 3, 0].map((n) => (n === 0 ? 0 : (27 + 72 * (n - 1)) * 8 * 256)));
+    expect(rows.map(({ macs }) => macs)).toEqual(
+      [1, 0, 2, 0, 3, 0].map((n) => (n === 0 ? 0 : (27 + 72 * (n - 1)) * 8 * 256)),
+    );
     expect(rows.map(({ front }) => front)).toEqual([true, false, true, false, true, false]);
     expect(rows[1]!['top1']).toBeUndefined();
-    const { stdout } = await run(['analyze', 'net.mjs:depth=2,kind=conv@16', '--format', 'json'], { cwd: folder });
+    const { stdout } = await run(['analyze', 'net.mjs:depth=2,kind=conv@16', '--format', 'json'], {
+      cwd: folder,
+    });
     expect((JSON.parse(stdout) as { totals: Row }).totals['macs']).toBe(rows[2]!['macs']);
-    const parquet = await parquetReadObjects({ file: await asyncBufferFromFile(join(folder, 'yaml.parquet')) });
-    const known = parquet.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined)));
+    const parquet = await parquetReadObjects({
+      file: await asyncBufferFromFile(join(folder, 'yaml.parquet')),
+    });
+    const known = parquet.map((row) =>
+      Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined)),
+    );
     expect(known).toEqual(rows);
     const [head, line] = read('yaml.csv').split('\n');
     expect(head).toBe('index,design,sweep,depth,kind,macs,bottleneckShare,top1,front');
@@ -170,7 +225,16 @@ describe('sweep', () => {
   });
 
   it('searches with a budget, and goes on where a search was', async () => {
-    const argv = ['sweep', 'csppeleenet', '--param', 'gamma=0.05..0.95', '--param', 'width=0.5..1', '--param', 'fusion=both,first,last'];
+    const argv = [
+      'sweep',
+      'csppeleenet',
+      '--param',
+      'gamma=0.05..0.95',
+      '--param',
+      'width=0.5..1',
+      '--param',
+      'fusion=both,first,last',
+    ];
     const objectives = ['--objective', 'flops:min,weights:max', '--metrics', 'flops,weights'];
     await sweep(...argv, ...objectives, '--search', '60', '-o', 'search.ndjson');
     expect(rowsOf('search.ndjson')).toHaveLength(60);
@@ -186,7 +250,10 @@ describe('sweep', () => {
     [['sweep', 'csppeleenet', '--param', 'gama=1'], 'has no parameter "gama"'],
     [['sweep', 'csppeleenet', '--param', 'gamma'], '--param is "gamma"'],
     [['sweep', 'csppeleenet', '--param', 'gamma=0.5', '--objective', 'speed'], '"speed" is no objective'],
-    [['sweep', 'csppeleenet', '--param', 'gamma=0.5', '--constraint', 'speed < 1'], 'there is no metric "speed"'],
+    [
+      ['sweep', 'csppeleenet', '--param', 'gamma=0.5', '--constraint', 'speed < 1'],
+      'there is no metric "speed"',
+    ],
     [['sweep', 'csppeleenet', '--param', 'gamma=0.5', '--random', '3', '--latin', '3'], 'exclude each other'],
     [['sweep', 'csppeleenet', '--param', 'gamma=0.5', '--shard', '16/16', '-o', 'x'], '--shard is "16/16"'],
     [['sweep', 'csppeleenet', '--param', 'gamma=0.5', '-o', 'no/such/folder/x'], 'there is no such folder'],
@@ -206,7 +273,8 @@ describe('a sweep as a process', () => {
     const start = (...options: string[]) =>
       spawn(process.execPath, [...argv, ...more, ...options], { cwd: folder, stdio: 'ignore' });
     const killed = start('--jobs', '1', '-o', 'killed.ndjson');
-    const partial = () => readdirSync(folder).find((name) => name.startsWith('killed.') && name.endsWith('.partial'));
+    const partial = () =>
+      readdirSync(folder).find((name) => name.startsWith('killed.') && name.endsWith('.partial'));
     for (let lines = 0; lines < 10;) {
       await new Promise((resolve) => setTimeout(resolve, 20));
       const name = partial();

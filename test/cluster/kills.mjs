@@ -22,7 +22,9 @@ for (let i = 0; i < 10; i++) {
   const file = `killed${i}.ndjson`;
   let kills = 0;
   for (;;) {
-    const child = spawn(process.execPath, argv('--jobs', i % 2 === 0 ? '1' : '2', '-o', file), { cwd: folder });
+    const child = spawn(process.execPath, argv('--jobs', i % 2 === 0 ? '1' : '2', '-o', file), {
+      cwd: folder,
+    });
     const ended = new Promise((done) => child.once('exit', (code) => done(code)));
     const moment = kills === 0 ? 200 + random() * whole : Infinity;
     const first = await Promise.race([ended, ...(moment === Infinity ? [] : [sleep(moment, 'now')])]);
@@ -39,7 +41,8 @@ for (let i = 0; i < 10; i++) {
   }
   const got = rows(file);
   const unique = new Set(got.map((line) => JSON.parse(line).index)).size;
-  const same = readFileSync(join(folder, file), 'utf8') === readFileSync(join(folder, 'whole.ndjson'), 'utf8');
+  const same =
+    readFileSync(join(folder, file), 'utf8') === readFileSync(join(folder, 'whole.ndjson'), 'utf8');
   console.log(`  resumed: ${got.length} rows, ${unique} unique, ${same ? 'equal to the byte' : 'DIFFERENT'}`);
   if (!same) process.exitCode = 1;
   const others = readdirSync(folder).filter((name) => name.startsWith(`${file}.`));
@@ -49,15 +52,20 @@ for (let i = 0; i < 10; i++) {
 const small = join(folder, 'full');
 mkdirSync(small);
 if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', small]).status === 0) {
-  const full = spawnSync(process.execPath, argv('--jobs', '1', '-o', join(small, 'rows.ndjson')), { encoding: 'utf8' });
+  const full = spawnSync(process.execPath, argv('--jobs', '1', '-o', join(small, 'rows.ndjson')), {
+    encoding: 'utf8',
+  });
   console.log(`disk full: exit ${full.status}, ${full.stderr.trim()}`);
   const left = readdirSync(small);
   const kept = left.map((name) => readFileSync(join(small, name), 'utf8').split('\n').length - 1);
   console.log(`  left: ${left.join(', ')} with ${kept.join(', ')} rows`);
   spawnSync('mount', ['-o', 'remount,size=64m', small]);
-  const again = spawnSync(process.execPath, argv('--jobs', '1', '-o', join(small, 'rows.ndjson')), { encoding: 'utf8' });
+  const again = spawnSync(process.execPath, argv('--jobs', '1', '-o', join(small, 'rows.ndjson')), {
+    encoding: 'utf8',
+  });
   const same =
-    again.status === 0 && readFileSync(join(small, 'rows.ndjson'), 'utf8') === readFileSync(join(folder, 'whole.ndjson'), 'utf8');
+    again.status === 0 &&
+    readFileSync(join(small, 'rows.ndjson'), 'utf8') === readFileSync(join(folder, 'whole.ndjson'), 'utf8');
   console.log(`  with room again: ${same ? 'equal to the byte' : `DIFFERENT ${again.stderr}`}`);
   spawnSync('mount', ['-o', 'remount,ro', small]);
   const readOnly = spawnSync(process.execPath, argv('-o', join(small, 'new.ndjson')), { encoding: 'utf8' });

@@ -3,7 +3,15 @@
 // munge and parallel. It takes a minute or two, and ends with one line for each thing that was compared.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -65,7 +73,14 @@ async function boot() {
   writeFileSync(join(folder, 'munge.key'), randomBytes(1024), { mode: 0o600 });
   const at = (name) => `${folder}/munge.${name}`;
   const munged = [`--key-file=${at('key')}`, `--socket=${at('socket')}`, `--pid-file=${at('pid')}`];
-  start('munged', '--foreground', '--force', ...munged, `--log-file=${at('log')}`, `--seed-file=${at('seed')}`);
+  start(
+    'munged',
+    '--foreground',
+    '--force',
+    ...munged,
+    `--log-file=${at('log')}`,
+    `--seed-file=${at('seed')}`,
+  );
   await sleep(1000);
   start('slurmctld', '-D', '-f', env.SLURM_CONF);
   await sleep(1500);
@@ -106,8 +121,14 @@ try {
   check('a task was requeued', /Restarts=[1-9]/.test(restarts));
   check('all 16 shards are there', shards().length === 16);
   await finished(run('sbatch', '--parsable', 'slurm-merge.sbatch').trim());
-  check('merged, they are the rows of one process to the byte', readFileSync(join(work, 'rows.ndjson'), 'utf8') === one);
-  check('nothing unfinished is left', readdirSync(join(work, 'shards')).every((name) => !name.endsWith('.new')));
+  check(
+    'merged, they are the rows of one process to the byte',
+    readFileSync(join(work, 'rows.ndjson'), 'utf8') === one,
+  );
+  check(
+    'nothing unfinished is left',
+    readdirSync(join(work, 'shards')).every((name) => !name.endsWith('.new')),
+  );
 
   rmSync(join(work, 'shards'), { recursive: true });
   rmSync(join(work, 'rows.ndjson'));

@@ -65,7 +65,9 @@ describe('counts of designs', () => {
       const counter = new NetworkCounter({ float32: 'float16' });
       const { family, network } = findFamily(name);
       const { builder } = family.assemble({}, network, counter.inference);
-      expect(counter.count(builder)).toEqual(expected(profile(withDType(family.build({}, network), 'float16'))));
+      expect(counter.count(builder)).toEqual(
+        expected(profile(withDType(family.build({}, network), 'float16'))),
+      );
       expect(builder.build()).toEqual(withDType(family.build({}, network), 'float16'));
     }
   });
@@ -74,6 +76,8 @@ describe('counts of designs', () => {
     const counter = new NetworkCounter();
     const { family } = findFamily('vgg16');
     const values = { input: 16_384, batch: 65_536 };
-    expect(() => counter.count(family.assemble(values, undefined, counter.inference).builder)).toThrow(/CSP202/);
+    expect(() => counter.count(family.assemble(values, undefined, counter.inference).builder)).toThrow(
+      /CSP202/,
+    );
   });
 });

@@ -3,20 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { dominates, frontRanks, paretoFront } from '../../src/sweep/front.ts';
 
 /** Few values, so that ties are common; NaN is a number that is not known. */
-const points = fc
-  .integer({ min: 2, max: 5 })
-  .chain((objectives) =>
-    fc.record({
-      objectives: fc.constant(objectives),
-      rows: fc.array(
-        fc.array(fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 5 }) }, fc.constant(Number.NaN)), {
-          minLength: objectives,
-          maxLength: objectives,
-        }),
-        { maxLength: 60 },
-      ),
-    }),
-  );
+const points = fc.integer({ min: 2, max: 5 }).chain((objectives) =>
+  fc.record({
+    objectives: fc.constant(objectives),
+    rows: fc.array(
+      fc.array(fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 5 }) }, fc.constant(Number.NaN)), {
+        minLength: objectives,
+        maxLength: objectives,
+      }),
+      { maxLength: 60 },
+    ),
+  }),
+);
 
 /** By the definition: every design against every other. */
 const bruteForce = (rows: readonly (readonly number[])[]): readonly number[] =>

@@ -15,15 +15,12 @@ describe('a polynomial through points', () => {
         const trimmed = [...given];
         while (trimmed.length > 1 && trimmed.at(-1) === 0) trimmed.pop();
         expect(found?.residual).toBe(0);
-        expect(found?.coefficients).toEqual(
-          trimmed.map((c) => ({ numerator: BigInt(c), denominator: 1n })),
-        );
+        expect(found?.coefficients).toEqual(trimmed.map((c) => ({ numerator: BigInt(c), denominator: 1n })));
       }),
     );
   });
 
   it('has a residual where there is none, by hand', () => {
-
     const found = polynomialThrough([
       [1, 1],
       [2, 4],
@@ -41,7 +38,18 @@ describe('a polynomial through points', () => {
     expect(text([1, 5], [2, 5], [3, 5])).toBe('5');
     expect(text([1, 0], [2, 0], [3, 0])).toBe('0');
     expect(text([1, -1], [2, -2], [3, -3])).toBe('-seq');
-    expect(polynomialThrough([[1, 1], [2, 2]])).toBeUndefined();
-    expect(polynomialThrough([[1, 0.5], [2, 1], [3, 1.5]])).toBeUndefined();
+    expect(
+      polynomialThrough([
+        [1, 1],
+        [2, 2],
+      ]),
+    ).toBeUndefined();
+    expect(
+      polynomialThrough([
+        [1, 0.5],
+        [2, 1],
+        [3, 1.5],
+      ]),
+    ).toBeUndefined();
   });
 });

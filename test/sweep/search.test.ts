@@ -31,7 +31,12 @@ describe('a search', () => {
     const asked = await searched(2000, 1);
     expect(asked).toHaveLength(2000);
     expect(new Set(asked).size).toBe(2000);
-    const found = asked.filter((index) => space.positionsAt(index).slice(1).every((position) => position === 0));
+    const found = asked.filter((index) =>
+      space
+        .positionsAt(index)
+        .slice(1)
+        .every((position) => position === 0),
+    );
     expect(found.length).toBeGreaterThan(15);
     const front = paretoFront(Float64Array.from(asked.flatMap(zdt1)), 2);
     // What was found and nothing else is on the front: it is the true one.
@@ -44,7 +49,9 @@ describe('a search', () => {
   });
 
   it('goes on where designs have no numbers, and ends with a space that is all computed', async () => {
-    expect(await searched(150, 1, (index) => (index % 2 === 0 ? [Number.NaN, 1] : zdt1(index)))).toHaveLength(150);
+    expect(await searched(150, 1, (index) => (index % 2 === 0 ? [Number.NaN, 1] : zdt1(index)))).toHaveLength(
+      150,
+    );
     const small = new DesignSpace([levels('a', 5)]);
     const asked: number[] = [];
     await searchFront(small, { budget: 100, seed: 1, objectives: 1 }, (indices) => {

@@ -26,12 +26,19 @@ describe('axes', () => {
     expect(axisValues('fusion', 'both,last', numbers)).toEqual(['both', 'last']);
   });
 
-  it.each(['', '1..', '2..1:1', '1..2', '1..2:0', '1..2:x1', 'a..b:1', '0..1e9:1'])('%s is refused', (text) => {
-    expect(() => axisValues('gamma', text, numbers)).toThrow(/gamma: .*CSP810/);
-  });
+  it.each(['', '1..', '2..1:1', '1..2', '1..2:0', '1..2:x1', 'a..b:1', '0..1e9:1'])(
+    '%s is refused',
+    (text) => {
+      expect(() => axisValues('gamma', text, numbers)).toThrow(/gamma: .*CSP810/);
+    },
+  );
 
   it('put what designs share first, and hardware last', () => {
-    const { axes } = new DesignSpace([axis('buffer', 2, 'buffer'), axis('gamma', 2), axis('input', 2, 'extent')]);
+    const { axes } = new DesignSpace([
+      axis('buffer', 2, 'buffer'),
+      axis('gamma', 2),
+      axis('input', 2, 'extent'),
+    ]);
     expect(axes.map(({ name }) => name)).toEqual(['input', 'gamma', 'buffer']);
     expect(() => new DesignSpace([axis('gamma', 2), axis('gamma', 3)])).toThrow('gamma is an axis twice');
   });

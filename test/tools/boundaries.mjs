@@ -42,14 +42,7 @@ const table = {
       'An analysis is a function of rows: add the number as a metric, or let the caller import the file.',
   },
   sweep: {
-    may: [
-      '^src/analysis/',
-      '^src/metrics/',
-      '^src/latency/',
-      '^src/graph/',
-      '^src/devices/',
-      '^src/ops/',
-    ],
+    may: ['^src/analysis/', '^src/metrics/', '^src/latency/', '^src/graph/', '^src/devices/', '^src/ops/'],
     instead:
       'A sweep computes rows of designs: take the networks as a NetworkSource, and files and threads to src/cli/sweep.',
   },

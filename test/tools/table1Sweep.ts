@@ -37,7 +37,12 @@ export const table1Sweep: Generator = async () => {
     { id: 'bflops', title: 'BFLOPs', align: 'right', value: ({ flops }: Point) => (flops / 1e9).toFixed(3) },
     { id: 'printedBflops', title: 'printed', align: 'right', value: ({ printed }: Point) => printed?.bflops },
     { id: 'cio', title: 'CIO (M)', align: 'right', value: ({ cio }: Point) => (cio / 1e6).toFixed(2) },
-    { id: 'bottleneck', title: 'largest layer (M)', align: 'right', value: ({ bottleneckFlops }: Point) => (bottleneckFlops / 1e6).toFixed(1) },
+    {
+      id: 'bottleneck',
+      title: 'largest layer (M)',
+      align: 'right',
+      value: ({ bottleneckFlops }: Point) => (bottleneckFlops / 1e6).toFixed(1),
+    },
     ...DEVICE_NAMES.map((name, i) => ({
       id: name,
       title: `${name} (ms)`,
@@ -126,7 +131,11 @@ function printedAt(fusion: string, gamma: number): Point['printed'] {
 /** The parabola through the three printed accuracies of a fusion; none outside of them. */
 function interpolated(fusion: string, gamma: number): number | undefined {
   if (gamma < 0.25 || gamma > 0.75) return undefined;
-  const [low, middle, high] = [0.25, 0.5, 0.75].map((each) => Number(printedAt(fusion, each)?.top1)) as [number, number, number];
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((each) => Number(printedAt(fusion, each)?.top1)) as [
+    number,
+    number,
+    number,
+  ];
   const t = (gamma - 0.5) / 0.25;
   return middle + (t * (high - low)) / 2 + (t * t * (high - 2 * middle + low)) / 2;
 }
@@ -141,7 +150,10 @@ function findings(points: readonly Point[]): readonly string[] {
     return `${(100 * (1 - of(last) / of(first))).toFixed(0)} %`;
   };
   const known = points.filter(({ top1 }) => top1 !== undefined);
-  const front = paretoFront(Float64Array.from(known.flatMap(({ flops, top1 }) => [flops, -(top1 as number)])), 2).map((i) => known[i] as Point);
+  const front = paretoFront(
+    Float64Array.from(known.flatMap(({ flops, top1 }) => [flops, -(top1 as number)])),
+    2,
+  ).map((i) => known[i] as Point);
   const share = (fusion: string): string => {
     const own = front.filter((point) => point.fusion === fusion);
     return own.length === 0
@@ -151,8 +163,13 @@ function findings(points: readonly Point[]): readonly string[] {
   const ends = (fusion: string, i: number): string => fall(({ seconds }) => seconds[i] as number, of(fusion));
   return [
     `The largest layer, which sets the pace of a pipeline, is smallest at ${smallest
-      .map(({ fusion, gamma, bottleneckFlops }) => `gamma ${gamma.toFixed(2)} with fusion ${fusion} (${(bottleneckFlops / 1e6).toFixed(1)} MFLOP)`)
-      .join(', ')}. Where that is below 0.95, another layer takes over and a larger gamma helps the bottleneck no further; 0.25, 0.5 and 0.75 do not show it.`,
+      .map(
+        ({ fusion, gamma, bottleneckFlops }) =>
+          `gamma ${gamma.toFixed(2)} with fusion ${fusion} (${(bottleneckFlops / 1e6).toFixed(1)} MFLOP)`,
+      )
+      .join(
+        ', ',
+      )}. Where that is below 0.95, another layer takes over and a larger gamma helps the bottleneck no further; 0.25, 0.5 and 0.75 do not show it.`,
     ...FUSIONS.map(
       (fusion) =>
         `From gamma 0.05 to 0.95, fusion ${fusion} takes ${fall(({ flops }) => flops, of(fusion))} off the FLOPs and ${fall(({ cio }) => cio, of(fusion))} off the CIO, but ${DEVICE_NAMES.map((name, i) => `${ends(fusion, i)} (${name})`).join(', ')} off the predicted time.`,

@@ -9,7 +9,13 @@ import type { NetworkTraffic } from '../../latency/networkTraffic.ts';
 import type { NetworkUtilization } from '../../latency/networkUtilization.ts';
 import { demandsOf } from '../../latency/operators.ts';
 import { NetworkHardware, statedBuffer, type HardwareOptions } from '../../metrics/hardware.ts';
-import { combined, type Hardware, type HardwareMetric, type MetricContext, type Need } from '../../metrics/metric.ts';
+import {
+  combined,
+  type Hardware,
+  type HardwareMetric,
+  type MetricContext,
+  type Need,
+} from '../../metrics/metric.ts';
 import { HARDWARE_METRICS, type MetricId } from '../../metrics/registry.ts';
 import { DTYPES, type DType } from '../../ops/dtype.ts';
 import { conventionsOf, type Profile, type ProfileRow } from '../profile.ts';
@@ -72,7 +78,7 @@ export function hardwareTotals(
 ): Numbers {
   const hardware = new NetworkHardware(graph, options);
   const totals: Numbers = {};
-  const summed: typeof metrics[number][] = [];
+  const summed: (typeof metrics)[number][] = [];
   for (const metric of metrics) {
     const { id, total, ofNetwork } = metric;
     if (total === 'none' || !has(hardware, metric)) continue;

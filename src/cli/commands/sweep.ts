@@ -63,7 +63,10 @@ export const sweepCommand: Command = {
     dtype: repeatable('axis: element types, float32,int8'),
     random: { type: 'string', describe: 'designs to draw by chance, instead of all' },
     latin: { type: 'string', describe: 'designs of a Latin hypercube, instead of all' },
-    search: { type: 'string', describe: 'designs to spend on a search for the front (NSGA-II), instead of all' },
+    search: {
+      type: 'string',
+      describe: 'designs to spend on a search for the front (NSGA-II), instead of all',
+    },
     seed: { type: 'string', describe: 'of what is drawn; 1 if absent' },
     objective: repeatable('what to choose by, and how: flops:min,cio:min,seconds:min (repeatable)'),
     constraint: repeatable("what designs have to keep: 'flops <= 1 GFLOP and cio < 10M' (repeatable)"),
@@ -72,12 +75,25 @@ export const sweepCommand: Command = {
     energy: { type: 'string', describe: 'energy table: horowitz45, eyeriss-relative or a file.json' },
     ...BUFFER_OPTIONS,
     ...CONVENTION_OPTIONS,
-    output: { type: 'string', alias: 'o', describe: 'rows as NDJSON; what is there already is not computed again' },
+    output: {
+      type: 'string',
+      alias: 'o',
+      describe: 'rows as NDJSON; what is there already is not computed again',
+    },
     csv: { type: 'string', describe: 'the rows as CSV too' },
     parquet: { type: 'string', describe: 'the rows as Parquet too' },
-    page: { type: 'string', describe: 'one HTML page of all designs: scatter, parallel coordinates, sliders' },
-    details: { type: 'string', describe: 'folder for the report and the model of each design of the front, for --page' },
-    shard: { type: 'string', describe: 'part of the designs, from 0: 0/16 to 15/16; in a Slurm array its own' },
+    page: {
+      type: 'string',
+      describe: 'one HTML page of all designs: scatter, parallel coordinates, sliders',
+    },
+    details: {
+      type: 'string',
+      describe: 'folder for the report and the model of each design of the front, for --page',
+    },
+    shard: {
+      type: 'string',
+      describe: 'part of the designs, from 0: 0/16 to 15/16; in a Slurm array its own',
+    },
     jobs: { type: 'string', describe: 'threads; by default one for each core' },
     ...formatOption(FORMATS),
     top: { type: 'string', describe: 'designs of the front to show (table: 12)' },
@@ -87,7 +103,10 @@ export const sweepCommand: Command = {
   },
   examples: [
     ['csppeleenet --param gamma=0.05..0.95 --param fusion=both,first,last', 'the front of FLOPs against CIO'],
-    ['csppeleenet --param width=0.5..2:0.25 --device jetson-tx2 -o rows.ndjson --page front.html', 'on a device'],
+    [
+      'csppeleenet --param width=0.5..2:0.25 --device jetson-tx2 -o rows.ndjson --page front.html',
+      'on a device',
+    ],
     ['bert.onnx --bind seq=128..4096:x2', 'cost against the length of a sequence'],
     ["merge 'shards/*.ndjson' -o rows.ndjson", 'one table of what many machines computed'],
   ],
@@ -164,7 +183,10 @@ async function merge(files: readonly string[], args: Args, io: Io): Promise<numb
   const { findFiles, isPattern } = await import('../glob.ts');
   const shards = files.flatMap((file) => (isPattern(file) ? findFiles(file, io.cwd) : [file]));
   if (output === undefined || shards.length === 0)
-    throw usageError('merge needs shards and -o', "write csp-profile sweep merge 'shards/*.ndjson' -o rows.ndjson");
+    throw usageError(
+      'merge needs shards and -o',
+      "write csp-profile sweep merge 'shards/*.ndjson' -o rows.ndjson",
+    );
   const missing = missingShards(shards);
   if (missing.length > 0) {
     throw usageError(
@@ -201,7 +223,12 @@ async function merge(files: readonly string[], args: Args, io: Io): Promise<numb
     if (front !== undefined) writeLines(target, output, markedLines(linesOf(gathered), order, front));
     else writeLines(target, output, linesOf(gathered));
     const { failed, infeasible } = tally;
-    await present({ lines: () => linesOf(target), designs, failed, infeasible, axes, objectives: wanted }, format, args, io);
+    await present(
+      { lines: () => linesOf(target), designs, failed, infeasible, axes, objectives: wanted },
+      format,
+      args,
+      io,
+    );
   } finally {
     rmSync(gathered, { force: true });
   }

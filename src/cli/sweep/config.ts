@@ -41,7 +41,12 @@ export async function configured(args: Args, options: readonly string[], io: Io)
   const refuse = (message: string, line?: number): ProfileError => {
     const origin: Origin = { format: 'config', file, ...(line === undefined ? {} : { line }) };
     return new ProfileError(
-      problem('CSP812', message, 'write model, axes, bind, constraints, objectives, or another option by its name', origin),
+      problem(
+        'CSP812',
+        message,
+        'write model, axes, bind, constraints, objectives, or another option by its name',
+        origin,
+      ),
     );
   };
   const [error] = document.errors;
@@ -69,11 +74,13 @@ export async function configured(args: Args, options: readonly string[], io: Io)
   const asked = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
   const merged: Record<string, unknown> = { ...given, ...asked, models };
   for (const name of [...Object.values(REPEATED), ...Object.values(NAMED)])
-    if (name !== 'models' && list(given, name).length > 0) merged[name] = [...list(given, name), ...list(args, name)];
+    if (name !== 'models' && list(given, name).length > 0)
+      merged[name] = [...list(given, name), ...list(args, name)];
   return merged;
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [String(value)]);
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.map(String) : [String(value)];

@@ -63,10 +63,16 @@ export async function writeParquet(lines: Lines, target: string, shown: string):
           name,
           type: TYPES[type],
           nullable: true,
-          data: rows.map((row) => (type === 'string' && row[name] !== undefined ? String(row[name]) : row[name])),
+          data: rows.map((row) =>
+            type === 'string' && row[name] !== undefined ? String(row[name]) : row[name],
+          ),
         }));
       const schema = schemaFromColumnData({ columnData: dataOf([]) });
-      const writer = new ParquetWriter({ writer: Object.assign(bytes, { flush }), schema, createdBy: 'csp-profile' });
+      const writer = new ParquetWriter({
+        writer: Object.assign(bytes, { flush }),
+        schema,
+        createdBy: 'csp-profile',
+      });
       let rows: DesignRow[] = [];
       const write = async (): Promise<void> => {
         await writer.write({ columnData: dataOf(rows), rowGroupSize: GROUP });
@@ -86,7 +92,9 @@ export async function writeParquet(lines: Lines, target: string, shown: string):
     renameSync(path, target);
   } catch (error) {
     rmSync(path, { force: true });
-    throw isSystemError(error) ? unwritable(shown, String((error as NodeJS.ErrnoException).code), error) : error;
+    throw isSystemError(error)
+      ? unwritable(shown, String((error as NodeJS.ErrnoException).code), error)
+      : error;
   }
 }
 

@@ -28,7 +28,11 @@ export function* mergedLines(files: readonly string[], cwd: string): Generator<s
   const sweep = sources.find(({ row }) => row !== undefined)?.row?.sweep;
   for (const { row, shown } of sources) {
     if (row !== undefined && row.sweep !== sweep)
-      throw refuse(shown, 'its rows are of another sweep than those before', 'merge shards of one sweep only');
+      throw refuse(
+        shown,
+        'its rows are of another sweep than those before',
+        'merge shards of one sweep only',
+      );
   }
   const heap = new Heap(sources.filter(({ row }) => row !== undefined));
   let last: { readonly index: number; readonly line: string; readonly shown: string } | undefined;
@@ -54,7 +58,8 @@ export function* mergedLines(files: readonly string[], cwd: string): Generator<s
 export function missingShards(files: readonly string[]): readonly string[] {
   const found = new Map<string, Set<number>>();
   for (const file of files) {
-    const [, before = '', part = '', parts = '', behind = ''] = /^(.*?)([0-9]+)-of-([0-9]+)([^/\\]*)$/.exec(file) ?? [];
+    const [, before = '', part = '', parts = '', behind = ''] =
+      /^(.*?)([0-9]+)-of-([0-9]+)([^/\\]*)$/.exec(file) ?? [];
     if (part === '') continue;
     const key = JSON.stringify([before, parts, behind]);
     found.set(key, (found.get(key) ?? new Set()).add(Number(part)));
@@ -63,7 +68,10 @@ export function missingShards(files: readonly string[]): readonly string[] {
     const [before = '', parts = '', behind = ''] = JSON.parse(key) as readonly string[];
     return Array.from({ length: Number(parts) }, (_, part) => part)
       .filter((part) => !there.has(part))
-      .map((part) => `${before}${String(part).padStart(String(Number(parts) - 1).length, '0')}-of-${parts}${behind}`);
+      .map(
+        (part) =>
+          `${before}${String(part).padStart(String(Number(parts) - 1).length, '0')}-of-${parts}${behind}`,
+      );
   });
 }
 
@@ -116,7 +124,7 @@ class Heap {
   }
 
   #sinkFrom(start: number): void {
-    for (let i = start; ; ) {
+    for (let i = start; ;) {
       let least = i;
       for (const child of [2 * i + 1, 2 * i + 2])
         if (child < this.#sources.length && this.#indexOf(child) < this.#indexOf(least)) least = child;

@@ -35,7 +35,9 @@ export async function writeSweepPage(
       position++;
       if (row.front !== true || Object.keys(files).length === MOST_DETAILED) continue;
       const made = await detailsOf(row, details, io);
-      files[String(position)] = made.map((file) => relative(dirname(resolve(io.cwd, page)), resolve(io.cwd, file)));
+      files[String(position)] = made.map((file) =>
+        relative(dirname(resolve(io.cwd, page)), resolve(io.cwd, file)),
+      );
     }
   }
   const data = sweepPageData(rowsOf(lines), axes, objectives, files);

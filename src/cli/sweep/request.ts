@@ -29,7 +29,8 @@ import { joinedColumns, readJoined } from './join.ts';
 /** A sweep as its options say, ready to compute. */
 export interface Sweep {
   readonly space: DesignSpace;
-  readonly sampling: Sampling | { readonly strategy: 'search'; readonly samples: number; readonly seed: number };
+  readonly sampling:
+    Sampling | { readonly strategy: 'search'; readonly samples: number; readonly seed: number };
   readonly objectives: readonly Objective[];
   readonly settings: SweepSettings;
   readonly source: NetworkSource;
@@ -72,7 +73,9 @@ export async function sweepOf(args: Args, io: Io): Promise<Sweep> {
   const metrics = metricsOf(args, space, devices, energyName !== undefined);
   const names = [
     ...metrics,
-    ...space.axes.filter(({ values }) => values.every((value) => typeof value === 'number')).map(({ name }) => name),
+    ...space.axes
+      .filter(({ values }) => values.every((value) => typeof value === 'number'))
+      .map(({ name }) => name),
     ...(joined === undefined ? [] : joinedColumns(joined, space)),
   ];
   for (const { name } of space.axes) {
@@ -121,7 +124,10 @@ const OTHER_OPTIONS = ['input', 'value', 'branch', 'assume', 'qdq', 'on-unknown'
 const isFileModel = (model: string): boolean => isFile(parseSpec(model).path);
 
 const digest = (path: string, io: Io): string =>
-  createHash('sha256').update(readBytes(path, resolve(io.cwd, path))).digest('hex').slice(0, 16);
+  createHash('sha256')
+    .update(readBytes(path, resolve(io.cwd, path)))
+    .digest('hex')
+    .slice(0, 16);
 
 const energyTable = (name: string, io: Io) =>
   name.endsWith('.json')
@@ -137,7 +143,8 @@ function modelsOf(asked: readonly string[], io: Io): readonly [string, ...string
     return found;
   });
   const [first, ...others] = new Set(models);
-  if (first === undefined) throw usageError('no model is named', 'name one: csp-profile sweep csppeleenet --param gamma=0.25,0.5');
+  if (first === undefined)
+    throw usageError('no model is named', 'name one: csp-profile sweep csppeleenet --param gamma=0.25,0.5');
   return [first, ...others];
 }
 
@@ -193,7 +200,8 @@ function axesOf(models: readonly [string, ...string[]], args: Args): readonly Ax
 }
 
 function syntaxOf(kind: 'extent' | 'batch' | 'parameter', parameter: Parameter | undefined): AxisSyntax {
-  if (kind === 'extent') return { ...SYNTAX.extent, ...(parameter?.kind === 'extent' ? { step: parameter.step } : {}) };
+  if (kind === 'extent')
+    return { ...SYNTAX.extent, ...(parameter?.kind === 'extent' ? { step: parameter.step } : {}) };
   if (kind === 'batch') return SYNTAX.batch;
   return {
     parse: (value) => numberOf(value) ?? value,
@@ -234,7 +242,10 @@ function metricsOf(
     return asked.split(',').map((name) => {
       const id = camelCased(name.trim());
       if (GATE_METRICS.some((metric) => metric.id === id) || id === 'energy') return id;
-      throw usageError(`there is no metric "${name}"`, `use ${GATE_METRICS.map((metric) => metric.id).join(', ')}`);
+      throw usageError(
+        `there is no metric "${name}"`,
+        `use ${GATE_METRICS.map((metric) => metric.id).join(', ')}`,
+      );
     });
   }
   const has = (kind: AxisKind): boolean => space.axes.some((axis) => axis.kind === kind);
@@ -252,7 +263,8 @@ function metricsOf(
 function samplingOf(args: Args): Sweep['sampling'] {
   const given = (['random', 'latin', 'search'] as const).filter((name) => text(args, name) !== undefined);
   const [strategy, other] = given;
-  if (other !== undefined) throw usageError(`--${String(strategy)} and --${other} exclude each other`, 'give one of them');
+  if (other !== undefined)
+    throw usageError(`--${String(strategy)} and --${other} exclude each other`, 'give one of them');
   const seed = wholeNumber('seed', text(args, 'seed') ?? '1', 0);
   if (strategy === undefined) return { strategy: 'grid' };
   return { strategy, samples: wholeNumber(strategy, text(args, strategy) ?? '', 1), seed };
@@ -279,7 +291,11 @@ function objectivesOf(
     const name = given === 'seconds' ? seconds : camelCased(given);
     if (names.includes(name)) return { name, direction: direction === 'max' ? 'max' : 'min' };
     throw new ProfileError(
-      problem('CSP810', `"${each}" is no objective`, `write a number of the rows and its direction: ${names.join(', ')}`),
+      problem(
+        'CSP810',
+        `"${each}" is no objective`,
+        `write a number of the rows and its direction: ${names.join(', ')}`,
+      ),
     );
   });
 }
@@ -290,10 +306,18 @@ function sourceOf(models: readonly string[], space: DesignSpace, args: Args, io:
     models.map((model) => {
       const { path, parameters = '', extent } = parseSpec(model);
       const fixed: Record<string, ParameterValue> = Object.fromEntries(
-        parameters === '' ? [] : parameters.split(',').map((each) => named('param', each)).map(([id, value]) => [id, parseParameter(value)]),
+        parameters === ''
+          ? []
+          : parameters
+              .split(',')
+              .map((each) => named('param', each))
+              .map(([id, value]) => [id, parseParameter(value)]),
       );
       if (extent !== undefined) fixed['input'] = extent[0] === extent[1] ? extent[0] : extent;
-      return [model, isFile(path) ? fileSource(path, space, fixed, args, io) : familySource(path, space, fixed)];
+      return [
+        model,
+        isFile(path) ? fileSource(path, space, fixed, args, io) : familySource(path, space, fixed),
+      ];
     }),
   );
   const only = sources.get(models[0] as string) as NetworkSource;
@@ -315,7 +339,8 @@ function fileSource(
   const of = (kind: AxisKind): readonly Axis[] => space.axes.filter((axis) => axis.kind === kind);
   const specOf = (values: Readonly<Record<string, AxisValue | undefined>>): string => {
     const own: Record<string, ParameterValue> = { ...fixed };
-    for (const { name } of [...of('parameter'), ...of('extent')]) own[name] = parameterValue(values[name] as AxisValue);
+    for (const { name } of [...of('parameter'), ...of('extent')])
+      own[name] = parameterValue(values[name] as AxisValue);
     return modelText(path, own);
   };
   const bindingsOf = (values: Readonly<Record<string, AxisValue | undefined>>): readonly string[] =>
@@ -323,7 +348,12 @@ function fileSource(
   return {
     async network(values) {
       const batch = values['batch'];
-      const own = { ...args, dtype: undefined, bind: bindingsOf(values), batch: batch === undefined ? undefined : String(batch) };
+      const own = {
+        ...args,
+        dtype: undefined,
+        bind: bindingsOf(values),
+        batch: batch === undefined ? undefined : String(batch),
+      };
       return (await loadModel(specOf(values), own, io)).graph;
     },
     command: (values) =>

@@ -213,7 +213,7 @@ export function writeLines(target: string, shown: string, lines: Iterable<string
 function writeWhole(file: number, text: string, shown: string): void {
   const bytes = Buffer.from(text);
   writing(shown, () => {
-    for (let written = 0; written < bytes.length; )
+    for (let written = 0; written < bytes.length;)
       written += writeSync(file, bytes, written, bytes.length - written);
   });
 }

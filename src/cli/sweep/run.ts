@@ -34,12 +34,7 @@ const BATCH = 64;
 const FEW = 400;
 
 /** Computes what is not there yet of a sweep, or of a shard of it, and writes the rows where `-o` says. */
-export async function runSweep(
-  sweep: Sweep,
-  shard: Shard | undefined,
-  args: Args,
-  io: Io,
-): Promise<Outcome> {
+export async function runSweep(sweep: Sweep, shard: Shard | undefined, args: Args, io: Io): Promise<Outcome> {
   const asked = text(args, 'output');
   const file = asked !== undefined && shard !== undefined ? shardFile(asked, shard) : asked;
   const folder = file === undefined ? mkdtempSync(join(tmpdir(), 'csp-profile-sweep-')) : undefined;
@@ -167,7 +162,8 @@ async function sample(run: Run, places: Places): Promise<void> {
 async function missingOf({ sweep, rows }: Run, { capacity, indexAt }: Places): Promise<Float64Array> {
   const missing = new Float64Array(capacity - rows.count);
   let count = 0;
-  for (let position = 0; position < capacity; position++) if (!rows.has(position)) missing[count++] = position;
+  for (let position = 0; position < capacity; position++)
+    if (!rows.has(position)) missing[count++] = position;
   if (missing.length < FEW) return missing;
   const order = await evaluatorOf(sweep).sharingOrder();
   const keys = new Float64Array(capacity);
@@ -197,7 +193,8 @@ async function compute(
   onBatch: (batch: Batch) => void,
 ): Promise<void> {
   const asked = text(args, 'jobs');
-  const jobs = asked === undefined ? (designs < FEW ? 1 : availableParallelism()) : wholeNumber('jobs', asked, 1);
+  const jobs =
+    asked === undefined ? (designs < FEW ? 1 : availableParallelism()) : wholeNumber('jobs', asked, 1);
   if (jobs > 1) {
     const workers = new Workers(jobs, { args, cwd: io.cwd, env: io.env });
     try {
@@ -236,7 +233,9 @@ async function search(
       rows.add(batch.lines, batch.positions, batch.bytes);
       tally.addBatch(batch);
       progress.at(tally.designs);
-      return designs.map(({ position }) => [...tally.values.subarray(position * width, (position + 1) * width)]);
+      return designs.map(({ position }) => [
+        ...tally.values.subarray(position * width, (position + 1) * width),
+      ]);
     });
   } finally {
     progress.end();

@@ -18,7 +18,10 @@ export function shardOf(args: Args, { env }: Io): Shard | undefined {
   const [, part = '', parts = ''] = /^([0-9]+)\/([0-9]+)$/.exec(given) ?? [];
   const shard = { part: Number(part), parts: Number(parts), from: 'option' } as const;
   if (part !== '' && parts !== '' && shard.part < shard.parts) return shard;
-  throw usageError(`--shard is "${given}"`, 'write its number, from 0, and how many there are: 0/16 to 15/16');
+  throw usageError(
+    `--shard is "${given}"`,
+    'write its number, from 0, and how many there are: 0/16 to 15/16',
+  );
 }
 
 /** Task numbers of an array begin at _MIN and go by _STEP. */

@@ -44,7 +44,11 @@ export class Tally {
 }
 
 /** The lines of rows with whether each is on the front. */
-export function* markedLines(lines: Iterable<string>, order: Iterable<number>, front: ReadonlySet<number>): Generator<string> {
+export function* markedLines(
+  lines: Iterable<string>,
+  order: Iterable<number>,
+  front: ReadonlySet<number>,
+): Generator<string> {
   const positions = order[Symbol.iterator]();
   for (const line of lines) {
     const position = positions.next().value as number;

@@ -10,7 +10,10 @@ const silent = { write: () => undefined, isTTY: false, columns: undefined };
 const sweep = sweepOf(args, { cwd, env, stdout: silent, stderr: silent });
 const evaluator = sweep.then(evaluatorOf);
 
-parentPort?.on('message', ({ designs }: Task) => void answer(designs).then((result) => parentPort?.postMessage(result)));
+parentPort?.on(
+  'message',
+  ({ designs }: Task) => void answer(designs).then((result) => parentPort?.postMessage(result)),
+);
 
 async function answer(designs: Task['designs']): Promise<WorkerAnswer> {
   try {

@@ -15,7 +15,8 @@ export interface WorkerStart {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export type WorkerAnswer = { readonly batch: Batch } | { readonly diagnostics: readonly [Diagnostic, ...Diagnostic[]] };
+export type WorkerAnswer =
+  { readonly batch: Batch } | { readonly diagnostics: readonly [Diagnostic, ...Diagnostic[]] };
 
 /** Programs that compute batches on other cores. */
 export class Workers {

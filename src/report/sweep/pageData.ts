@@ -64,10 +64,14 @@ export function sweepPageData(
     }
   }
   const names = [...values.keys()];
-  const first = [...new Set([...objectives.map(({ name }) => name), ...axes])].filter((name) => values.has(name));
+  const first = [...new Set([...objectives.map(({ name }) => name), ...axes])].filter((name) =>
+    values.has(name),
+  );
   const columns = [...first, ...names.filter((name) => !first.includes(name))].flatMap((name) => {
     const own = Array.from({ length: designs.length }, (_, i) => values.get(name)?.[i]);
-    return new Set(own).size > 1 || objectives.some((objective) => objective.name === name) ? [columnOf(name, own)] : [];
+    return new Set(own).size > 1 || objectives.some((objective) => objective.name === name)
+      ? [columnOf(name, own)]
+      : [];
   });
   return { designs, columns, objectives, front, infeasible, failed, files };
 }
@@ -87,5 +91,10 @@ function columnOf(name: string, values: readonly (string | number | undefined)[]
   }
   const texts = values.map((value) => (value === undefined ? undefined : String(value)));
   const choices = [...new Set(texts.filter((text) => text !== undefined))];
-  return { name, title, choices, picked: texts.map((text) => (text === undefined ? -1 : choices.indexOf(text))) };
+  return {
+    name,
+    title,
+    choices,
+    picked: texts.map((text) => (text === undefined ? -1 : choices.indexOf(text))),
+  };
 }

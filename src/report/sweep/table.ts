@@ -29,7 +29,10 @@ export function sweepSections(summary: SweepSummary): readonly Section[] {
   const sorted =
     first === undefined || axes.length === 1
       ? rows
-      : [...rows].sort((a, b) => (first.direction === 'min' ? 1 : -1) * (numberOf(a, first.name) - numberOf(b, first.name)));
+      : [...rows].sort(
+          (a, b) =>
+            (first.direction === 'min' ? 1 : -1) * (numberOf(a, first.name) - numberOf(b, first.name)),
+        );
   const shown = top === 'all' ? sorted : sorted.slice(0, top);
   const against = axes.length === 1 ? axes[0] : undefined;
   const by = objectives.map(({ name, direction }) => `${name}:${direction}`).join(', ');
@@ -43,7 +46,13 @@ export function sweepSections(summary: SweepSummary): readonly Section[] {
           : `${counted(rows.length)} of ${counted(designs)} designs ${rows.length === 1 ? 'is' : 'are'} beaten by no other in ${by}`,
       sentences: [
         ...(against === undefined ? [] : fitsOf(rows, against)),
-        ...(infeasible === 0 ? [] : [infeasible === 1 ? '1 design breaks a constraint.' : `${counted(infeasible)} designs break a constraint.`]),
+        ...(infeasible === 0
+          ? []
+          : [
+              infeasible === 1
+                ? '1 design breaks a constraint.'
+                : `${counted(infeasible)} designs break a constraint.`,
+            ]),
         ...(failed === 0
           ? []
           : [
@@ -52,7 +61,9 @@ export function sweepSections(summary: SweepSummary): readonly Section[] {
                 2,
               )}.`,
             ]),
-        ...(shown.length === sorted.length ? [] : [`${counted(sorted.length - shown.length)} more: --all shows them.`]),
+        ...(shown.length === sorted.length
+          ? []
+          : [`${counted(sorted.length - shown.length)} more: --all shows them.`]),
       ],
       grid: gridOf(columnsOf(axes, objectives, shown), shown),
     },
@@ -89,7 +100,16 @@ function columnsOf(
   rows: readonly DesignRow[],
 ): readonly GridColumn<DesignRow>[] {
   const there = (name: string): boolean => rows.some((row) => row[name] !== undefined);
-  const others = ['flops', 'cio', 'weights', 'bottleneckShare', 'peakActivationBytes', 'dramBytes', 'predictedSeconds', 'floorSeconds'];
+  const others = [
+    'flops',
+    'cio',
+    'weights',
+    'bottleneckShare',
+    'peakActivationBytes',
+    'dramBytes',
+    'predictedSeconds',
+    'floorSeconds',
+  ];
   const numbers = [...new Set([...objectives.map(({ name }) => name), ...others])].filter(there);
   return [
     ...axes.map((name): GridColumn<DesignRow> => ({ ...column(name), align: 'left' })),

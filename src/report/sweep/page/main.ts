@@ -47,7 +47,8 @@ function filter(): void {
     const [least, most] = ranges[k] as readonly [number, number];
     if (from <= least && to >= most) return;
     const own = values[k] as Float64Array;
-    for (let i = 0; i < kept.length; i++) if (!((own[i] as number) >= from && (own[i] as number) <= to)) kept[i] = 0;
+    for (let i = 0; i < kept.length; i++)
+      if (!((own[i] as number) >= from && (own[i] as number) <= to)) kept[i] = 0;
   });
   if (frontOnly) for (let i = 0; i < kept.length; i++) if (onFront[i] === 0) kept[i] = 0;
   draw();
@@ -85,7 +86,9 @@ function draw(): void {
   byId('summary').textContent =
     `${count.toLocaleString('en-US')} of ${designs.length.toLocaleString('en-US')} designs` +
     (by === '' ? '' : `; ${data.front.length.toLocaleString('en-US')} are beaten by no other in ${by}`) +
-    (data.infeasible.length === 0 ? '' : `; ${data.infeasible.length.toLocaleString('en-US')} break a constraint`) +
+    (data.infeasible.length === 0
+      ? ''
+      : `; ${data.infeasible.length.toLocaleString('en-US')} break a constraint`) +
     (data.failed === 0 ? '' : `; ${data.failed.toLocaleString('en-US')} failed`);
 }
 
@@ -140,7 +143,10 @@ function showDesign(position: number): void {
   const [model = ''] = design.split(' --');
   for (const [title, text] of [
     ['Its report', `csp-profile report ${design} -o design.html`],
-    ['As .onnx, .cfg', `csp-profile export ${model} --to onnx -o design.onnx\ncsp-profile export ${model} --to cfg -o design.cfg`],
+    [
+      'As .onnx, .cfg',
+      `csp-profile export ${model} --to onnx -o design.onnx\ncsp-profile export ${model} --to cfg -o design.cfg`,
+    ],
     ['As .mjs', moduleText(model)],
   ] as const) {
     const block = document.createElement('pre');
@@ -160,11 +166,13 @@ function showDesign(position: number): void {
 /** A module that builds a design of the zoo. */
 function moduleText(model: string): string {
   const [, path = model, parameters = '', extent] = /^([^:@]+)(?::([^@]*))?(?:@(.+))?$/.exec(model) ?? [];
-  const given = parameters === '' ? [] : parameters.split(',').map((each) => each.split('=') as [string, string]);
+  const given =
+    parameters === '' ? [] : parameters.split(',').map((each) => each.split('=') as [string, string]);
   const object: Record<string, unknown> = Object.fromEntries(
     given.map(([id, value]) => [id, Number.isNaN(Number(value)) ? value : Number(value)]),
   );
-  if (extent !== undefined) object['input'] = extent.includes('x') ? extent.split('x').map(Number) : Number(extent);
+  if (extent !== undefined)
+    object['input'] = extent.includes('x') ? extent.split('x').map(Number) : Number(extent);
   return `import { buildFamily } from 'csp-profile';\nexport default () => buildFamily('${path}', ${JSON.stringify(object)});`;
 }
 
@@ -217,7 +225,11 @@ const position = (name: string | undefined, other: number): number => {
 };
 options('x', position(data.objectives[0]?.name, 0));
 options('y', position(data.objectives[1]?.name, 1));
-options('colour', position(data.objectives[2]?.name, Math.min(data.objectives.length, columns.length - 1)), 'none');
+options(
+  'colour',
+  position(data.objectives[2]?.name, Math.min(data.objectives.length, columns.length - 1)),
+  'none',
+);
 addFilters();
 scatter.onPick = showDesign;
 byId('front').addEventListener('change', filter);

@@ -72,7 +72,9 @@ export class Scatter {
       { passive: false },
     );
     canvas.addEventListener('keydown', (event) => {
-      const step = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }[event.key];
+      const step = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }[
+        event.key
+      ];
       if (step !== undefined) this.#move(step[0] as number, step[1] as number);
       else if (event.key === '+' || event.key === '-')
         this.#zoom(canvas.clientWidth / 2, canvas.clientHeight / 2, event.key === '+' ? 0.8 : 1.25);
@@ -147,7 +149,10 @@ export class Scatter {
     const context = this.#canvas.getContext('2d');
     if (view === undefined || context === null) return;
     const ratio = devicePixelRatio;
-    const [width, height] = [Math.round(this.#canvas.clientWidth * ratio), Math.round(this.#canvas.clientHeight * ratio)];
+    const [width, height] = [
+      Math.round(this.#canvas.clientWidth * ratio),
+      Math.round(this.#canvas.clientHeight * ratio),
+    ];
     if (this.#canvas.width !== width || this.#canvas.height !== height) {
       this.#canvas.width = width;
       this.#canvas.height = height;
@@ -162,7 +167,10 @@ export class Scatter {
 
   #drawPoints(context: CanvasRenderingContext2D, view: View, ratio: number): void {
     const [left, right, bottom, top] = this.#box as Box;
-    const [width, height] = [Math.max(1, Math.floor(this.#width * ratio)), Math.max(1, Math.floor(this.#height * ratio))];
+    const [width, height] = [
+      Math.max(1, Math.floor(this.#width * ratio)),
+      Math.max(1, Math.floor(this.#height * ratio)),
+    ];
     const image = context.createImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
     const { kept, designs } = this.#points;
@@ -256,7 +264,8 @@ function ticks(from: number, to: number, count: number): readonly number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((each) => each * power >= rough) ?? 10);
   const values: number[] = [];
-  for (let value = Math.ceil(from / step) * step; value <= to; value += step) values.push(Number(value.toPrecision(12)));
+  for (let value = Math.ceil(from / step) * step; value <= to; value += step)
+    values.push(Number(value.toPrecision(12)));
   return values;
 }
 
