@@ -10,7 +10,6 @@ import { MODULE } from '../formats/mjs/format.ts';
 import { ONNX } from '../formats/onnx/format.ts';
 import { ProfileError, problem } from '../diagnostics.ts';
 import { FORMATS, formatByName } from '../formats/registry.ts';
-import { ProfileError } from '../diagnostics.ts';
 import { withDType } from '../graph/graph.ts';
 import { openFile, type OpenSource, type StreamOptions } from '../probe/fileSource.ts';
 import { list, text, type Args } from './command.ts';
