@@ -19,7 +19,7 @@ import { leanYargs } from './test/tools/build/leanYargs.mjs';
 import { thirdPartyLicences } from './test/tools/build/licences.mjs';
 import { oneFileEntry } from './test/tools/build/oneFileEntry.mjs';
 import { assertLight, assertPortable } from './test/tools/build/outputs.mjs';
-import { reportPage } from './test/tools/build/reportPage.mjs';
+import { reportPage, sweepPage } from './test/tools/build/reportPage.mjs';
 import { slimVega } from './test/tools/build/slimVega.mjs';
 
 const common = {
@@ -39,6 +39,8 @@ async function bundle() {
   const report = await reportPage();
   mkdirSync(resolve(root, 'dist'), { recursive: true });
   writeFileSync(resolve(root, 'dist/report.html'), report.page);
+  const sweep = await sweepPage();
+  writeFileSync(resolve(root, 'dist/sweep.html'), sweep.page);
 
   // csp-profile, csp-profile/probe and the program of its child processes: one ProfileError for all of them.
   const library = await build({
@@ -47,15 +49,16 @@ async function bundle() {
       index: 'src/index.ts',
       probe: 'src/probe/index.ts',
       'probe-child': 'src/probe/child.ts',
+      'sweep-worker': 'src/cli/sweep/worker.ts',
     },
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    external: ['node:*', 'onnxruntime-node'],
+    external: ['node:*', 'onnxruntime-node', './import.cjs'],
     plugins: [slimVega],
     chunkNames: 'index-[name]-[hash]',
     define: { ...define, CSP_PROFILE_REPORT_HTML: JSON.stringify(report.page) },
   });
-  for (const entry of ['index', 'probe', 'probe-child'])
+  for (const entry of ['index', 'probe', 'probe-child', 'sweep-worker'])
     assertLight(library.metafile.outputs, `dist/${entry}.js`);
   assertPortable(library.metafile.outputs, 'dist/index.js');
 
@@ -91,6 +94,7 @@ async function bundle() {
   const inputs = [
     ...[library, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
     ...report.inputs,
+    ...sweep.inputs,
   ];
   writeFileSync(resolve(root, 'dist/THIRD-PARTY-LICENCES.txt'), thirdPartyLicences(inputs).join('\n---\n\n'));
 }

@@ -83,7 +83,7 @@ export default defineConfig(
   },
   {
     files: ['src/**', 'architectures/**'],
-    ignores: ['src/cli/**', 'src/probe/**', 'src/report/html/page/**'],
+    ignores: ['src/cli/**', 'src/probe/**', 'src/report/html/page/**', 'src/report/sweep/page/**'],
     rules: {
       'no-restricted-globals': [
         'error',

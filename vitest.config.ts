@@ -6,6 +6,7 @@ export default defineConfig({
     CSP_PROFILE_VERSION: JSON.stringify(packageJson.version),
     // Written by test/report/builtPage.ts: tests need no bundle, and never an old one.
     CSP_PROFILE_REPORT_PAGE: '"../../temp/report.html"',
+    CSP_PROFILE_SWEEP_PAGE: '"../../../temp/sweep.html"',
   },
   test: {
     include: ['test/**/*.test.ts'],

@@ -1,5 +1,6 @@
 import type { Graph, TensorId } from '../src/graph/graph.ts';
-import { graph, type Activation, type Network } from '../src/graph/network.ts';
+import type { Inference } from '../src/graph/inference.ts';
+import { Network, type Activation } from '../src/graph/network.ts';
 import type { Architecture } from './architecture.ts';
 import {
   complete,
@@ -28,10 +29,28 @@ export interface Family {
    * @throws ProfileError CSP801, CSP802 as `complete` does, CSP2xx for an extent that does not fit
    */
   readonly build: (given?: GivenValues, network?: Architecture) => Graph;
+  /** The same, with all its layers, before a graph is made of it; `inference` is shared by networks of many values. */
+  readonly assemble: (given?: GivenValues, network?: Architecture, inference?: Inference) => Network;
 }
 
 /** Values by id of the parameter; undefined: not given. */
 export type GivenValues = Readonly<Record<string, ParameterValue | undefined>>;
+
+/** A family, and the network of it that has the name, if it is a network's. */
+export interface Found {
+  readonly family: Family;
+  readonly network?: Architecture;
+}
+
+/** The family of this name among these, or that of the network of this name. */
+export function familyIn(families: readonly Family[], name: string): Found | undefined {
+  for (const family of families) {
+    const network = family.networks.find((each) => each.name === name);
+    if (network !== undefined) return { family, network };
+  }
+  const family = families.find((each) => each.name === name);
+  return family && { family };
+}
 
 interface NetworkDefinition<P extends Parameters> extends Omit<
   Architecture,
@@ -78,22 +97,24 @@ export function family<const P extends Parameters>(definition: FamilyDefinition<
       family: name,
       parameters: (network.parameters ?? {}) as ParameterValues,
     })),
-    build(given = {}, network) {
-      const { name: base, ...point } = pointOf(name, network);
-      const architecture = base + changes(parameters, point.parameters, given);
-      const origin = { format: 'zoo', architecture };
-      const values = complete(parameters, point.parameters, given, origin);
-      const [height, width] = pair(values['input'] as ImageExtent);
-      return graph(
-        architecture,
-        (g) => {
-          // Complete and checked: each value is one that its parameter takes.
-          layers(g, g.input([values['batch'] as number, 3, height, width]), values as ValuesOf<P>);
-        },
-        { activation: (values['activation'] as Activation | undefined) ?? activation },
-      );
-    },
+    build: (given, network) => assemble(given, network).builder.build(),
+    assemble,
   };
+
+  function assemble(given: GivenValues = {}, base?: Architecture, inference?: Inference): Network {
+    const point = pointOf(name, base);
+    const architecture = point.name + changes(parameters, point.parameters, given);
+    const origin = { format: 'zoo', architecture };
+    const values = complete(parameters, point.parameters, given, origin);
+    const [height, width] = pair(values['input'] as ImageExtent);
+    const g = new Network(architecture, {
+      activation: (values['activation'] as Activation | undefined) ?? activation,
+      ...(inference === undefined ? {} : { inference }),
+    });
+    // Complete and checked: each value is one that its parameter takes.
+    layers(g, g.input([values['batch'] as number, 3, height, width]), values as ValuesOf<P>);
+    return g;
+  }
 }
 
 /** Where the defaults are replaced. */

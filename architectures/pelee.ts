@@ -176,7 +176,7 @@ export function cspPeleeNetFusionLast(g: Network, x: TensorId, options: CspPelee
 
 const last = (maps: readonly TensorId[]): TensorId => maps[maps.length - 1] as TensorId;
 
-const PELEE = 'arXiv 1804.06882; github.com/Robert-JunWang/PeleeNet';
+const PELEE_PAPER = 'arXiv 1804.06882; github.com/Robert-JunWang/PeleeNet';
 const PAPER = 'arXiv 1911.11929, tables 1 and 3; no definition was published';
 const FIT =
   'fitted to three gammas, the parameters, the detectors of table 2 and the claims of figure 7: of 61 million ' +
@@ -201,7 +201,7 @@ const COMMON = {
   classes: CLASSES,
 } as const;
 
-export const PELEENET: readonly Family[] = [
+export const PELEE: readonly Family[] = [
   family({
     name: 'peleenet',
     title: 'PeleeNet',
@@ -216,7 +216,7 @@ export const PELEENET: readonly Family[] = [
       {
         name: 'peleenet',
         title: 'PeleeNet',
-        source: PELEE,
+        source: PELEE_PAPER,
         reproduction: 'exact',
         printed: [
           { where: 'table 1', row: 'PeleeNet', values: { bflops: '1.017' } },
@@ -227,7 +227,7 @@ export const PELEENET: readonly Family[] = [
         name: 'peleenet-swish',
         title: 'PeleeNet-swish',
         parameters: { activation: 'swish' },
-        source: PELEE,
+        source: PELEE_PAPER,
         reproduction: 'exact',
         printed: [{ where: 'table 3', row: 'PeleeNet-swish', values: { params: '2.79M', bflops: '1.017' } }],
       },
@@ -235,7 +235,7 @@ export const PELEENET: readonly Family[] = [
         name: 'sparsepeleenet',
         title: 'SparsePeleeNet',
         parameters: { connections: 'powersOfTwo' },
-        source: `${PELEE}; connections of SparseNet, arXiv 1801.05895`,
+        source: `${PELEE_PAPER}; connections of SparseNet, arXiv 1801.05895`,
         reproduction: 'exact',
         note: "no definition was published; of the connection rules tried, SparseNet's is the one with all digits",
         printed: [

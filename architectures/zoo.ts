@@ -2,7 +2,7 @@ import { closest } from '../src/closest.ts';
 import { ProfileError, problem } from '../src/diagnostics.ts';
 import type { Graph } from '../src/graph/graph.ts';
 import type { Architecture } from './architecture.ts';
-import type { Family, GivenValues } from './family.ts';
+import { type Family, familyIn, type Found, type GivenValues } from './family.ts';
 import type { ImageExtent } from './parameter.ts';
 import { CENTERNET } from './centernet.ts';
 import { DARKNET } from './darknet.ts';
@@ -13,7 +13,7 @@ import { LRF } from './lrf.ts';
 import { M2DET } from './m2det.ts';
 import { MOBILENET } from './mobilenet.ts';
 import { PELEE_DETECTORS } from './peleeDetectors.ts';
-import { PELEENET } from './pelee.ts';
+import { PELEE } from './pelee.ts';
 import { PFPNET } from './pfpnet.ts';
 import { REFINEDET } from './refinedet.ts';
 import { RES2NET } from './res2net.ts';
@@ -27,31 +27,33 @@ import { TTFNET } from './ttfnet.ts';
 import { VGG } from './vgg.ts';
 import { YOLO } from './yolo.ts';
 
-/** Every family: one name here for the file that holds it. */
-const FAMILIES: readonly Family[] = [
-  ...RESNET,
-  ...DARKNET,
-  ...MOBILENET,
-  ...EFFICIENTNET,
-  ...YOLO,
-  ...PELEENET,
-  ...PELEE_DETECTORS,
-  ...REFERENCE,
-  ...DENSENET,
-  ...HARDNET,
-  ...RES2NET,
-  ...VGG,
-  ...SSD,
-  ...RFBNET,
-  ...REFINEDET,
-  ...M2DET,
-  ...PFPNET,
-  ...LRF,
-  ...CENTERNET,
-  ...TTFNET,
-  ...SNET,
-  ...THUNDERNET,
-];
+/** Every family: one name here for the file that holds it. `npm run generate` makes the light index of it. */
+export const FILES = {
+  resnet: RESNET,
+  darknet: DARKNET,
+  mobilenet: MOBILENET,
+  efficientnet: EFFICIENTNET,
+  yolo: YOLO,
+  pelee: PELEE,
+  peleeDetectors: PELEE_DETECTORS,
+  reference: REFERENCE,
+  densenet: DENSENET,
+  hardnet: HARDNET,
+  res2net: RES2NET,
+  vgg: VGG,
+  ssd: SSD,
+  rfbnet: RFBNET,
+  refinedet: REFINEDET,
+  m2det: M2DET,
+  pfpnet: PFPNET,
+  lrf: LRF,
+  centernet: CENTERNET,
+  ttfnet: TTFNET,
+  snet: SNET,
+  thundernet: THUNDERNET,
+} as const satisfies Readonly<Record<string, readonly Family[]>>;
+
+const FAMILIES: readonly Family[] = Object.values(FILES).flat();
 
 /** The input that a network of the zoo is built for. */
 export interface NetworkInput {
@@ -87,13 +89,9 @@ export function findNetwork(name: string): Architecture {
  *
  * @throws ProfileError CSP801 for a name that is neither, with the closest ones
  */
-export function findFamily(name: string): { readonly family: Family; readonly network?: Architecture } {
-  for (const family of FAMILIES) {
-    const network = family.networks.find((each) => each.name === name);
-    if (network !== undefined) return { family, network };
-  }
-  const family = FAMILIES.find((each) => each.name === name);
-  if (family !== undefined) return { family };
+export function findFamily(name: string): Found {
+  const found = familyIn(FAMILIES, name);
+  if (found !== undefined) return found;
   throw unknown(
     name,
     [...zoo(), ...FAMILIES].map((each) => each.name),

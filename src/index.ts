@@ -37,6 +37,8 @@ export type {
   TrafficCost,
   UtilizationCost,
 } from './analysis/device/cost.ts';
+export { adaptedDevice, type OwnDevice, type OwnMeasurement } from './analysis/device/adapt.ts';
+export { compareDevices, type ComparedDevice, type CompareOptions } from './analysis/device/compare.ts';
 export { inDeviceType, withDeviceCost } from './analysis/device/withDeviceCost.ts';
 export type { HardwareOptions } from './metrics/hardware.ts';
 export type {
@@ -51,13 +53,29 @@ export type {
   Figure,
   FigureUnit,
   KernelCalibration,
+  MeasuredRuntime,
   MemoryLevel,
   PeakFigure,
   ProcessingArray,
+  TermCalibration,
+  TermSample,
   UnverifiedFigure,
   VerifiedFigure,
 } from './devices/device.ts';
 export type { AccessPoint, EnergyTable } from './devices/energyTable.ts';
+export {
+  measuredDevice,
+  measuredDevices,
+  measuredModels,
+  type MeasuredOptions,
+} from './devices/measured/load.ts';
+export type {
+  MeasuredDevice,
+  MeasuredModels,
+  MeasuredRun,
+  MeasuredTable,
+  PackedRun,
+} from './devices/measured/measured.ts';
 export { DEVICES, deviceById, energyTableById, energyTableOf } from './devices/registry.ts';
 export { readDevice, readEnergyTable } from './devices/validate.ts';
 export {
@@ -95,7 +113,13 @@ export {
   type ReadModelOptions,
 } from './formats/model.ts';
 export { fromOnnx, type OnnxOptions } from './formats/onnx/read.ts';
-export { GraphBuilder, type AddOptions, type LayerInfo, type LayoutInfo } from './graph/builder.ts';
+export {
+  GraphBuilder,
+  type AddOptions,
+  type LayerInfo,
+  type LayoutInfo,
+  type Sketch,
+} from './graph/builder.ts';
 export {
   withDType,
   type Dim,
@@ -127,6 +151,20 @@ export {
 } from './graph/network.ts';
 export type { LayerView } from './graph/layers.ts';
 export { validate } from './graph/validate.ts';
+export { familySource } from './library/sweep.ts';
+export { axisValues, type AxisSyntax } from './sweep/axes.ts';
+export { DesignEvaluator, type NetworkSource, type SweepSettings } from './sweep/evaluate.ts';
+export { frontRanks, paretoFront, type Objective } from './sweep/front.ts';
+export { objectivesOfRow } from './sweep/objectives.ts';
+export { polynomialText, polynomialThrough, type Fraction, type Polynomial } from './sweep/polynomial.ts';
+export { parseRow, rowLine, type DesignRow, type Values } from './sweep/row.ts';
+export { samplesOf, type Samples, type Sampling } from './sweep/samples.ts';
+export { searchFront, type Evaluate, type SearchOptions } from './sweep/search.ts';
+export { DesignSpace, type Axis, type AxisKind, type AxisValue } from './sweep/space.ts';
+export type { Names, Rule } from './analysis/gate/rule.ts';
+export { constraintsOf } from './sweep/constraints.ts';
+export { Inference, type Inferred } from './graph/inference.ts';
+export { ShapeMemo } from './latency/shapeMemo.ts';
 export { PAPER_TABLES, reproduce, type PaperTable } from './library/paper.ts';
 export { renderProfile, type TextOptions } from './library/profileText.ts';
 export {
@@ -166,7 +204,7 @@ export {
   type ProcessSamples,
   type ProfilingOverhead,
 } from './analysis/measurement/measurement.ts';
-export { calibratedDevice, type MeasuredDevice } from './latency/kernels/device.ts';
+export { calibratedDevice, type CalibratedMachine } from './latency/kernels/device.ts';
 export type { AttributedKernel, Kernel, KernelWindow } from './latency/kernels/kernel.ts';
 export {
   predictKernels,
@@ -220,7 +258,12 @@ export {
   type TrafficOptions,
 } from './latency/traffic.ts';
 export { CIO_CONVENTIONS, type CioConvention } from './metrics/conventions/cio.ts';
-export { FLOP_CONVENTIONS, type FlopConvention, type FlopSize, type FlopWeights } from './metrics/conventions/flops.ts';
+export {
+  FLOP_CONVENTIONS,
+  type FlopConvention,
+  type FlopSize,
+  type FlopWeights,
+} from './metrics/conventions/flops.ts';
 export { METRICS, type MetricId } from './metrics/registry.ts';
 export type {
   Count,

@@ -109,13 +109,13 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const timed = graph.fused ?? graph;
   const all = activationBuffers(timed);
   const timeline = activationTimeline(timed, all);
-  const liveBytes =
-    timed === graph
-      ? timeline
-      : graph.layers.flatMap(({ first, last }, i) => Array.from({ length: last - first }, () => timeline[i]));
+  const liveBytes = liveBytesOf(graph, timeline);
   const context: MetricContext = { graph, flops, cio, liveBytes };
   const sums = new Float64Array(COUNTS.length).fill(graph.layers.length === 0 ? 0 : Number.NaN);
   const layers = Array.from(layerViews(graph), (view) => rowOf(view, context, sums));
+  COUNTS.forEach(({ ofNetwork }, i) => {
+    if (ofNetwork !== undefined) sums[i] = ofNetwork(context) ?? Number.NaN;
+  });
   const peak = peakOf(timed, all, timeline);
   return {
     network: {
@@ -128,7 +128,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
       ...(graph.notes === undefined ? {} : { notes: graph.notes }),
     },
     conventions: { flops: flops.id, cio: cio.id },
-    totals: totalsOf(context, layers.length, sums),
+    totals: totalsOf(layers.length, sums, graph.layers[0]?.origin),
     coverage: coverageOf(graph),
     bottleneck: bottleneckOf(layers),
     ...(peak === undefined ? {} : { peak }),
@@ -136,8 +136,14 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   };
 }
 
+/** Bytes of activations alive while each node runs: of a layer that runs as one, the same for all its nodes. */
+const liveBytesOf = (graph: Graph, timeline: readonly (number | undefined)[]): MetricContext['liveBytes'] =>
+  graph.fused === undefined
+    ? timeline
+    : graph.layers.flatMap(({ first, last }, i) => Array.from({ length: last - first }, () => timeline[i]));
+
 /** @throws ProfileError CSP103 for a graph of no known format */
-function expectedFlops({ format }: Graph): string {
+function expectedFlops({ format }: Pick<Graph, 'format'>): string {
   const flops = formatById(format)?.flops;
   if (flops !== undefined) return flops;
   throw new ProfileError(
@@ -155,7 +161,7 @@ function expectedFlops({ format }: Graph): string {
  * @throws ProfileError CSP103 for an unknown convention
  */
 export const conventionsOf = (
-  graph: Graph,
+  graph: Pick<Graph, 'format'>,
   options: ProfileOptions,
 ): Pick<MetricContext, 'flops' | 'cio'> => ({
   flops: conventionOf('FLOP', FLOP_CONVENTIONS, options.flops ?? expectedFlops(graph)),
@@ -258,24 +264,27 @@ const portsOf = (graph: Graph, ports: Graph['inputs']): readonly NetworkPort[] =
     return port.channelsLast === true ? { ...about, channelsLast: true } : about;
   });
 
-function totalsOf(context: MetricContext, layers: number, sums: Float64Array): Profile['totals'] {
+/**
+ * The network's numbers, by position in `COUNTS` and NaN where they are not known, by name.
+ *
+ * @throws ProfileError CSP202, with this place, where one passes 2^53
+ */
+export function totalsOf(layers: number, numbers: Float64Array, origin?: Origin): Profile['totals'] {
   const totals: { -readonly [K in keyof Profile['totals']]: Profile['totals'][K] } = { layers };
-  COUNTS.forEach(({ id, total, title, ofNetwork }, i) => {
-    const result = ofNetwork === undefined ? (sums[i] as number) : ofNetwork(context);
-    if (total === 'none' || result === undefined || Number.isNaN(result)) return;
+  COUNTS.forEach(({ id, total, title }, i) => {
+    const result = numbers[i] as number;
+    if (total === 'none' || Number.isNaN(result)) return;
     if (result > Number.MAX_SAFE_INTEGER) {
       throw tooLarge(
         `total of ${title}`,
         new QuantityError(`${String(result)} is past 2^53, where counts stop being exact`),
-        originOf(context.graph),
+        origin,
       );
     }
     totals[id] = result;
   });
   return totals;
 }
-
-const originOf = (graph: Graph): Origin | undefined => graph.layers[0]?.origin;
 
 const tooLarge = (what: string, error: QuantityError, origin: Origin | undefined): ProfileError =>
   new ProfileError(

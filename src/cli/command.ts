@@ -91,6 +91,7 @@ export function groupingOf(args: Args): Grouping | undefined {
 /** What a network is costed on. */
 export const DEVICE_OPTIONS = {
   device: { type: 'string', describe: 'hardware to cost it on: an id (csp-profile devices) or a file.json' },
+  rough: { type: 'boolean', describe: 'predict also with a measured device that misses much' },
   buffer: { type: 'string', describe: 'on-chip buffer for DRAM traffic: 108KiB' },
   ...BUFFER_OPTIONS,
   energy: { type: 'string', describe: 'energy table: horowitz45, eyeriss-relative or a file.json' },

@@ -3,7 +3,8 @@ import { inDeviceType, statesEnergy, withDeviceCost } from '../analysis/device/w
 import { profile, type Profile } from '../analysis/profile.ts';
 import type { Device } from '../devices/device.ts';
 import type { EnergyTable } from '../devices/energyTable.ts';
-import { deviceById, energyTableById, energyTableOf } from '../devices/registry.ts';
+import type { MeasuredOptions } from '../devices/measured/load.ts';
+import { DEVICES, deviceById, energyTableById, energyTableOf } from '../devices/registry.ts';
 import { readDevice, readEnergyTable } from '../devices/validate.ts';
 import { warning, type Diagnostic } from '../diagnostics.ts';
 import { tensorOf, type Graph } from '../graph/graph.ts';
@@ -22,9 +23,27 @@ export const FUSIONS = ['pairs', 'stages'] as const;
 const fileText = (path: string, io: Io): string =>
   new TextDecoder().decode(readBytes(path, resolve(io.cwd, path)));
 
-/** The device that an argument names: an id, or a device file of the user's. */
-export const deviceOf = (name: string, io: Io): Device =>
+/** The device that ships with stated figures, or a device file of the user's. */
+const statedDevice = (name: string, io: Io): Device =>
   name.endsWith('.json') ? readDevice(fileText(name, io), name) : deviceById(name);
+
+/**
+ * The device that an argument names: an id, that of a device that networks were measured on with or without a run
+ * (`raspberry-pi-5/cpu-4`), or a device file of the user's.
+ *
+ * @throws ProfileError CSP510 for an unknown id, CSP514 and CSP515 as `measuredDevice` does
+ */
+export async function deviceOf(name: string, io: Io, options: MeasuredOptions = {}): Promise<Device> {
+  if (name.endsWith('.json') || DEVICES.some(({ id }) => id === name)) return statedDevice(name, io);
+  const { measuredDevice, measuredDevices } = await import('../devices/measured/load.ts');
+  return (
+    (await measuredDevice(name, options)) ??
+    deviceById(
+      name,
+      (await measuredDevices()).map(({ id }) => id),
+    )
+  );
+}
 
 const energyTable = (name: string, io: Io): EnergyTable =>
   name.endsWith('.json') ? readEnergyTable(fileText(name, io), name) : energyTableById(name);
@@ -62,7 +81,7 @@ export async function profileOnDevice(
   io: Io,
   file?: string,
 ): Promise<DeviceProfile> {
-  const device = hardwareAsked(args, io);
+  const device = await hardwareAsked(args, io);
   const cast = castFor(graph, device, args);
   const base = profile(cast, conventionsOf(args));
   const predicted = device && (await kernelsOn(device, cast, file));
@@ -86,7 +105,7 @@ export async function profileOnDevice(
 }
 
 /** The device that the options name; a buffer alone is enough. */
-function hardwareAsked(args: Args, io: Io): Device | undefined {
+async function hardwareAsked(args: Args, io: Io): Promise<Device | undefined> {
   const [name, buffer] = [text(args, 'device'), text(args, 'buffer')];
   if (name === undefined && buffer === undefined) {
     throw usageError(
@@ -94,7 +113,7 @@ function hardwareAsked(args: Args, io: Io): Device | undefined {
       'name a device (--device jetson-tx2) or a size (--buffer 108KiB)',
     );
   }
-  return name === undefined ? undefined : deviceOf(name, io);
+  return name === undefined ? undefined : deviceOf(name, io, { rough: flag(args, 'rough') ?? false });
 }
 
 /** The graph in an element type of the device, unless the options name one. */
@@ -118,8 +137,8 @@ function hardwareOptions(cast: Graph, device: Device | undefined, args: Args, io
  *
  * @throws ProfileError where an option makes no sense, or the device cannot run the element type
  */
-export function measureOnDevice(graph: Graph, args: Args, io: Io): (graph: Graph) => Profile {
-  const device = hardwareAsked(args, io);
+export async function measureOnDevice(graph: Graph, args: Args, io: Io): Promise<(graph: Graph) => Profile> {
+  const device = await hardwareAsked(args, io);
   const options = hardwareOptions(castFor(graph, device, args), device, args, io);
   return (each) => {
     const cast = castFor(each, device, args);

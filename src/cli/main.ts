@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     'how long each layer takes, measured through onnxruntime',
     () => import('./commands/probe.ts').then(({ probeCommand }) => probeCommand),
   ],
+  import: [
+    'what other tools measured, layer by layer',
+    () => import('./commands/import.ts').then(({ importCommand }) => importCommand),
+  ],
   calibrate: [
     'measures this machine: a device file that predicts networks',
     () => import('./commands/calibrate.ts').then(({ calibrateCommand }) => calibrateCommand),
@@ -43,6 +47,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     () => import('./commands/devices.ts').then((module) => module.devices),
   ],
   list: ['the built-in networks', () => import('./commands/list.ts').then(({ list }) => list)],
+  sweep: [
+    'what many designs cost, and which of them no other beats',
+    () => import('./commands/sweep.ts').then(({ sweepCommand }) => sweepCommand),
+  ],
   reproduce: [
     'the tables and figures of the CSPNet paper, printed beside computed',
     () => import('./commands/reproduce.ts').then(({ reproduceCommand }) => reproduceCommand),

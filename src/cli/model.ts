@@ -1,6 +1,6 @@
 import { extname, resolve } from 'node:path';
 import type { Options } from 'yargs';
-import { buildFamily, findFamily } from '../../architectures/zoo.ts';
+import { loadFamily } from '../../architectures/load.ts';
 import type { GivenValues } from '../../architectures/family.ts';
 import type { ParameterValue } from '../../architectures/parameter.ts';
 import type { ByteSource } from '../formats/byteSource.ts';
@@ -8,8 +8,8 @@ import type { ModelDescription, ReadNetwork } from '../formats/format.ts';
 import type { ReadModelOptions } from '../formats/model.ts';
 import { MODULE } from '../formats/mjs/format.ts';
 import { ONNX } from '../formats/onnx/format.ts';
+import { ProfileError, problem } from '../diagnostics.ts';
 import { FORMATS, formatByName } from '../formats/registry.ts';
-import { ProfileError } from '../diagnostics.ts';
 import { withDType } from '../graph/graph.ts';
 import { openFile, type OpenSource, type StreamOptions } from '../probe/fileSource.ts';
 import { list, text, type Args } from './command.ts';
@@ -64,7 +64,7 @@ const DTYPES = ['float32', 'float16', 'bfloat16', 'int16', 'int8'] as const;
 export interface ModelRequest extends ReadModelOptions {
   /** zoo name or path */
   readonly path: string;
-  /** of a built-in network: values by id */
+  /** of a built-in network or a module: values by id */
   readonly parameters?: GivenValues;
 }
 
@@ -72,7 +72,7 @@ export interface ModelRequest extends ReadModelOptions {
 export interface ModelSpec {
   /** zoo name or path */
   readonly path: string;
-  /** `gamma=0.25,width=2`, of a built-in network */
+  /** `gamma=0.25,width=2`, of a built-in network or a module */
   readonly parameters?: string;
   /** height and width */
   readonly extent?: readonly [number, number];
@@ -89,20 +89,55 @@ export async function loadModel(
   args: Args,
   io: Io,
   locate: (path: string) => string = (path) => resolve(io.cwd, path),
+  passOver?: (name: string) => void,
 ): Promise<ReadNetwork> {
   const dtype = oneOf('dtype', text(args, 'dtype') ?? 'float32', DTYPES);
-  const request = requestOf(spec, args);
+  const request = { ...(await requestOf(spec, args)), ...(passOver === undefined ? {} : { passOver }) };
   const { graph, diagnostics } = await load(request, locate);
   return { graph: dtype === 'float32' ? graph : withDType(graph, dtype), diagnostics };
 }
 
+/** Formats whose files name their inputs and extents. */
+const NAMING: readonly string[] = ['onnx', 'tflite'];
+
+/**
+ * The graphs of several model arguments, each of which takes the shapes, extents and contents that it has names for.
+ *
+ * @param load reads one, and says what it has no name for
+ * @throws ProfileError as `load` does, and CSP101 for a name that none of them has
+ */
+export async function loadModels(
+  specs: readonly string[],
+  load: (spec: string, passOver?: (name: string) => void) => Promise<ReadNetwork>,
+): Promise<readonly ReadNetwork[]> {
+  if (specs.length === 1) return [await load(specs[0] as string)];
+  const lacking: ReadonlySet<string>[] = [];
+  const models: ReadNetwork[] = [];
+  for (const spec of specs) {
+    const lacks = new Set<string>();
+    const model = await load(spec, (name) => lacks.add(name));
+    models.push(model);
+    if (NAMING.includes(model.graph.format)) lacking.push(lacks);
+  }
+  const [first = new Set<string>(), ...others] = lacking;
+  const nowhere = [...first].find((name) => others.every((lacks) => lacks.has(name)));
+  if (nowhere === undefined) return models;
+  throw new ProfileError(
+    problem(
+      'CSP101',
+      `none of ${specs.join(', ')} has the ${nowhere}`,
+      'list what each has: csp-profile inputs MODEL',
+    ),
+  );
+}
+
 /** What is asked of a model: its argument, and the options in {@link MODEL_OPTIONS}. */
-function requestOf(spec: string, args: Args): ModelRequest {
+async function requestOf(spec: string, args: Args): Promise<ModelRequest> {
   const { path, parameters, extent } = parseSpec(spec);
   const batch = text(args, 'batch');
   return {
     path,
-    ...(parameters === undefined ? {} : { parameters: parseParameters(spec, path, parameters) }),
+    ...(parameters === undefined ? {} : { parameters: await parseParameters(spec, path, parameters) }),
     ...(extent === undefined ? {} : { extent }),
     ...(batch === undefined ? {} : { batch: wholeNumber('batch', batch, 1) }),
     input: Object.fromEntries(list(args, 'input').map(parseInput)),
@@ -125,7 +160,7 @@ export const valuesOf = (args: Args): Readonly<Record<string, readonly number[]>
  * @throws ProfileError as `loadModel` does
  */
 export async function describeArgument(spec: string, args: Args, io: Io): Promise<ModelDescription> {
-  const request = requestOf(spec, args);
+  const request = await requestOf(spec, args);
   const locate = (path: string): string => resolve(io.cwd, path);
   const { path } = request;
   if (!isFile(path) || formatByName(path) === MODULE) {
@@ -137,7 +172,7 @@ export async function describeArgument(spec: string, args: Args, io: Io): Promis
 }
 
 /** Whether a model argument is no name of a built-in network. */
-const isFile = (path: string): boolean => path === STDIN || extname(path) !== '' || path.includes('/');
+export const isFile = (path: string): boolean => path === STDIN || extname(path) !== '' || path.includes('/');
 
 /** Calls `use` with the bytes of a file, or of standard input. */
 async function withBytes<T>(
@@ -162,7 +197,8 @@ async function load(request: ModelRequest, locate: (path: string) => string): Pr
     refuseTwice('input', extent, parameters, '@EXTENT');
     refuseTwice('batch', batch, parameters, '--batch');
     const image = { ...(extent && { input: extent }), ...(batch && { batch }) };
-    return { graph: buildFamily(path, { ...parameters, ...image }), diagnostics: [] };
+    const { family, network } = await loadFamily(path);
+    return { graph: family.build({ ...parameters, ...image }, network), diagnostics: [] };
   }
   if (formatByName(path) === MODULE) {
     const { runModule } = await import('./module.ts');
@@ -196,22 +232,16 @@ function refuseTwice(id: string, given: unknown, parameters: GivenValues, other:
   throw usageError(`the ${id} is given as ${id}= and as ${other}`, 'give it once');
 }
 
-/** A name of the zoo and what follows a colon: no drive and no file. */
-const PARAMETERS = /^([a-z][a-z0-9-]+):([^/\\]*)$/;
+/** A name of the zoo, or a module, and what follows a colon: no drive and no other file. */
+const PARAMETERS = /^([a-z][a-z0-9-]+|.*\.mjs):([^/\\]*)$/;
 
 /** `gamma=0.25,fusion=last,input=224x320` */
-function parseParameters(spec: string, name: string, parameters: string): GivenValues {
-  const { family } = findFamily(name);
+async function parseParameters(spec: string, name: string, parameters: string): Promise<GivenValues> {
   const values = new Map<string, ParameterValue>();
   for (const each of parameters.split(',')) {
     const [, id, value] = /^([^=]+)=([^=]+)$/.exec(each) ?? [];
     if (id === undefined || value === undefined) {
-      const [example = '', parameter] = Object.entries(family.parameters)[0] ?? [];
-      throw usageError(
-        `"${each}" is no parameter`,
-        `write ${name}:${example}=${String(parameter?.default)}; csp-profile list --params ${name} names all`,
-        spec,
-      );
+      throw usageError(`"${each}" is no parameter`, await exampleOf(name), spec);
     }
     if (values.has(id)) throw usageError(`${id} is given twice`, 'give it once', spec);
     values.set(id, parseParameter(value));
@@ -219,7 +249,15 @@ function parseParameters(spec: string, name: string, parameters: string): GivenV
   return Object.fromEntries(values);
 }
 
-function parseParameter(value: string): ParameterValue {
+/** How to write a parameter of a model. */
+async function exampleOf(name: string): Promise<string> {
+  if (isFile(name)) return `write ${name}:depth=3`;
+  const { family } = await loadFamily(name);
+  const [id = '', parameter] = Object.entries(family.parameters)[0] ?? [];
+  return `write ${name}:${id}=${String(parameter?.default)}; csp-profile list --params ${name} names all`;
+}
+
+export function parseParameter(value: string): ParameterValue {
   const [, height, width] = /^([0-9]+)x([0-9]+)$/.exec(value) ?? [];
   if (height !== undefined && width !== undefined) return [Number(height), Number(width)];
   return Number.isNaN(Number(value)) || value.trim() === '' ? value : Number(value);

@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { GivenValues } from '../../architectures/family.ts';
 import { ProfileError, problem } from '../diagnostics.ts';
 import type { Graph } from '../graph/graph.ts';
 import { Network } from '../graph/network.ts';
@@ -11,6 +12,8 @@ interface ModuleRequest {
   /** height and width that the user asks for */
   readonly extent?: readonly [number, number];
   readonly batch?: number;
+  /** values by name */
+  readonly parameters?: GivenValues;
 }
 
 /**
@@ -22,7 +25,12 @@ export async function runModule(request: ModuleRequest, file: string): Promise<G
   const origin = { format: 'module', file: request.path } as const;
   const refuse = (message: string): ProfileError =>
     new ProfileError(
-      problem('CSP304', message, 'export default (g, { extent, batch }) => { ... }: see the README', origin),
+      problem(
+        'CSP304',
+        message,
+        'export default (g, { extent, batch, parameters }) => { ... }: see the README',
+        origin,
+      ),
     );
   let module: Readonly<Record<string, unknown>>;
   try {
@@ -32,10 +40,10 @@ export async function runModule(request: ModuleRequest, file: string): Promise<G
   }
   const build = module['default'];
   if (typeof build !== 'function') throw refuse('the module has no function as its default export');
-  const { path, extent = [224, 224], batch = 1 } = request;
+  const { path, extent = [224, 224], batch = 1, parameters = {} } = request;
   const network = new Network(basename(path, extname(path)), { origin });
   try {
-    const result: unknown = await Reflect.apply(build, undefined, [network, { extent, batch }]);
+    const result: unknown = await Reflect.apply(build, undefined, [network, { extent, batch, parameters }]);
     return isGraph(result) ? result : network.builder.build();
   } catch (error) {
     throw error instanceof ProfileError ? error : refuse(`the builder failed: ${messageOf(error)}`);

@@ -17,7 +17,7 @@ import {
 import type { Io } from './io.ts';
 import { readJsonFile } from './files.ts';
 import { gitSpec, withGitFile } from './git.ts';
-import { MODEL_OPTIONS, loadModel, onnxFileOf, parseSpec } from './model.ts';
+import { MODEL_OPTIONS, loadModel, loadModels, onnxFileOf, parseSpec } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { usageError } from './usage.ts';
 
@@ -130,12 +130,17 @@ export async function loadSubjects(
       'leave it out, or name the models themselves',
     );
   }
-  const graphs: (Graph | undefined)[] = [];
-  for (const [i, spec] of specs.entries()) {
-    const read = saved[i] === undefined ? await loadNamed(spec, args, io) : undefined;
-    writeWarnings(read?.diagnostics ?? [], args, io);
-    graphs.push(read?.graph);
-  }
+  const read = await loadModels(
+    specs.filter((_, i) => saved[i] === undefined),
+    (spec, passOver) => loadNamed(spec, args, io, passOver),
+  );
+  writeWarnings(
+    read.flatMap(({ diagnostics }) => diagnostics),
+    args,
+    io,
+  );
+  const unread = [...read];
+  const graphs = saved.map((profile) => (profile === undefined ? unread.shift()?.graph : undefined));
   const group = groupsOf(graphs, args, options);
   const subjects: Subject[] = [];
   for (const [i, spec] of specs.entries()) {
@@ -149,13 +154,18 @@ export async function loadSubjects(
 }
 
 /** The graph of a model argument, or of `git:REF:PATH`: a file as a commit has it. */
-async function loadNamed(spec: string, args: Args, io: Io): Promise<ReadNetwork> {
+async function loadNamed(
+  spec: string,
+  args: Args,
+  io: Io,
+  passOver?: (name: string) => void,
+): Promise<ReadNetwork> {
   const at = gitSpec(spec);
-  if (at === undefined) return loadModel(spec, args, io);
+  if (at === undefined) return loadModel(spec, args, io, undefined, passOver);
   const { path } = parseSpec(at.path);
   const origin: Origin = { format: 'cli', argument: spec };
   const found = await withGitFile(at.ref, path, io.cwd, origin, (file) =>
-    loadModel(`${at.ref}:${at.path}`, args, io, () => file),
+    loadModel(`${at.ref}:${at.path}`, args, io, () => file, passOver),
   );
   if (found !== undefined) return found;
   throw new ProfileError(

@@ -91,7 +91,7 @@ export interface CalibrationNetwork {
 }
 
 /** A latency model fitted to measurements. It holds for what it was fitted on; `error` says how far it missed there. */
-export type Calibration = FeatureCalibration | KernelCalibration;
+export type Calibration = FeatureCalibration | KernelCalibration | TermCalibration;
 
 /** Seconds = sum of seconds-per-unit times feature, of the network as it was written. */
 export interface FeatureCalibration extends CalibrationOrigin {
@@ -126,6 +126,85 @@ export interface KernelCalibration extends CalibrationOrigin {
   /** what a run takes outside of its kernels */
   readonly secondsPerRun: number;
 }
+
+/**
+ * Seconds = sum of seconds-per-unit times term, of the network as a runtime runs it that was measured over many networks:
+ * src/latency/measured/terms.ts says what the terms are.
+ */
+export interface TermCalibration extends CalibrationOrigin {
+  /** tells it from the other calibrations */
+  readonly kind: 'terms';
+  /** what ran the networks: the prediction holds for nothing else */
+  readonly runtime: MeasuredRuntime;
+  /** seconds for each unit of a term; absent: it does not count */
+  readonly secondsPer: Readonly<Record<string, number>>;
+  /** how far it misses networks that it has not seen */
+  readonly leftOut: {
+    /** relative: half of them are missed by less, nine of ten */
+    readonly median: number;
+    readonly p90: number;
+    /** four of five lie between predicted / factor and predicted * factor */
+    readonly factor: number;
+  };
+  /** what the networks were like: beyond it a prediction is a guess, and says so */
+  readonly range: {
+    /** the most that a network has of an amount: a term, or `macs` */
+    readonly most: Readonly<Record<string, number>>;
+    /** kinds of operators that some network has */
+    readonly operators: readonly string[];
+  };
+  /** what was measured, and what the model says of each network without having seen it */
+  readonly networks: readonly TermSample[];
+}
+
+/** A network of a run. */
+export interface TermSample {
+  /** its name in the benchmark */
+  readonly network: string;
+  /** as measured: the least of the run's repetitions, where it states that */
+  readonly milliseconds: number;
+  /** by a fit to the other networks */
+  readonly predicted: number;
+  /** the fit passed over it, because of this */
+  readonly leftOut?: string;
+}
+
+/** What ran networks that were measured. */
+export interface MeasuredRuntime {
+  /** such as `ncnn` */
+  readonly name: string;
+  /** as stated with the measurement */
+  readonly version?: string;
+  /** no later than this day, YYYY-MM-DD */
+  readonly date?: string;
+  /** what computed */
+  readonly backend: 'cpu' | 'vulkan' | 'npu' | 'gpu';
+  /** the GPU, where a device has several parts */
+  readonly chip?: string;
+  /** of the CPU */
+  readonly threads?: number;
+  /** element types that it computed in, as far as the source says */
+  readonly precision: string;
+}
+
+/** What ran the networks, in words. */
+export const runtimeText = ({
+  name,
+  version,
+  date,
+  backend,
+  chip,
+  threads,
+  precision,
+}: MeasuredRuntime): string =>
+  [
+    version === undefined ? name : `${name} (${version})`,
+    { cpu: 'CPU', vulkan: 'Vulkan', npu: 'NPU', gpu: 'GPU' }[backend],
+    ...(chip === undefined ? [] : [chip]),
+    ...(threads === undefined ? [] : [`${String(threads)} thread${threads === 1 ? '' : 's'}`]),
+    precision,
+    ...(date === undefined ? [] : [`measured by ${date}`]),
+  ].join(', ');
 
 /** A class of kernels: seconds per unit of each amount, the kernels it was fitted on, and how far it misses others. */
 export interface CalibratedClass {

@@ -58,19 +58,22 @@ export const DEVICES: readonly Device[] = [
 /**
  * The device that ships under this id.
  *
+ * @param others ids that are no device here, for the message
  * @throws ProfileError CSP510 if no device has this id
  */
-export function deviceById(id: string): Device {
+export function deviceById(id: string, others: readonly string[] = []): Device {
   const found = DEVICES.find((device) => device.id === id);
   if (found !== undefined) return found;
   const ids = DEVICES.map((device) => device.id);
-  const similar = closest(id, ids);
+  const similar = closest(id, [...ids, ...others]);
   throw new ProfileError(
     problem(
       'CSP510',
       `there is no device "${excerpt(id)}"`,
       similar.length === 0
-        ? `use one of ${ids.join(', ')}, or the path of a device file that ends in .json`
+        ? others.length === 0
+          ? `use one of ${ids.join(', ')}, or the path of a device file that ends in .json`
+          : 'csp-profile devices lists them; a device file of your own ends in .json'
         : `did you mean ${similar.join(' or ')}? a device file of your own ends in .json`,
     ),
   );

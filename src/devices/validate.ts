@@ -164,7 +164,7 @@ function device(check: Check, value: unknown): void {
   check.text('id', fields['id'], /^[a-z0-9]+(-[a-z0-9]+)*$/, 'my-asic-2');
   check.text('title', fields['title']);
   check.oneOf('kind', fields['kind'], ['cpu', 'gpu', 'npu']);
-  if (fields['peak'] !== undefined) peak(check, fields['peak']);
+  if (fields['peak'] !== undefined) peak(check, fields['peak'], isMeasured(fields['calibration']));
   if (fields['memory'] !== undefined) memory(check, fields['memory']);
   figure(check, 'clock', fields['clock'], 'Hz');
   figure(check, 'processors', fields['processors'], '1');
@@ -194,10 +194,17 @@ function device(check: Check, value: unknown): void {
   if (fields['calibration'] !== undefined) calibration(check, fields['calibration']);
 }
 
-function peak(check: Check, value: unknown): void {
+/** A device that is known by measured networks need state no peak. */
+const isMeasured = (calibration: unknown): boolean =>
+  typeof calibration === 'object' &&
+  calibration !== null &&
+  'kind' in calibration &&
+  calibration.kind === 'terms';
+
+function peak(check: Check, value: unknown, measured: boolean): void {
   const entries = check.object('peak', value, [], DTYPES);
   if (entries === undefined) return;
-  if (Object.keys(entries).length === 0) {
+  if (Object.keys(entries).length === 0 && !measured) {
     check.fail('peak', 'states no element type', 'add the peak of at least one, such as "float32" or "int8"');
   }
   for (const [dtype, entry] of Object.entries(entries))
@@ -323,6 +330,7 @@ function calibration(check: Check, value: unknown): void {
   const path = 'calibration';
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   const ofKernels = kind === 'kernels';
+  const ofTerms = kind === 'terms';
   const fields = check.object(
     path,
     value,
@@ -333,12 +341,16 @@ function calibration(check: Check, value: unknown): void {
       'samples',
       'error',
       'source',
-      ...(ofKernels ? ['runtime', 'classes', 'cacheBytes', 'scale', 'secondsPerRun'] : ['secondsPer']),
+      ...(ofKernels
+        ? ['runtime', 'classes', 'cacheBytes', 'scale', 'secondsPerRun']
+        : ofTerms
+          ? ['runtime', 'secondsPer', 'leftOut', 'range', 'networks']
+          : ['secondsPer']),
     ],
-    ofKernels ? [] : ['networks'],
+    ofKernels || ofTerms ? [] : ['networks'],
   );
   if (fields === undefined) return;
-  check.oneOf(`${path}.kind`, fields['kind'], ['features', 'kernels']);
+  check.oneOf(`${path}.kind`, fields['kind'], ['features', 'kernels', 'terms']);
   check.oneOf(`${path}.dtype`, fields['dtype'], DTYPES);
   check.text(`${path}.fittedOn`, fields['fittedOn']);
   check.text(`${path}.source`, fields['source']);
@@ -350,6 +362,7 @@ function calibration(check: Check, value: unknown): void {
     check.text(`${place}.note`, error?.['note']);
   }
   if (ofKernels) kernels(check, path, fields);
+  else if (ofTerms) terms(check, path, fields);
   else features(check, path, fields);
 }
 
@@ -365,6 +378,58 @@ function features(check: Check, path: string, fields: Fields): void {
   );
   for (const [name, seconds] of Object.entries(terms ?? {}))
     check.amount(`${place}.${excerpt(name)}`, seconds);
+}
+
+function terms(check: Check, path: string, fields: Fields): void {
+  const amounts = (place: string, value: unknown): void => {
+    for (const [name, amount] of Object.entries(check.table(place, value)))
+      check.amount(`${place}.${excerpt(name)}`, amount);
+  };
+  amounts(`${path}.secondsPer`, fields['secondsPer']);
+  const runtime = check.object(
+    `${path}.runtime`,
+    fields['runtime'],
+    ['name', 'backend', 'precision'],
+    ['version', 'date', 'chip', 'threads'],
+  );
+  check.text(`${path}.runtime.name`, runtime?.['name']);
+  check.oneOf(`${path}.runtime.backend`, runtime?.['backend'], ['cpu', 'vulkan', 'npu', 'gpu']);
+  check.text(`${path}.runtime.precision`, runtime?.['precision']);
+  for (const name of ['version', 'date', 'chip'])
+    if (runtime?.[name] !== undefined) check.text(`${path}.runtime.${name}`, runtime[name]);
+  if (runtime?.['threads'] !== undefined) check.positive(`${path}.runtime.threads`, runtime['threads']);
+  const leftOut = check.object(`${path}.leftOut`, fields['leftOut'], ['median', 'p90', 'factor'], []);
+  for (const name of ['median', 'p90']) check.amount(`${path}.leftOut.${name}`, leftOut?.[name]);
+  check.positive(`${path}.leftOut.factor`, leftOut?.['factor']);
+  const range = check.object(`${path}.range`, fields['range'], ['most', 'operators'], []);
+  if (range !== undefined) amounts(`${path}.range.most`, range['most']);
+  listed(check, `${path}.range.operators`, range?.['operators'], (place, entry) => {
+    check.text(place, entry);
+  });
+  listed(check, `${path}.networks`, fields['networks'], (place, entry) => {
+    const sample = check.object(place, entry, ['network', 'milliseconds', 'predicted'], ['leftOut']);
+    check.text(`${place}.network`, sample?.['network']);
+    check.positive(`${place}.milliseconds`, sample?.['milliseconds']);
+    check.amount(`${place}.predicted`, sample?.['predicted']);
+    if (sample?.['leftOut'] !== undefined) check.text(`${place}.leftOut`, sample['leftOut']);
+  });
+}
+
+/** Checks every entry of a list. */
+function listed(
+  check: Check,
+  path: string,
+  value: unknown,
+  entryOf: (place: string, entry: unknown) => void,
+): void {
+  if (value === undefined) return;
+  if (!Array.isArray(value)) {
+    check.fail(path, `is ${describe(value)}`, 'write a list');
+    return;
+  }
+  value.forEach((entry: unknown, i) => {
+    entryOf(`${path}[${String(i)}]`, entry);
+  });
 }
 
 function kernels(check: Check, path: string, fields: Fields): void {

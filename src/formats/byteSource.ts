@@ -45,21 +45,24 @@ export const headOf = (source: ByteSource): Uint8Array => source.read(0, Math.mi
 /** What text in UTF-8 begins with, without byte order mark and blanks. */
 export const textOf = (head: Uint8Array): string => new TextDecoder().decode(head).trimStart();
 
-/** Text files of this size and more hold no network that anybody runs. */
+/** Text files of this size and more hold no network that anybody runs, */
 export const LARGEST_TEXT = 2 ** 28;
+/** and those that people write are far smaller: 100,000 layers take 6 MB. */
+export const LARGEST_HANDWRITTEN = 2 ** 26;
 
 /**
  * All of a text file.
  *
- * @throws ProfileError CSP308 for 256 MiB and more
+ * @param limit bytes that it has less of
+ * @throws ProfileError CSP308 for as many bytes as the limit and more
  */
-export function readText(source: ByteSource, format: string, file: string): Uint8Array {
-  if (source.size < LARGEST_TEXT) return source.read(0, source.size);
+export function readText(source: ByteSource, format: string, file: string, limit = LARGEST_TEXT): Uint8Array {
+  if (source.size < limit) return source.read(0, source.size);
   throw new ProfileError(
     problem(
       'CSP308',
       `the file has ${String(source.size)} bytes`,
-      'check that this is the file you meant: text of a network is smaller than 256 MiB',
+      `check that this is the file you meant: text of a network is smaller than ${String(limit / 2 ** 20)} MiB`,
       { format, file },
     ),
   );

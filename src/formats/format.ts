@@ -65,6 +65,8 @@ export interface ReadOptions {
   readonly values?: ReadonlyMap<string, readonly number[]>;
   /** branches of nodes whose condition is not known, by the name of the node */
   readonly branches?: ReadonlyMap<string, 'then' | 'else'>;
+  /** hears of every given name that the model does not have, such as `dimension "N"`; absent: that is an error */
+  readonly passOver?: (name: string) => void;
   /** unknown operators: refuse the file, or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
   /** what unknown operators make, by name: results like their first inputs */

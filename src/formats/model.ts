@@ -34,6 +34,8 @@ export interface ReadModelOptions {
   readonly value?: Readonly<Record<string, readonly number[]>>;
   /** branches of nodes whose condition is not known, by the name of the node; absent: the one with more MACs */
   readonly branch?: Readonly<Record<string, 'then' | 'else'>>;
+  /** hears of every given name that the model does not have, such as `dimension "N"`; absent: that is an error */
+  readonly passOver?: (name: string) => void;
   /** unknown operators: refuse the model (`error`, the default), or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque';
   /** what unknown operators make, by name: `{ 'my.domain.Op': 'same-shape' }`, results like their first inputs */

@@ -1,7 +1,8 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
-import { outputTypes, specOf, type OpAttrs, type OpKind } from '../ops/registry.ts';
-import { isProblem, type ParamRole, type TensorType } from '../ops/spec.ts';
+import type { OpAttrs, OpKind } from '../ops/registry.ts';
+import type { ParamRole, TensorType } from '../ops/spec.ts';
 import type { Graph, GraphPort, Layer, OpNode, Stored, Tensor, TensorId } from './graph.ts';
+import { Inference, type Inferred } from './inference.ts';
 import { resolutionStage } from './stages.ts';
 
 /** What a builder says of the layer that follows. */
@@ -28,54 +29,77 @@ export interface AddOptions extends LayoutInfo {
   readonly repeat?: number | 'unknown';
 }
 
-interface OpenLayer {
-  readonly name: string;
-  readonly origin: Origin;
-  readonly stage: string | undefined;
-  readonly first: number;
-}
-
 const NO_PARAMS: readonly TensorId[] = [];
 
-/** What an operator made of some types. */
-interface Inferred {
-  readonly kind: OpKind;
-  readonly types: readonly TensorType[];
-  readonly outputs: readonly Tensor[];
-  readonly params: readonly Tensor[];
+/** A network as its builder holds it: what many networks are counted from, one after the other, without their objects. */
+export interface Sketch {
+  /** id of the format of the graph */
+  readonly format: string;
+  /** by `TensorId` */
+  readonly tensors: readonly Tensor[];
+  /** in the order in which they were declared */
+  readonly inputs: readonly GraphPort[];
+  /** what the operator of each node makes of its types */
+  readonly operators: readonly Inferred[];
+  /** what each node reads */
+  readonly operands: readonly (readonly TensorId[])[];
+  /** the first result of each node: its own parameters come right before it */
+  readonly results: readonly TensorId[];
+  /** behind the last result of each node */
+  readonly ends: readonly number[];
+  /** parameters of the nodes that share them with others, by node */
+  readonly sharedParams: ReadonlyMap<number, readonly TensorId[]>;
+  /** first node of each layer, then the number of nodes */
+  readonly starts: readonly number[];
+  /** names of the layers, and where they are from */
+  readonly layers: readonly LayerInfo[];
+  /** the node at this position */
+  readonly nodeAt: (index: number) => OpNode;
+  /** those that were declared, or else every result that nothing reads */
+  readonly outputs: () => readonly GraphPort[];
 }
-
-/** Attribute objects that inference is remembered for. */
-const MEMO_SIZE = 1024;
 
 /**
  * Builds a graph in execution order and infers every shape while adding.
  * Nodes belong to the layer that was started last.
  */
 export class GraphBuilder {
-  readonly #nodes: OpNode[] = [];
   readonly #tensors: Tensor[] = [];
-  readonly #layers: Layer[] = [];
+  // The nodes as columns: a graph makes objects of them, a sketch does without.
+  readonly #kinds: OpKind[] = [];
+  readonly #attributes: object[] = [];
+  /** kept where a sketch may be asked for: what is inferred for one network alone need not stay in memory */
+  readonly #inferred: Inferred[] | undefined;
+  readonly #operands: (readonly TensorId[])[] = [];
+  readonly #firsts: TensorId[] = [];
+  readonly #results: TensorId[] = [];
+  readonly #ends: number[] = [];
+  readonly #sharedParams = new Map<number, readonly TensorId[]>();
+  readonly #repeats = new Map<number, number | 'unknown'>();
+  readonly #infos: LayerInfo[] = [];
+  readonly #starts: number[] = [];
   readonly #bounds = new Set<string>();
   readonly #inputs: GraphPort[] = [];
   readonly #outputs: GraphPort[] = [];
-  /** by a hash of the shape: a key of text would be made for every tensor */
-  readonly #types = new Map<number, TensorType[]>();
-  readonly #stages = new Map<TensorType, string>();
-  readonly #memo = new Map<object, Inferred>();
   readonly #about: Pick<Graph, 'name' | 'source' | 'format' | 'fileBytes'>;
-  #open: OpenLayer | undefined;
+  /** what operators make of types; shared where many networks are built */
+  readonly inference: Inference;
+  #irregular = false;
+  #last: Inferred | undefined;
+  #open: LayerInfo | undefined;
   #reused: { readonly params: (readonly TensorId[])[]; next: number } | undefined;
   #stage: string | undefined;
 
-  constructor(about: Pick<Graph, 'name' | 'source' | 'format' | 'fileBytes'>) {
+  constructor(about: Pick<Graph, 'name' | 'source' | 'format' | 'fileBytes'>, inference?: Inference) {
     this.#about = about;
+    this.inference = inference ?? new Inference();
+    this.#inferred = inference === undefined ? undefined : [];
   }
 
   /** Adds an input of the network; its symbols are bound already (see bind.ts). */
   input(name: string, type: TensorType, { channelsLast = false }: LayoutInfo = {}): TensorId {
     const tensor = channelsLast
-      ? this.#place({ type: this.#interned(type), role: 'activation', name, channelsLast })
+      ? this.#place({ type: this.inference.type(type), role: 'activation', name, channelsLast })
       : this.#tensor(type, 'activation', name);
     this.#inputs.push({ name, tensor });
     return tensor;
@@ -90,7 +114,10 @@ export class GraphBuilder {
     stored?: Stored,
   ): TensorId {
     const id = this.#tensor(type, role, name, values);
-    if (stored !== undefined) this.#tensors[id] = { ...(this.#tensors[id] as Tensor), stored };
+    if (stored !== undefined) {
+      this.#irregular = true;
+      this.#tensors[id] = { ...(this.#tensors[id] as Tensor), stored };
+    }
     return id;
   }
 
@@ -102,12 +129,10 @@ export class GraphBuilder {
   /** Starts the layer that the next nodes belong to. */
   layer(info: LayerInfo): void {
     this.#close();
-    this.#open = {
-      name: info.name,
-      origin: info.origin,
-      stage: info.stage ?? this.#stage,
-      first: this.#nodes.length,
-    };
+    const stage = info.stage ?? this.#stage;
+    this.#open = stage === info.stage || stage === undefined ? info : { ...info, stage };
+    this.#infos.push(this.#open);
+    this.#starts.push(this.#kinds.length);
   }
 
   /** Notes what the data decide and is counted at a bound, in words. */
@@ -117,13 +142,14 @@ export class GraphBuilder {
 
   /** Number of layers started so far: the index of the next one. */
   get layerCount(): number {
-    return this.#layers.length + (this.#open === undefined ? 0 : 1);
+    return this.#infos.length;
   }
 
   /** The nodes of a finished layer, in order: where a later layer finds the parameters that it shares. */
   nodesOf(layer: number): readonly OpNode[] {
-    const { first, last } = this.#layers[layer] ?? { first: 0, last: 0 };
-    return this.#nodes.slice(first, last);
+    const nodes: OpNode[] = [];
+    for (let i = this.#starts[layer] ?? Infinity; i < this.#lastOf(layer); i++) nodes.push(this.#nodeAt(i));
+    return nodes;
   }
 
   /** A part of the network whose nodes have the same parameters wherever it is applied. */
@@ -166,17 +192,8 @@ export class GraphBuilder {
     attrs: OpAttrs<K>,
     options: AddOptions = {},
   ): readonly TensorId[] {
-    const made = this.#inferred(kind, inputs, attrs);
-    const params = options.params ?? this.#paramsOf(made.params);
-    const { repeat = 1, channelsLast = false } = options;
-    const outputs = (channelsLast ? made.outputs.map(lastOf) : made.outputs).map(this.#place);
-    // Most nodes read what the one before made: one list is enough for both.
-    const before = this.#nodes.at(-1)?.outputs;
-    const chained = inputs.length === 1 && before?.length === 1 && before[0] === inputs[0];
-    const node = { kind, attrs, inputs: chained ? before : inputs, params, outputs };
-    // The union of node types is indexed by kind; K is one of them but the compiler cannot pick it.
-    this.#nodes.push((repeat === 1 ? node : { ...node, repeat }) as OpNode);
-    return outputs;
+    const first = this.add(kind, inputs, attrs, options);
+    return idsBetween(first, this.#tensors.length);
   }
 
   /** Applies an operator that has one output, and returns that. */
@@ -184,9 +201,25 @@ export class GraphBuilder {
     kind: K,
     inputs: readonly TensorId[],
     attrs: OpAttrs<K>,
-    options: AddOptions = {},
+    { params, repeat = 1, channelsLast = false }: AddOptions = NO_OPTIONS,
   ): TensorId {
-    return this.addAll(kind, inputs, attrs, options)[0] as TensorId;
+    const made = this.#infer(kind, inputs, attrs);
+    const index = this.#kinds.length;
+    this.#firsts.push(this.#tensors.length as TensorId);
+    const shared = params ?? this.#placeParams(made.params);
+    if (shared !== undefined) this.#sharedParams.set(index, shared);
+    const first = this.#tensors.length as TensorId;
+    for (const output of made.outputs) this.#tensors.push(channelsLast ? lastOf(output) : output);
+    this.#kinds.push(kind);
+    this.#attributes.push(attrs);
+    this.#last = made;
+    this.#inferred?.push(made);
+    this.#operands.push(inputs);
+    this.#results.push(first);
+    this.#ends.push(this.#tensors.length);
+    if (repeat !== 1) this.#repeats.set(index, repeat);
+    if (repeat !== 1 || channelsLast) this.#irregular = true;
+    return first;
   }
 
   /** Declares an output of the network. */
@@ -197,66 +230,94 @@ export class GraphBuilder {
   /** The finished graph; without declared outputs, every result that nothing reads is one. */
   build(): Graph {
     this.#close();
+    const layers = this.#layers();
     return {
       ...this.#about,
       inputs: this.#inputs,
-      outputs: this.#outputs.length > 0 ? this.#outputs : this.#unread(),
-      nodes: this.#nodes,
+      outputs: this.#portsOut(),
+      nodes: this.#nodes(),
       tensors: this.#tensors,
-      layers: this.#layers,
+      layers,
       ...(this.#bounds.size === 0 ? {} : { bounds: [...this.#bounds] }),
     };
   }
 
-  /** The tensors that an operator makes; the same objects where the same attributes meet the same types again. */
-  #inferred<K extends OpKind>(kind: K, inputs: readonly TensorId[], attrs: OpAttrs<K>): Inferred {
-    const seen = this.#memo.get(attrs);
-    if (seen?.kind === kind && this.#haveTypes(inputs, seen.types)) return seen;
-    const types = inputs.map((id) => this.typeOf(id));
-    const inferred = outputTypes(kind, types, attrs);
-    if (isProblem(inferred)) {
-      throw new ProfileError(problem('CSP201', inferred.problem, inferred.fix, this.#open?.origin));
-    }
-    const result: Inferred = {
-      kind,
-      types,
-      outputs: inferred.map((type) => ({ type: this.#interned(type), role: 'activation' })),
-      params: (specOf(kind).params?.(types, attrs) ?? []).map(({ role, type }) => ({
-        role,
-        type: this.#interned(type),
-      })),
+  /**
+   * The finished network without the objects of a graph; undefined where the builder shares its inference with no
+   * other, nodes run more than once, or tensors are stored otherwise than their types say.
+   */
+  sketch(): Sketch | undefined {
+    this.#close();
+    if (this.#inferred === undefined || this.#irregular) return undefined;
+    return {
+      format: this.#about.format,
+      tensors: this.#tensors,
+      inputs: this.#inputs,
+      operators: this.#inferred,
+      operands: this.#operands,
+      results: this.#results,
+      ends: this.#ends,
+      sharedParams: this.#sharedParams,
+      starts: [...this.#starts, this.#kinds.length],
+      layers: this.#infos,
+      nodeAt: (index) => this.#nodeAt(index),
+      outputs: () => this.#portsOut(),
     };
-    if (this.#memo.size === MEMO_SIZE) this.#memo.clear();
-    this.#memo.set(attrs, result);
-    return result;
   }
 
-  #haveTypes(ids: readonly TensorId[], types: readonly TensorType[]): boolean {
-    if (ids.length !== types.length) return false;
-    for (let i = 0; i < ids.length; i++) {
-      if (this.typeOf(ids[i] as TensorId) !== types[i]) return false;
-    }
-    return true;
+  /** What the operator makes of these; where it was applied to what the node before makes already, that is at hand. */
+  #infer<K extends OpKind>(kind: K, inputs: readonly TensorId[], attrs: OpAttrs<K>): Inferred {
+    const before = this.#last;
+    const chained = inputs.length === 1 && before?.outputs.length === 1 && inputs[0] === this.#results.at(-1);
+    if (chained && before.next?.attrs === attrs && before.next.kind === kind) return before.next;
+    const types = new Array<TensorType>(inputs.length);
+    for (let i = 0; i < inputs.length; i++) types[i] = this.typeOf(inputs[i] as TensorId);
+    const made = this.inference.infer(kind, types, attrs, this.#open?.origin);
+    if (chained) before.next = made;
+    return made;
   }
 
-  /** One object per type: long networks have few. */
-  #interned(type: TensorType): TensorType {
-    let hash = type.shape.length;
-    for (const extent of type.shape) hash = (Math.imul(hash, 31) + extent) | 0;
-    const alike = this.#types.get(hash);
-    if (alike === undefined) this.#types.set(hash, [type]);
-    else {
-      for (const known of alike) if (isSameType(known, type)) return known;
-      alike.push(type);
-    }
-    return type;
+  #nodes(): readonly OpNode[] {
+    let before: readonly TensorId[] = NO_PARAMS;
+    return this.#kinds.map((_, i) => {
+      const node = this.#nodeAt(i);
+      // Most nodes read what the one before made: one list is enough for both.
+      const chained = node.inputs.length === 1 && before.length === 1 && before[0] === node.inputs[0];
+      const inputs = chained ? before : node.inputs;
+      before = node.outputs;
+      return chained ? { ...node, inputs } : node;
+    });
   }
 
-  /** New tensors for the parameters, or those of the same node of the shared part's first application. */
-  #paramsOf(params: readonly Tensor[]): readonly TensorId[] {
+  #nodeAt(index: number): OpNode {
+    const repeat = this.#repeats.get(index);
+    const first = this.#results[index] as TensorId;
+    const node = {
+      kind: this.#kinds[index],
+      attrs: this.#attributes[index],
+      inputs: this.#operands[index],
+      params: this.#sharedParams.get(index) ?? idsBetween(this.#firsts[index] as TensorId, first),
+      outputs: idsBetween(first, this.#ends[index] as number),
+    };
+    // The union of node types is indexed by kind, which the compiler cannot follow.
+    return (repeat === undefined ? node : { ...node, repeat }) as OpNode;
+  }
+  #tensor(type: TensorType, role: Tensor['role'], name?: string, values?: readonly number[]): TensorId {
+    const shared = this.inference.type(type);
+    const tensor = name === undefined ? { type: shared, role } : { type: shared, role, name };
+    return this.#place(values === undefined ? tensor : { ...tensor, values });
+  }
+
+  /** Own parameters of a node, right before its results; or else those of the same node of a shared part, or new ones. */
+  #placeParams(params: readonly Tensor[]): readonly TensorId[] | undefined {
     const reused = this.#reused;
-    if (reused === undefined) return params.length === 0 ? NO_PARAMS : params.map(this.#place);
-    const made = (reused.params[reused.next++] ??= params.map(this.#place));
+    const first = this.#tensors.length;
+    const made = reused?.params[reused.next++];
+    if (made === undefined) {
+      for (const param of params) this.#tensors.push(param);
+      if (reused === undefined) return undefined;
+      return (reused.params[reused.next - 1] = idsBetween(first, this.#tensors.length));
+    }
     if (made.length === params.length && made.every((id, i) => this.typeOf(id) === params[i]?.type))
       return made;
     throw new ProfileError(
@@ -269,59 +330,66 @@ export class GraphBuilder {
     );
   }
 
-  readonly #place = (tensor: Tensor): TensorId => (this.#tensors.push(tensor) - 1) as TensorId;
+  #place(tensor: Tensor): TensorId {
+    return (this.#tensors.push(tensor) - 1) as TensorId;
+  }
 
-  #unread(): GraphPort[] {
-    const ports: GraphPort[] = [];
+  /** Those that were declared, or else every result that nothing reads. */
+  #portsOut(): readonly GraphPort[] {
+    if (this.#outputs.length > 0) return this.#outputs;
     const read = new Uint8Array(this.#tensors.length);
-    for (const { inputs } of this.#nodes) {
-      for (const id of inputs) read[id] = 1;
-    }
-    for (const layer of this.#layers) {
-      for (let i = layer.first; i < layer.last; i++) {
-        for (const tensor of (this.#nodes[i] as OpNode).outputs) {
-          if (read[tensor] === 0) ports.push({ name: layer.name, tensor });
-        }
+    for (const inputs of this.#operands) for (const id of inputs) read[id] = 1;
+    return this.#infos.flatMap(({ name }, layer) => {
+      const ports: GraphPort[] = [];
+      for (let i = this.#starts[layer] as number; i < this.#lastOf(layer); i++) {
+        for (let tensor = this.#results[i] as TensorId; tensor < (this.#ends[i] as number); tensor++)
+          if (read[tensor] === 0) ports.push({ name, tensor });
       }
-    }
-    return ports;
-  }
-
-  #tensor(type: TensorType, role: Tensor['role'], name?: string, values?: readonly number[]): TensorId {
-    const shared = this.#interned(type);
-    const tensor = name === undefined ? { type: shared, role } : { type: shared, role, name };
-    return this.#place(values === undefined ? tensor : { ...tensor, values });
-  }
-
-  #close(): void {
-    const open = this.#open;
-    if (open === undefined) return;
-    this.#open = undefined;
-    // What makes nothing is no layer: a constant of a file, say.
-    if (open.first === this.#nodes.length) return;
-    this.#layers.push({
-      index: this.#layers.length,
-      name: open.name,
-      stage: open.stage ?? this.#resolutionStage(open.first),
-      origin: open.origin,
-      first: open.first,
-      last: this.#nodes.length,
+      return ports;
     });
   }
 
-  #resolutionStage(first: number): string {
-    const input = this.#inputs[0];
-    const result = this.#nodes.at(-1)?.outputs[0];
-    if (input === undefined || result === undefined || this.#nodes.length === first) return '';
-    const type = this.typeOf(result);
-    let stage = this.#stages.get(type);
-    if (stage === undefined) {
-      stage = resolutionStage(this.typeOf(input.tensor).shape, type.shape);
-      this.#stages.set(type, stage);
+  #close(): void {
+    // What makes nothing is no layer: a constant of a file, say.
+    if (this.#open !== undefined && this.#starts.at(-1) === this.#kinds.length) {
+      this.#infos.pop();
+      this.#starts.pop();
     }
-    return stage;
+    this.#open = undefined;
+  }
+
+  #lastOf(layer: number): number {
+    return this.#starts[layer + 1] ?? this.#kinds.length;
+  }
+
+  #layers(): readonly Layer[] {
+    const stages = new Map<TensorType, string>();
+    const stageAt = (last: number): string => {
+      const [input] = this.#inputs;
+      if (input === undefined) return '';
+      const type = this.typeOf(this.#results[last - 1] as TensorId);
+      let stage = stages.get(type);
+      if (stage === undefined)
+        stages.set(type, (stage = resolutionStage(this.typeOf(input.tensor).shape, type.shape)));
+      return stage;
+    };
+    return this.#infos.map(({ name, origin, stage }, index) => {
+      const last = this.#lastOf(index);
+      const first = this.#starts[index] as number;
+      return { index, name, stage: stage ?? stageAt(last), origin, first, last };
+    });
   }
 }
+
+/** The ids from `first` (included) to `end` (excluded). */
+function idsBetween(first: number, end: number): readonly TensorId[] {
+  if (first === end) return NO_PARAMS;
+  const ids: TensorId[] = [];
+  for (let id = first; id < end; id++) ids.push(id as TensorId);
+  return ids;
+}
+
+const NO_OPTIONS: AddOptions = {};
 
 /** The same result where the file stores the channels last; one object per result, as there are few. */
 function lastOf(tensor: Tensor): Tensor {
@@ -331,9 +399,3 @@ function lastOf(tensor: Tensor): Tensor {
 }
 
 const channelsLast = new WeakMap<Tensor, Tensor>();
-
-function isSameType(a: TensorType, b: TensorType): boolean {
-  if (a.dtype !== b.dtype || a.shape.length !== b.shape.length) return false;
-  for (let i = 0; i < a.shape.length; i++) if (a.shape[i] !== b.shape[i]) return false;
-  return true;
-}

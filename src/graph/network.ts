@@ -4,6 +4,7 @@ import type { OpAttrs, OpKind } from '../ops/registry.ts';
 import type { Shape, TensorType } from '../ops/spec.ts';
 import { taps, type SlidingWindow } from '../ops/window.ts';
 import { GraphBuilder } from './builder.ts';
+import type { Inference } from './inference.ts';
 import type { Graph, TensorId } from './graph.ts';
 
 /** One extent for both axes of an image, or height and width. */
@@ -18,6 +19,8 @@ export interface NetworkOptions {
   readonly activation?: Activation;
   /** who made it: the file of a user's module, or the zoo */
   readonly origin?: Origin;
+  /** what operators make of types, shared by networks that are built one after the other; absent: its own */
+  readonly inference?: Inference;
 }
 
 /** A convolution with what follows it: extents, channels, groups, normalisation and activation. */
@@ -77,7 +80,7 @@ export class Network {
 
   constructor(name: string, options: NetworkOptions = {}) {
     this.#origin = options.origin ?? { format: 'zoo', architecture: name };
-    this.builder = new GraphBuilder({ name, source: name, format: this.#origin.format });
+    this.builder = new GraphBuilder({ name, source: name, format: this.#origin.format }, options.inference);
     this.defaultActivation = options.activation ?? 'relu';
   }
 
@@ -106,7 +109,7 @@ export class Network {
     const { outChannels, groups = 1, batchNorm = true, bias = !batchNorm } = options;
     this.#start('conv', options);
     return this.#finish(
-      this.builder.add('conv', [x], { ...windowOf(options), outChannels, groups, bias }),
+      this.builder.add('conv', [x], this.#convAttributes(options, outChannels, groups, bias)),
       options,
     );
   }
@@ -152,8 +155,8 @@ export class Network {
   batchNorm(x: TensorId, options: LayerOptions & { readonly activation?: Activation } = {}): TensorId {
     const { activation = this.defaultActivation } = options;
     this.#start('batchNorm', options);
-    const y = this.builder.add('batchNorm', [x], {});
-    return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
+    const y = this.builder.add('batchNorm', [x], NO_ATTRIBUTES);
+    return this.#activated(y, activation);
   }
 
   /** Depthwise convolution: one filter per channel. */
@@ -174,19 +177,19 @@ export class Network {
     const { outFeatures, bias = true, activation = 'linear' } = options;
     this.#start('linear', options);
     const y = this.builder.add('linear', [x], { outFeatures, bias, flatten: true });
-    return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
+    return this.#activated(y, activation);
   }
 
   /** Maximum over a window, channel by channel: one layer. */
   maxPool(x: TensorId, options: PoolOptions): TensorId {
     this.#start('maxPool', options);
-    return this.builder.add('maxPool', [x], poolWindow(options));
+    return this.builder.add('maxPool', [x], this.#poolAttributes(options));
   }
 
   /** Mean over a window, channel by channel: one layer. */
   avgPool(x: TensorId, options: PoolOptions): TensorId {
     this.#start('avgPool', options);
-    return this.builder.add('avgPool', [x], poolWindow(options));
+    return this.builder.add('avgPool', [x], this.#poolAttributes(options));
   }
 
   /** Mean (the default) or maximum of each channel over the whole map, to 1x1: one layer. */
@@ -212,19 +215,19 @@ export class Network {
     const { activation = 'linear', align = 'exact' } = options;
     this.#start('add', options);
     const y = this.builder.add('add', xs, { align });
-    return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
+    return this.#activated(y, activation);
   }
 
   /** The map times a second one: of the same shape, or one value per channel. */
   mul(x: TensorId, scale: TensorId, options: LayerOptions = {}): TensorId {
     this.#start('mul', options);
-    return this.builder.add('mul', [x, scale], {});
+    return this.builder.add('mul', [x, scale], NO_ATTRIBUTES);
   }
 
   /** Channels of several maps, one behind the other. */
   concat(xs: readonly TensorId[], options: LayerOptions = {}): TensorId {
     this.#start('concat', options);
-    return this.builder.add('concat', xs, { axis: 1 });
+    return this.builder.add('concat', xs, CHANNELS);
   }
 
   /** One of `parts` equal slices of the channels. */
@@ -236,13 +239,15 @@ export class Network {
   /** Channels `start` (included) to `end` (excluded). */
   slice(x: TensorId, options: LayerOptions & { readonly start: number; readonly end: number }): TensorId {
     this.#start('slice', options);
-    return this.builder.add('slice', [x], { axis: 1, start: options.start, end: options.end });
+    const { start, end } = options;
+    const attrs = this.builder.inference.attributes(`slice ${start} ${end}`, () => ({ axis: 1, start, end }));
+    return this.builder.add('slice', [x], attrs);
   }
 
   /** The map itself as a layer of its own: a reference back to it, or dropout at inference. */
   identity(x: TensorId, options: LayerOptions = {}): TensorId {
     this.#start('identity', options);
-    return this.builder.add('identity', [x], {});
+    return this.builder.add('identity', [x], NO_ATTRIBUTES);
   }
 
   /** Nearest-neighbour upsampling. */
@@ -321,7 +326,7 @@ export class Network {
   /** Activation function as a layer of its own. */
   activation(x: TensorId, fn: ActivationFunction, options: LayerOptions = {}): TensorId {
     this.#start('activation', options);
-    return this.builder.add('activation', [x], { fn });
+    return this.#activated(x, fn);
   }
 
   /** Softmax over the channels: one layer. */
@@ -339,11 +344,32 @@ export class Network {
     return this.builder.add('yolo', [x], { classes: options.classes ?? 80, anchors: options.anchors ?? 3 });
   }
 
+  #convAttributes(options: ConvOptions, outChannels: number, groups: number, bias: boolean): OpAttrs<'conv'> {
+    const { kernel = 1, stride = 1, dilation = 1, padding = 'same' } = options;
+    return this.builder.inference.attributes(
+      `conv ${String(kernel)} ${String(stride)} ${String(dilation)} ${padding} ${outChannels} ${groups} ${bias}`,
+      () => ({ ...windowOf(options), outChannels, groups, bias }),
+    );
+  }
+
+  #poolAttributes(options: PoolOptions): SlidingWindow {
+    const { kernel, stride, padding, rounding } = options;
+    return this.builder.inference.attributes(`pool ${kernel} ${stride} ${padding} ${rounding}`, () =>
+      poolWindow(options),
+    );
+  }
+
+  #activated(x: TensorId, fn: Activation): TensorId {
+    if (fn === 'linear') return x;
+    const attrs = this.builder.inference.attributes(`activation ${fn}`, () => ({ fn }));
+    return this.builder.add('activation', [x], attrs);
+  }
+
   /** Batch normalisation and activation behind a convolution. */
   #finish(x: TensorId, options: ConvOptions): TensorId {
     const { batchNorm = true, activation = this.defaultActivation } = options;
-    const y = batchNorm ? this.builder.add('batchNorm', [x], {}) : x;
-    return activation === 'linear' ? y : this.builder.add('activation', [y], { fn: activation });
+    const y = batchNorm ? this.builder.add('batchNorm', [x], NO_ATTRIBUTES) : x;
+    return this.#activated(y, activation);
   }
 
   #start(kind: string, { name }: LayerOptions): void {
@@ -368,6 +394,11 @@ export function graph(name: string, build: (g: Network) => void, options: Networ
   build(network);
   return network.builder.build();
 }
+
+const NO_ATTRIBUTES = {};
+
+/** The axis of the channels. */
+const CHANNELS = { axis: 1 };
 
 const pair = (extent: Extent2D): readonly [number, number] =>
   typeof extent === 'number' ? [extent, extent] : extent;

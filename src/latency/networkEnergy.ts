@@ -4,6 +4,7 @@ import { convGeometry, type ConvLayer } from './convLayer.ts';
 import { amount, type Energies, type Seconds } from '../units.ts';
 import { energyOf, idleEnergy, sumOf, type Energy, type EnergyPart } from './energy.ts';
 import type { NetworkTraffic } from './networkTraffic.ts';
+import type { ShapeMemo } from './shapeMemo.ts';
 import { demandsOf } from './operators.ts';
 import type { OperandBytes } from './traffic.ts';
 import { systolicConv, type SystolicArray } from './systolic.ts';
@@ -16,6 +17,8 @@ export interface NetworkEnergyOptions {
   readonly array?: SystolicArray;
   /** bytes of a partial sum on chip; 4 by default */
   readonly psumBytes?: number;
+  /** what was found for the shapes of other networks; absent: nothing */
+  readonly memo?: ShapeMemo;
   /** power drawn in any case, and the seconds that the inference takes */
   readonly idle?: { readonly watts: number; readonly seconds: Seconds };
 }
@@ -50,8 +53,8 @@ export function networkEnergy(
   table: EnergyTable,
   options: NetworkEnergyOptions,
 ): NetworkEnergy {
-  const { traffic, array, psumBytes = 4, idle } = options;
-  const demands = demandsOf(graph);
+  const { traffic, array, psumBytes = 4, idle, memo } = options;
+  const demands = demandsOf(graph, memo);
   const parts: Partial<Record<EnergyPart, Energies>> = {};
   const layers = graph.layers.map(({ index, first, last }, position): LayerEnergy => {
     const dramBytes = traffic.layers[position]?.dramBytes;

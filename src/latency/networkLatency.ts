@@ -13,7 +13,9 @@ import { networkTraffic, type NetworkTraffic, type NetworkTrafficOptions } from 
 import { arrayCycles, arrayOf, type ArrayShape } from './networkUtilization.ts';
 import { demandsOf, type Demand } from './operators.ts';
 import { convGeometry } from './convLayer.ts';
+import type { ShapeMemo } from './shapeMemo.ts';
 import type { AttributedKernel } from './kernels/kernel.ts';
+import { termPrediction } from './measured/predict.ts';
 import { predictLayers } from './kernels/model.ts';
 import { roofline, type Bound, type RooflineTime } from './roofline.ts';
 import { amount, type Seconds } from '../units.ts';
@@ -46,8 +48,8 @@ export interface Throughput<S extends number = number> {
   readonly framesPerSecond: number;
   /** 2 per MAC of convolutions, fully connected layers and products of matrices */
   readonly flopsPerSecond: number;
-  /** of the peak of the element type, 0 to 1 */
-  readonly peakShare: number;
+  /** of the peak of the element type, 0 to 1; absent where the device states none */
+  readonly peakShare?: number;
 }
 
 /** How long a network takes on a device, layer by layer: in seconds. */
@@ -56,14 +58,14 @@ export interface NetworkLatency {
   readonly device: string;
   /** element type that the peak is for: that of the first product */
   readonly dtype: DType;
-  /** dense peak of the element type */
-  readonly peakFlopsPerSecond: number;
+  /** dense peak of the element type; absent where the device is known by measurements alone */
+  readonly peakFlopsPerSecond?: number;
   /** images per inference */
   readonly batch: number;
   /** buffer that the DRAM bytes are for; absent: the device states none, every operand moves once */
   readonly bufferBytes?: number;
-  /** the roofline: no layer-by-layer run on this device is faster */
-  readonly floor: Throughput<Seconds>;
+  /** the roofline: no layer-by-layer run on this device is faster; absent where the device states no peak */
+  readonly floor?: Throughput<Seconds>;
   /** what the calibration expects; absent where the device has none for this element type */
   readonly prediction?: Throughput<Seconds> & {
     readonly low: Seconds;
@@ -98,11 +100,12 @@ export interface NetworkLatency {
  * @throws ProfileError CSP504 if the device states no peak for the element type, CSP502 for too small a buffer
  */
 export function networkLatency(graph: Graph, device: Device, options: LatencyOptions = {}): NetworkLatency {
-  const demands = demandsOf(graph);
+  const demands = demandsOf(graph, options.memo);
   const dtype = dtypeOf(graph, demands);
   // Multipliers of 8 bits take numbers with and without a sign alike.
   const peak = device.peak[dtype] ?? (dtype === 'uint8' ? device.peak.int8 : undefined);
-  if (peak === undefined) {
+  const calibration = device.calibration?.dtype === dtype ? device.calibration : undefined;
+  if (peak === undefined && calibration?.kind !== 'terms') {
     throw new ProfileError(
       problem(
         'CSP504',
@@ -123,7 +126,6 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   const { clock } = device;
   const shape = arrayOf(device);
   const array = shape === undefined || clock === undefined ? undefined : { shape, clock: clock.value };
-  const calibration = device.calibration?.dtype === dtype ? device.calibration : undefined;
   const prediction = calibration && layerPrediction(calibration, graph, options.kernels);
 
   let flopsInAll = 0;
@@ -132,8 +134,11 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     const own = demands.slice(first, last);
     const dramBytes = traffic.layers[position]?.dramBytes;
     if (dramBytes === undefined) return { index };
-    const work = arithmeticOf(own, peak.value, array);
+    const work = arithmeticOf(own, peak?.value, array, options.memo);
     flopsInAll += work.flops;
+    const predicted = prediction?.layers[position];
+    const timed = predicted === undefined ? {} : { predicted };
+    if (work.seconds === undefined) return { index, ...timed };
     const idle = own.every(({ kind }) => kind === 'none');
     const floor = roofline({
       computeSeconds: work.seconds,
@@ -142,13 +147,14 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     });
     if (floor.bound !== undefined)
       boundSeconds[floor.bound] = amount(boundSeconds[floor.bound] + floor.seconds);
-    const predicted = prediction?.layers[position];
     const seconds = predicted ?? floor.seconds;
     return {
       index,
       floor,
-      ...(predicted === undefined ? {} : { predicted }),
-      ...(work.flops === 0 || seconds === 0 ? {} : { peakShare: work.flops / (seconds * peak.value) }),
+      ...timed,
+      ...(peak === undefined || work.flops === 0 || seconds === 0
+        ? {}
+        : { peakShare: work.flops / (seconds * peak.value) }),
     };
   });
 
@@ -157,18 +163,22 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     seconds,
     framesPerSecond: batch / seconds,
     flopsPerSecond: flopsInAll / seconds,
-    peakShare: flopsInAll / (seconds * peak.value),
+    ...(peak === undefined ? {} : { peakShare: flopsInAll / (seconds * peak.value) }),
   });
   const perInference = device.overhead?.perInference;
   const floorSeconds = layers.reduce(
     (sum, { floor }) => (floor === undefined ? sum : sum + floor.seconds),
     perInference === undefined ? 0 : perInference.value,
   );
-  const unknown = layers.filter(({ floor }) => floor === undefined).length;
+  const unknown = layers.filter(
+    ({ floor, predicted }) => (peak === undefined ? predicted : floor) === undefined,
+  ).length;
   const notStated: NetworkLatency['notStated'][number][] = [];
-  if (bandwidth === undefined) notStated.push('bandwidth');
-  if (bufferBytes === undefined) notStated.push('buffer');
-  if (perLayer === undefined) notStated.push('overhead');
+  if (peak !== undefined) {
+    if (bandwidth === undefined) notStated.push('bandwidth');
+    if (bufferBytes === undefined) notStated.push('buffer');
+    if (perLayer === undefined) notStated.push('overhead');
+  }
   const used: readonly (readonly [string, Figure | undefined])[] = [
     [`peak.${dtype}`, array === undefined ? peak : undefined],
     ['array.rows', array === undefined ? undefined : device.array?.rows],
@@ -183,11 +193,13 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   return {
     device: device.id,
     dtype,
-    peakFlopsPerSecond: peak.value,
+    ...(peak === undefined ? {} : { peakFlopsPerSecond: peak.value }),
     batch,
     ...(bufferBytes === undefined ? {} : { bufferBytes }),
-    floor: rates(amount(floorSeconds)),
-    ...(prediction === undefined || unknown > 0 ? {} : { prediction: predictionOf(prediction, rates) }),
+    ...(peak === undefined ? {} : { floor: rates(amount(floorSeconds)) }),
+    ...(prediction === undefined || unknown > 0
+      ? {}
+      : { prediction: predictionOf(prediction, rates, peak === undefined ? 0 : floorSeconds) }),
     layers,
     slowest: layers
       .flatMap((layer) => {
@@ -221,6 +233,7 @@ function layerPrediction(
   kernels: readonly AttributedKernel[] | undefined,
 ): LayerPrediction | undefined {
   if (calibration.kind === 'kernels') return kernels && kernelPrediction(calibration, graph, kernels);
+  if (calibration.kind === 'terms') return termPrediction(calibration, graph);
   const { inference = 0 } = calibration.secondsPer;
   const layers = layerFeatures(graph).map((feature) => feature && calibratedSeconds(calibration, feature));
   return { calibration, layers, beside: amount(inference) };
@@ -251,41 +264,63 @@ function kernelPrediction(
   };
 }
 
+/** What a calibration expects of the network, but no less than its floor: forms without a term for memory may. */
 function predictionOf(
-  { calibration, layers, beside, caveat }: LayerPrediction,
+  { calibration, layers, beside, caveat: known }: LayerPrediction,
   rates: (seconds: Seconds) => Throughput<Seconds>,
+  floor: number,
 ): NonNullable<NetworkLatency['prediction']> {
-  const seconds = amount<'s'>(
-    layers.reduce<number>((sum, predicted) => (predicted === undefined ? sum : sum + predicted), beside),
+  const expected = layers.reduce<number>(
+    (sum, predicted) => (predicted === undefined ? sum : sum + predicted),
+    beside,
   );
-  const { unseen } = calibration.error;
+  const seconds = amount<'s'>(Math.max(expected, floor));
+  const caveats = [
+    ...(known === undefined ? [] : [known]),
+    ...(expected < floor
+      ? [
+          'the calibration expects less than the floor, which stands in for it: networks like this were not measured',
+        ]
+      : []),
+  ];
+  const caveat = caveats.length === 0 ? undefined : caveats.join('; ');
+  const [low, high] = intervalOf(calibration);
   return {
     ...rates(seconds),
-    low: amount(seconds * Math.max(0, 1 - unseen)),
-    high: amount(seconds * (1 + unseen)),
+    low: amount(Math.max(seconds * low, floor)),
+    high: amount(seconds * high),
     calibration,
     ...(caveat === undefined ? {} : { caveat }),
   };
 }
 
+/** What the ends of the interval are of the time. */
+function intervalOf(calibration: Calibration): readonly [low: number, high: number] {
+  if (calibration.kind === 'terms') return [1 / calibration.leftOut.factor, calibration.leftOut.factor];
+  const { unseen } = calibration.error;
+  return [Math.max(0, 1 - unseen), 1 + unseen];
+}
+
 /** FLOPs of a layer's products and the seconds that they take at the peak or on the array. */
 function arithmeticOf(
   demands: readonly Demand[],
-  peak: number,
+  peak: number | undefined,
   array: { readonly shape: ArrayShape; readonly clock: number } | undefined,
-): { readonly flops: number; readonly seconds: Seconds } {
+  memo: ShapeMemo | undefined,
+): { readonly flops: number; readonly seconds: Seconds | undefined } {
   let flops = 0;
   let seconds = 0;
   for (const demand of demands) {
     if (demand.kind !== 'tiled') continue;
     const own = 2 * convGeometry(demand.layer).macs * demand.repeat;
     flops += own;
+    if (peak === undefined) continue;
     seconds +=
       array === undefined
         ? own / peak
-        : (arrayCycles(demand.layer, array.shape) * demand.repeat) / array.clock;
+        : (arrayCycles(demand.layer, array.shape, memo) * demand.repeat) / array.clock;
   }
-  return { flops, seconds: amount(seconds) };
+  return { flops, seconds: peak === undefined ? undefined : amount(seconds) };
 }
 
 /** Element type of the first product; of the first input where there is none. */

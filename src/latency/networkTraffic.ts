@@ -2,6 +2,7 @@ import { ProfileError, type Origin } from '../diagnostics.ts';
 import type { Graph, Layer } from '../graph/graph.ts';
 import { quantity, sum, type Bytes } from '../units.ts';
 import type { ConvLayer } from './convLayer.ts';
+import type { ShapeMemo } from './shapeMemo.ts';
 import { chainsOf } from './fusedLayers.ts';
 import { fusedDramTraffic, type FusedTraffic } from './fusion.ts';
 import { demandsOf, type Demand } from './operators.ts';
@@ -21,6 +22,8 @@ export interface NetworkTrafficOptions extends Omit<TrafficOptions, 'dtypeBytes'
    * data, or these and whole `stages`. Absent: none.
    */
   readonly fusion?: 'pairs' | 'stages';
+  /** what was found for the shapes of other networks; absent: nothing */
+  readonly memo?: ShapeMemo;
 }
 
 /** DRAM traffic of one layer run alone; `dramBytes` is absent where an operator of it is not known. */
@@ -74,7 +77,7 @@ export interface NetworkTraffic {
  * @throws ProfileError CSP502, with the layer's place, where the buffer does not hold its smallest tiles
  */
 export function networkTraffic(graph: Graph, options: NetworkTrafficOptions): NetworkTraffic {
-  const demands = demandsOf(graph);
+  const demands = demandsOf(graph, options.memo);
   const tile = tiler(options);
   const layers = graph.layers.map((layer) => layerTraffic(layer, demandsIn(demands, layer), tile));
   const known = layers.flatMap(({ bounds }) => bounds ?? []);
@@ -151,7 +154,10 @@ type Tile = (
 
 /** Searches each shape once; an error names the layer that met it first. */
 function tiler(options: NetworkTrafficOptions): Tile {
-  const found = new Map<ConvLayer, ReturnType<Tile>>();
+  const { memo, bufferBytes, doubleBuffering, haloReuse, psumBytes } = options;
+  const found =
+    memo?.results<ReturnType<Tile>>(`traffic ${bufferBytes} ${doubleBuffering} ${haloReuse} ${psumBytes}`) ??
+    new Map<ConvLayer, ReturnType<Tile>>();
   return ({ layer, bytes }, { origin, name }) => {
     let result = found.get(layer);
     if (result === undefined) {

@@ -1,6 +1,7 @@
 import type { ArrayDataflow, Device } from '../devices/device.ts';
 import type { Graph } from '../graph/graph.ts';
 import { convGeometry, type ConvLayer } from './convLayer.ts';
+import type { ShapeMemo } from './shapeMemo.ts';
 import { demandsOf } from './operators.ts';
 import { rowStationaryConv } from './rowStationary.ts';
 import { systolicConv } from './systolic.ts';
@@ -46,10 +47,21 @@ export interface NetworkUtilization {
 }
 
 /** Cycles of a convolution on an array, of any dataflow. */
-export function arrayCycles(layer: ConvLayer, { rows, columns, dataflow }: ArrayShape): number {
-  return dataflow === 'rs'
-    ? rowStationaryConv(layer, { rows, columns }).cycles
-    : systolicConv(layer, { rows, columns, dataflow }).cycles;
+export function arrayCycles(
+  layer: ConvLayer,
+  { rows, columns, dataflow }: ArrayShape,
+  memo?: ShapeMemo,
+): number {
+  const known = memo?.results<number>(`cycles ${dataflow} ${rows} ${columns}`);
+  let cycles = known?.get(layer);
+  if (cycles === undefined) {
+    cycles =
+      dataflow === 'rs'
+        ? rowStationaryConv(layer, { rows, columns }).cycles
+        : systolicConv(layer, { rows, columns, dataflow }).cycles;
+    known?.set(layer, cycles);
+  }
+  return cycles;
 }
 
 /** The array of a device that has one. */
@@ -59,8 +71,8 @@ export const arrayOf = ({ array }: Device): ArrayShape | undefined =>
     : { rows: array.rows.value, columns: array.columns.value, dataflow: array.dataflow };
 
 /** Cycles and utilisation of every convolution and product of matrices of a network, one after the other. */
-export function networkUtilization(graph: Graph, array: ArrayShape): NetworkUtilization {
-  const demands = demandsOf(graph);
+export function networkUtilization(graph: Graph, array: ArrayShape, memo?: ShapeMemo): NetworkUtilization {
+  const demands = demandsOf(graph, memo);
   const elements = array.rows * array.columns;
   const costOf = (macs: number, cycles: number) => ({
     macs,
@@ -76,7 +88,7 @@ export function networkUtilization(graph: Graph, array: ArrayShape): NetworkUtil
     for (const demand of demands.slice(first, last)) {
       if (demand.kind !== 'tiled') continue;
       macs += convGeometry(demand.layer).macs * demand.repeat;
-      cycles += arrayCycles(demand.layer, array) * demand.repeat;
+      cycles += arrayCycles(demand.layer, array, memo) * demand.repeat;
     }
     macsInAll += macs;
     cyclesInAll += cycles;

@@ -4,6 +4,7 @@ import { byteLength, type DType } from '../ops/dtype.ts';
 import { specOf } from '../ops/registry.ts';
 import { elements, quantity, type Bytes } from '../units.ts';
 import type { OperandBytes } from './traffic.ts';
+import type { ShapeMemo } from './shapeMemo.ts';
 import { linearLayer, matMulLayer, shapeKey, type ConvLayer } from './convLayer.ts';
 
 /** What an operator of a graph asks of the memory. */
@@ -27,9 +28,13 @@ export type Demand =
 type Shapes = Map<string, ConvLayer>;
 
 /** The demand of every node, in the order of the graph. */
-export function demandsOf(graph: Graph): readonly Demand[] {
+export const demandsOf = (graph: Graph, memo?: ShapeMemo): readonly Demand[] =>
+  memo === undefined
+    ? demandsWith(graph, new Map())
+    : memo.ofGraph(graph, () => demandsWith(graph, memo.shapes));
+
+function demandsWith(graph: Graph, shapes: Shapes): readonly Demand[] {
   const applied = appliedOnTheWay(graph);
-  const shapes: Shapes = new Map();
   return graph.nodes.map((node, i) => (applied[i] === true ? NOTHING : demandOf(graph, node, shapes)));
 }
 

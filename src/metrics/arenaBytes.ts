@@ -12,6 +12,7 @@ export const arenaBytes: Count<'byte', 'arenaBytes'> = {
   source:
     'TensorFlow Lite Micro, memory_planner/greedy_memory_planner.cc and micro_allocation_info.cc; up to 1,024 tensors',
   total: 'max',
+  reach: 'network',
   // Where a block lies is the plan's, not the layer's: a change elsewhere moves it.
   measure: () => undefined,
   ofNetwork: ({ graph }) => {

@@ -99,6 +99,7 @@ export const peakActivationBytes: Count<'byte', 'peakActivationBytes'> = {
   definition: 'activations alive while the layer runs, views and results written in place counted once',
   source: 'by liveness over the execution order',
   total: 'max',
+  reach: 'network',
   column: { places: { page: 70 }, priority: 110 },
   measure({ layer }, { liveBytes }) {
     let peak: number | undefined;

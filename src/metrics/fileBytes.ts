@@ -9,6 +9,7 @@ export const fileBytes: Count<'byte', 'fileBytes'> = {
   definition: 'bytes of the file that a device stores as it is: a FlatBuffer of TensorFlow Lite',
   source: 'by definition',
   total: 'max',
+  reach: 'network',
   measure: () => undefined,
   ofNetwork: ({ graph }) => (graph.fileBytes === undefined ? undefined : quantity(graph.fileBytes)),
 };

@@ -43,23 +43,25 @@ export class NetworkHardware implements Possible {
   }
 
   get buffer(): Hardware['buffer'] {
-    const { doubleBuffering, haloReuse, fusion } = this.#options;
+    const { doubleBuffering, haloReuse, fusion, memo } = this.#options;
     return (this.#made.buffer ??= networkTraffic(this.#graph, {
       ...(doubleBuffering === undefined ? {} : { doubleBuffering }),
       ...(haloReuse === undefined ? {} : { haloReuse }),
       ...(fusion === undefined ? {} : { fusion }),
+      ...(memo === undefined ? {} : { memo }),
       bufferBytes: statedBuffer(this.#options) ?? Number.MAX_SAFE_INTEGER,
     }));
   }
 
   get device(): Hardware['device'] | undefined {
-    const { device, bufferBytes, kernels } = this.#options;
+    const { device, bufferBytes, kernels, memo } = this.#options;
     return (
       device &&
       (this.#made.device ??= networkLatency(this.#graph, device, {
         traffic: this.buffer,
         ...(bufferBytes === undefined ? {} : { bufferBytes }),
         ...(kernels === undefined ? {} : { kernels }),
+        ...(memo === undefined ? {} : { memo }),
       }))
     );
   }
@@ -67,19 +69,20 @@ export class NetworkHardware implements Possible {
   get array(): Hardware['array'] | undefined {
     const array = this.#options.device && arrayOf(this.#options.device);
     if (array === undefined || this.#made.array !== undefined) return this.#made.array;
-    const found = networkUtilization(this.#graph, array);
+    const found = networkUtilization(this.#graph, array, this.#options.memo);
     this.#made.array = { ...found, byIndex: new Map(found.layers.map((layer) => [layer.index, layer])) };
     return this.#made.array;
   }
 
   get energy(): Hardware['energy'] | undefined {
-    const { device, energy: table } = this.#options;
+    const { device, energy: table, memo } = this.#options;
     if (table === undefined || this.#made.energy !== undefined) return this.#made.energy;
     const array = device && arrayOf(device);
-    const seconds = this.device?.prediction?.seconds ?? this.device?.floor.seconds;
+    const seconds = this.device?.prediction?.seconds ?? this.device?.floor?.seconds;
     const watts = device?.staticPower?.value;
     this.#made.energy = networkEnergy(this.#graph, table, {
       traffic: this.buffer,
+      ...(memo === undefined ? {} : { memo }),
       ...(array === undefined || array.dataflow === 'rs'
         ? {}
         : { array: { ...array, dataflow: array.dataflow } }),

@@ -82,6 +82,8 @@ export interface Count<U extends string = string, Id extends string = string> ex
   readonly needs?: undefined;
   /** undefined where the metric is not defined for the layer or not known: absent in every output, never 0 */
   readonly measure: (layer: LayerView, context: MetricContext) => Quantity<U> | undefined;
+  /** `network`: a layer's number depends on others too, as of what is alive beside it; absent: on its own nodes only */
+  readonly reach?: 'network';
   /** the network's number, where layers make none */
   readonly ofNetwork?: (context: MetricContext) => Quantity<U> | undefined;
 }

@@ -13,7 +13,7 @@ export const floorSeconds: HardwareMetric<'device', 's', 'floorSeconds'> = {
   column: { places: { table: 180 }, priority: 20 },
   rank: { order: 2, largest: 'with the longest floor' },
   measure: ({ layer }, { device }) => device.layers[layer.index]?.floor?.seconds,
-  ofNetwork: ({ device }) => device.floor.seconds,
+  ofNetwork: ({ device }) => device.floor?.seconds,
 };
 
 export const predictedSeconds: HardwareMetric<'device', 's', 'predictedSeconds'> = {

@@ -1,5 +1,5 @@
 import { choice, flag, integer } from '../values.ts';
-import { divisible, floorDivide, multiply, nameOf } from './extent.ts';
+import { divisible, floorDivide, multiply, nameOf, type Extent } from './extent.ts';
 import { expectInputs, expectWhole, formatShape, withShape, type OpSpec, type OpenType } from './spec.ts';
 
 /** Attributes of `reorg`. */
@@ -16,7 +16,7 @@ export interface ReorgAttrs {
 export const reorg: OpSpec<ReorgAttrs> = {
   summary: 'squares of positions moved into the channels, or back',
   attrs: { block: integer, inverse: flag, order: choice(['reorg', 'reorg3d']) },
-  infer(inputs, { block, inverse }) {
+  infer(inputs, { block, inverse, order }) {
     const bad = expectInputs(inputs, 1, 4) ?? expectWhole('the block', block, 1);
     if (bad) return bad;
     const input = inputs[0] as OpenType;
@@ -37,7 +37,10 @@ export const reorg: OpSpec<ReorgAttrs> = {
             fix: `give the map a multiple of ${String(area)} channels`,
           };
     }
-    return divisible(height, block) && divisible(width, block)
+    // Darknet passes over the last rows and columns of an odd map; SpaceToDepth of others refuses it.
+    const whole = (extent: Extent): boolean =>
+      divisible(extent, block) || (order === 'reorg' && (typeof extent !== 'number' || extent >= block));
+    return whole(height) && whole(width)
       ? [
           withShape(input, [
             batch,

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem, type } from 'node:os';
 import { basename } from 'node:path';
-import type { Environment } from '../analysis/measurement/measurement.ts';
+import type { LocalEnvironment } from '../analysis/measurement/measurement.ts';
 import type { RuntimeDevice } from './messages.ts';
 
 /** Instruction sets by which runtimes choose their kernels. */
@@ -37,7 +37,7 @@ export function environment(
   device: RuntimeDevice,
   runtime: string,
   loadBefore: number | undefined,
-): Environment {
+): LocalEnvironment {
   const accelerator = device === 'cpu' ? undefined : acceleratorName();
   const governor = textOf('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor');
   const loadAfter = currentLoad();

@@ -6,7 +6,7 @@ import { readModelProto } from '../formats/onnx/read.ts';
 import { layerIndexOf } from '../formats/onnx/writeNames.ts';
 import { writeOnnx } from '../formats/onnx/write.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import { tensorOf, type Graph, type OpNode, type Tensor, type TensorId } from '../graph/graph.ts';
+import { tensorOf, type Graph, type Tensor, type TensorId } from '../graph/graph.ts';
 import { byteLength } from '../ops/dtype.ts';
 import type { Shape } from '../ops/spec.ts';
 import { elements } from '../units.ts';
@@ -226,7 +226,7 @@ function shapesOf(
 ): [string, Shape][] {
   return graph.nodes.flatMap(({ outputs }, i) => {
     const row = rows[layers[i] ?? -1];
-    const results = row === undefined ? [] : ((nodes[row.last - 1] as OpNode | undefined)?.outputs ?? []);
+    const results = row === undefined ? [] : (nodes[row.last - 1]?.outputs ?? []);
     if (results.length !== outputs.length || row?.origin.node !== graph.nodes[i]?.label) return [];
     return outputs.map((name, o): [string, Shape] => [
       name,

@@ -40,11 +40,10 @@ const CPU_PROVIDER = 'CPUExecutionProvider';
  */
 export function tracedRuns(events: readonly TraceEvent[]): readonly TracedRun[] | undefined {
   const runs = events.filter(({ cat, name }) => cat === 'Session' && name === 'model_run').sort(byStart);
-  // What encloses others is written behind them.
   const spans = events
     .map((event, place) => ({ event, place, end: event.ts + event.dur }))
     .filter(({ event }) => isKernel(event) || isExecutor(event))
-    .sort((a, b) => a.event.ts - b.event.ts || b.event.dur - a.event.dur || b.place - a.place);
+    .sort(inOrder);
   const [programs, launched] = [programsOf(events), launchedBy(events)];
   const onGpu = spans.some(({ event }) => isKernel(event) && isOnGpu(event));
   if (onGpu && programs.size + launched.size === 0) return undefined;
@@ -62,6 +61,19 @@ export function tracedRuns(events: readonly TraceEvent[]): readonly TracedRun[] 
     return { runUs: dur, kernels: all.list };
   });
 }
+
+interface Span {
+  readonly event: TraceEvent;
+  /** in the profile */
+  readonly place: number;
+}
+
+/** By start; what takes no time comes before what does, and what encloses others, which ends later, before them. */
+const inOrder = (a: Span, b: Span): number =>
+  a.event.ts - b.event.ts ||
+  Number(a.event.dur > 0) - Number(b.event.dur > 0) ||
+  b.event.dur - a.event.dur ||
+  (isKernel(a.event) && isKernel(b.event) ? a.place - b.place : b.place - a.place);
 
 /** A kernel that runs, or the executor of the graph inside of one. */
 interface Open {

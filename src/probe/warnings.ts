@@ -26,7 +26,7 @@ const HEAVY_PROFILING = 0.25;
 export function warningsOf({ networks, ratios, target, device }: Measured): readonly Diagnostic[] {
   const warnings: Diagnostic[] = [];
   const used = Math.min(
-    ...networks.map(({ latency }) => (latency.clock === 'cpu' ? latency.utilisation : 1)),
+    ...networks.map(({ latency }) => (latency.clock === 'cpu' ? (latency.utilisation ?? 1) : 1)),
   );
   if (used < CONTENDED) {
     warnings.push(
@@ -43,14 +43,14 @@ export function warningsOf({ networks, ratios, target, device }: Measured): read
       warnings.push(warning(code, message, fix, about));
     };
     const clocks = samples.map((process) => process[latency.clock]);
-    if (latency.cpu.n < FEW_RUNS)
+    if (latency.wall.n < FEW_RUNS)
       add(
         'CSP712',
-        `only ${String(latency.cpu.n)} runs: too few for a confidence interval`,
+        `only ${String(latency.wall.n)} runs: too few for a confidence interval`,
         'allow more with --runs or --budget',
       );
-    const first = latency.firstRunNs / latency.wall.median;
-    if (first > SLOW_FIRST_RUN)
+    const first = latency.firstRunNs === undefined ? undefined : latency.firstRunNs / latency.wall.median;
+    if (first !== undefined && first > SLOW_FIRST_RUN)
       add(
         'CSP713',
         `the first run took ${first.toFixed(1)} times as long as later ones (memory, kernels or shaders are set up then): a program that runs once waits that long`,
@@ -71,7 +71,7 @@ export function warningsOf({ networks, ratios, target, device }: Measured): read
         `the processes differ by ${percent(spread)}: absolute figures of this machine are no more certain than that`,
         'measure on a quiet machine, or rely on ratios',
       );
-    if (profiling !== undefined && profiling.overhead > HEAVY_PROFILING)
+    if (profiling?.overhead !== undefined && profiling.overhead > HEAVY_PROFILING)
       add(
         'CSP716',
         `profiling made a run ${percent(profiling.overhead)} longer: the split among very short layers is less certain than the whole`,
@@ -97,7 +97,11 @@ export function warningsOf({ networks, ratios, target, device }: Measured): read
         'the provider lacks them: choose other operators, or take the copies between both into account',
       );
     }
-    if (networks.length === 1 && relativeHalfWidth(latency.interval) > target)
+    if (
+      networks.length === 1 &&
+      latency.interval !== undefined &&
+      relativeHalfWidth(latency.interval) > target
+    )
       add(...uncertain('latency', latency.interval, target));
     const ratio = ratios.find((each) => each.network === index);
     if (ratio?.interval !== undefined && relativeHalfWidth(ratio.interval) > target)

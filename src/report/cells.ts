@@ -47,6 +47,7 @@ export function commonPath(names: readonly string[]): string {
   if (others.length === 0) return '';
   let length = first.length;
   for (const name of others) {
+    if (length === 0) return '';
     let same = 0;
     while (same < length && name[same] === first[same]) same++;
     length = same;

@@ -55,8 +55,8 @@ const rates = {
   seconds: amount,
   framesPerSecond: amount,
   flopsPerSecond: described(amount, '2 per MAC of convolutions, linear layers and products of matrices'),
-  peakShare: amount,
 };
+const peakShare = { peakShare: amount };
 
 /** Only where a buffer or a device was asked for. */
 const deviceCost: JsonSchema = {
@@ -83,30 +83,44 @@ const deviceCost: JsonSchema = {
       title: text,
       kind: oneOf('cpu', 'gpu', 'npu'),
       dtype: text,
-      peakFlopsPerSecond: described(amount, 'dense, for this element type; 2 per MAC'),
       unverified: described(listOf(text), 'figures that the cost rests on and no source confirms'),
       notStated: described(listOf(text), 'figures that the device does not state: left out of the floor'),
     },
-    { bytesPerSecond: described(amount, 'of the DRAM') },
+    {
+      peakFlopsPerSecond: described(amount, 'dense, for this element type; 2 per MAC'),
+      bytesPerSecond: described(amount, 'of the DRAM'),
+    },
   ),
   latency: object(
     {
       batch: count,
-      floor: described(object(rates), 'roofline: no layer-by-layer run is faster; no prediction'),
       boundSeconds: object({ compute: amount, memory: amount, overhead: amount }),
       unknown: described(count, 'layers without a time: the totals are too low by theirs'),
     },
     {
+      floor: described(
+        object(rates, peakShare),
+        'roofline: no layer-by-layer run is faster; no prediction; absent without a stated peak',
+      ),
       prediction: described(
-        object({
-          ...rates,
-          low: amount,
-          high: amount,
-          fittedOn: text,
-          samples: count,
-          error: object({ fit: amount, leaveOneOut: amount, unseen: amount }),
-          note: text,
-        }),
+        object(
+          {
+            ...rates,
+            low: amount,
+            high: amount,
+            fittedOn: text,
+            samples: count,
+            error: object({ fit: amount, leaveOneOut: amount, unseen: amount }),
+            note: text,
+          },
+          {
+            ...peakShare,
+            measured: described(
+              object({ runtime: text, median: amount, p90: amount }, { outside: text }),
+              'of a model of measured networks: what ran them, how far it misses those left out, what it never saw',
+            ),
+          },
+        ),
         'what the calibration of the device expects, with the interval of an unlike network',
       ),
       bottleneck: described(object({ layer: count, seconds: amount, share }), 'layer that takes the longest'),

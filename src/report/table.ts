@@ -133,7 +133,7 @@ const nameOf = (column: Column, row: ProfileRow, profile: Profile, path: string)
 
 /** As many columns as fit the width, and what is left for the bar. */
 function layout(profile: Profile, rows: readonly ProfileRow[], options: RenderOptions) {
-  const path = commonPath(profile.layers.map(({ name }) => plain(name)));
+  const path = plain(commonPath(profile.layers.map(({ name }) => name)));
   const widestOf = (column: Column): number =>
     columnWidth([
       column.title,

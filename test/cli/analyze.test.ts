@@ -173,7 +173,8 @@ describe('-o', () => {
     expect(ran).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'csp-profile: no/such/folder/out.txt: there is no such file (fix: check the path) CSP802\n',
+      stderr:
+        'csp-profile: no/such/folder/out.txt: there is no such folder (fix: make the folder first, or check the path) CSP802\n',
     });
   });
 });

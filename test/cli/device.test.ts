@@ -116,7 +116,7 @@ describe('analyze --device', () => {
       'memory.sram.capacity',
       'overhead.perLayer',
     ]);
-    expect(floor.energy?.parts.idle).toBeCloseTo(0.5e12 * (floor.latency?.floor.seconds as number), 3);
+    expect(floor!.energy?.parts.idle).toBeCloseTo(0.5e12 * (floor.latency?.floor!.seconds as number), 3);
     writeFileSync(join(cwd, 'calibrated.json'), JSON.stringify({ ...DEVICE, calibration: CALIBRATION }));
     const { latency, energy } = await json('resnet10', '--device', 'calibrated.json');
     const { seconds = NaN, low, high } = latency?.prediction ?? {};
@@ -176,7 +176,10 @@ describe('analyze --device', () => {
   });
 
   it.each([
-    [['--device', 'jetson-tx'], 'there is no device "jetson-tx" (fix: did you mean jetson-tx2?'],
+    [
+      ['--device', 'jetson-tx'],
+      'there is no device "jetson-tx" (fix: did you mean jetson-tx2 or jetson-tx2-nx?',
+    ],
     [['--device', 'gtx1080ti', '--dtype', 'int8'], 'gtx1080ti states no peak for int8'],
     [['--device', 'absent.json'], 'absent.json: there is no such file'],
     [['--device', 'eyeriss', '--energy', 'horowitz45'], 'energy table "horowitz45" states no MAC in int16'],

@@ -8,19 +8,20 @@ import { run } from './run.ts';
 describe('devices', () => {
   it('lists every device, and marks what no source confirms', async () => {
     const { stdout } = await run(['devices'], { columns: 120 });
-    const lines = stdout.trimEnd().split('\n').slice(1);
+    const all = stdout.trimEnd().split('\n');
+    const lines = all.slice(2, 2 + DEVICES.length);
     expect(lines.map((line) => line.split(' ')[0])).toEqual(DEVICES.map(({ id }) => id));
     for (const [i, { peak }] of DEVICES.entries()) {
       const first = peak.float32 ?? peak.int8;
       if (first?.status === 'unverified') expect(lines[i]).toMatch(/op\/s \?/);
     }
-    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(120);
+    for (const line of all) expect(stringWidth(line)).toBeLessThanOrEqual(120);
   });
 
   it('gives exact values to programs', async () => {
     const { stdout } = await run(['devices', '--format', 'json']);
-    const records = JSON.parse(stdout) as Record<string, unknown>[];
-    expect(records.find(({ id }) => id === 'gtx1080ti')).toEqual({
+    const { devices } = JSON.parse(stdout) as { devices: { rows: Record<string, unknown>[] } };
+    expect(devices.rows.find(({ id }) => id === 'gtx1080ti')).toEqual({
       id: 'gtx1080ti',
       kind: 'gpu',
       float32: 3584 * 2 * 1.582e9,
@@ -57,6 +58,59 @@ describe('devices', () => {
     expect(device.rows.map(({ path }) => path)).toEqual(
       figuresOf(deviceById('gtx1080ti')).map(({ path }) => path),
     );
+  });
+
+  it('searches names, classes and runtimes', async () => {
+    const found = async (word: string): Promise<readonly string[]> => {
+      const { stdout } = await run(['devices', '--search', word, '--format', 'json']);
+      const sections = JSON.parse(stdout) as Record<string, { rows: { id: string }[] }>;
+      return Object.values(sections).flatMap(({ rows }) => rows.map(({ id }) => id));
+    };
+    expect(await found('raspberry pi 5')).toEqual(['rpi5', 'raspberry-pi-5', 'raspberry-pi-5-overclocked']);
+    expect(await found('phones')).toContain('kirin970');
+    expect(await found('Mali-G720')).toEqual(['orion-o6']);
+  });
+
+  it('shows what was measured on a device, and how far each network is missed', async () => {
+    const { stdout } = await run(['devices', 'show', 'raspberry-pi-5/cpu-1'], { columns: 120 });
+    expect(stdout).toMatch(/^cpu-4 +27 /m);
+    expect(stdout).toMatch(/^vulkan +27 /m);
+    expect(stdout).toMatch(/^resnet50 +89\.04 ms .*[+-][\d.]+ %/m);
+    expect(stdout).toContain('1 thread');
+    const file = await run(['devices', 'show', 'raspberry-pi-5/cpu-1', '--format', 'file']);
+    expect(readDevice(file.stdout, 'pi.json').calibration?.kind).toBe('terms');
+  });
+
+  it('compares a network on all measured devices, the fastest first', async () => {
+    const { stdout } = await run(['devices', 'compare', 'resnet10', '--format', 'json']);
+    const { compare } = JSON.parse(stdout) as { compare: { rows: { device: string; seconds: number }[] } };
+    expect(compare.rows.length).toBeGreaterThan(90);
+    const times = compare.rows.map(({ seconds }) => seconds);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    const pis = await run(['devices', 'compare', 'resnet10', '--search', 'raspberry']);
+    expect(pis.stdout).toMatch(/raspberry-pi-zero-2w\/cpu-1 +sbc .*█/);
+    expect(pis.stdout).not.toContain('rtx');
+  });
+
+  it('names the runtime of a prediction, its error and what lies outside', async () => {
+    const { stdout } = await run(['analyze', 'yolov4', '--device', 'raspberry-pi-5/cpu-1'], { columns: 200 });
+    expect(stdout).toMatch(/^runtime +ncnn, CPU, 1 thread.*measured by 2023-12-12: for nothing else/m);
+    expect(stdout).toMatch(/^measured +27 networks of .*half of those left out are missed by less than/m);
+    expect(stdout).toMatch(/^outside +[\d.]+ times the MACs of any network/m);
+    expect(stdout).not.toMatch(/^floor/m);
+  });
+
+  it.each([
+    [['devices', 'show'], 'no device is named'],
+    [['devices', 'compare'], 'no network is named'],
+    [['devices', '--search', 'abacus'], 'no device has "abacus"'],
+    [['analyze', 'resnet10', '--device', 'raspberry-pi-5/gpu'], 'was not measured as "gpu"'],
+    [['analyze', 'resnet10', '--device', 'tesla-v100'], '--rough'],
+    [['analyze', 'resnet10', '--device', 'raspbery-pi-5'], 'did you mean raspberry-pi-5'],
+  ])('says how to go on: %j', async (args, message) => {
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
   });
 
   it.each([

@@ -522,6 +522,8 @@ describe('limits and rules', () => {
   it('look at every file of a pattern, in order', async () => {
     for (const name of ['b', 'a', 'c.d', '.hidden']) write(`models/${name}.cfg`, cfg(32));
     write('models/readme.txt', '');
+    // A pattern that met a pipe would wait for somebody to write to it.
+    execFileSync('mkfifo', [join(cwd, 'models/pipe.cfg')]);
     write('models/deeper/e.cfg', cfg(32));
     const models = async (pattern: string, ...args: string[]) => {
       write(

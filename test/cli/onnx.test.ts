@@ -71,6 +71,33 @@ describe('ONNX', () => {
     });
   });
 
+  it('gives each of several models what it has names for', async () => {
+    const net = (input: string, symbol: string): Uint8Array =>
+      modelBytes({
+        input: [port(input, 'float32', [symbol, 8])],
+        initializer: [stored('w', 'float32', [8, 4])],
+        node: [node('MatMul', [input, 'w'], ['y'])],
+        output: [port('y')],
+      });
+    writeFileSync(join(cwd, 'a.onnx'), net('left', 'N'));
+    writeFileSync(join(cwd, 'b.onnx'), net('right', 'M'));
+    const compare = async (...argv: string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await run(['diff', 'a.onnx', 'b.onnx', ...argv, '--format', 'json'], {
+        cwd,
+      });
+      return code === 0 ? (JSON.parse(stdout) as Diff).totals.macs : stderr;
+    };
+    const macs = { a: 3 * 32, b: 5 * 32, change: 2 * 32, relative: 5 / 3 - 1 };
+    expect(await compare('--bind', 'N=3', '--bind', 'M=5')).toEqual(macs);
+    expect(await compare('--input', 'left:3x8', '--input', 'right:5x8')).toEqual(macs);
+    expect(await compare('--bind', 'N=3', '--bind', 'M=5', '--bind', 'Q=1')).toBe(
+      'csp-profile: none of a.onnx, b.onnx has the dimension "Q" (fix: list what each has: csp-profile inputs MODEL) CSP101\n',
+    );
+    expect(await compare('--bind', 'N=3', '--bind', 'M=5', '--value', 'rate=1')).toMatch(
+      /has the input "rate"/,
+    );
+  });
+
   it('groups layers by module, in every format and in diff', async () => {
     const image = port('x', 'float32', [1, 3, 4, 4]);
     const two = (width: number): Uint8Array =>
@@ -108,8 +135,7 @@ describe('ONNX', () => {
     // Names say where a change is, however narrow the terminal: their ends tell them apart.
     const text = await run(['diff', 'narrow.onnx', 'wide.onnx'], { cwd });
     expect(text.stdout).toMatch(/\n *# +# +layer +stage +was +is /);
-    for (const name of ['stem/conv/Conv', 'head/Conv'])
-      expect(text.stdout).toContain(` ${name} `);
+    for (const name of ['stem/conv/Conv', 'head/Conv']) expect(text.stdout).toContain(` ${name} `);
     const table = await run(['analyze', 'narrow.onnx', '--group-by', 'module:1'], { cwd });
     expect(table.stdout).toContain('(onnx, 3 layers in 2 modules)');
     expect(await run(['analyze', 'narrow.onnx', '--group-by', 'module:0'], { cwd })).toMatchObject({

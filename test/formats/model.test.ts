@@ -177,6 +177,19 @@ describe('readModel', () => {
       },
     };
     await expect(readModel(source, { file: 'net.cfg' })).rejects.toThrow(/CSP308$/);
+    for (const [file, text, mebibytes] of [
+      ['net.cfg', '[net]', 64],
+      ['net.param', '7767517\n', 64],
+      ['net.json', '{', 256],
+    ] as const) {
+      const limited = {
+        size: mebibytes * 2 ** 20,
+        read: () => new TextEncoder().encode(text),
+      };
+      await expect(readModel(limited, { file })).rejects.toThrow(
+        `${file}: the file has ${String(limited.size)} bytes (fix: check that this is the file you meant: text of a network is smaller than ${String(mebibytes)} MiB) CSP308`,
+      );
+    }
     await expect(readModel(source, { file: 'net.json' })).rejects.toThrow(/begins like Darknet/);
   });
 

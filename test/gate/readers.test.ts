@@ -34,7 +34,13 @@ function failing(model: string, isBuiltIn = false): GateResult {
     layers.map((each) => ({ ...each, macs: 1 })),
     { macs: 12 },
   );
-  const named = { name: 'macs', rule, place, severity: 'error' as const, message: model.endsWith('-0') ? LONG.repeat(30) : 'too large' };
+  const named = {
+    name: 'macs',
+    rule,
+    place,
+    severity: 'error' as const,
+    message: model.endsWith('-0') ? LONG.repeat(30) : 'too large',
+  };
   const baseline = { name: 'base.json', profile: before, updatable: true };
   const target = {
     model,

@@ -225,9 +225,9 @@ describe('networkLatency', () => {
       'memory',
     ]);
     const total = layers.reduce((sum, layer) => sum + (layer.floor?.seconds ?? NaN), 1e-3);
-    expect(floor.seconds).toBeCloseTo(total, 12);
-    expect(floor.framesPerSecond).toBeCloseTo(1 / total, 6);
-    expect(floor.flopsPerSecond * total).toBeCloseTo(
+    expect(floor!.seconds).toBeCloseTo(total, 12);
+    expect(floor!.framesPerSecond).toBeCloseTo(1 / total, 6);
+    expect(floor!.flopsPerSecond * total).toBeCloseTo(
       1e9 * (compute[0] ?? NaN) + 1e9 * (compute[1] ?? NaN),
       3,
     );
@@ -257,7 +257,7 @@ describe('networkLatency', () => {
       deviceById('gtx1080ti'),
     );
     expect(prediction?.framesPerSecond).toBeCloseTo(46, -0.5);
-    expect(prediction?.seconds).toBeGreaterThan(2 * floor.seconds);
+    expect(prediction?.seconds).toBeGreaterThan(2 * floor!.seconds);
     expect(prediction?.low).toBeLessThan(1 / 46);
     expect(prediction?.high).toBeGreaterThan(1 / 46);
     expect(unverified).toEqual([]);
@@ -275,7 +275,7 @@ describe('networkLatency', () => {
     const [signed, unsigned] = (['int8', 'uint8'] as const).map((dtype) =>
       networkLatency(withDType(small(), dtype), deviceById('ethos-u55-256')),
     );
-    expect(unsigned?.floor.seconds).toBe(signed?.floor.seconds);
+    expect(unsigned?.floor!.seconds).toBe(signed?.floor!.seconds);
     expect(() => networkLatency(withDType(small(), 'uint8'), deviceById('gtx1080ti'))).toThrow('CSP504');
   });
 
@@ -299,8 +299,8 @@ describe('networkLatency', () => {
       for (const dtype of ['float32', 'int8', 'int16'] as const) {
         if (each.peak[dtype] === undefined) continue;
         const { floor } = networkLatency(dtype === 'float32' ? network : withDType(network, dtype), each);
-        expect(floor.peakShare, each.id).toBeLessThanOrEqual(1.0001);
-        expect(floor.seconds, each.id).toBeGreaterThan(0);
+        expect(floor!.peakShare, each.id).toBeLessThanOrEqual(1.0001);
+        expect(floor!.seconds, each.id).toBeGreaterThan(0);
       }
     }
   });

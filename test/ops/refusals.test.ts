@@ -648,14 +648,20 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
     ],
     [
       [[1, 6, 3, 4]],
-      { block: 2, inverse: false, order: 'reorg' },
+      { block: 2, inverse: false, order: 'reorg3d' },
       'a map of 3x4 has no whole squares of 2x2 positions',
       'choose an input size that makes the map a multiple of 2',
     ],
     [
       [[1, 6, 4, 3]],
-      { block: 2, inverse: false, order: 'reorg' },
+      { block: 2, inverse: false, order: 'reorg3d' },
       'a map of 4x3 has no whole squares of 2x2 positions',
+      'choose an input size that makes the map a multiple of 2',
+    ],
+    [
+      [[1, 6, 5, 1]],
+      { block: 2, inverse: false, order: 'reorg' },
+      'a map of 5x1 has no whole squares of 2x2 positions',
       'choose an input size that makes the map a multiple of 2',
     ],
   ],

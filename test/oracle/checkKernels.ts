@@ -7,7 +7,7 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { buildNetwork } from '../../architectures/zoo.ts';
-import { loadModel, onnxFileOf } from '../../src/cli/model.ts';
+import { loadModel, onnxFileOf, valuesOf } from '../../src/cli/model.ts';
 import { ask } from '../../src/probe/childProcess.ts';
 import { matchKernels } from '../../src/probe/layerTimes.ts';
 import type { OptimisationLevel } from '../../src/probe/messages.ts';
@@ -122,12 +122,7 @@ async function check(spec: string, level: OptimisationLevel, args: Args): Promis
   const file = onnxFileOf(spec, (path) => resolve(path));
   const graph =
     file === undefined ? buildNetwork(...zooArguments(spec)) : (await loadModel(spec, args, io)).graph;
-  const values = Object.fromEntries(
-    [args['value'] ?? []].flat().map((each) => {
-      const [name = '', value = ''] = String(each).split('=');
-      return [name, [Number(value)]];
-    }),
-  );
+  const values = valuesOf(args);
   return inWorkshop({ level, program: CHILD }, async (shop) => {
     const model = await optimise({ graph, values, ...(file === undefined ? {} : { file }) }, shop, true);
     const { source, optimised, attribution } = model;
@@ -154,20 +149,15 @@ async function check(spec: string, level: OptimisationLevel, args: Args): Promis
 
     const quantised = source.graph.nodes.some(({ op }) => op.includes('QuantizeLinear'));
     const tolerance = quantised ? COARSE : 2e-4;
-    const feeds = Object.fromEntries(
-      model.file.feeds.map(({ name, shape, values: given }) => {
-        const count = shape.reduce((product, extent) => product * extent, 1);
-        if (given !== undefined) return [name, new ort.Tensor('int64', given.map(BigInt), shape)];
-        return [
-          name,
-          new ort.Tensor(
-            'float32',
-            Float32Array.from({ length: count }, () => Math.random()),
-            shape,
-          ),
-        ];
-      }),
-    );
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const { name, shape, values: given } of model.file.feeds) {
+      const count = shape.reduce((product, extent) => product * extent, 1);
+      const numbers = Float32Array.from({ length: count }, () => Math.random());
+      feeds[name] =
+        given === undefined
+          ? new ort.Tensor('float32', numbers, shape)
+          : new ort.Tensor('int64', given.map(BigInt), shape);
+    }
     const sourceNumbers = await numbersOf(join(shop.folder, 'source.onnx'), source.graph, feeds);
     const kernelNumbers = await numbersOf(join(shop.folder, 'optimised.onnx'), optimised, feeds);
     const makers = new Map(

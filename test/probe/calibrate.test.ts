@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { readMeasurement } from '../../src/analysis/measurement/read.ts';
 import type { Profile } from '../../src/analysis/profile.ts';
-import { calibratedDevice } from '../../src/latency/kernels/device.ts';
-import { design } from '../../src/probe/calibration/designs.ts';
+import { calibratedDevice, calibrationVerdict } from '../../src/latency/kernels/device.ts';
+import { COVERING, design } from '../../src/probe/calibration/designs.ts';
 import { matchKernels } from '../../src/probe/layerTimes.ts';
 import { measureDesigns, type MeasuredDesign } from '../../src/probe/calibration/calibrate.ts';
 import { probe } from '../../src/probe/probe.ts';
@@ -92,6 +92,41 @@ describe('measuring', () => {
     const again = await measure(first.designs);
     expect(again.designs).toEqual(first.designs);
     expect(kept).toHaveLength(1);
+  });
+});
+
+describe('the first designs', () => {
+  it('hold enough of every kind of layer for a class of its own', () => {
+    const counts = new Map<string, number>();
+    for (let index = 0; index < COVERING; index++)
+      for (const { kind } of design(index).nodes) {
+        const before = counts.get(kind);
+        counts.set(kind, before === undefined ? 1 : before + 1);
+      }
+    // Classes of fewer than six kernels leave their place to others.
+    for (const kind of [
+      'conv',
+      'convTranspose',
+      'deformConv',
+      'linear',
+      'resize',
+      'upsample',
+      'channelShuffle',
+    ])
+      expect(counts.get(kind), kind).toBeGreaterThanOrEqual(6);
+  });
+});
+
+describe('the verdict on a calibration', () => {
+  it.each([
+    ['good', [0.02, -0.05, 0.03, 0.09]],
+    ['fair', [0.02, -0.07, 0.09, 0.11]],
+    // Nine of ten within 10 % are good; of these four, three are.
+    ['fair', [0.01, 0.01, 0.01, 0.12]],
+    ['poor', [0.02, -0.11, 0.12, 0.05]],
+    ['poor', [0.09, 0.09, -0.09, 0.09]],
+  ] as const)('is %s for errors of %j', (verdict, errors) => {
+    expect(calibrationVerdict(errors)).toBe(verdict);
   });
 });
 

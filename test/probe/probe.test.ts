@@ -52,7 +52,7 @@ describe('a measurement', () => {
     expect(longest?.name).toBe('heavy');
     expect(longest!.ns).toBeGreaterThan(measured.latency.ns / 2);
     expect(measured.agreement).toMatchObject({ outputs: 1, limit: 1e-4 });
-    expect(measured.agreement.relativeError).toBeLessThan(1e-4);
+    expect(measured.agreement!.relativeError).toBeLessThan(1e-4);
   });
 
   it('keeps the runs that its statistics are of', async () => {
@@ -62,10 +62,10 @@ describe('a measurement', () => {
       [3, 3],
       [3, 3],
     ]);
-    expect(latency.cpu.n).toBe(6);
-    expect(latency.cpu.min).toBe(Math.min(...samples.flatMap(({ cpu }) => cpu)));
-    expect(latency.interval[0]).toBeLessThanOrEqual(latency.ns);
-    expect(latency.interval[1]).toBeGreaterThanOrEqual(latency.ns);
+    expect(latency.cpu!.n).toBe(6);
+    expect(latency.cpu!.min).toBe(Math.min(...samples.flatMap(({ cpu }) => cpu)));
+    expect(latency.interval![0]).toBeLessThanOrEqual(latency.ns);
+    expect(latency.interval![1]).toBeGreaterThanOrEqual(latency.ns);
   });
 
   it('compares networks within each process', async () => {

@@ -62,6 +62,7 @@ describe('a profile', () => {
       kernel('loop', 10, 50),
       // As short as rounding to microseconds makes it, and where the loop ends.
       kernel('next', 60, 0),
+      kernel('first of two', 60, 0),
       kernel('last', 60, 3),
       executor(9, 58),
       run(9, 60),
@@ -71,8 +72,9 @@ describe('a profile', () => {
       ['1 loop', undefined, 50 - 20 - 23, 1],
       ['1 loop > 0 inner', 1, 17, 2],
       ['1 loop > 1 other', 1, 22, 2],
-      ['2 last', undefined, 3, 1],
-      ['3 next', undefined, 0, 1],
+      ['2 next', undefined, 0, 1],
+      ['3 first of two', undefined, 0, 1],
+      ['4 last', undefined, 3, 1],
     ]);
   });
 

@@ -1,12 +1,14 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { reportPage } from '../tools/build/reportPage.mjs';
+import { reportPage, sweepPage } from '../tools/build/reportPage.mjs';
 
-/** The page of a report as it is now, also where the command looks for it in tests. */
+/** The page of a report as it is now, and that of a sweep, also where the commands look for them in tests. */
 export async function builtPage(): Promise<string> {
-  const { page } = await reportPage();
+  const [report, sweep] = await Promise.all([reportPage(), sweepPage()]);
   mkdirSync('temp', { recursive: true });
-  const own = `temp/report.${String(process.pid)}.html`;
-  writeFileSync(own, page);
-  renameSync(own, 'temp/report.html');
-  return page;
+  for (const [name, { page }] of [['report', report] as const, ['sweep', sweep] as const]) {
+    const own = `temp/${name}.${String(process.pid)}.html`;
+    writeFileSync(own, page);
+    renameSync(own, `temp/${name}.html`);
+  }
+  return report.page;
 }

@@ -497,10 +497,10 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     const tile = page.locator('.tile', { hasText: 'measured time' });
     expect(await tile.locator('b').textContent()).toBe(formatSeconds(latency.ns / 1e9));
     expect(await tile.locator('.interval').textContent()).toBe(
-      latency.interval.map((end) => formatSeconds(end / 1e9)).join(' to '),
+      latency.interval!.map((end) => formatSeconds(end / 1e9)).join(' to '),
     );
     expect(await page.locator('.conclusions li').first().textContent()).toContain(
-      `${formatSeconds(latency.ns / 1e9)} (${latency.interval.map((end) => formatSeconds(end / 1e9)).join(' to ')} at 95 % confidence) measured on `,
+      `${formatSeconds(latency.ns / 1e9)} (${latency.interval!.map((end) => formatSeconds(end / 1e9)).join(' to ')} at 95 % confidence) measured on `,
     );
     await tile.click();
     await page.locator('th button', { hasText: 'measured' }).click();

@@ -41,13 +41,18 @@ const table = {
     instead:
       'An analysis is a function of rows: add the number as a metric, or let the caller import the file.',
   },
+  sweep: {
+    may: ['^src/analysis/', '^src/metrics/', '^src/latency/', '^src/graph/', '^src/devices/', '^src/ops/'],
+    instead:
+      'A sweep computes rows of designs: take the networks as a NetworkSource, and files and threads to src/cli/sweep.',
+  },
   report: {
-    may: ['^src/analysis/', formatList],
+    may: ['^src/analysis/', '^src/sweep/(front|row|polynomial)\\.ts$', formatList],
     instead:
       'A renderer prints rows and never asks the graph: put what it needs into the row in src/analysis.',
   },
   library: {
-    may: ['^src/(analysis|report|devices|graph)/', '^architectures/'],
+    may: ['^src/(analysis|report|devices|graph|sweep)/', '^architectures/'],
     instead:
       'The library joins what the core has into one call: put rules, numbers and text into the folder that owns them.',
   },
@@ -68,7 +73,7 @@ const table = {
       'The command line reads arguments and files and prints: import the module itself, not the index of the library.',
   },
   architectures: {
-    may: ['^src/graph/(network|builder|graph)\\.ts$'],
+    may: ['^src/graph/(network|builder|graph|inference)\\.ts$'],
     mayTypes: ['^src/ops/'],
     instead:
       'A network is a builder function: use what src/graph/network.ts offers, or add a block or layer there.',
@@ -105,6 +110,7 @@ const bundled = [
   'vega-lite',
   'vega-interpreter',
   'yaml',
+  'hyparquet-writer',
 ];
 
 const core = '^(src/(?!cli/|probe/)|architectures/)';

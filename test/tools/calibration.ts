@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Environment } from '../../src/analysis/measurement/measurement.ts';
+import type { LocalEnvironment } from '../../src/analysis/measurement/measurement.ts';
 import { kendallTau } from '../../src/analysis/paper/kendall.ts';
 import { readDevice } from '../../src/devices/validate.ts';
 import { gridOf, renderDocument, type Section } from '../../src/report/document.ts';
@@ -12,7 +12,7 @@ import type { Generator } from './generate.ts';
 /** Networks that took no part in a calibration: predicted by it, and measured. */
 export interface CheckedCalibration {
   readonly device: string;
-  readonly environment: Environment;
+  readonly environment: LocalEnvironment;
   readonly networks: readonly CheckedNetwork[];
   /** networks that could not be measured, and why */
   readonly refused: readonly { readonly network: string; readonly why: string }[];
@@ -86,7 +86,8 @@ const errorOf = ({ measuredNs, predictedNs }: Pick<CheckedNetwork, 'measuredNs' 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function summary(networks: readonly CheckedNetwork[]): string {
+/** How far off the predictions are, in a sentence. */
+export function summary(networks: readonly CheckedNetwork[]): string {
   const errors = networks.map((each) => Math.abs(errorOf(each)));
   const within = (limit: number): number => errors.filter((error) => error <= limit).length;
   const pairs = networks.map(({ measuredNs, predictedNs }) => [measuredNs, predictedNs] as const);
@@ -112,7 +113,7 @@ function spearman(pairs: readonly (readonly [number, number])[]): number {
   return 1 - (6 * squares) / (pairs.length * (pairs.length ** 2 - 1));
 }
 
-const conditions = ({ cpu, os, load, versions, date }: Environment): string =>
+const conditions = ({ cpu, os, load, versions, date }: LocalEnvironment): string =>
   `Measured on ${date}: ${cpu.model}, ${String(cpu.logicalCores)} logical cores, one thread, ${os}, onnxruntime ${versions.onnxruntime}, Node ${versions.node}${load === undefined ? '' : `, load ${load.before.toFixed(1)} to ${load.after.toFixed(1)}`}; 25th percentile of CPU time, three processes each.`;
 
 function worst(networks: readonly CheckedNetwork[]): string {

@@ -9,11 +9,15 @@ import { decoder } from './decoder.ts';
 import { deviceReference } from './deviceReference.ts';
 import { errorCodes } from './errorCodes.ts';
 import { guide } from './guide.ts';
+import { deviceModels } from './latencies/models.ts';
+import { devicesReport } from './latencies/report.ts';
 import { measuredReports } from './measured.ts';
 import { paper } from './paper.ts';
 import { reference } from './reference.ts';
 import { schemas } from './schemas.ts';
 import { zooTotals } from './zooTotals.ts';
+import { table1Sweep } from './table1Sweep.ts';
+import { zooNames } from './zooNames.ts';
 
 /** Files of one source of truth: path below the repository root -> text. */
 export type Generator = () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
@@ -25,11 +29,15 @@ const GENERATORS: readonly Generator[] = [
   deviceReference,
   errorCodes,
   guide,
+  deviceModels,
+  devicesReport,
   measuredReports,
   paper,
   reference,
   schemas,
   zooTotals,
+  table1Sweep,
+  zooNames,
 ];
 
 const current = (path: string): string | undefined => {

@@ -81,7 +81,7 @@ function spreadOf({ networks }: Measurement): string {
     return (Math.max(...latencies) - Math.min(...latencies)) / median(latencies);
   });
   const [widest, middle] = [Math.max(...spreads), median(spreads)].map((part) => (100 * part).toFixed(1));
-  const core = Math.min(...networks.map(({ latency }) => latency.utilisation));
+  const core = Math.min(...networks.flatMap(({ latency }) => latency.utilisation ?? []));
   return `fastest and slowest process of a network are ${widest!} % apart at most, ${middle!} % in the median; every network had a core for at least ${(100 * Math.min(1, core)).toFixed(0)} % of the time`;
 }
 

@@ -10,9 +10,13 @@ const root = resolve(import.meta.dirname, '../..');
 /** What npm adds to `files` by itself. */
 const ALWAYS = ['README.md', 'LICENSE'];
 
+/** What the manifest of the repository has for those who work on it. */
+const OF_THE_REPOSITORY = ['scripts', 'devDependencies', 'allowScripts'];
+
 export function stage(folder) {
-  const { scripts, devDependencies, allowScripts, ...manifest } = JSON.parse(
-    readFileSync(join(root, 'package.json'), 'utf8'),
+  const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const manifest = Object.fromEntries(
+    Object.entries(own).filter(([key]) => !OF_THE_REPOSITORY.includes(key)),
   );
   for (const name of [...manifest.files, ...ALWAYS]) {
     const from = join(root, name);

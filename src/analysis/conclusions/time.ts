@@ -52,7 +52,9 @@ export function deviceTime({ device, latency, layers }: Profile): TimeFacts | un
             ...(predictions === undefined ? {} : { layers: predictions }),
           },
         }),
-    floor: { seconds: floor.seconds, ...(floors === undefined ? {} : { layers: floors }) },
+    ...(floor === undefined
+      ? {}
+      : { floor: { seconds: floor.seconds, ...(floors === undefined ? {} : { layers: floors }) } }),
     bound: bounds
       .filter(([, seconds]) => seconds > 0)
       .map(([by, seconds]) => ({ by, share: seconds / bound }))
@@ -67,24 +69,26 @@ export const isBelowFloor = ({ predictedSeconds, floorSeconds }: ProfileRow): bo
 
 /** What ran a measurement: processor, threads and runtime. */
 export function ranOn({ environment, settings }: Pick<Measurement, 'environment' | 'settings'>): string {
-  const { accelerator, cpu, versions } = environment;
+  const { accelerator, cpu, importedFrom, versions } = environment;
   const threads =
-    accelerator === undefined
+    accelerator === undefined && settings.threads !== undefined
       ? `, ${String(settings.threads)} thread${settings.threads === 1 ? '' : 's'}`
       : '';
-  return `${accelerator ?? cpu.model}${threads}, onnxruntime ${versions.onnxruntime}`;
+  const runtime = importedFrom?.tool ?? `onnxruntime ${versions.onnxruntime ?? ''}`.trim();
+  return `${accelerator ?? cpu?.model ?? settings.device}${threads}, ${runtime}`;
 }
 
 /** What was measured of a network. */
 export function measuredTime(measurement: Measurement, { latency, layers }: NetworkMeasurement): TimeFacts {
   const rows = layers.map(({ index, ns }): TimedRow => ({ index, seconds: ns / 1e9 }));
   const concentration = concentrationOf(rows, ({ seconds }) => seconds);
-  const [low, high] = latency.interval;
   return {
     on: ranOn(measurement),
     measured: {
       seconds: latency.ns / 1e9,
-      interval: [low / 1e9, high / 1e9],
+      ...(latency.interval === undefined
+        ? {}
+        : { interval: [latency.interval[0] / 1e9, latency.interval[1] / 1e9] as const }),
       ...(concentration === undefined ? {} : { layers: concentration }),
     },
     bound: [],
@@ -118,6 +122,7 @@ export function deviceVerdict(a: Profile, b: Profile): TimeVerdict | undefined {
   if (from === undefined || to === undefined || a.device?.id !== b.device?.id) return undefined;
   const [before, after] = [from.prediction, to.prediction];
   if (before === undefined || after === undefined) {
+    if (from.floor === undefined || to.floor === undefined) return undefined;
     const value = to.floor.seconds / from.floor.seconds;
     return Number.isFinite(value) ? { outcome: 'not told', by: 'floor', ratio: { value } } : undefined;
   }

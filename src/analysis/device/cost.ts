@@ -64,8 +64,8 @@ export interface DeviceUsed {
   readonly kind: 'cpu' | 'gpu' | 'npu';
   /** element type that the peak is for */
   readonly dtype: string;
-  /** dense, for this element type; 2 per MAC */
-  readonly peakFlopsPerSecond: number;
+  /** dense, for this element type; 2 per MAC; absent where the device is known by measurements alone */
+  readonly peakFlopsPerSecond?: number;
   /** of the DRAM; absent where the device states none */
   readonly bytesPerSecond?: number;
   /** places of the figures that the cost rests on and that no source confirms */
@@ -78,8 +78,8 @@ export interface DeviceUsed {
 export interface LatencyCost {
   /** images per inference */
   readonly batch: number;
-  /** the roofline: no layer-by-layer run on this device is faster; no prediction */
-  readonly floor: Throughput;
+  /** the roofline: no layer-by-layer run on this device is faster; no prediction; absent without a stated peak */
+  readonly floor?: Throughput;
   /** what the device's calibration expects */
   readonly prediction?: Throughput & {
     /** seconds: the interval of a network unlike those that the calibration was fitted on */
@@ -90,6 +90,16 @@ export interface LatencyCost {
     /** mean absolute relative errors: as fitted, each sample left out, a network unlike the samples */
     readonly error: { readonly fit: number; readonly leaveOneOut: number; readonly unseen: number };
     readonly note: string;
+    /** of a model of measured networks; absent for others */
+    readonly measured?: {
+      /** what ran them, in words: the prediction holds for nothing else */
+      readonly runtime: string;
+      /** relative: half of the networks are missed by less by a fit that has not seen them, nine of ten */
+      readonly median: number;
+      readonly p90: number;
+      /** in what the network is unlike all of them, in words; absent: in nothing that counts */
+      readonly outside?: string;
+    };
   };
   /** layer that takes the longest: predicted, or else by the floor */
   readonly bottleneck?: { readonly layer: number; readonly seconds: number; readonly share: number };

@@ -9,14 +9,21 @@ import {
   text,
   type FieldTypes,
 } from '../../values.ts';
-import type { DeviceCost } from './cost.ts';
+import type { DeviceCost, Throughput } from './cost.ts';
 
-const rates = { seconds: number, framesPerSecond: number, flopsPerSecond: number, peakShare: number };
+const rates = {
+  seconds: number,
+  framesPerSecond: number,
+  flopsPerSecond: number,
+  peakShare: optional(number),
+};
 /** What can bind a layer. */
 export const BOUNDS = ['compute', 'memory', 'overhead'] as const;
 const CAUSES = ['arithmetic', 'registers', 'onChip', 'dram', 'idle'] as const;
 
 type Cost<K extends keyof DeviceCost> = NonNullable<DeviceCost[K]>;
+
+type Measured = NonNullable<NonNullable<Cost<'latency'>['prediction']>['measured']>;
 
 /** What only the profile of a device, or of a buffer, has. */
 export const DEVICE_COST: FieldTypes<DeviceCost> = {
@@ -43,7 +50,7 @@ export const DEVICE_COST: FieldTypes<DeviceCost> = {
       title: text,
       kind: choice(['cpu', 'gpu', 'npu']),
       dtype: text,
-      peakFlopsPerSecond: number,
+      peakFlopsPerSecond: optional(number),
       bytesPerSecond: optional(number),
       unverified: list(text),
       notStated: list(text),
@@ -52,7 +59,7 @@ export const DEVICE_COST: FieldTypes<DeviceCost> = {
   latency: optional(
     fields<Cost<'latency'>>({
       batch: natural,
-      floor: fields(rates),
+      floor: optional(fields<Throughput>(rates)),
       prediction: optional(
         fields<NonNullable<Cost<'latency'>['prediction']>>({
           ...rates,
@@ -62,6 +69,9 @@ export const DEVICE_COST: FieldTypes<DeviceCost> = {
           samples: natural,
           error: fields({ fit: number, leaveOneOut: number, unseen: number }),
           note: text,
+          measured: optional(
+            fields<Measured>({ runtime: text, median: number, p90: number, outside: optional(text) }),
+          ),
         }),
       ),
       bottleneck: optional(fields({ layer: natural, seconds: number, share: number })),

@@ -1,4 +1,4 @@
-import type { Device } from '../../devices/device.ts';
+import { runtimeText, type Device } from '../../devices/device.ts';
 import type { EnergyTable } from '../../devices/energyTable.ts';
 import { tensorOf, withDType, type Graph } from '../../graph/graph.ts';
 import { layerViews } from '../../graph/layers.ts';
@@ -9,7 +9,13 @@ import type { NetworkTraffic } from '../../latency/networkTraffic.ts';
 import type { NetworkUtilization } from '../../latency/networkUtilization.ts';
 import { demandsOf } from '../../latency/operators.ts';
 import { NetworkHardware, statedBuffer, type HardwareOptions } from '../../metrics/hardware.ts';
-import { combined, type Hardware, type HardwareMetric, type MetricContext } from '../../metrics/metric.ts';
+import {
+  combined,
+  type Hardware,
+  type HardwareMetric,
+  type MetricContext,
+  type Need,
+} from '../../metrics/metric.ts';
 import { HARDWARE_METRICS, type MetricId } from '../../metrics/registry.ts';
 import { DTYPES, type DType } from '../../ops/dtype.ts';
 import { conventionsOf, type Profile, type ProfileRow } from '../profile.ts';
@@ -58,6 +64,39 @@ function costOf(hardware: NetworkHardware, options: HardwareOptions): DeviceCost
 
 type Numbers = Partial<Record<MetricId, number>>;
 
+/**
+ * The network's numbers of some metrics on hardware, without those of its layers; absent where what they need is not
+ * named, or they are not known.
+ *
+ * @throws ProfileError as `withDeviceCost` does
+ */
+export function hardwareTotals(
+  graph: Graph,
+  conventions: Profile['conventions'],
+  options: HardwareOptions,
+  metrics: readonly HardwareMetric<Need, string, MetricId>[],
+): Numbers {
+  const hardware = new NetworkHardware(graph, options);
+  const totals: Numbers = {};
+  const summed: (typeof metrics)[number][] = [];
+  for (const metric of metrics) {
+    const { id, total, ofNetwork } = metric;
+    if (total === 'none' || !has(hardware, metric)) continue;
+    const value = ofNetwork?.(hardware as Hardware);
+    if (value !== undefined) totals[id] = value;
+    else if (ofNetwork === undefined) summed.push(metric);
+  }
+  if (summed.length === 0) return totals;
+  const context = contextOf(graph, conventions);
+  for (const view of layerViews(graph)) {
+    for (const { id, total, measure } of summed) {
+      const value = measure(view, hardware as Hardware, context);
+      if (value !== undefined) totals[id] = combined(total, totals[id] ?? Number.NaN, value);
+    }
+  }
+  return totals;
+}
+
 /** The rows and the totals with every metric for which what it needs is there. */
 function measured(
   graph: Graph,
@@ -65,7 +104,7 @@ function measured(
   hardware: NetworkHardware,
 ): { readonly totals: Numbers; readonly layers: readonly ProfileRow[] } {
   const metrics = HARDWARE_METRICS.filter((metric) => has(hardware, metric));
-  const context = contextOf(graph, base);
+  const context = contextOf(graph, base.conventions);
   const sums = metrics.map(() => Number.NaN);
   const views = [...layerViews(graph)];
   const layers = base.layers.map((row, position): ProfileRow => {
@@ -93,7 +132,7 @@ const has = (hardware: NetworkHardware, { needs }: HardwareMetric): boolean =>
   needs.every((need) => hardware[need] !== undefined);
 
 /** The context of the profile's counts; liveness, which few metrics of hardware ask for, only then. */
-function contextOf(graph: Graph, { conventions }: Profile): MetricContext {
+function contextOf(graph: Graph, conventions: Profile['conventions']): MetricContext {
   let live: MetricContext['liveBytes'] | undefined;
   return {
     graph,
@@ -130,7 +169,7 @@ function deviceUsed({ id, title, kind, memory }: Device, latency: NetworkLatency
     title,
     kind,
     dtype,
-    peakFlopsPerSecond,
+    ...(peakFlopsPerSecond === undefined ? {} : { peakFlopsPerSecond }),
     ...(bandwidth === undefined ? {} : { bytesPerSecond: bandwidth.value }),
     unverified,
     notStated,
@@ -142,7 +181,7 @@ function latencyCost(latency: NetworkLatency): LatencyCost {
   const bottleneck = longestLayer(latency);
   return {
     batch,
-    floor,
+    ...(floor === undefined ? {} : { floor }),
     ...(prediction === undefined ? {} : { prediction: predictionCost(prediction) }),
     ...(bottleneck === undefined ? {} : { bottleneck }),
     boundSeconds,
@@ -152,7 +191,8 @@ function latencyCost(latency: NetworkLatency): LatencyCost {
 
 /** The layer with the longest time of the network's prediction, or of its floor where it has none. */
 function longestLayer({ layers, prediction, floor }: NetworkLatency): LatencyCost['bottleneck'] {
-  const { seconds: total } = prediction ?? floor;
+  const total = (prediction ?? floor)?.seconds;
+  if (total === undefined) return undefined;
   let longest: LatencyCost['bottleneck'];
   for (const { index, predicted, floor: own } of layers) {
     const seconds = prediction === undefined ? own?.seconds : predicted;
@@ -176,6 +216,16 @@ function predictionCost({
     samples,
     error: { fit, leaveOneOut, unseen },
     note: caveat === undefined ? note : `${note}; ${caveat}`,
+    ...(calibration.kind === 'terms'
+      ? {
+          measured: {
+            runtime: runtimeText(calibration.runtime),
+            median: calibration.leftOut.median,
+            p90: calibration.leftOut.p90,
+            ...(caveat === undefined ? {} : { outside: caveat }),
+          },
+        }
+      : {}),
   };
 }
 
@@ -220,8 +270,12 @@ export function inDeviceType(graph: Graph, device: Device): Graph {
   // A quantised network takes real numbers and computes in others.
   const computes = demandsOf(graph).find((demand) => demand.kind === 'tiled')?.dtype ?? dtype;
   if (dtype !== 'float32' || computes !== 'float32' || device.peak.float32 !== undefined) return graph;
-  const widest = WIDEST_FIRST.find((each) => device.peak[each] !== undefined);
+  const widest = widestType(device);
   return widest === undefined ? graph : withDType(graph, widest);
 }
+
+/** The widest element type that the device states a peak for, float32 apart. */
+export const widestType = (device: Device): DType | undefined =>
+  WIDEST_FIRST.find((each) => device.peak[each] !== undefined);
 
 const WIDEST_FIRST: readonly DType[] = ['float16', 'bfloat16', 'int16', 'int8', ...DTYPES];

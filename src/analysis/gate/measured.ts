@@ -108,7 +108,7 @@ export function checkMeasured(
   const isRatio = metric.id === 'measuredRatio' && reference !== undefined;
   const { value, interval } = isRatio
     ? ratioOf(networks, network, reference)
-    : { value: seconds(latency.ns), interval: both(latency.interval, seconds) };
+    : { value: seconds(latency.ns), interval: latency.interval && both(latency.interval, seconds) };
   const most = allowed(limit, undefined);
   if (interval === undefined || most === undefined) {
     return problem(

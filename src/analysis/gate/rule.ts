@@ -46,8 +46,8 @@ const OWN_NAMES: readonly string[] = [
   ...['flops', 'share', 'maxOverMean'].map((name) => `bottleneck.${name}`),
 ];
 
-/** Every name that a rule may use. */
-const NAMES: ReadonlySet<string> = new Set([...OWN_NAMES, ...OWN_NAMES.map((name) => `baseline.${name}`)]);
+/** Every name that a rule of a gate may use. */
+const NAMES: readonly string[] = [...OWN_NAMES, ...OWN_NAMES.map((name) => `baseline.${name}`)];
 
 /** What one of each unit is; single letters stay free for names. */
 const UNIT_FACTORS: ReadonlyMap<string, number> = new Map(
@@ -99,8 +99,14 @@ const ALLOWED =
  * abs are all there is; anything else is refused with its place, and nothing is run but what was checked.
  */
 export function parseRule(text: string): Rule | Problem {
+  return parseCondition(text, NAMES);
+}
+
+/** The same over names of the caller's, which come in place of those of a gate. */
+export function parseCondition(text: string, own: readonly string[]): Rule | Problem {
+  const allowed: ReadonlySet<string> = new Set(own);
   const expression = text.trim().replace(/\s+/g, ' ');
-  const refused = checkWords(expression);
+  const refused = checkWords(expression, allowed);
   if (refused !== undefined) return refused;
   let tree: MathNode;
   try {
@@ -112,7 +118,7 @@ export function parseRule(text: string): Rule | Problem {
     };
   }
   const names = new Set<string>();
-  const term = check(tree, names);
+  const term = check(tree, { names, allowed });
   if (isProblem(term)) return term;
   if (term.type !== 'condition') {
     return {
@@ -149,7 +155,7 @@ const WORD =
   /(?<space> )|(?<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(?<name>[a-z_][a-z_0-9]*(?:\.[a-z_][a-z_0-9]*)*)|<=|>=|==|!=|[-+*/()<>,]/iy;
 
 /** What is wrong with the words of an expression, before anything tries to understand them. */
-function checkWords(expression: string): Problem | undefined {
+function checkWords(expression: string, allowed: ReadonlySet<string>): Problem | undefined {
   const at = (i: number): string => `at character ${String(i + 1)} of "${excerpt(expression)}"`;
   if (expression === '')
     return { problem: 'the expression is empty', fix: 'write a condition such as flops <= 8 GFLOP' };
@@ -178,20 +184,20 @@ function checkWords(expression: string): Problem | undefined {
     const name = match.groups?.['name'];
     if (
       name === undefined ||
-      NAMES.has(name) ||
+      allowed.has(name) ||
       UNIT_FACTORS.has(name) ||
       FUNCTIONS.has(name) ||
       LOGIC.has(name)
     ) {
       continue;
     }
-    const near = closest(name, [...NAMES]);
+    const near = closest(name, [...allowed]);
     return {
       problem: `${at(i)}, there is no metric "${excerpt(name)}"`,
       fix:
         near.length > 0
           ? `did you mean ${near.join(' or ')}?`
-          : `${ALLOWED}; metrics are ${OWN_NAMES.join(', ')}`,
+          : `${ALLOWED}; metrics are ${ownOf(allowed).join(', ')}`,
     };
   }
   return undefined;
@@ -202,29 +208,39 @@ const refuse = (node: MathNode, why = 'is not allowed in a rule', fix = ALLOWED)
   fix,
 });
 
-function check(node: MathNode, names: Set<string>): Term | Problem {
-  if (isParenthesisNode(node)) return check(node.content, names);
+/** The names that an expression may use, and those that it does. */
+interface Uses {
+  readonly allowed: ReadonlySet<string>;
+  readonly names: Set<string>;
+}
+
+/** The names that people are told of: not each a second time for the baseline. */
+const ownOf = (allowed: ReadonlySet<string>): readonly string[] =>
+  [...allowed].filter((name) => !name.startsWith('baseline.'));
+
+function check(node: MathNode, uses: Uses): Term | Problem {
+  if (isParenthesisNode(node)) return check(node.content, uses);
   if (isConstantNode(node)) {
     const { value } = node;
     return typeof value === 'number' && Number.isFinite(value)
       ? { type: 'number', value: () => value }
       : refuse(node);
   }
-  if (isSymbolNode(node) || isAccessorNode(node)) return checkName(node, names);
-  if (isRelationalNode(node)) return checkChain(node.conditionals, node.params, names, node);
+  if (isSymbolNode(node) || isAccessorNode(node)) return checkName(node, uses);
+  if (isRelationalNode(node)) return checkChain(node.conditionals, node.params, uses, node);
   if (isOperatorNode(node)) {
     const [left, right] = node.args as readonly MathNode[];
     // `8 GFLOP` multiplies; `flops cio` would as well.
     if (node.implicit && !(isNumber(left) && isUnit(right)))
       return refuse(node, 'has no operator between its parts');
-    if (COMPARISONS.has(node.fn)) return checkChain([node.fn], node.args, names, node);
+    if (COMPARISONS.has(node.fn)) return checkChain([node.fn], node.args, uses, node);
     const logic = LOGIC.get(node.fn);
     return logic === undefined
-      ? checkArithmetic(ARITHMETIC.get(node.fn), node.args, names, node)
-      : checkLogic(logic, node.args, names, node);
+      ? checkArithmetic(ARITHMETIC.get(node.fn), node.args, uses, node)
+      : checkLogic(logic, node.args, uses, node);
   }
   if (isFunctionNode(node) && isSymbolNode(node.fn)) {
-    return checkArithmetic(FUNCTIONS.get(node.fn.name), node.args, names, node);
+    return checkArithmetic(FUNCTIONS.get(node.fn.name), node.args, uses, node);
   }
   return refuse(node);
 }
@@ -244,13 +260,13 @@ function pathOf(node: MathNode): string | undefined {
   return base === undefined ? undefined : `${base}.${node.name}`;
 }
 
-function checkName(node: MathNode, names: Set<string>): Term | Problem {
+function checkName(node: MathNode, uses: Uses): Term | Problem {
   const path = pathOf(node);
   if (path === undefined) return refuse(node);
   const factor = UNIT_FACTORS.get(path);
   if (factor !== undefined) return { type: 'number', value: () => factor };
-  if (!NAMES.has(path)) return refuse(node, 'is no metric', `use ${OWN_NAMES.join(', ')}`);
-  names.add(path);
+  if (!uses.allowed.has(path)) return refuse(node, 'is no metric', `use ${ownOf(uses.allowed).join(', ')}`);
+  uses.names.add(path);
   return { type: 'number', value: (values) => values.get(path) };
 }
 
@@ -271,12 +287,12 @@ function every<V>(
 function checkArithmetic(
   operation: Arithmetic | undefined,
   args: readonly MathNode[],
-  names: Set<string>,
+  uses: Uses,
   node: MathNode,
 ): Term | Problem {
   const [arity, apply] = operation ?? [];
   if (arity === undefined || apply === undefined) return refuse(node);
-  const operands = checkAll('number', arity, args, names, node);
+  const operands = checkAll('number', arity, args, uses, node);
   if (isProblem(operands)) return operands;
   return {
     type: 'number',
@@ -291,10 +307,10 @@ function checkArithmetic(
 function checkLogic(
   [arity, apply]: Logic,
   args: readonly MathNode[],
-  names: Set<string>,
+  uses: Uses,
   node: MathNode,
 ): Term | Problem {
-  const operands = checkAll('condition', arity, args, names, node);
+  const operands = checkAll('condition', arity, args, uses, node);
   if (isProblem(operands)) return operands;
   return {
     type: 'condition',
@@ -309,10 +325,10 @@ function checkLogic(
 function checkChain(
   comparisons: readonly string[],
   args: readonly MathNode[],
-  names: Set<string>,
+  uses: Uses,
   node: MathNode,
 ): Term | Problem {
-  const operands = checkAll('number', comparisons.length + 1, args, names, node);
+  const operands = checkAll('number', comparisons.length + 1, args, uses, node);
   if (isProblem(operands)) return operands;
   return {
     type: 'condition',
@@ -329,7 +345,7 @@ function checkAll<T extends Term['type']>(
   type: T,
   arity: number,
   args: readonly MathNode[],
-  names: Set<string>,
+  uses: Uses,
   node: MathNode,
 ): readonly Extract<Term, { readonly type: T }>[] | Problem {
   if (args.length === 0 || (arity !== ANY && args.length !== arity)) {
@@ -337,7 +353,7 @@ function checkAll<T extends Term['type']>(
   }
   const terms: Extract<Term, { readonly type: T }>[] = [];
   for (const arg of args) {
-    const term = check(arg, names);
+    const term = check(arg, uses);
     if (isProblem(term)) return term;
     if (!hasType(term, type)) {
       return type === 'number'

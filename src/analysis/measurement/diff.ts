@@ -13,7 +13,7 @@ export interface LatencyChange {
   readonly ratio: number;
   readonly interval: readonly [low: number, high: number];
   /** whether the interval leaves out that nothing changed */
-  readonly verdict: 'faster' | 'slower' | 'no difference';
+  readonly verdict: 'faster' | 'slower' | 'no difference' | 'not certain';
   /** layers by index, those with the largest change first; absent where the layers are not the same */
   readonly layers?: readonly LayerTimeChange[];
 }
@@ -62,7 +62,14 @@ function change(
     ...(reference === undefined ? {} : { relativeTo: reference }),
     ratio,
     interval,
-    verdict: interval[0] > 1 ? 'slower' : interval[1] < 1 ? 'faster' : 'no difference',
+    verdict:
+      a.latency.interval === undefined || b.latency.interval === undefined
+        ? 'not certain'
+        : interval[0] > 1
+          ? 'slower'
+          : interval[1] < 1
+            ? 'faster'
+            : 'no difference',
     ...(layers === undefined ? {} : { layers }),
   };
 }

@@ -20,8 +20,10 @@ export interface Measurement {
 
 /** The machine, without anything that identifies it or its user. */
 export interface Environment {
-  /** the processor as it names itself */
-  readonly cpu: {
+  /** what measured, where that was not this tool: `TensorRT trtexec`, of the file that was imported */
+  readonly importedFrom?: { readonly tool: string; readonly file: string };
+  /** the processor as it names itself; absent where an imported file does not say */
+  readonly cpu?: {
     readonly model: string;
     readonly logicalCores: number;
     /** instruction sets that decide which kernels run */
@@ -30,32 +32,44 @@ export interface Environment {
   };
   /** accelerator that ran the kernels, where its name could be found out */
   readonly accelerator?: string;
+  /** of the machine; absent where an imported file does not say */
+  readonly memoryBytes?: number;
+  /** name, version and architecture; absent where an imported file does not say */
+  readonly os?: string;
+  /** processes that wanted a core, over the minute before and the minute before the end */
+  readonly load?: { readonly before: number; readonly after: number };
+  /** of what ran */
+  readonly versions: { readonly node?: string; readonly onnxruntime?: string };
+  /** ISO 8601, to the day */
+  readonly date: string;
+}
+
+/** The machine that runs this tool, of which all of it is known. */
+export interface LocalEnvironment extends Environment {
+  /** the processor as it names itself */
+  readonly cpu: NonNullable<Environment['cpu']>;
   /** of the machine */
   readonly memoryBytes: number;
   /** name, version and architecture */
   readonly os: string;
-  /** processes that wanted a core, over the minute before and the minute before the end */
-  readonly load?: { readonly before: number; readonly after: number };
   /** of what ran */
   readonly versions: { readonly node: string; readonly onnxruntime: string };
-  /** ISO 8601, to the day */
-  readonly date: string;
 }
 
 /** How networks were measured. */
 export interface ProbeSettings {
   /** what its kernels run on */
   readonly device: string;
-  /** onnxruntime's level of graph optimisation */
-  readonly level: string;
-  /** of one run */
-  readonly threads: number;
-  /** runs of each process before those that count */
-  readonly warmup: number;
+  /** onnxruntime's level of graph optimisation; absent where another tool measured */
+  readonly level?: string;
+  /** of one run; absent where an imported file does not say */
+  readonly threads?: number;
+  /** runs of each process before those that count; absent where an imported file does not say */
+  readonly warmup?: number;
   /** fresh processes that measured */
   readonly processes: number;
-  /** of the random weights and inputs */
-  readonly seed: number;
+  /** of the random weights and inputs; absent where another tool measured */
+  readonly seed?: number;
 }
 
 /** What a latency is: the 25th percentile of CPU time (one thread on the CPU), or of elapsed time. */
@@ -69,8 +83,8 @@ export interface NetworkMeasurement {
   readonly latency: LatencySummary;
   /** in nanoseconds, run by run, of each process: what every statistic here is computed from */
   readonly samples: readonly ProcessSamples[];
-  /** whether it computed what it should */
-  readonly agreement: Agreement;
+  /** whether it computed what it should; absent where another tool measured, and did not say */
+  readonly agreement?: Agreement;
   /** what a calibration expected; absent where none was asked */
   readonly prediction?: LatencyPrediction;
   /** empty where the provider says nothing about its kernels, and only the whole could be timed */
@@ -87,16 +101,16 @@ export interface LatencySummary {
   readonly clock: LatencyClock;
   /** nanoseconds, whole; the sum of all layers and the executor exactly */
   readonly ns: number;
-  /** 95 % confidence interval over processes and runs */
-  readonly interval: readonly [low: number, high: number];
-  /** CPU time of the runs */
-  readonly cpu: Distribution;
+  /** 95 % confidence interval over processes and runs; absent where single runs are not known */
+  readonly interval?: readonly [low: number, high: number];
+  /** CPU time of the runs; absent where another tool measured */
+  readonly cpu?: Distribution;
   /** elapsed time of the runs */
   readonly wall: Distribution;
-  /** CPU time over elapsed time: below 1 on one thread, others had the core */
-  readonly utilisation: number;
-  /** first run of the first process, warm-up included */
-  readonly firstRunNs: number;
+  /** CPU time over elapsed time: below 1 on one thread, others had the core; absent where another tool measured */
+  readonly utilisation?: number;
+  /** first run of the first process, warm-up included; absent where an imported file does not say */
+  readonly firstRunNs?: number;
 }
 
 /** Run times in nanoseconds, all processes together. */
@@ -157,8 +171,8 @@ export interface LatencyPrediction {
 
 /** What profiling added to a run; it is removed by scaling the kernels to the unprofiled latency. */
 export interface ProfilingOverhead {
-  /** profiled over unprofiled run time, less 1 */
-  readonly overhead: number;
+  /** profiled over unprofiled run time, less 1; absent where only profiled runs are known */
+  readonly overhead?: number;
   /** kernels that one run executes */
   readonly kernels: number;
   /** profiled runs that each kernel's minimum is over */
@@ -210,7 +224,7 @@ export interface MeasuredKernel {
 /** Why a layer has no kernel of its own, and the layers that do its work. */
 export interface Absence {
   /** what became of it */
-  readonly why: 'fused' | 'merged' | 'folded' | 'removed' | 'unused' | 'empty';
+  readonly why: 'fused' | 'merged' | 'folded' | 'removed' | 'unused' | 'empty' | 'unseen';
   /** layers that do its work, by index */
   readonly into: readonly number[];
 }

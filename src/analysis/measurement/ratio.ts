@@ -36,7 +36,8 @@ export function latencyRatio(
   const timesOf = ({ samples, latency }: NetworkMeasurement) => samples.map((each) => each[latency.clock]);
   const { processes, interval } = pairedRatio(timesOf(of(network)), timesOf(of(reference)));
   const busy = [of(network), of(reference)].some(
-    ({ latency }) => latency.clock === 'cpu' && latency.utilisation < LEAST_UTILISATION,
+    ({ latency: { clock, utilisation } }) =>
+      clock === 'cpu' && utilisation !== undefined && utilisation < LEAST_UTILISATION,
   );
   return { network, reference, ratio: median(processes), processes, ...(busy ? {} : { interval }) };
 }

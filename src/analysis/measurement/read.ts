@@ -73,21 +73,23 @@ const NETWORK = fields<NetworkMeasurement>({
   latency: fields<LatencySummary>({
     clock: choice(['cpu', 'wall']),
     ns: natural,
-    interval,
-    cpu: distribution,
+    interval: optional(interval),
+    cpu: optional(distribution),
     wall: distribution,
-    utilisation: number,
-    firstRunNs: number,
+    utilisation: optional(number),
+    firstRunNs: optional(number),
   }),
   samples: list(fields<ProcessSamples>({ cpu: list(number), wall: list(number) })),
-  agreement: fields<Agreement>({
-    relativeError: number,
-    limit: number,
-    outputs: natural,
-    rounding: optional(
-      fields<QuantisedRounding>({ differing: number, noise: number, steps: optional(number) }),
-    ),
-  }),
+  agreement: optional(
+    fields<Agreement>({
+      relativeError: number,
+      limit: number,
+      outputs: natural,
+      rounding: optional(
+        fields<QuantisedRounding>({ differing: number, noise: number, steps: optional(number) }),
+      ),
+    }),
+  ),
   layers: list(
     fields<MeasuredLayer>({
       index: natural,
@@ -103,7 +105,7 @@ const NETWORK = fields<NetworkMeasurement>({
       ),
       absent: optional(
         fields<Absence>({
-          why: choice(['fused', 'merged', 'folded', 'removed', 'unused', 'empty']),
+          why: choice(['fused', 'merged', 'folded', 'removed', 'unused', 'empty', 'unseen']),
           into: list(natural),
         }),
       ),
@@ -114,7 +116,9 @@ const NETWORK = fields<NetworkMeasurement>({
   ),
   prediction: optional(fields<LatencyPrediction>({ device: text, ns: number, interval })),
   executorNs: optional(natural),
-  profiling: optional(fields<ProfilingOverhead>({ overhead: number, kernels: natural, runs: natural })),
+  profiling: optional(
+    fields<ProfilingOverhead>({ overhead: optional(number), kernels: natural, runs: natural }),
+  ),
 });
 
 const code: ValueType<Diagnostic['code']> = {
@@ -126,26 +130,29 @@ const MEASUREMENT_FILE: ValueType<MeasurementFile> = fields<MeasurementFile>({
   schemaVersion: natural,
   tool: fields({ name: text, version: text }),
   environment: fields<Environment>({
-    cpu: fields<Environment['cpu']>({
-      model: text,
-      logicalCores: natural,
-      flags: list(text),
-      governor: optional(text),
-    }),
+    importedFrom: optional(fields<NonNullable<Environment['importedFrom']>>({ tool: text, file: text })),
+    cpu: optional(
+      fields<NonNullable<Environment['cpu']>>({
+        model: text,
+        logicalCores: natural,
+        flags: list(text),
+        governor: optional(text),
+      }),
+    ),
     accelerator: optional(text),
-    memoryBytes: natural,
-    os: text,
+    memoryBytes: optional(natural),
+    os: optional(text),
     load: optional(fields<NonNullable<Environment['load']>>({ before: number, after: number })),
-    versions: fields<Environment['versions']>({ node: text, onnxruntime: text }),
+    versions: fields<Environment['versions']>({ node: optional(text), onnxruntime: optional(text) }),
     date: text,
   }),
   settings: fields<ProbeSettings>({
     device: text,
-    level: text,
-    threads: natural,
-    warmup: natural,
+    level: optional(text),
+    threads: optional(natural),
+    warmup: optional(natural),
     processes: natural,
-    seed: natural,
+    seed: optional(natural),
   }),
   networks: list(NETWORK),
   ratios: list(

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { escapeControls } from '../../diagnostics.ts';
+import type { Device } from '../../devices/device.ts';
 import { calibratedDevice } from '../../latency/kernels/device.ts';
 import { measureDesigns, type CalibrationMeasurement, type MeasuredDesign } from '../../probe/index.ts';
 
@@ -8,7 +9,8 @@ import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
 import { formatOption, QUIET_OPTION, formatOf, text, type Args, type Command } from '../command.ts';
 import { readBytes, writing } from '../files.ts';
 import { widthOf, type Io } from '../io.ts';
-import { writePieces } from '../output.ts';
+import { warning, type Diagnostic } from '../../diagnostics.ts';
+import { writePieces, writeWarnings } from '../output.ts';
 import { writeFiles } from '../write.ts';
 import { PROBE_OPTIONS, interrupted, interruptible, probeOptions, progress } from '../probing.ts';
 import { usageError } from '../usage.ts';
@@ -28,6 +30,13 @@ export const calibrateCommand: Command = {
     'time-limit': PROBE_OPTIONS['time-limit'],
     'memory-limit': PROBE_OPTIONS['memory-limit'],
     seed,
+    from: {
+      type: 'string',
+      describe:
+        'networks that you measured (CSV: network,milliseconds; 3 to 10): adapts the models of measured devices',
+    },
+    backend: { type: 'string', describe: 'of --from, what ran them: cpu (default), vulkan, npu' },
+    runtime: { type: 'string', describe: 'of --from, what ran them, in words: ncnn 20250503' },
     output: { type: 'string', alias: 'o', describe: 'device file to write, such as my-machine.json' },
     ...formatOption(DOCUMENT_FORMATS),
     ...QUIET_OPTION,
@@ -35,6 +44,7 @@ export const calibrateCommand: Command = {
   examples: [
     ['-o my-machine.json', 'measure the kernels of this CPU for three minutes, and keep what they take'],
     ['--device webgpu -o my-gpu.json', 'the same for a GPU'],
+    ['--from measured.csv --threads 4 -o my-phone.json', 'a device of which you measured a few networks'],
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = formatOf(args, DOCUMENT_FORMATS);
@@ -43,6 +53,16 @@ export const calibrateCommand: Command = {
       throw usageError('a calibration is a device file', 'name it: -o my-machine.json');
     if (!output.endsWith('.json'))
       throw usageError(`${output} is no device file`, 'name it so that it ends in .json');
+    const from = text(args, 'from');
+    if (from !== undefined) {
+      const { deviceFromMeasurements } = await import('../fromMeasurements.ts');
+      return written(
+        await deviceFromMeasurements(from, idOf(basename(output, '.json')), args, io),
+        output,
+        format,
+        io,
+      );
+    }
     const options = probeOptions(args);
     const started = new Resumable(`${resolve(io.cwd, output)}.part`, output, options);
     const measurement = await interruptible((signal) =>
@@ -61,24 +81,61 @@ export const calibrateCommand: Command = {
       );
       return code;
     }
+    const { onProgress } = progress(args, io);
+    onProgress?.({ doing: 'fitting what kernels take' });
     const made = deviceOf(measurement, basename(output, '.json'));
-    writePieces([new TextEncoder().encode(`${inertJson(made, 2)}\n`)], output, io);
+    onProgress?.({ doing: '', done: 1, secondsLeft: 0 });
+    writeWarnings(warningsOf(measurement), args, io);
+    const code = written(made, output, format, io);
     started.end();
-    io.stdout.write(renderDocument(format, deviceSections(made), widthOf(io)));
-    return 0;
+    return code;
   },
 };
+
+/** Of the made-up networks: kept measurements of others are of no use. */
+const DESIGNS_VERSION = 2;
+
+/** Load per core above which others had a part of the machine. */
+const BUSY = 0.75;
+
+/** What makes a calibration less sure than it looks: one thread keeps one core of the load itself. */
+function warningsOf({ environment, settings }: CalibrationMeasurement): readonly Diagnostic[] {
+  const { load, cpu } = environment;
+  if (load === undefined) return [];
+  const own = settings.device === 'cpu' ? settings.threads : 0;
+  const others = Math.max(load.before, load.after - own) / cpu.logicalCores;
+  if (others < BUSY) return [];
+  return [
+    warning(
+      'CSP726',
+      `the machine was busy (load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after, ${String(cpu.logicalCores)} cores): others used its caches, and its kernels took longer than they need`,
+      'stop what else runs, and calibrate again',
+    ),
+  ];
+}
+
+/** Writes the device file, and says what it holds. */
+function written(made: Device, output: string, format: (typeof DOCUMENT_FORMATS)[number], io: Io): number {
+  writePieces([new TextEncoder().encode(`${inertJson(made, 2)}\n`)], output, io);
+  io.stdout.write(renderDocument(format, deviceSections(made), widthOf(io)));
+  return 0;
+}
+
+/** An id from the name of a file. */
+function idOf(file: string): string {
+  const id = file
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  return id === '' ? 'my-machine' : id;
+}
 
 /** The device file of what was measured. */
 function deviceOf({ environment, settings, designs, secondsPerRun }: CalibrationMeasurement, file: string) {
   const { cpu, accelerator, load, os, versions, date } = environment;
   const hardware = settings.device === 'cpu' ? cpu.model : (accelerator ?? settings.device);
-  const id = file
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
   return calibratedDevice(designs, {
-    id: id === '' ? 'my-machine' : id,
+    id: idOf(file),
     title: `${hardware} through onnxruntime ${versions.onnxruntime}`,
     kind: settings.device === 'cpu' ? 'cpu' : 'gpu',
     runtime: { onnxruntime: versions.onnxruntime, ...settings },
@@ -98,7 +155,12 @@ class Resumable {
   constructor(file: string, output: string, settings: object) {
     this.#file = file;
     this.#shown = `${output}.part`;
-    const header = JSON.stringify({ node: process.versions.node, ...settings, budget: undefined });
+    const header = JSON.stringify({
+      designs: DESIGNS_VERSION,
+      node: process.versions.node,
+      ...settings,
+      budget: undefined,
+    });
     if (!existsSync(file)) {
       this.known = [];
       this.#write([header]);

@@ -1,20 +1,34 @@
 import {
   bufferOf,
   figuresOf,
+  runtimeText,
   type Calibration,
   type Device,
   type FeatureCalibration,
   type Figure,
 } from '../../devices/device.ts';
+import { measuredDevices, measuredModels } from '../../devices/measured/load.ts';
+import type { MeasuredDevice } from '../../devices/measured/measured.ts';
 import { DEVICES, energyTableOf } from '../../devices/registry.ts';
 import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../report/document.ts';
 import { formatBytes, formatCount, formatPercent } from '../../report/format.ts';
 import { formatSmall } from '../../report/device/format.ts';
-import { GRID_FORMATS, renderGrid, type GridColumn } from '../../report/grid.ts';
-import { formatOption, OUTPUT_OPTION, formatOf, text, type Args, type Command } from '../command.ts';
+import type { GridColumn } from '../../report/grid.ts';
+import {
+  flag,
+  formatOption,
+  OUTPUT_OPTION,
+  QUIET_OPTION,
+  formatOf,
+  text,
+  type Args,
+  type Command,
+} from '../command.ts';
 import { deviceOf } from '../device.ts';
 import { cellWidthOf, widthOf, type Io } from '../io.ts';
-import { writeResult } from '../output.ts';
+import { compareSection, matches, measuredSections, runsSection, samplesSection } from '../measured.ts';
+import { MODEL_OPTIONS, loadModel } from '../model.ts';
+import { writeResult, writeWarnings } from '../output.ts';
 import { usageError } from '../usage.ts';
 import { inertJson } from '../../report/inertJson.ts';
 
@@ -152,6 +166,17 @@ function formOf(calibration: Calibration): readonly string[] {
     );
     return [`seconds = ${terms.join(' + ')}, in ${calibration.dtype}`, ...samples(calibration)];
   }
+  if (calibration.kind === 'terms') {
+    return [
+      `Runtime: ${runtimeText(calibration.runtime)}; for nothing else.`,
+      `seconds = ${Object.entries(calibration.secondsPer)
+        .map(([term, seconds]) => `${String(seconds)} * ${term}`)
+        .join(' + ')}.`,
+      `Beyond ${Object.entries(calibration.range.most)
+        .map(([name, most]) => `${formatCount(most)} ${name}`.replace('  ', ' '))
+        .join(', ')} nothing was measured.`,
+    ];
+  }
   const { runtime, classes, scale, secondsPerRun } = calibration;
   const { onnxruntime, device, level, threads } = runtime;
   return [
@@ -164,10 +189,8 @@ function formOf(calibration: Calibration): readonly string[] {
 
 const DATAFLOWS = { os: 'output', ws: 'weight', is: 'input', rs: 'row' } as const;
 
-/** Everything that a device file states, with where it is from. */
-export function deviceSections(device: Device): readonly Section[] {
-  const { id, title, calibration, array } = device;
-  const figures = figuresOf(device);
+function figureSections(device: Device, figures: readonly Stated[]): readonly Section[] {
+  const { id, title, array } = device;
   const energy = energyTableOf(device);
   const unverified = figures.filter((stated) => stated.figure.status === 'unverified');
   return [
@@ -187,6 +210,24 @@ export function deviceSections(device: Device): readonly Section[] {
         ...(energy === undefined ? [] : [`Energy table ${energy.id} (${energy.title}): ${energy.source}.`]),
       ],
     },
+  ];
+}
+
+/** How far a calibration misses, in a sentence. */
+function errorText(calibration: Calibration): string {
+  const { fit, leaveOneOut, unseen, note } = calibration.error;
+  if (calibration.kind !== 'terms')
+    return `Mean absolute error ${formatPercent(fit)} on them, ${formatPercent(leaveOneOut)} where each is left out; ${formatPercent(unseen)} is the interval for others. ${note}.`;
+  const { median, p90, factor } = calibration.leftOut;
+  return `Half of the networks that are left out are missed by less than ${formatPercent(median)}, nine of ten by less than ${formatPercent(p90)} (half of them by ${formatPercent(fit)} as fitted); four of five lie between the prediction over ${factor.toFixed(2)} and times ${factor.toFixed(2)}. ${note}.`;
+}
+
+/** Everything that a device file states, with where it is from. */
+export function deviceSections(device: Device): readonly Section[] {
+  const { id, calibration } = device;
+  const figures = figuresOf(device);
+  return [
+    ...(figures.length === 0 ? [] : figureSections(device, figures)),
     ...(calibration === undefined
       ? []
       : [
@@ -196,47 +237,128 @@ export function deviceSections(device: Device): readonly Section[] {
             sentences: [
               `Fitted on ${String(calibration.samples)} samples: ${calibration.fittedOn}.`,
               ...formOf(calibration),
-              `Mean absolute error ${formatPercent(calibration.error.fit)} on them, ${formatPercent(calibration.error.leaveOneOut)} where each is left out; ${formatPercent(calibration.error.unseen)} is the interval for others. ${calibration.error.note}.`,
+              errorText(calibration),
               `Source: ${calibration.source}.`,
             ],
           },
+          ...(calibration.kind === 'terms' ? [samplesSection(id, calibration)] : []),
         ]),
   ];
 }
 
 export const devices: Command = {
-  usage: '[action] [device]',
+  usage: '[action] [name]',
   positionals: {
-    action: { describe: 'show: what one device states, and its sources' },
-    device: { describe: 'id of the list, or a device file.json' },
+    action: {
+      describe: 'show: what one device states, and its sources; compare: a network on every measured device',
+    },
+    name: { describe: 'of show: an id of the list, or a device file.json; of compare: a network' },
   },
   options: {
-    ...formatOption(GRID_FORMATS, '; show also: file'),
+    ...formatOption(DOCUMENT_FORMATS, '; show also: file'),
+    search: {
+      type: 'string',
+      describe: 'only devices whose name, class or runtime has this word: pi, phone, vulkan',
+    },
+    'all-runs': { type: 'boolean', describe: 'compare: every run of a device, not only its first' },
+    rough: { type: 'boolean', describe: 'compare: also devices that miss much' },
+    ...MODEL_OPTIONS,
+    ...QUIET_OPTION,
     ...OUTPUT_OPTION,
   },
   examples: [
-    ['', 'every device: peak, bandwidth, buffer, what is verified (? marks what is not)'],
+    [
+      '',
+      'every device: those with stated figures (? marks what is not verified), those with measured networks',
+    ],
+    ['--search pi', 'those whose name has this word'],
     ['show jetson-tx2', 'each figure with its source, date and status, and how it was calibrated'],
+    ['show raspberry-pi-5', 'what was measured on it, and how far each network is missed'],
+    ['compare cspresnext50', 'how long a network takes on each device, the fastest first'],
     ['show eyeriss --format file -o my-asic.json', 'a device file of your own to start from'],
   ],
-  run(args: Args, io: Io): Promise<number> {
-    const [action, name] = [text(args, 'action'), text(args, 'device')];
-    if (action === undefined) {
-      const format = formatOf(args, GRID_FORMATS);
-      writeResult(renderGrid(format, DEVICE_COLUMNS, DEVICES, cellWidthOf(io)), args, io);
-      return Promise.resolve(0);
-    }
-    if (action !== 'show')
-      throw usageError(`"${action}" is nothing that devices does`, 'write devices show ID');
-    if (name === undefined)
-      throw usageError('no device is named', 'write devices show ID, an id of csp-profile devices');
-    const format = formatOf(args, SHOW_FORMATS);
-    const device = deviceOf(name, io);
+  async run(args: Args, io: Io): Promise<number> {
+    const [action, name] = [text(args, 'action'), text(args, 'name')];
     const shown =
-      format === 'file'
-        ? `${inertJson(device, 2)}\n`
-        : renderDocument(format, deviceSections(device), widthOf(io), cellWidthOf(io));
+      action === undefined
+        ? await list(args, io)
+        : action === 'show'
+          ? await show(name, args, io)
+          : action === 'compare'
+            ? await compare(name, args, io)
+            : undefined;
+    if (shown === undefined)
+      throw usageError(
+        `"${String(action)}" is nothing that devices does`,
+        'write devices show ID, or devices compare MODEL',
+      );
     writeResult(shown, args, io);
-    return Promise.resolve(0);
+    return 0;
   },
 };
+
+/** The measured devices that a search leaves. */
+async function searched(args: Args): Promise<readonly MeasuredDevice[]> {
+  const word = text(args, 'search');
+  const all = await measuredDevices();
+  return word === undefined ? all : all.filter((device) => matches(device, word));
+}
+
+async function list(args: Args, io: Io): Promise<string> {
+  const format = formatOf(args, DOCUMENT_FORMATS);
+  const word = text(args, 'search')?.toLowerCase();
+  const stated = DEVICES.filter(
+    ({ id, title, kind }) =>
+      word === undefined || [id, title, kind].some((each) => each.toLowerCase().includes(word)),
+  );
+  const measured = measuredSections(await searched(args));
+  if (stated.length === 0 && measured.length === 0)
+    throw usageError(
+      `no device has "${word ?? ''}" in its name, class or runtime`,
+      'csp-profile devices lists all',
+    );
+  return renderDocument(
+    format,
+    [
+      ...(stated.length === 0
+        ? []
+        : [{ id: 'devices', title: 'Stated figures', grid: gridOf(DEVICE_COLUMNS, stated) }]),
+      ...measured,
+    ],
+    widthOf(io),
+    cellWidthOf(io),
+  );
+}
+
+async function show(name: string | undefined, args: Args, io: Io): Promise<string> {
+  if (name === undefined)
+    throw usageError('no device is named', 'write devices show ID, an id of csp-profile devices');
+  const format = formatOf(args, SHOW_FORMATS);
+  const device = await deviceOf(name, io, { rough: true });
+  if (format === 'file') return `${inertJson({ ...device, id: device.id.replaceAll('/', '-') }, 2)}\n`;
+  const measured = (await measuredDevices()).find(({ id }) => id === device.id.split('/')[0]);
+  return renderDocument(
+    format,
+    [...(measured === undefined ? [] : [runsSection(measured)]), ...deviceSections(device)],
+    widthOf(io),
+    cellWidthOf(io),
+  );
+}
+
+async function compare(model: string | undefined, args: Args, io: Io): Promise<string> {
+  if (model === undefined) throw usageError('no network is named', 'write devices compare MODEL');
+  const format = formatOf(args, DOCUMENT_FORMATS);
+  const { graph, diagnostics } = await loadModel(model, args, io);
+  writeWarnings(diagnostics, args, io);
+  const { compareDevices } = await import('../../analysis/device/compare.ts');
+  const rows = compareDevices(graph, await searched(args), await measuredModels(), {
+    allRuns: flag(args, 'all-runs') ?? false,
+    rough: flag(args, 'rough') ?? false,
+  });
+  if (rows.length === 0)
+    throw usageError(
+      `there is no measured device to compare ${graph.name} on`,
+      'csp-profile devices lists them; an operator that runs an unknown number of times has no time',
+    );
+  return renderDocument(format, [compareSection(graph.name, rows)], widthOf(io), cellWidthOf(io));
+}

@@ -52,7 +52,7 @@ export const probeCommand: Command = {
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = formatOf(args, PROBE_FORMATS);
-    const predict = predictorOf(args, io);
+    const predict = await predictorOf(args, io);
     const models = await probeModels(list(args, 'models'), args, io);
     const measurement = await interruptible((signal) =>
       probe(models, { ...probeOptions(args), ...predict, ...progress(args, io), signal }),
@@ -78,10 +78,10 @@ export const probeCommand: Command = {
  *
  * @throws ProfileError CSP801 where it is none of kernels, or of other settings than those to measure with
  */
-function predictorOf(args: Args, io: Io): { readonly predict?: Predictor } {
+async function predictorOf(args: Args, io: Io): Promise<{ readonly predict?: Predictor }> {
   const file = text(args, 'predict');
   if (file === undefined) return {};
-  const { id, calibration } = deviceOf(file, io);
+  const { id, calibration } = await deviceOf(file, io);
   if (calibration?.kind !== 'kernels')
     throw usageError(
       `${file} does not say what kernels take`,

@@ -153,13 +153,15 @@ async function adviceFor(
 ): Promise<readonly (readonly Advice[] | undefined)[]> {
   const { advise } = await import('../../analysis/explain/advice.ts');
   const onDevice = asksForDevice(args) ? (await import('../device.ts')).measureOnDevice : undefined;
-  return subjects.map(({ graph, profile }) =>
-    // Rows that are modules are no layers of the graph.
-    graph === undefined ||
-    graph.layers.length !== profile.layers.length ||
-    graph.layers.length > MOST_ADVISED
-      ? undefined
-      : advise(graph, profile, { measure: onDevice?.(graph, args, io), detailed: false }),
+  return Promise.all(
+    subjects.map(async ({ graph, profile }) =>
+      // Rows that are modules are no layers of the graph.
+      graph === undefined ||
+      graph.layers.length !== profile.layers.length ||
+      graph.layers.length > MOST_ADVISED
+        ? undefined
+        : advise(graph, profile, { measure: await onDevice?.(graph, args, io), detailed: false }),
+    ),
   );
 }
 

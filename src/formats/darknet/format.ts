@@ -1,4 +1,4 @@
-import { readText, textOf } from '../byteSource.ts';
+import { LARGEST_HANDWRITTEN, readText, textOf } from '../byteSource.ts';
 import type { Format } from '../format.ts';
 
 export const DARKNET: Format = {
@@ -15,7 +15,7 @@ export const DARKNET: Format = {
   nodeIn: { netron: ({ index }) => (index === undefined ? undefined : String(index)) },
   async read(source, options) {
     const { readDarknet } = await import('./read.ts');
-    return readDarknet(readText(source, 'darknet', options.file), options);
+    return readDarknet(readText(source, 'darknet', options.file, LARGEST_HANDWRITTEN), options);
   },
   async write(graph) {
     const { writeDarknet } = await import('./write.ts');

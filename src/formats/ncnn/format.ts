@@ -1,4 +1,4 @@
-import { readText, textOf } from '../byteSource.ts';
+import { LARGEST_HANDWRITTEN, readText, textOf } from '../byteSource.ts';
 import type { Format } from '../format.ts';
 
 export const NCNN: Format = {
@@ -11,11 +11,11 @@ export const NCNN: Format = {
   origin: { file: 'required', line: 'required', op: 'optional', node: 'optional' },
   async read(source, options) {
     const { readNcnn } = await import('./read.ts');
-    return readNcnn(readText(source, 'ncnn', options.file), options);
+    return readNcnn(readText(source, 'ncnn', options.file, LARGEST_HANDWRITTEN), options);
   },
   async describe(source, { file }) {
     const { describeNcnn } = await import('./describe.ts');
-    return describeNcnn(readText(source, 'ncnn', file), file);
+    return describeNcnn(readText(source, 'ncnn', file, LARGEST_HANDWRITTEN), file);
   },
 };
 

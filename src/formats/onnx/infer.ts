@@ -97,8 +97,9 @@ const MOST_WARNINGS = 5;
 
 /** Operators whose constants are parameters, also where a node stores them. */
 const LEARNING = /Conv|Gemm|MatMul|LSTM|GRU|RNN|Normalization$|PRelu/;
-/** Operators whose result is what they read, in another form. */
-const HANDING_ON = /^(Identity|Cast|Transpose|Reshape|Squeeze|Unsqueeze|DequantizeLinear)$/;
+/** Operators that make weights of what is stored: what they read, in another form or order. */
+const REARRANGING =
+  /^(Constant|Identity|Cast|Concat|DequantizeLinear|Reshape|Slice|Split|Squeeze|Transpose|Unsqueeze)$/;
 
 /** Values by name, seen through to the graphs outside. */
 class Scope {
@@ -448,24 +449,20 @@ class Inference {
   }
 
   /** What a graph that does not run stores and reads, and the graphs inside it. */
-  #skip(graph: GraphProto, outside: ReadonlyMap<string, StoredValue> = new Map()): void {
+  #skip(graph: GraphProto, outside: ReadonlyMap<string, readonly StoredValue[]> = new Map()): void {
     this.#storedIn(graph);
-    const constants = new Map(outside);
+    /** what each value is made of, where nothing but stored numbers make it */
+    const made = new Map(outside);
     for (const { opType = '', name = '', input, output, attribute } of graph.node) {
       for (const each of input) this.#skipped.add(each);
+      const sources = input.flatMap((each) => made.get(each) ?? []);
       for (const { g, t } of attribute) {
-        if (g !== undefined) this.#skip(g, constants);
-        if (t !== undefined && opType === 'Constant') constants.set(output[0] ?? '', this.#constant(t, name));
+        if (g !== undefined) this.#skip(g, made);
+        if (t !== undefined && opType === 'Constant') sources.push(this.#constant(t, name));
       }
-      if (HANDING_ON.test(opType)) {
-        const constant = constants.get(input[0] ?? '');
-        if (constant !== undefined) constants.set(output[0] ?? '', constant);
-      } else if (LEARNING.test(opType)) {
-        for (const each of input) {
-          const constant = constants.get(each);
-          if (constant !== undefined) this.#unused.add(constant);
-        }
-      }
+      if (sources.length === 0) continue;
+      if (LEARNING.test(opType)) for (const each of sources) this.#unused.add(each);
+      else if (REARRANGING.test(opType)) for (const each of output) made.set(each, sources);
     }
   }
 

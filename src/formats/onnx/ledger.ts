@@ -18,12 +18,17 @@ const isNarrow = ({ dtype }: Constant): boolean => /^u?int[248]$/.test(dtype);
 const isParameter = (constant: Constant): boolean =>
   constant.initializer && (isReal(constant) || isNarrow(constant));
 
+/** Constants that can be part of one: initialisers, and lists that nodes store, of which single numbers are settings. */
+const isSource = (constant: Constant): boolean =>
+  isParameter(constant) ||
+  ((isReal(constant) || isNarrow(constant)) && constant.shape.some((extent) => extent !== 1));
+
 /** What a constant that no input changes is made of, as far as the file stores it. */
 export function sourcesOf(constants: readonly (Constant | undefined)[]): readonly Constant[] {
   const sources = new Set<Constant>();
   for (const constant of constants) {
     for (const source of constant?.sources ?? (constant === undefined ? [] : [constant]))
-      if (isParameter(source)) sources.add(source);
+      if (isSource(source)) sources.add(source);
   }
   return [...sources];
 }

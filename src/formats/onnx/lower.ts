@@ -335,7 +335,7 @@ export class Lowerer implements InferenceListener {
           ? value.constant
           : type === undefined
             ? undefined
-            : { ...type, name, initializer: sources.length > 0, sources };
+            : { ...type, name, initializer: sources.some(({ initializer }) => initializer), sources };
       this.#fix(value, name, numbers);
     }
     return true;
@@ -625,8 +625,13 @@ function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
   return true;
 }
 
-const allKnown = (value: Value): boolean =>
-  value.kind === 'tensor' && value.elements?.()?.every(isKnown) === true;
+function allKnown(value: Value): boolean {
+  const elements = value.kind === 'tensor' ? value.elements?.() : undefined;
+  if (elements === undefined) return false;
+  // Masks of attention are followed too: a plain loop over their many numbers is the fastest.
+  for (let i = 0; i < elements.length; i++) if (!isKnown(elements[i])) return false;
+  return true;
+}
 
 /** MACs of a graph, and everything else that it computes; operators that are not known count as nothing. */
 function costOf(graph: Graph): Cost {

@@ -123,6 +123,9 @@ export const messagesLater = <M extends object>(number: number, of: () => Schema
 export const messagesAlike = <M extends object>(number: number, of: () => Schema<M>): FieldOf<readonly M[]> =>
   field(number, of, true, { seen: new Seen() });
 
+/** Bytes of a message that is read where it stands: a window of the reader's, the next of which would lie behind it. */
+const LONG = 4096;
+
 /** Messages inside messages; protobuf's own limit is 100. */
 const DEEPEST = 100;
 
@@ -150,12 +153,17 @@ export const emptyMessage = <M extends object>(of: Schema<M>): M => Object.creat
 export const changed = <M extends object>(of: Schema<M>, from: M, fields: Partial<M>): M =>
   Object.assign(emptyMessage(of), from, fields);
 
-/** Messages of a file, decoded one by one whenever they are walked. */
+/**
+ * Messages of a file, decoded one by one whenever they are walked. One that is too long for the window behind it is
+ * decoded while the reader is there, and kept: it is a tensor or a graph, of which little is kept, and to come back
+ * would be to read the file twice.
+ */
 class StoredMessages<M extends object> implements Messages<M> {
   readonly #of: Schema<M>;
   readonly #source: ByteSource;
   readonly #file: string;
   readonly #spans: number[] = [];
+  readonly #long = new Map<number, M>();
 
   constructor(of: Schema<M>, reader: WireReader) {
     this.#of = of;
@@ -167,15 +175,23 @@ class StoredMessages<M extends object> implements Messages<M> {
     return this.#spans.length / 2;
   }
 
-  add(start: number, end: number): void {
+  /** Adds the message between the reader's position and `end`. */
+  add(reader: WireReader, end: number, depth: number): void {
+    const start = reader.position;
+    if (end - start > LONG) {
+      const message = emptyMessage(this.#of);
+      decodeInto(reader, this.#of, message as Record<string, unknown>, end, depth, true);
+      this.#long.set(this.#spans.length, message);
+    }
     this.#spans.push(start, end);
   }
 
   *[Symbol.iterator](): IterableIterator<M> {
     const reader = new WireReader(this.#source, this.#file);
     for (let i = 0; i < this.#spans.length; i += 2) {
-      reader.position = this.#spans[i] ?? 0;
-      yield decodeTo(reader, this.#of, this.#spans[i + 1] ?? 0, false);
+      const long = this.#long.get(i);
+      if (long === undefined) reader.position = this.#spans[i] ?? 0;
+      yield long ?? decodeTo(reader, this.#of, this.#spans[i + 1] ?? 0, false);
     }
   }
 }
@@ -236,8 +252,8 @@ function decodeInto(
         const of = kind();
         if (slot.later) {
           if (target[slot.name] === EMPTY) target[slot.name] = new StoredMessages(of, reader);
-          (target[slot.name] as StoredMessages<object>).add(reader.position, stop);
-          reader.lastLeft = reader.position;
+          (target[slot.name] as StoredMessages<object>).add(reader, stop, depth + 1);
+          reader.lastLeft = start;
           reader.position = stop;
           continue;
         }

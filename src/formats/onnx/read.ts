@@ -30,6 +30,8 @@ export interface OnnxOptions extends WantedExtents {
   readonly values?: ReadonlyMap<string, readonly number[]> | undefined;
   /** branches of `If` nodes whose condition is not known, by the name of the node; absent: the one with more MACs */
   readonly branches?: ReadonlyMap<string, 'then' | 'else'> | undefined;
+  /** hears of every given name that the model does not have; absent: that is an error */
+  readonly passOver?: ((name: string) => void) | undefined;
   /** what to do with operators that are not known: refuse the file (the default), or go on without their cost */
   readonly onUnknown?: 'error' | 'opaque' | undefined;
   /** what operators that are not known make, by name with its domain: results like their first inputs */
@@ -66,7 +68,7 @@ export function fromOnnx(
   for (const symbol of bound.symbols) bindings.asked.add(symbol);
   const lowerer = new Lowerer({ name: baseName(file), file });
   const inferred = infer(model, graph, inferOptions(tensors, stored, options, bound, bindings), lowerer);
-  bindings.check(origin);
+  bindings.check(origin, options.passOver);
   checkAssumed(inferred.unknown, options, origin);
   const unknown = unknownOperators(inferred.unknown, lowerer.hidden, file);
   if (unknown !== undefined && options.onUnknown !== 'opaque') throw new ProfileError(unknown);
@@ -92,9 +94,13 @@ function missingCost(hidden: number, unknown: Inferred['unknown']): string {
 }
 
 /** @throws ProfileError CSP101 for an assumption about an operator that is known, or that the model does not have */
-function checkAssumed(unknown: Inferred['unknown'], { assume }: OnnxOptions, origin: Origin): void {
+function checkAssumed(unknown: Inferred['unknown'], { assume, passOver }: OnnxOptions, origin: Origin): void {
   for (const name of assume?.keys() ?? []) {
     if (unknown.has(name)) continue;
+    if (passOver !== undefined) {
+      passOver(`unknown operator "${excerpt(name)}"`);
+      continue;
+    }
     throw new ProfileError(
       problem(
         'CSP101',
@@ -218,12 +224,16 @@ function openAsRuntimesHaveIt(stated: StatedDim): StatedExtent {
 /** @throws ProfileError CSP101 for a shape or a content of an input that the model does not have */
 function checkNames(
   inputs: readonly StatedInput[],
-  { inputs: shapes, values }: OnnxOptions,
+  { inputs: shapes, values, passOver }: OnnxOptions,
   origin: Origin,
 ): void {
   const names = new Set(inputs.map(({ name }) => name));
   for (const name of [...(shapes?.keys() ?? []), ...(values?.keys() ?? [])]) {
     if (names.has(name)) continue;
+    if (passOver !== undefined) {
+      passOver(`input "${excerpt(name)}"`);
+      continue;
+    }
     throw new ProfileError(
       problem('CSP101', `has no input "${excerpt(name)}"`, `its inputs: ${[...names].join(', ')}`, origin),
     );
@@ -303,9 +313,13 @@ class AskedFor extends Map<string, number> {
   }
 
   /** @throws ProfileError CSP101 for a symbol that was given and never asked for */
-  check(origin: Origin): void {
+  check(origin: Origin, passOver: OnnxOptions['passOver']): void {
     for (const symbol of this.keys()) {
       if (this.asked.has(symbol)) continue;
+      if (passOver !== undefined) {
+        passOver(`dimension "${excerpt(symbol)}"`);
+        continue;
+      }
       const own = [...this.asked].slice(0, MOST_LISTED);
       throw new ProfileError(
         problem(

@@ -50,7 +50,7 @@ export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwor
     const id = results[i] && lowerer.outputId(results[i]);
     if (id !== undefined) builder.output(outputName(main, signature, tensor), id);
   });
-  refuseUnknownBindings(model, findings);
+  refuseUnknownBindings(model, findings, options.passOver);
   const unknown = unknownOperators(findings, file);
   if (unknown !== undefined && options.onUnknown !== 'opaque') throw new ProfileError(unknown);
   return {
@@ -105,10 +105,14 @@ const outputName = (main: Subgraph, signature: Signature | undefined, tensor: nu
 function refuseUnknownNames(
   model: ModelFile,
   names: readonly string[],
-  { inputs = new Map<string, readonly number[]>() }: ReadOptions,
+  { inputs = new Map<string, readonly number[]>(), passOver }: ReadOptions,
 ): void {
   for (const name of inputs.keys()) {
     if (names.includes(name)) continue;
+    if (passOver !== undefined) {
+      passOver(`input "${name}"`);
+      continue;
+    }
     throw new ProfileError(
       problem('CSP101', `has no input "${name}"`, `its inputs: ${names.join(', ')}`, model.origin),
     );
@@ -117,9 +121,17 @@ function refuseUnknownNames(
 
 const MOST_LISTED = 20;
 
-function refuseUnknownBindings(model: ModelFile, { bindings, asked }: Findings): void {
+function refuseUnknownBindings(
+  model: ModelFile,
+  { bindings, asked }: Findings,
+  passOver: ReadOptions['passOver'],
+): void {
   for (const symbol of bindings.keys()) {
     if (asked.has(symbol)) continue;
+    if (passOver !== undefined) {
+      passOver(`dimension "${symbol}"`);
+      continue;
+    }
     const own = [...asked].slice(0, MOST_LISTED);
     throw new ProfileError(
       problem(

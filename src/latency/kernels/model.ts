@@ -250,10 +250,28 @@ function fitOn(networks: readonly Prepared[], cacheBytes: number): KernelModel {
       .filter(([, samples]) => samples.length >= LEAST_SAMPLES)
       .map(([name, samples]) => [name, classOf(samples)]),
   );
-  const ratios = networks.map(
-    ({ kernels, seconds }) => seconds / kernels.reduce((sum, kernel) => sum + kernel.seconds, 0),
-  );
-  return { classes, cacheBytes, scale: median(ratios) };
+  const { scale, perKernel } = overheads(networks);
+  const whole = Object.entries(classes).map(([name, own]) => {
+    const { kernels } = own.secondsPer;
+    const each = perKernel / scale + (kernels === undefined ? 0 : kernels);
+    return [name, each === 0 ? own : { ...own, secondsPer: { ...own.secondsPer, kernels: each } }] as const;
+  });
+  return { classes: Object.fromEntries(whole), cacheBytes, scale };
+}
+
+/**
+ * What a run takes beside the least times of its kernels: a part of them, for caches and clocks that are not always at
+ * their best, and something for each kernel. As a part alone, it would be that of the made-up networks, whose kernels
+ * are shorter than those of most others.
+ */
+function overheads(networks: readonly Prepared[]): { readonly scale: number; readonly perKernel: number } {
+  const rows = networks.map(({ kernels, seconds }) => ({
+    features: [kernels.reduce((sum, kernel) => sum + kernel.seconds, 0), kernels.length],
+    seconds,
+  }));
+  const [scale = 0, perKernel = 0] = fitLeastDeviation(rows, UNCERTAIN);
+  if (scale > 0) return { scale, perKernel };
+  return { scale: median(rows.map(({ features, seconds }) => seconds / at(features, 0))), perKernel: 0 };
 }
 
 function classOf(

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../../analysis/measurement/measurement.ts';
+import type { LocalEnvironment } from '../../analysis/measurement/measurement.ts';
 import { latencyQuantile, median } from '../../analysis/measurement/statistics.ts';
 import type { MeasuredKernels } from '../../latency/kernels/model.ts';
 import { ask } from '../childProcess.ts';
@@ -11,7 +11,7 @@ import { attributedKernels, optimise } from '../optimise.ts';
 import { writeChain } from '../prepare.ts';
 import type { Progress } from '../probe.ts';
 import { inWorkshop, type RuntimeOptions, type Workshop } from '../workshop.ts';
-import { design } from './designs.ts';
+import { COVERING, design } from './designs.ts';
 
 /** How to calibrate. */
 export interface CalibrateOptions extends RuntimeOptions {
@@ -36,7 +36,7 @@ export interface MeasuredDesign extends MeasuredKernels {
 /** All that a calibration is fitted to. */
 export interface CalibrationMeasurement {
   /** the machine that measured */
-  readonly environment: Environment;
+  readonly environment: LocalEnvironment;
   /** how the kernels were run */
   readonly settings: SessionSettings;
   /** in order of their index */
@@ -45,7 +45,8 @@ export interface CalibrationMeasurement {
   readonly secondsPerRun: number;
 }
 
-const LEAST_DESIGNS = 12;
+/** Every kind of kernel has been measured then. */
+const LEAST_DESIGNS = COVERING;
 const MOST_DESIGNS = 80;
 /** Fresh processes for each: memory lies anew in each, and one of two may have been disturbed. */
 const PROCESSES = 2;
@@ -68,12 +69,17 @@ export const measureDesigns = (options: CalibrateOptions = {}): Promise<Calibrat
     const chain = await measureChain(workshop);
     const designs = [...known];
     for (let index = designs.length; index < most; index++) {
-      if (index >= LEAST_DESIGNS && elapsed() > budget) break;
-      const done = Math.max(elapsed() / budget, index / most);
+      const took = elapsed();
+      if (index >= LEAST_DESIGNS && took > budget) break;
+      // The least number may take longer than the budget: what one takes says how long.
+      const made = index - known.length;
+      const least = made === 0 ? 0 : (took / made) * (LEAST_DESIGNS - known.length);
+      const longest = made === 0 ? Number.POSITIVE_INFINITY : (took / made) * (most - known.length);
+      const whole = Math.min(longest, Math.max(budget, least));
       onProgress?.({
         doing: `measuring made-up network ${String(index + 1)}`,
-        done: Math.min(done, 0.99),
-        secondsLeft: Math.max(0, budget - elapsed()),
+        done: Math.min(took / whole, 0.99),
+        secondsLeft: Math.max(0, whole - took),
       });
       const measured = await measureDesign(index, workshop, chain);
       designs.push(measured);

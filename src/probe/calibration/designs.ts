@@ -11,6 +11,7 @@ import { graph, type Activation, type Network } from '../../graph/network.ts';
  */
 export function design(index: number): Graph {
   const random = mulberry32(index + 1);
+  const covering = index < COVERING;
   const draw: Draw = {
     number: random,
     of: (choices) => choices[Math.floor(random() * choices.length)] as (typeof choices)[number],
@@ -18,9 +19,27 @@ export function design(index: number): Graph {
     between: (low, high) => low * (high / low) ** random(),
   };
   return graph(`design-${String(index)}`, (g) => {
+    if (covering) {
+      section(g, draw, 0, kindsOf(index));
+      return;
+    }
     let room = FLOPS * draw.of([0.06, 0.12, 0.25, 0.5, 1, 1, 1.5]);
     for (let part = 0; room > 0; part++) room -= section(g, draw, part);
   });
+}
+
+/**
+ * Designs that come first and hold every kind of block in turn, so that a machine that has time for few of them has
+ * measured kernels of every class.
+ */
+export const COVERING = 12;
+/** Blocks of each of them. */
+const COVERED = 14;
+
+/** The kinds of blocks of a covering design: where the one before ended, it goes on. */
+function kindsOf(index: number): readonly Block[] {
+  const kinds = [...new Set(BLOCKS)];
+  return Array.from({ length: COVERED }, (_, i) => kinds[(index * COVERED + i) % kinds.length] as Block);
 }
 
 /** Arithmetic of one design, about: a run takes tens of milliseconds on one core. */
@@ -62,7 +81,7 @@ const RESIZED = 300;
 const [LEAST_ELEMENTS, MOST_ELEMENTS] = [5_000, 900_000];
 
 /** A network from its input on, some blocks long; its FLOPs. */
-function section(g: Network, draw: Draw, part: number): number {
+function section(g: Network, draw: Draw, part: number, kinds?: readonly Block[]): number {
   const extent = draw.of(EXTENTS);
   g.defaultActivation = draw.of(ACTIVATIONS);
   let flops = 0;
@@ -90,10 +109,11 @@ function section(g: Network, draw: Draw, part: number): number {
     x = g.conv(x, { outChannels: width(small ** 2) });
     count(g.channels(x), g.channels(x), 1, small ** 2);
   }
-  while (flops < MOST && deep++ < 14) x = block(x);
+  if (kinds !== undefined) for (const kind of kinds) x = block(x, kind);
+  else while (flops < MOST && deep++ < 14) x = block(x, draw.of(BLOCKS));
   // Results are small, as those of most networks are: a large one is memory that the system hands out anew.
   const whole = sizeOf(x) < 64 && draw.chance(0.3);
-  if (draw.chance(0.5)) {
+  if (kinds !== undefined || draw.chance(0.5)) {
     const outFeatures = draw.of([4096, 1000, 1000, 512, 80]);
     x = g.linear(whole ? x : g.globalPool(x), {
       outFeatures,
@@ -122,12 +142,11 @@ function section(g: Network, draw: Draw, part: number): number {
     flops += (2 * outs * ins * taps * size) / groups;
     if (g.defaultActivation === 'mish') flops += MISH * outs * size;
   }
-  function block(y: TensorId): TensorId {
+  function block(y: TensorId, kind: Block): TensorId {
     const c = g.channels(y);
     const size = sizeOf(y);
     const down = size > 60 && draw.chance(0.35) ? 2 : 1;
     const after = size / down ** 2;
-    const kind = draw.of(BLOCKS);
     switch (kind) {
       case 'plain': {
         const outChannels = width(after);
@@ -339,3 +358,5 @@ const BLOCKS = [
   'resize',
   'deformable',
 ] as const;
+
+type Block = (typeof BLOCKS)[number];

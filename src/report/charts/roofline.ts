@@ -27,7 +27,9 @@ export const roofline: Chart = {
       return [Math.min(...values) / MARGIN, Math.max(...values) * MARGIN];
     };
     const bends = report.networks.flatMap(({ profile: { device } }) =>
-      device?.bytesPerSecond === undefined ? [] : [device.peakFlopsPerSecond / device.bytesPerSecond],
+      device?.bytesPerSecond === undefined || device.peakFlopsPerSecond === undefined
+        ? []
+        : [device.peakFlopsPerSecond / device.bytesPerSecond],
     );
     const peaks = report.networks.flatMap(({ profile: { device } }) => device?.peakFlopsPerSecond ?? []);
     const place = {
@@ -78,7 +80,7 @@ export const roofline: Chart = {
     const least = Math.min(...all.map(({ intensity }) => intensity)) / MARGIN;
     const most = Math.max(...all.map(({ intensity }) => intensity)) * MARGIN;
     const roofs = report.networks.flatMap(({ label, profile: { device } }): Datum[] => {
-      if (device?.bytesPerSecond === undefined) return [];
+      if (device?.bytesPerSecond === undefined || device.peakFlopsPerSecond === undefined) return [];
       const { peakFlopsPerSecond: peak, bytesPerSecond: slope } = device;
       const bend = peak / slope;
       return [Math.min(least, bend), bend, Math.max(most, bend * MARGIN)].map((intensity) => ({

@@ -114,7 +114,7 @@ const TIME_SHARE = share(
   { places: { table: 200 }, priority: 40 },
   ({ predictedSeconds, floorSeconds }, { latency }) =>
     latency?.prediction === undefined
-      ? shareOf(floorSeconds, latency?.floor.seconds)
+      ? shareOf(floorSeconds, latency?.floor?.seconds)
       : shareOf(predictedSeconds, latency.prediction.seconds),
 );
 
@@ -182,7 +182,7 @@ const ratesText = ({ framesPerSecond, flopsPerSecond, peakShare }: Throughput): 
   [
     `${String(Number(framesPerSecond.toPrecision(3)))} fps`,
     `${formatCount(flopsPerSecond)}FLOP/s`,
-    `${formatPercent(peakShare)} of the peak`,
+    ...(peakShare === undefined ? [] : [`${formatPercent(peakShare)} of the peak`]),
   ].join(', ');
 
 function latencyEntries({ latency, layers }: Profile): readonly Entry[] {
@@ -190,17 +190,29 @@ function latencyEntries({ latency, layers }: Profile): readonly Entry[] {
   const { floor, prediction, bottleneck, boundSeconds } = latency;
   const entries: Entry[] = [];
   if (prediction !== undefined) {
-    const { seconds, low, high, fittedOn, samples, error } = prediction;
+    const { seconds, low, high, fittedOn, samples, error, measured } = prediction;
     entries.push(
       [
         'time',
         `${formatSeconds(seconds)} (${formatSeconds(low)} to ${formatSeconds(high)}), ${ratesText(prediction)}`,
       ],
-      [
-        'calibrated',
-        `on ${String(samples)} samples: ${fittedOn}; off by ${formatPercent(error.fit)} on them, ` +
-          `${formatPercent(error.leaveOneOut)} where each is left out, ${formatPercent(error.unseen)} is allowed for others`,
-      ],
+      ...(measured === undefined
+        ? ([
+            [
+              'calibrated',
+              `on ${String(samples)} samples: ${fittedOn}; off by ${formatPercent(error.fit)} on them, ` +
+                `${formatPercent(error.leaveOneOut)} where each is left out, ${formatPercent(error.unseen)} is allowed for others`,
+            ],
+          ] as const)
+        : ([
+            ['runtime', `${measured.runtime}: for nothing else`],
+            [
+              'measured',
+              `${String(samples)} ${fittedOn}; half of those left out are missed by less than ${formatPercent(measured.median)}, ` +
+                `nine of ten by less than ${formatPercent(measured.p90)}; four of five lie in the interval`,
+            ],
+            ...(measured.outside === undefined ? [] : ([['outside', measured.outside]] as const)),
+          ] as const)),
     );
   }
   const above = layers.filter(
@@ -213,10 +225,12 @@ function latencyEntries({ latency, layers }: Profile): readonly Entry[] {
       `${String(above)} have a floor above their part of the time: a calibration is for the whole, and less exact for single layers`,
     ]);
   }
-  entries.push([
-    'floor',
-    `${formatSeconds(floor.seconds)}, ${ratesText(floor)}: no run layer by layer is faster; not a prediction`,
-  ]);
+  if (floor !== undefined) {
+    entries.push([
+      'floor',
+      `${formatSeconds(floor.seconds)}, ${ratesText(floor)}: no run layer by layer is faster; not a prediction`,
+    ]);
+  }
   const all = Object.values(boundSeconds).reduce((sum, each) => sum + each, 0);
   if (all > 0) {
     const parts = Object.entries(boundSeconds).flatMap(([bound, seconds]) =>

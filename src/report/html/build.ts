@@ -188,7 +188,7 @@ function measuredOf({ latency, layers, prediction }: NetworkMeasurement, measure
   ];
   return {
     on: ranOn(measurement),
-    interval: seconds(latency.interval),
+    ...(latency.interval === undefined ? {} : { interval: seconds(latency.interval) }),
     ...(prediction === undefined
       ? {}
       : { expected: { seconds: prediction.ns / 1e9, interval: seconds(prediction.interval) } }),

@@ -41,8 +41,8 @@ export function formatMetric(value: number, { unit }: { readonly unit: string })
 export interface Measured {
   /** what ran it */
   readonly on: string;
-  /** of one inference: 95 % confidence interval */
-  readonly interval: readonly [low: number, high: number];
+  /** of one inference: 95 % confidence interval; absent where single runs are not known */
+  readonly interval?: readonly [low: number, high: number];
   /** what a calibration expected of it, before it was measured */
   readonly expected?: { readonly seconds: number; readonly interval: readonly [low: number, high: number] };
   readonly layers: readonly MeasuredTime[];

@@ -128,7 +128,7 @@ function compiledForPage(spec: Spec, compile: Compile): Spec {
 
 export const titleOf = ({ networks }: Report): string => inWords(networks.map(({ label }) => label));
 
-const html = (text: string): string =>
+export const html = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${String(character.codePointAt(0))};`);
 
 /**

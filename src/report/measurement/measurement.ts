@@ -4,6 +4,7 @@ import {
   flopsPerSecond,
   kernelSummaries,
   type Absence,
+  type Agreement,
   type Distribution,
   type KernelSummary,
   type LatencyRatio,
@@ -97,23 +98,54 @@ export const setupSection = (measurement: Measurement): Section => ({
   sentences: setup(measurement),
 });
 
-const setupTitle = ({ settings: { device, threads, level } }: Measurement): string =>
-  `Measured on ${device}, ${plural(threads, 'thread')}, optimisation ${level}`;
+const setupTitle = ({ environment, settings: { device, threads, level } }: Measurement): string =>
+  [
+    `Measured on ${plain(environment.accelerator ?? device)}`,
+    ...(threads === undefined ? [] : [plural(threads, 'thread')]),
+    ...(level === undefined ? [] : [`optimisation ${level}`]),
+    ...(environment.importedFrom === undefined ? [] : [`by ${environment.importedFrom.tool}`]),
+  ].join(', ');
 
 const plural = (count: number, noun: string, ending = 's'): string =>
   `${String(count)} ${noun}${count === 1 ? '' : ending}`;
 
 function setup({ environment, settings }: Measurement): readonly string[] {
-  const { cpu, accelerator, memoryBytes, os, load, versions, date } = environment;
+  const { importedFrom, cpu, accelerator, memoryBytes, os, load, versions, date } = environment;
+  const machine = [
+    ...(cpu === undefined
+      ? []
+      : [
+          `${cpu.model}, ${String(cpu.logicalCores)} logical cores${cpu.flags.length === 0 ? '' : ` (${cpu.flags.join(' ')})`}`,
+        ]),
+    ...(memoryBytes === undefined ? [] : [formatBytes(memoryBytes)]),
+  ].join(', ');
+  const software = [
+    ...(os === undefined ? [] : [os]),
+    ...(versions.onnxruntime === undefined ? [] : [`onnxruntime ${versions.onnxruntime}`]),
+    ...(versions.node === undefined ? [] : [`Node ${versions.node}`]),
+    date,
+  ].join(', ');
+  const runs =
+    settings.warmup === undefined || settings.seed === undefined
+      ? []
+      : [
+          `${plural(settings.processes, 'process', 'es')}, ${plural(settings.warmup, 'warm-up run')} in each; random input and weights of seed ${String(settings.seed)} where the model has none`,
+        ];
   return [
-    `${cpu.model}, ${String(cpu.logicalCores)} logical cores${cpu.flags.length === 0 ? '' : ` (${cpu.flags.join(' ')})`}, ${formatBytes(memoryBytes)}` +
-      (accelerator === undefined ? '' : `; ${accelerator}`),
-    `${os}, onnxruntime ${versions.onnxruntime}, Node ${versions.node}, ${date}` +
-      (load === undefined
-        ? ''
-        : `; load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`) +
-      (cpu.governor === undefined ? '' : `; frequency governor ${cpu.governor}`),
-    `${plural(settings.processes, 'process', 'es')}, ${plural(settings.warmup, 'warm-up run')} in each; random input and weights of seed ${String(settings.seed)} where the model has none`,
+    ...(importedFrom === undefined
+      ? []
+      : [`imported from ${plain(importedFrom.file)}, which ${importedFrom.tool} wrote, on ${date}`]),
+    ...(machine === '' ? [] : [machine + (accelerator === undefined ? '' : `; ${accelerator}`)]),
+    ...(importedFrom !== undefined
+      ? []
+      : [
+          software +
+            (load === undefined
+              ? ''
+              : `; load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`) +
+            (cpu?.governor === undefined ? '' : `; frequency governor ${cpu.governor}`),
+        ]),
+    ...runs,
   ];
 }
 
@@ -134,24 +166,31 @@ function networkSection(
     id,
     title: `${network.name} (${inputs}): ${formatTime(latency.ns)}`,
     sentences: [
-      `25th percentile of ${clock}; 95 % confidence ${interval(latency.interval, formatTime)} (+-${formatPercent(relativeHalfWidth(latency.interval))}), ${String(latency.cpu.n)} runs`,
-      spread('CPU time', latency.cpu),
-      spread('elapsed time', latency.wall),
-      `${formatPercent(latency.utilisation)} of a core used; first run ${formatTime(latency.firstRunNs)}`,
+      ...(latency.interval === undefined
+        ? [`${clock} as the tool states it; single runs are not known, nor how certain it is`]
+        : [
+            `25th percentile of ${clock}; 95 % confidence ${interval(latency.interval, formatTime)} (+-${formatPercent(relativeHalfWidth(latency.interval))}), ${String(latency.wall.n)} runs`,
+          ]),
+      ...(latency.cpu === undefined ? [] : [spread('CPU time', latency.cpu)]),
+      ...(latency.wall.n > 1 ? [spread('elapsed time', latency.wall)] : []),
+      ...(latency.utilisation === undefined || latency.firstRunNs === undefined
+        ? []
+        : [
+            `${formatPercent(latency.utilisation)} of a core used; first run ${formatTime(latency.firstRunNs)}`,
+          ]),
       ...(prediction === undefined
         ? []
         : [
             `${plain(prediction.device)} expected ${formatTime(prediction.ns)} (${interval(prediction.interval, formatTime)}), ${signedPercent(prediction.ns / latency.ns - 1)} off`,
           ]),
-      agreement.outputs === 0
-        ? 'outputs could not be compared'
-        : agreement.rounding !== undefined
-          ? `outputs differ by rounding to quantised values in ${formatPercent(agreement.rounding.differing)} of their values from an unoptimised session on the CPU`
-          : `outputs differ by ${agreement.relativeError.toExponential(1)} of their largest value from an unoptimised session on the CPU (limit ${agreement.limit.toExponential(0)})`,
+      ...(agreement === undefined ? [] : [agreementText(agreement)]),
       ...(profiling === undefined || executorNs === undefined
         ? []
         : [
-            `100 % attributed: ${String(profiling.kernels)} kernels to ${String(layers.length - without.length)} layers; executor ${formatTime(executorNs)} (${formatPercent(executorNs / latency.ns)}), profiling cost ${formatPercent(profiling.overhead)} and is taken out`,
+            `100 % attributed: ${String(profiling.kernels)} kernels to ${String(layers.length - without.length)} layers; executor ${formatTime(executorNs)} (${formatPercent(executorNs / latency.ns)})` +
+              (profiling.overhead === undefined
+                ? ''
+                : `, profiling cost ${formatPercent(profiling.overhead)} and is taken out`),
           ]),
       ...(without.length === 0 ? [] : [absenceText(without)]),
       ...(rows.length === layers.length
@@ -162,6 +201,14 @@ function networkSection(
     ],
     ...(rows.length === 0 ? {} : { grid: gridOf(layerColumns(measured, rows, width), rows) }),
   };
+}
+
+function agreementText({ outputs, relativeError, limit, rounding }: Agreement): string {
+  if (outputs === 0) return 'outputs could not be compared';
+  const from = 'from an unoptimised session on the CPU';
+  return rounding === undefined
+    ? `outputs differ by ${relativeError.toExponential(1)} of their largest value ${from} (limit ${limit.toExponential(0)})`
+    : `outputs differ by rounding to quantised values in ${formatPercent(rounding.differing)} of their values ${from}`;
 }
 
 function kernelSection(measured: NetworkMeasurement, id: string): Section {
@@ -207,6 +254,7 @@ const REASONS: Readonly<Record<Absence['why'], string>> = {
   removed: 'without work of their own',
   unused: 'that no output needs',
   empty: 'with nothing to run',
+  unseen: 'that the imported file does not name',
 };
 
 function absenceText(layers: readonly MeasuredLayer[]): string {

@@ -55,7 +55,7 @@ const layer = object(
   {
     detail: text,
     absent: object({
-      why: oneOf('fused', 'merged', 'folded', 'removed', 'unused', 'empty'),
+      why: oneOf('fused', 'merged', 'folded', 'removed', 'unused', 'empty', 'unseen'),
       into: described(listOf(count), 'layers that do its work'),
     }),
     predictedNs: described(amount, 'nanoseconds that a calibration expected'),
@@ -76,16 +76,23 @@ const network = object(
       },
       { notes: listOf(text) },
     ),
-    latency: object({
-      clock: oneOf('cpu', 'wall'),
-      ns: ns('25th percentile of the clock, median over processes: the sum of all layers and the executor'),
-      interval,
-      cpu: distribution,
-      wall: distribution,
-      utilisation: described(amount, 'CPU time over elapsed time'),
-      firstRunNs: amount,
-    }),
+    latency: object(
+      {
+        clock: oneOf('cpu', 'wall'),
+        ns: ns('25th percentile of the clock, median over processes: the sum of all layers and the executor'),
+        wall: distribution,
+      },
+      {
+        interval,
+        cpu: distribution,
+        utilisation: described(amount, 'CPU time over elapsed time'),
+        firstRunNs: amount,
+      },
+    ),
     samples: listOf(object({ cpu: times('CPU time of each run'), wall: times('elapsed time of each run') })),
+    layers: listOf(layer),
+  },
+  {
     agreement: object(
       {
         relativeError: described(amount, 'of the outputs, against an unoptimised session on the CPU'),
@@ -102,20 +109,16 @@ const network = object(
         ),
       },
     ),
-    layers: listOf(layer),
-  },
-  {
     prediction: object({
       device: described(text, 'id of the device file whose calibration expected this'),
       ns: described(amount, 'nanoseconds'),
       interval: described(interval, 'of networks that took no part in the calibration'),
     }),
     executorNs: ns('rest of the latency: starting kernels, copies, the call'),
-    profiling: object({
-      overhead: described({ type: 'number' }, 'profiled over unprofiled run time, less 1'),
-      kernels: count,
-      runs: count,
-    }),
+    profiling: object(
+      { kernels: count, runs: count },
+      { overhead: described({ type: 'number' }, 'profiled over unprofiled run time, less 1') },
+    ),
   },
 );
 
@@ -137,23 +140,20 @@ export const measurementSchema = (): JsonSchema => ({
     schemaVersion: { const: MEASUREMENT_VERSION },
     tool: object({ name: text, version: text }),
     environment: object(
+      { versions: object({}, { node: text, onnxruntime: text }), date: text },
       {
+        importedFrom: described(object({ tool: text, file: text }), 'what measured, if not this tool'),
         cpu: object({ model: text, logicalCores: count, flags: listOf(text) }, { governor: text }),
         memoryBytes: count,
         os: text,
-        versions: object({ node: text, onnxruntime: text }),
-        date: text,
+        accelerator: text,
+        load: object({ before: amount, after: amount }),
       },
-      { accelerator: text, load: object({ before: amount, after: amount }) },
     ),
-    settings: object({
-      device: text,
-      level: text,
-      threads: count,
-      warmup: count,
-      processes: count,
-      seed: count,
-    }),
+    settings: object(
+      { device: text, processes: count },
+      { level: text, threads: count, warmup: count, seed: count },
+    ),
     networks: listOf(network),
     ratios: listOf(
       object(

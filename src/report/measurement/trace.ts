@@ -35,10 +35,11 @@ const MICRO = 1e-3;
  */
 export function renderTrace({ networks, environment, settings }: Measurement): string {
   const traceEvents = networks.flatMap((network, pid) => eventsOf(network, pid + 1));
-  const { cpu, accelerator, versions, date } = environment;
+  const { cpu, accelerator, importedFrom, versions, date } = environment;
   const otherData = {
-    machine: accelerator ?? cpu.model,
+    machine: accelerator ?? cpu?.model,
     threads: settings.threads,
+    runtime: importedFrom?.tool,
     onnxruntime: versions.onnxruntime,
     date,
   };

@@ -63,8 +63,8 @@ test('on any device and under any buffer: totals are those of the layers, in bou
         }
         expect(traffic?.dramBytes).toBeGreaterThanOrEqual(traffic?.lowerBound as number);
         if (latency !== undefined) {
-          expect(sum(layers.map(({ floorSeconds }) => floorSeconds))).toBeCloseTo(latency.floor.seconds, 12);
-          expect(sum(Object.values(latency.boundSeconds))).toBeCloseTo(latency.floor.seconds, 12);
+          expect(sum(layers.map(({ floorSeconds }) => floorSeconds))).toBeCloseTo(latency.floor!.seconds, 12);
+          expect(sum(Object.values(latency.boundSeconds))).toBeCloseTo(latency.floor!.seconds, 12);
           expect(latency.prediction === undefined).toBe(device?.calibration === undefined);
         }
         if (latency?.prediction !== undefined) {

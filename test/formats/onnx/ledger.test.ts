@@ -129,8 +129,10 @@ describe('the real initialisers of a file are its parameters', () => {
       g: graphOf({
         name,
         node: [
-          node('Constant', [], [`w${name}`], { value: { t: stored('', 'float32', [filters, 3, 1, 1]) } }),
-          node('Identity', [`w${name}`], [`v${name}`]),
+          node('Constant', [], [`w${name}`], { value: { t: stored('', 'float32', [filters, 2, 1, 1]) } }),
+          node('Constant', [], [`u${name}`], { value: { t: stored('', 'float32', [filters, 1, 1, 1]) } }),
+          node('Concat', [`w${name}`, `u${name}`], [`both${name}`], { axis: 1 }),
+          node('Identity', [`both${name}`], [`v${name}`]),
           node('Conv', ['x', `v${name}`], [`y${name}`]),
           // A number by itself is a setting.
           node('Constant', [], [`s${name}`], { value: { t: stored('', 'float32', []) } }),
@@ -147,6 +149,31 @@ describe('the real initialisers of a file are its parameters', () => {
     };
     for (const values of [undefined, new Map([['c', [1]]]), new Map([['c', [0]]])])
       expect(profile(read(fields, { values })).totals.params).toBe(4 * 3 + 6 * 3);
+  });
+
+  it('and those of nodes that other nodes put together, but of no single numbers', () => {
+    const constant = (name: string, dims: readonly number[]) =>
+      node('Constant', [], [name], { value: { t: stored('', 'float32', dims) } });
+    const graph = read({
+      opset: 17,
+      input: [port('x', 'float32', [1, 8])],
+      node: [
+        constant('a', [8, 3]),
+        constant('b', [8, 2]),
+        constant('half', []),
+        node('Concat', ['a', 'b'], ['both'], { axis: 1 }),
+        node('Mul', ['both', 'half'], ['w']),
+        node('MatMul', ['x', 'w'], ['y'], {}, { name: 'product' }),
+        // The same scale by itself, and a list that nothing learns.
+        node('Mul', ['y', 'half'], ['z']),
+        constant('offsets', [1, 5]),
+        node('Neg', ['offsets'], ['negative']),
+        node('Add', ['z', 'negative'], ['end']),
+      ],
+      output: [port('end')],
+    });
+    expect(row(graph, 'product')).toMatchObject({ params: 40, parameterBytes: 160, weights: 40 });
+    expect(profile(graph).totals.params).toBe(40);
   });
 
   it('and those of nodes in a loop, once however often it runs', () => {

@@ -14,4 +14,5 @@ const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8
 export const define = {
   CSP_PROFILE_VERSION: JSON.stringify(version),
   CSP_PROFILE_REPORT_PAGE: '"./report.html"',
+  CSP_PROFILE_SWEEP_PAGE: '"./sweep.html"',
 };

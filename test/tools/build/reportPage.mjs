@@ -10,8 +10,12 @@ import { slimVega } from './slimVega.mjs';
  * The page of a report in one file: its program, its style, and a policy by which nothing else may run or load.
  * What differs between reports is put in where `<!--title-->` and `<!--data-->` are.
  */
-export async function reportPage() {
-  const folder = 'src/report/html/page';
+export const reportPage = () => onePage('src/report/html/page');
+
+/** The page of a sweep, made the same way. */
+export const sweepPage = () => onePage('src/report/sweep/page');
+
+async function onePage(folder) {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: [`${folder}/main.ts`, `${folder}/page.css`],

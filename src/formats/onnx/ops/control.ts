@@ -3,7 +3,8 @@ import { ProfileError } from '../../../diagnostics.ts';
 import type { Body, Branch, Cost, Node } from '../node.ts';
 import type { Operator, Operators } from '../operator.ts';
 import type { Lowering } from '../emit.ts';
-import { bound, type Extent, isKnown, sameExtent } from '../../../ops/extent.ts';
+import { bound, type Extent, isKnown, knownShape, sameExtent } from '../../../ops/extent.ts';
+import { elements } from '../../../units.ts';
 import { filled, join, type Tensor, tensor, type Value } from '../values.ts';
 
 /** The nodes inside are lowered in the place of the node itself. */
@@ -51,8 +52,20 @@ function costlier(node: Node): Taken {
     };
   }
   const [a, b] = [first, second].map(({ body }) => node.surroundings.costOf(body)) as [Cost, Cost];
-  const { branch, body } = a.macs > b.macs || (a.macs === b.macs && a.others >= b.others) ? first : second;
+  const [less, more] = [b.macs - a.macs, b.others - a.others];
+  const isSecond = less > 0 || (less === 0 && (more > 0 || (more === 0 && madeBy(second) > madeBy(first))));
+  const { branch, body } = isSecond ? second : first;
   return { branch, body, bound: `counted as its ${branch} branch, the one with more MACs` };
+}
+
+/** Elements of what a branch gives, as far as they are known: one that computes no more may still hold more. */
+function madeBy({ body }: Taken): number {
+  let total = 0;
+  for (const value of body.results) {
+    const type = value.kind === 'optional' ? (value.present === false ? undefined : value.element) : value;
+    if (type?.kind === 'tensor') total += elements(knownShape(type.shape) ?? []);
+  }
+  return total;
 }
 
 function attempt<T>(make: () => T): T | ProfileError {

@@ -133,6 +133,12 @@ export const MOVE_FORMS = {
     if (order === 'reorg3d') return on.op('SpaceToDepth', [x], blocksize);
     // Darknet's first reorg reads the map as if it had block^2 fewer channels and as many more positions.
     const area = block * block;
+    if (height % block !== 0 || width % block !== 0) {
+      return {
+        problem: `Darknet's reorg passes over the last rows or columns of a map of ${String(height)}x${String(width)}, which no operator of ONNX does`,
+        fix: `choose an input size that makes the map a multiple of ${String(block)}`,
+      };
+    }
     if (channels % area !== 0) {
       return {
         problem: `Darknet's reorg of ${String(channels)} channels by ${String(block)} has no meaning`,

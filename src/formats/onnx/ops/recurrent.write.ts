@@ -32,12 +32,6 @@ function recurrent(on: Draft, { attrs, inputs, types, params, param }: Operands<
       fix: 'use one without',
     };
   }
-  if (cell === 'gru' && attrs.bias && attrs.oneBias === true) {
-    return {
-      problem: 'a GRU with one bias for each gate, and one more for the state, is not in ONNX',
-      fix: 'use one with a bias for each product',
-    };
-  }
   const bias = attrs.bias ? biasOf(on, attrs, param(2), types[0]?.dtype ?? 'float32') : undefined;
   const operands = present([
     batchFirst ? on.op('Transpose', [x], { perm: ints(STEPS_FIRST) }) : x,
@@ -52,13 +46,18 @@ function recurrent(on: Draft, { attrs, inputs, types, params, param }: Operands<
   const states = on.ops(OPERATORS[cell], operands, attrs.outputs, {
     hidden_size: int(attrs.hiddenSize),
     direction: text(attrs.directions === 2 ? 'bidirectional' : 'forward'),
+    // The new state of one that has a bias of its own there is reset behind its product.
+    ...(cell === 'gru' && attrs.oneBias === true ? { linear_before_reset: int(1) } : {}),
   });
   if (!batchFirst) return states;
   const orders = BATCH_FIRST.filter((_, o) => attrs.outputs[o] === true);
   return states.map((state, i) => on.op('Transpose', [state], { perm: ints(orders[i] ?? []) }));
 }
 
-/** ONNX has a bias for each of a gate's two products: the second is zero where there is one for both. */
+/**
+ * ONNX has a bias for each of a gate's two products: the second is zero where there is one for both, but for that of a
+ * GRU's new state, which stands behind the others.
+ */
 function biasOf(
   on: Draft,
   { cell, oneBias, directions, hiddenSize }: Operands<'recurrent'>['attrs'],
@@ -67,8 +66,11 @@ function biasOf(
 ): string {
   if (oneBias !== true) return bias;
   const rows = GATES[cell] * hiddenSize;
-  const zeros = on.numbers(dtype, new Array<number>(directions * rows).fill(0), [directions, rows]);
-  return on.op('Concat', [bias, zeros], { axis: int(1) });
+  const zeros = (count: number): string =>
+    on.numbers(dtype, new Array<number>(directions * count).fill(0), [directions, count]);
+  if (cell !== 'gru') return on.op('Concat', [bias, zeros(rows)], { axis: int(1) });
+  const [both = '', own = ''] = on.ops('Split', [bias, on.integers([rows, hiddenSize])], 2, { axis: int(1) });
+  return on.op('Concat', [both, zeros(rows - hiddenSize), own], { axis: int(1) });
 }
 
 export const RECURRENT_FORMS = { recurrent: ofFloats('recurrent', recurrent) } satisfies Forms;

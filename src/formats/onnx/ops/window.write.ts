@@ -17,7 +17,7 @@ import {
   type Operands,
 } from '../writer.ts';
 import { indices, LOWEST, pad, reshape, sliced } from './move.write.ts';
-import { ofFloats, paramsIn, steps } from './quantize.write.ts';
+import { inType, ofFloats, paramsIn, steps } from './quantize.write.ts';
 import { reduced } from './reduce.write.ts';
 
 /** Begins, then ends: with these and rounding down, the window stops where it should. */
@@ -194,6 +194,15 @@ export const WINDOW_FORMS = {
         'ConvInteger',
         [map, weightOf(on, node)],
       ]);
+    }
+    if (isEightBit(type.dtype) && result !== undefined && isFloat(result)) {
+      // What quantised numbers stand for, as files between QDQ nodes say it.
+      return realConvolution(on, {
+        ...node,
+        inputs: [inType(on, x, type.dtype, result)],
+        types: [{ ...type, dtype: result }],
+        param: paramsIn(on, node.params, result),
+      });
     }
     if (!integer || result === undefined || !isEightBit(result) || (bias !== undefined && isFloat(bias))) {
       return ofTypes('conv', dtypesOf(on, node));

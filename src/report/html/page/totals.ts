@@ -40,8 +40,8 @@ export function totals(store: Store): HTMLElement {
               several && h('span', { class: 'unseen' }, `${label}: `),
               h('b', {}, rounded(value, metric)),
               metric.id === 'measuredSeconds' &&
-                measured !== undefined &&
-                h('span', { class: 'interval' }, within(measured)),
+                measured?.interval !== undefined &&
+                h('span', { class: 'interval' }, within(measured.interval)),
               several && at !== baseline && h('span', { class: signOf(value, base) }, relative(value, base)),
             );
           }),
@@ -74,7 +74,7 @@ export function totals(store: Store): HTMLElement {
 }
 
 /** `12.1 ms to 12.6 ms`: where the time lies with 95 % confidence. */
-const within = ({ interval }: Measured): string =>
+const within = (interval: NonNullable<Measured['interval']>): string =>
   interval.map((end) => rounded(end, { unit: 's' })).join(' to ');
 
 /** A cost that falls is better. */

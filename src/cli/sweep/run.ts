@@ -1,0 +1,243 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { DesignRow } from '../../sweep/row.ts';
+import { samplesOf, type Samples } from '../../sweep/samples.ts';
+import { searchFront } from '../../sweep/search.ts';
+import { flag, text, type Args } from '../command.ts';
+import type { Io } from '../io.ts';
+import { usageError, wholeNumber } from '../usage.ts';
+import { computeBatch, type Batch } from './batch.ts';
+import { Progress } from './progress.ts';
+import { evaluatorOf, type Sweep } from './request.ts';
+import { linesOf, RowsFile } from './rowsFile.ts';
+import { shardFile, type Shard } from './shard.ts';
+import { markedLines, Tally } from './tally.ts';
+import { Workers, type Task } from './workers.ts';
+
+/** What a sweep came to. */
+export interface Outcome {
+  /** the rows as lines, in the order of the designs, each with whether it is on the front */
+  readonly lines: () => Iterable<string>;
+  readonly designs: number;
+  readonly failed: number;
+  readonly infeasible: number;
+  /** where the rows are; absent: nowhere that outlives the command */
+  readonly file?: string;
+  /** removes what is temporary */
+  readonly close: () => void;
+}
+
+/** Designs that are computed together: enough that handing them over costs little, few enough to share the end. */
+const BATCH = 64;
+/** Designs for which starting threads takes longer than computing them here. */
+const FEW = 400;
+
+/** Computes what is not there yet of a sweep, or of a shard of it, and writes the rows where `-o` says. */
+export async function runSweep(sweep: Sweep, shard: Shard | undefined, args: Args, io: Io): Promise<Outcome> {
+  const asked = text(args, 'output');
+  const file = asked !== undefined && shard !== undefined ? shardFile(asked, shard) : asked;
+  const folder = file === undefined ? mkdtempSync(join(tmpdir(), 'csp-profile-sweep-')) : undefined;
+  const target = folder === undefined ? resolve(io.cwd, file ?? '') : join(folder, 'rows.ndjson');
+  const close = (): void => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const places = placesOf(sweep, shard);
+    const rows = new RowsFile(target, file ?? 'rows', places.capacity);
+    const tally = new Tally(places.capacity, sweep.objectives);
+    try {
+      rows.resume(sweep.settings.fingerprint, locator(sweep, places), (row, position) => {
+        tally.addRow(row, position);
+      });
+    } catch (error) {
+      // What was taken over is still where it was.
+      rows.discard();
+      throw error;
+    }
+    const run = { sweep, rows, tally, args, io };
+    if (sweep.sampling.strategy === 'search') await search(run, sweep.sampling, places);
+    else await sample(run, places);
+    const order = places.order();
+    const front = shard === undefined ? tally.front() : undefined;
+    const lines = rows.lines(order);
+    rows.finish(front === undefined ? lines : markedLines(lines, order, front));
+    const { designs, failed, infeasible } = tally;
+    return {
+      lines: () => linesOf(target),
+      designs,
+      failed,
+      infeasible,
+      ...(file === undefined ? {} : { file }),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Where the designs of a run stand among each other. */
+interface Places {
+  readonly capacity: number;
+  readonly indexAt: (position: number) => number;
+  /** undefined for a design of another shard, or of none */
+  readonly positionOf: (index: number) => number | undefined;
+  /** positions in the order of their designs */
+  readonly order: () => readonly number[];
+}
+
+interface Run {
+  readonly sweep: Sweep;
+  readonly rows: RowsFile;
+  readonly tally: Tally;
+  readonly args: Args;
+  readonly io: Io;
+}
+
+/** Which design a row is of: the one that its index says, or in a sweep whose axes have grown, that of its values. */
+function locator({ space, source }: Sweep, places: Places) {
+  return (row: DesignRow): { readonly position: number; readonly index: number } | undefined => {
+    const index = space.indexWith(row);
+    if (index === undefined || source.command(space.valuesAt(index)) !== row.design) return undefined;
+    const position = places.positionOf(index);
+    return position === undefined ? undefined : { position, index };
+  };
+}
+
+function placesOf({ space, sampling }: Sweep, shard: Shard | undefined): Places {
+  if (sampling.strategy === 'search') return searchPlaces(Math.min(sampling.samples, space.size));
+  const samples = samplesOf(space, sampling);
+  return samplePlaces(samples, shard ?? { part: 0, parts: 1 });
+}
+
+function samplePlaces(samples: Samples, { part, parts }: Pick<Shard, 'part' | 'parts'>): Places {
+  const capacity = Math.max(0, Math.ceil((samples.length - part) / parts));
+  return {
+    capacity,
+    indexAt: (position) => samples.at(position * parts + part),
+    positionOf(index) {
+      const place = samples.positionOf(index);
+      return place !== -1 && place % parts === part ? (place - part) / parts : undefined;
+    },
+    order: () => Array.from({ length: capacity }, (_, position) => position),
+  };
+}
+
+/** Designs of a search, as it comes upon them. */
+function searchPlaces(capacity: number): Places {
+  const positions = new Map<number, number>();
+  return {
+    capacity,
+    indexAt: (position) => [...positions.keys()][position] as number,
+    positionOf(index) {
+      const known = positions.get(index);
+      if (known !== undefined) return known;
+      if (positions.size === capacity) return undefined;
+      positions.set(index, positions.size);
+      return positions.size - 1;
+    },
+    order: () => [...positions].sort(([a], [b]) => a - b).map(([, position]) => position),
+  };
+}
+
+/** Computes what is not there yet of all designs. */
+async function sample(run: Run, places: Places): Promise<void> {
+  const { sweep, rows, tally, args, io } = run;
+  const progress = new Progress(places.capacity, tally.designs, flag(args, 'quiet') === true, io);
+  const onBatch = (batch: Batch): void => {
+    rows.add(batch.lines, batch.positions, batch.bytes);
+    tally.addBatch(batch);
+    progress.at(tally.designs);
+  };
+  const missing = await missingOf(run, places);
+  try {
+    await compute(sweep, tasks(missing, places), missing.length, args, io, onBatch);
+  } finally {
+    progress.end();
+  }
+}
+
+/** What is missing, so that designs that have much in common are computed one after the other. */
+async function missingOf({ sweep, rows }: Run, { capacity, indexAt }: Places): Promise<Float64Array> {
+  const missing = new Float64Array(capacity - rows.count);
+  let count = 0;
+  for (let position = 0; position < capacity; position++)
+    if (!rows.has(position)) missing[count++] = position;
+  if (missing.length < FEW) return missing;
+  const order = await evaluatorOf(sweep).sharingOrder();
+  const keys = new Float64Array(capacity);
+  for (const position of missing) keys[position] = sweep.space.indexIn(order, indexAt(position));
+  return missing.sort((a, b) => (keys[a] as number) - (keys[b] as number));
+}
+
+function* tasks(missing: Float64Array, { indexAt }: Places): Generator<Task> {
+  let designs: { position: number; index: number }[] = [];
+  for (const position of missing) {
+    designs.push({ position, index: indexAt(position) });
+    if (designs.length === BATCH) {
+      yield { designs };
+      designs = [];
+    }
+  }
+  if (designs.length > 0) yield { designs };
+}
+
+/** Computes tasks on as many threads as are worth it, or as many as are asked for. */
+async function compute(
+  sweep: Sweep,
+  queue: Iterable<Task>,
+  designs: number,
+  args: Args,
+  io: Io,
+  onBatch: (batch: Batch) => void,
+): Promise<void> {
+  const asked = text(args, 'jobs');
+  const jobs =
+    asked === undefined ? (designs < FEW ? 1 : availableParallelism()) : wholeNumber('jobs', asked, 1);
+  if (jobs > 1) {
+    const workers = new Workers(jobs, { args, cwd: io.cwd, env: io.env });
+    try {
+      await workers.run(queue, onBatch);
+    } finally {
+      await workers.end();
+    }
+    return;
+  }
+  const evaluator = evaluatorOf(sweep);
+  for (const { designs: next } of queue) {
+    onBatch(await computeBatch(evaluator, sweep.objectives, next));
+    // Lets an interruption through.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Computes the designs that a search asks for. */
+async function search(
+  { sweep, rows, tally, args, io }: Run,
+  { samples: budget, seed }: { readonly samples: number; readonly seed: number },
+  places: Places,
+): Promise<void> {
+  const width = sweep.objectives.length;
+  if (width === 0) throw usageError('a search needs an objective', 'give one: --objective flops:min');
+  const evaluator = evaluatorOf(sweep);
+  const progress = new Progress(places.capacity, tally.designs, flag(args, 'quiet') === true, io);
+  try {
+    await searchFront(sweep.space, { budget, seed, objectives: width }, async (indices) => {
+      const designs = indices.map((index) => ({ index, position: places.positionOf(index) as number }));
+      const batch = await computeBatch(
+        evaluator,
+        sweep.objectives,
+        designs.filter(({ position }) => !rows.has(position)),
+      );
+      rows.add(batch.lines, batch.positions, batch.bytes);
+      tally.addBatch(batch);
+      progress.at(tally.designs);
+      return designs.map(({ position }) => [
+        ...tally.values.subarray(position * width, (position + 1) * width),
+      ]);
+    });
+  } finally {
+    progress.end();
+  }
+}

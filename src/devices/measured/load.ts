@@ -1,0 +1,64 @@
+import { closest } from '../../closest.ts';
+import { excerpt, problem, ProfileError } from '../../diagnostics.ts';
+import type { Device } from '../device.ts';
+import {
+  isUseful,
+  unpacked,
+  type MeasuredDevice,
+  type MeasuredModels,
+  type MeasuredRun,
+} from './measured.ts';
+
+/** Every device that networks were measured on; read when it is first asked for. */
+export const measuredDevices = async (): Promise<readonly MeasuredDevice[]> =>
+  (await import('./generated/devices.ts')).MEASURED_DEVICES;
+
+/** The models of all of them; read when they are first asked for. */
+export const measuredModels = async (): Promise<MeasuredModels> =>
+  (await import('./generated/models.ts')).MEASURED_MODELS;
+
+/** A run whose model misses half of the networks that it has not seen by more than `USEFUL` must be asked for. */
+export interface MeasuredOptions {
+  /** take a model however much it misses */
+  readonly rough?: boolean;
+}
+
+/**
+ * The device and run that a name means: `raspberry-pi-5/cpu-4`, or the first run of `raspberry-pi-5`.
+ * Undefined where no device has this id.
+ *
+ * @throws ProfileError CSP514 for a run that the device has not, CSP515 for one that misses too much
+ */
+export async function measuredDevice(
+  name: string,
+  { rough = false }: MeasuredOptions = {},
+): Promise<Device | undefined> {
+  const [id = '', ...rest] = name.split('/');
+  const device = (await measuredDevices()).find((each) => each.id === id);
+  if (device === undefined) return undefined;
+  const run = runOf(device, rest.length === 0 ? undefined : rest.join('/'));
+  if (!rough && !isUseful(run)) {
+    throw new ProfileError(
+      problem(
+        'CSP515',
+        `the model of ${id}/${run.id} misses half of the networks that it has not seen by more than ${(100 * run.median).toFixed(0)} %`,
+        'ask for it all the same with --rough',
+      ),
+    );
+  }
+  return unpacked(device, run, await measuredModels());
+}
+
+function runOf(device: MeasuredDevice, asked: string | undefined): MeasuredRun {
+  const run = asked === undefined ? device.runs[0] : device.runs.find(({ id }) => id === asked);
+  if (run !== undefined) return run;
+  const ids = device.runs.map(({ id }) => id);
+  const similar = closest(asked ?? '', ids);
+  throw new ProfileError(
+    problem(
+      'CSP514',
+      `${device.id} was not measured as "${excerpt(asked ?? '')}"`,
+      similar.length === 0 ? `use one of ${ids.join(', ')}` : `did you mean ${similar.join(' or ')}?`,
+    ),
+  );
+}

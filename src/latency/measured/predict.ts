@@ -1,0 +1,77 @@
+import type { TermCalibration } from '../../devices/device.ts';
+import type { Graph } from '../../graph/graph.ts';
+import { workOf } from '../../graph/layers.ts';
+import { amount, type Seconds } from '../../units.ts';
+import { predictTime } from './fit.ts';
+import { layerTerms, networkTerms } from './terms.ts';
+
+/** What a calibration by terms says of a graph, layer by layer. */
+export interface TermPrediction {
+  readonly calibration: TermCalibration;
+  /** seconds, by position; undefined where an operator is not known */
+  readonly layers: readonly (Seconds | undefined)[];
+  /** seconds of an inference beside its layers */
+  readonly beside: Seconds;
+  /** in what the network is unlike all that were measured */
+  readonly caveat?: string;
+}
+
+/** Seconds of every layer, with what of the network lies outside of what was measured. */
+export function termPrediction(calibration: TermCalibration, graph: Graph): TermPrediction {
+  const { secondsPer } = calibration;
+  const layers = layerTerms(graph).map((terms) => terms && amount<'s'>(predictTime(secondsPer, terms)));
+  const caveats = outside(calibration, graph);
+  return {
+    calibration,
+    layers,
+    beside: amount(predictTime(secondsPer, { starts: 1 })),
+    ...(caveats.length === 0 ? {} : { caveat: caveats.join('; ') }),
+  };
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  macs: 'MACs',
+  elements: 'elements moved',
+  linearWeights: 'weights of fully connected layers',
+  kernels: 'kernels',
+};
+
+/** Operators that only name, hold or hand on what lies there. */
+const FREE = new Set(['identity', 'reshape', 'stored', 'fill', 'batchNorm']);
+
+/** In what the graph goes beyond the networks that were measured. */
+function outside({ range, runtime }: TermCalibration, graph: Graph): readonly string[] {
+  const terms: Readonly<Partial<Record<string, number>>> = { ...networkTerms(graph), macs: macsOf(graph) };
+  const larger = Object.entries(range.most).flatMap(([name, most]) => {
+    const own = terms[name];
+    const word = WORDS[name];
+    return own !== undefined && word !== undefined && own > most
+      ? [`${(own / most).toFixed(1)} times the ${word} of any network that was measured`]
+      : [];
+  });
+  const known = new Set(range.operators);
+  const strange = [...new Set(graph.nodes.map(({ kind }) => kind))].filter(
+    (kind) => !known.has(kind) && !FREE.has(kind),
+  );
+  return [
+    ...larger,
+    ...(strange.length === 0 ? [] : [`operators that no measured network has: ${strange.join(', ')}`]),
+    ...(batchOf(graph) > 1 ? [`${runtime.name} was measured with one image at a time`] : []),
+  ];
+}
+
+/** Multiply-accumulates of the operators whose cost is known. */
+export function macsOf(graph: Graph): number {
+  let macs = 0;
+  for (const node of graph.nodes) {
+    const own = workOf(graph, node)?.mac;
+    if (own !== undefined) macs += own;
+  }
+  return macs;
+}
+
+function batchOf(graph: Graph): number {
+  const [input] = graph.inputs;
+  const batch = input === undefined ? undefined : graph.tensors[input.tensor]?.type.shape[0];
+  return batch ?? 1;
+}

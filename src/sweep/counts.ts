@@ -1,0 +1,118 @@
+import { bottleneckOf } from '../analysis/bottleneck.ts';
+import { conventionsOf, profile, totalsOf, type Profile, type ProfileOptions } from '../analysis/profile.ts';
+import { ProfileError } from '../diagnostics.ts';
+import type { GraphBuilder, Sketch } from '../graph/builder.ts';
+import type { Graph } from '../graph/graph.ts';
+import { Inference } from '../graph/inference.ts';
+import type { DType } from '../ops/dtype.ts';
+import { combined } from '../metrics/metric.ts';
+import { COUNTS, type MetricId } from '../metrics/registry.ts';
+import { QuantityError } from '../units.ts';
+import { LAYER_COUNTS, LayerMemo, NUMBERS } from './layerCounts.ts';
+import { sketchedPeak } from './liveness.ts';
+
+/** The numbers of a profile that a design is compared by. */
+export interface NetworkCounts extends Pick<Profile, 'totals' | 'bottleneck'> {
+  /** operators whose cost is not known: every total is too low by what they cost */
+  readonly uncountedOperators: number;
+}
+
+/** What is counted, and of which networks. */
+export interface CounterOptions extends ProfileOptions {
+  /** what is wanted; absent: all counts but those that need the network's objects */
+  readonly metrics?: ReadonlySet<string>;
+  /** the element type that stands for float32 in networks built with the counter's inference */
+  readonly float32?: DType;
+  /** operators, types and attributes that are kept for further networks, before all are forgotten */
+  readonly remembered?: number;
+}
+
+const MOST_INFERRED = 1 << 17;
+
+/** Counts that need the network's objects: computed for those who ask for them only. */
+const NEED_GRAPH: ReadonlySet<MetricId> = new Set(['arenaBytes', 'fileBytes']);
+
+/** Counts networks that are alike, one after the other: as `profile` does, but what layers have in common once. */
+export class NetworkCounter {
+  /** that the networks are built with */
+  readonly inference: Inference;
+  readonly #options: ProfileOptions;
+  readonly #metrics: ReadonlySet<string>;
+  /** by counting rules: those of files differ by their formats */
+  readonly #memos = new Map<string, LayerMemo>();
+
+  constructor(options: CounterOptions = {}) {
+    const { metrics, float32, remembered = MOST_INFERRED } = options;
+    this.inference = new Inference(remembered, float32);
+    this.#options = options;
+    this.#metrics = metrics ?? new Set(COUNTS.flatMap(({ id }) => (NEED_GRAPH.has(id) ? [] : [id])));
+  }
+
+  /**
+   * What the network costs that was built here, best with this counter's `inference`.
+   *
+   * @throws ProfileError as `profile` does
+   */
+  count(builder: GraphBuilder): NetworkCounts {
+    const sketch = builder.inference === this.inference && !this.#needsGraph() ? builder.sketch() : undefined;
+    if (sketch === undefined) return this.countGraph(builder.build());
+    try {
+      return this.#countSketch(sketch);
+    } catch (error) {
+      // Which layer passes 2^53 only the profile says.
+      if (error instanceof QuantityError || error instanceof ProfileError) this.countGraph(builder.build());
+      throw error;
+    }
+  }
+
+  /**
+   * The same of a graph that was not built here.
+   *
+   * @throws ProfileError as `profile` does
+   */
+  countGraph(graph: Graph): NetworkCounts {
+    const { totals, bottleneck, coverage } = profile(graph, this.#options);
+    const uncountedOperators = coverage.uncounted.reduce((sum, { count }) => sum + count, 0);
+    return { totals, bottleneck, uncountedOperators };
+  }
+
+  #needsGraph(): boolean {
+    for (const id of NEED_GRAPH) if (this.#metrics.has(id)) return true;
+    return false;
+  }
+
+  #countSketch(sketch: Sketch): NetworkCounts {
+    const { flops, cio } = conventionsOf(sketch, this.#options);
+    const key = `${flops.id} ${cio.id}`;
+    let memo = this.#memos.get(key);
+    if (memo === undefined) this.#memos.set(key, (memo = new LayerMemo({ flops, cio })));
+    const kinds = memo.of(sketch, this.inference.generation);
+    const { numbers } = memo;
+    const own = new Float64Array(NUMBERS).fill(kinds.length === 0 ? 0 : Number.NaN);
+    const layers: { readonly index: number; readonly flops?: number }[] = [];
+    for (let index = 0; index < kinds.length; index++) {
+      const begin = (kinds[index] as number) * NUMBERS;
+      for (let i = 0; i < NUMBERS; i++) {
+        const value = numbers[begin + i] as number;
+        if (!Number.isNaN(value)) own[i] = combined(TOTALS[i] ?? 'sum', own[i] as number, value);
+      }
+      const counted = numbers[begin + FLOPS] as number;
+      layers.push(Number.isNaN(counted) ? { index } : { index, flops: counted });
+    }
+    const sums = new Float64Array(COUNTS.length).fill(Number.NaN);
+    for (let i = 0; i < POSITIONS.length; i++) sums[POSITIONS[i] as number] = own[i] as number;
+    if (this.#metrics.has('peakActivationBytes'))
+      sums[PEAK] = kinds.length === 0 ? 0 : (sketchedPeak(sketch) ?? Number.NaN);
+    return {
+      totals: totalsOf(kinds.length, sums),
+      bottleneck: bottleneckOf(layers),
+      uncountedOperators: own[NUMBERS - 1] as number,
+    };
+  }
+}
+
+const TOTALS = LAYER_COUNTS.map(({ total }) => total);
+/** Of `LAYER_COUNTS`, the positions in `COUNTS`. */
+const POSITIONS = LAYER_COUNTS.map((metric) => COUNTS.indexOf(metric));
+const PEAK = COUNTS.findIndex(({ id }) => id === 'peakActivationBytes');
+const FLOPS = LAYER_COUNTS.findIndex(({ id }) => id === 'flops');
