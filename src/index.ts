@@ -23,7 +23,14 @@ export {
 export type { Advice, AdviceColumn } from './analysis/explain/advice.ts';
 export { explain, type Explanation } from './analysis/explain/explain.ts';
 export type { ConventionTotal, Difference, FlopTerm, Reconciliation } from './analysis/explain/reconcile.ts';
-export type { Demands, GateConfig, InputContent, MeasureConfig, RuleConfig, TargetConfig } from './analysis/gate/config.ts';
+export type {
+  Demands,
+  GateConfig,
+  InputContent,
+  MeasureConfig,
+  RuleConfig,
+  TargetConfig,
+} from './analysis/gate/config.ts';
 export { readGateConfig, type GateConfigFile } from './analysis/gate/readConfig.ts';
 export { checkDemands } from './analysis/gate/demands.ts';
 export type { Cause, Check, CheckOutcome, LimitCheck, RuleCheck, Status } from './analysis/gate/result.ts';
