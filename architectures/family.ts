@@ -38,7 +38,9 @@ export type GivenValues = Readonly<Record<string, ParameterValue | undefined>>;
 
 /** A family, and the network of it that has the name, if it is a network's. */
 export interface Found {
+  /** the family of this name, or that of the network */
   readonly family: Family;
+  /** absent where the name is the family's */
   readonly network?: Architecture;
 }
 

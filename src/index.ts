@@ -23,7 +23,14 @@ export {
 export type { Advice, AdviceColumn, Saving } from './analysis/explain/advice.ts';
 export { explain, type Explanation } from './analysis/explain/explain.ts';
 export type { ConventionTotal, Difference, FlopTerm, Reconciliation } from './analysis/explain/reconcile.ts';
-export type { Demands, GateConfig, MeasureConfig, RuleConfig, TargetConfig } from './analysis/gate/config.ts';
+export type {
+  Demands,
+  GateConfig,
+  InputContent,
+  MeasureConfig,
+  RuleConfig,
+  TargetConfig,
+} from './analysis/gate/config.ts';
 export { readGateConfig, type GateConfigFile } from './analysis/gate/readConfig.ts';
 export { checkDemands } from './analysis/gate/demands.ts';
 export type { Cause, Check, CheckOutcome, LimitCheck, RuleCheck, Status } from './analysis/gate/result.ts';
@@ -203,6 +210,7 @@ export {
   type ProbeSettings,
   type ProcessSamples,
   type ProfilingOverhead,
+  type QuantisedRounding,
 } from './analysis/measurement/measurement.ts';
 export { calibratedDevice, type CalibratedMachine } from './latency/kernels/device.ts';
 export type { AttributedKernel, Kernel, KernelWindow } from './latency/kernels/kernel.ts';
@@ -303,7 +311,7 @@ export type { FieldTypes, Mismatch, OptionalType, ValueType } from './values.ts'
 export { square, type SlidingWindow } from './ops/window.ts';
 export * from '../architectures/blocks.ts';
 export type { Architecture, PrintedColumn, PrintedRow, Reproduction } from '../architectures/architecture.ts';
-export type { Family, GivenValues } from '../architectures/family.ts';
+export type { Family, Found, GivenValues } from '../architectures/family.ts';
 export type {
   ChoiceParameter,
   ImageExtent,

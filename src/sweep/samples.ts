@@ -8,7 +8,9 @@ export type Sampling =
 
 /** Indices of designs, ascending, none twice. */
 export interface Samples {
+  /** how many there are */
   readonly length: number;
+  /** the design at a position, 0 to `length` - 1 */
   readonly at: (position: number) => number;
   /** -1 where the design is none of them */
   readonly positionOf: (index: number) => number;

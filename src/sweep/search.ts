@@ -7,6 +7,7 @@ import type { DesignSpace } from './space.ts';
 export interface SearchOptions {
   /** designs that are computed */
   readonly budget: number;
+  /** of the random choices: the same seed makes the same search */
   readonly seed: number;
   /** numbers that each design has, to be minimised */
   readonly objectives: number;

@@ -17,13 +17,17 @@ import { networkTerms } from '../../latency/measured/terms.ts';
 export interface OwnMeasurement {
   /** what it is called; where a benchmark that ships has a network of this name and these MACs, it is that one */
   readonly network: string;
+  /** the network as it ran: batch and element type are those of the run */
   readonly graph: Graph;
+  /** of one inference */
   readonly milliseconds: number;
 }
 
 /** A device that nobody has a model of. */
 export interface OwnDevice {
+  /** lower case letters, digits and hyphens */
   readonly id: string;
+  /** its name for people */
   readonly title: string;
   /** what ran the networks */
   readonly runtime: MeasuredRuntime;

@@ -13,16 +13,21 @@ import { networkTerms } from '../../latency/measured/terms.ts';
 export interface ComparedDevice {
   /** id of the device, a slash, and that of the run */
   readonly id: string;
+  /** phone, sbc, desktop, server, jetson, embedded, riscv, npu */
   readonly class: string;
+  /** as the source of the measurements prints it */
   readonly title: string;
   /** what ran the networks, in words */
   readonly runtime: string;
+  /** expected time of one inference */
   readonly seconds: number;
   /** four of five networks lie between these */
   readonly low: number;
+  /** the upper end of the same interval */
   readonly high: number;
   /** half of the networks are missed by less by a fit that has not seen them; relative */
   readonly median: number;
+  /** networks that were measured */
   readonly samples: number;
 }
 

@@ -27,6 +27,7 @@ export type Names = (name: string) => number | undefined;
 
 /** A condition on a network's numbers, checked node by node before anything is evaluated. */
 export interface Rule {
+  /** the condition, as it was written but for blanks */
   readonly expression: string;
   /** the names of metrics that it uses, in the order of their first use */
   readonly names: readonly string[];

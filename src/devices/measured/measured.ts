@@ -33,7 +33,9 @@ export const isUseful = ({ median }: { readonly median: number }): boolean => me
 
 /** Models of all runs, as they ship: numbers by position. */
 export interface MeasuredModels {
+  /** names of the terms of `networkTerms` that any model has */
   readonly terms: readonly string[];
+  /** by the name of the table */
   readonly tables: Readonly<Record<string, MeasuredTable>>;
   /** by id of the device, a slash, and id of the run */
   readonly runs: Readonly<Record<string, PackedRun>>;
@@ -41,18 +43,23 @@ export interface MeasuredModels {
 
 /** The networks of a table of measurements. */
 export interface MeasuredTable {
+  /** names, as the source has them */
   readonly networks: readonly string[];
   /** of each network: tells one from another of the same name */
   readonly macs: readonly number[];
+  /** kinds of operators that any of its networks has */
   readonly operators: readonly string[];
+  /** the most that any of its networks has of each quantity: what is more was never measured */
   readonly most: Readonly<Record<string, number>>;
   /** publication that states the measurements */
   readonly source: string;
+  /** what the source says of how it measured */
   readonly note: string;
 }
 
 /** The model of a run. */
 export interface PackedRun {
+  /** name of the table its networks are of */
   readonly table: string;
   /** place in the source of the table */
   readonly place: string;
