@@ -15,7 +15,7 @@ import { VERSION } from '../version.ts';
 const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
   analyze: ['what a network costs, layer by layer', () => Promise.resolve(analyze)],
   inputs: [
-    'what a model asks for: inputs, open extents, operators, stored size',
+    'what a model needs: inputs, open extents, operators, stored size',
     () => import('./commands/inputs.ts').then(({ inputsCommand }) => inputsCommand),
   ],
   diff: [
@@ -52,7 +52,7 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     () => import('./commands/sweep.ts').then(({ sweepCommand }) => sweepCommand),
   ],
   reproduce: [
-    'the tables and figures of the CSPNet paper, printed beside computed',
+    'tables and figures of the CSPNet paper, printed beside computed',
     () => import('./commands/reproduce.ts').then(({ reproduceCommand }) => reproduceCommand),
   ],
   explain: [

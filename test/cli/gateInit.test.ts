@@ -74,8 +74,10 @@ describe('gate init, of files as teams have them', () => {
     write('models/free.onnx', onnx(['batch', 3, 'height', 'width'], 16));
     const grown = await run(['gate'], { cwd });
     expect(grown.code).toBe(1);
-    // The cause before the layer that only follows.
-    expect(grown.stdout).toMatch(/#0[^\n]*3->16, was[^]*↳ #1/);
+    // The layer that changed before the one that only follows.
+    expect(grown.stdout).toMatch(
+      /#0 conv: conv 3x3 3->16, was[^]*#1 relu: activation relu, only its input changed/,
+    );
   });
 
   it('says which models have no target, and adds them', async () => {

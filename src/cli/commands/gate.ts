@@ -92,13 +92,13 @@ export const gateCommand: Command = {
         args: { ...target.args, ...common },
       }));
       const here: Io = { ...io, cwd: loaded.folder };
-      if (list(args, 'target').length === 0) await tellUntargeted(loaded, args, io);
       if (flag(args, 'update') === true) {
         await update(targets, args, here);
         continue;
       }
       const found = await each(targets, (target) => check(target, allowNew, here));
       if (found === 'interrupted') return (await import('../probing.ts')).interrupted(io);
+      if (list(args, 'target').length === 0) await tellUntargeted(loaded, args, io);
       first ??= loaded.folder;
       files.push(loaded.file);
       results.push(...found.map((result) => seenFrom(first ?? loaded.folder, loaded.folder, result)));
@@ -126,6 +126,7 @@ export const gateCommand: Command = {
 
 /** GitHub shows nothing of a summary of 1 MiB and more; other programs of the step may add to it. */
 const MOST_SUMMARY_BYTES = 2 ** 20 - 2 ** 14;
+
 /** Says how many models beside a configuration none of its targets names. */
 async function tellUntargeted(loaded: LoadedConfig, args: Args, io: Io): Promise<void> {
   if (flag(args, 'quiet') === true) return;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +10,13 @@ import { slimVega } from './slimVega.mjs';
  * The page of a report in one file: its program, its style, and a policy by which nothing else may run or load.
  * What differs between reports is put in where `<!--title-->` and `<!--data-->` are.
  */
-export const reportPage = () => onePage('src/report/html/page');
+export async function reportPage() {
+  const [{ page, inputs }, templates] = await Promise.all([
+    onePage('src/report/html/page'),
+    chartTemplates(),
+  ]);
+  return { page: page + templates, inputs };
+}
 
 /** The page of a sweep, made the same way. */
 export const sweepPage = () => onePage('src/report/sweep/page');
@@ -36,20 +42,17 @@ async function onePage(folder) {
   const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
   const policy = `default-src 'none'; script-src ${hash(program)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
   const parts = { policy, style: `<style>${style}</style>`, program: `<script>${program}</script>` };
-  const templates = await chartTemplates();
-  const page = Object.entries(parts)
-    .reduce(
-      (html, [name, content]) => html.replace(`<!--${name}-->`, () => content),
-      readFileSync(resolve(root, folder, 'page.html'), 'utf8'),
-    )
-    .concat(templates);
+  const page = Object.entries(parts).reduce(
+    (html, [name, content]) => html.replace(`<!--${name}-->`, () => content),
+    readFileSync(resolve(root, folder, 'page.html'), 'utf8'),
+  );
   return { page, inputs: Object.keys(metafile.inputs) };
 }
 
 /** The charts of every sort of report, compiled: renderPage takes them out of the page again. */
 async function chartTemplates() {
   mkdirSync(resolve(root, 'temp'), { recursive: true });
-  const outfile = resolve(root, 'temp', `charts.${process.pid}.mjs`);
+  const outfile = resolve(root, 'temp', `charts.${randomUUID()}.mjs`);
   await build({
     absWorkingDir: root,
     entryPoints: ['test/tools/build/chartTemplates.ts'],
