@@ -61,7 +61,8 @@ function measuredRows(
   return lines.flatMap((line, i) => {
     if (line.trim() === '') return [];
     const cells = line.split(',').map((cell) => cell.trim());
-    const [name = '', time = Number.NaN] = [cells[network], Number(cells[milliseconds])];
+    const [name = ''] = [cells[network]];
+    const time = Number(cells[milliseconds]);
     if (name === '' || !(time > 0))
       refuse(
         i + 2,

@@ -366,8 +366,10 @@ export class GraphBuilder {
     const stages = new Map<TensorType, string>();
     const stageAt = (last: number): string => {
       const [input] = this.#inputs;
-      if (input === undefined) return '';
-      const type = this.typeOf(this.#results[last - 1] as TensorId);
+      const result = this.#results[last - 1] as TensorId;
+      // An operator that nobody knows may have no result.
+      if (input === undefined || result === this.#ends[last - 1]) return '';
+      const type = this.typeOf(result);
       let stage = stages.get(type);
       if (stage === undefined)
         stages.set(type, (stage = resolutionStage(this.typeOf(input.tensor).shape, type.shape)));

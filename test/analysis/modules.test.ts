@@ -131,7 +131,7 @@ describe('modules', () => {
     const grouped = byModule(chain(SLASHES), 1);
     expect(grouped.bottleneck).toMatchObject({ layer: 0, flops: 2304, share: 0.5 });
     expect(grouped.network.modules).toBe(3);
-    const largest = (grouped.layers.length - 1) as number;
+    const largest = grouped.layers.length - 1;
     expect(grouped.peak?.layer).toBeLessThanOrEqual(largest);
     for (const { from = 0, to = 0 } of grouped.peak?.tensors ?? [])
       expect(Math.max(from, to)).toBeLessThanOrEqual(largest);

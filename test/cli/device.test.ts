@@ -116,7 +116,7 @@ describe('analyze --device', () => {
       'memory.sram.capacity',
       'overhead.perLayer',
     ]);
-    expect(floor!.energy?.parts.idle).toBeCloseTo(0.5e12 * (floor.latency?.floor!.seconds as number), 3);
+    expect(floor.energy?.parts.idle).toBeCloseTo(0.5e12 * (floor.latency?.floor?.seconds ?? NaN), 3);
     writeFileSync(join(cwd, 'calibrated.json'), JSON.stringify({ ...DEVICE, calibration: CALIBRATION }));
     const { latency, energy } = await json('resnet10', '--device', 'calibrated.json');
     const { seconds = NaN, low, high } = latency?.prediction ?? {};

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ describe('the command as a process', () => {
   it('starts without the stored code, too', () => {
     const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
     try {
-      for (const name of ['cli.cjs', 'cli-main.cjs']) copyFileSync(`dist/${name}`, join(folder, name));
+      cpSync('dist', folder, { recursive: true, filter: (file) => !file.endsWith('.cache') });
       const { status, stdout } = spawnSync(process.execPath, [
         join(folder, 'cli.cjs'),
         'analyze',

@@ -252,10 +252,12 @@ class Counter {
       return;
     }
     this.#exponentials(graph, node);
+    const products = workOf(graph, node)?.mac;
     switch (node.kind) {
       case 'convTranspose':
+        if (products === undefined) return;
         this.#count('convolutions', 1);
-        this.#products(workOf(graph, node)?.mac ?? 0);
+        this.#products(products);
         break;
       case 'attention':
         this.#products(
