@@ -21,7 +21,6 @@ const steps = [
   { name: 'unused', command: 'npm run --silent knip' },
   { name: 'package', command: 'node test/tools/package.mjs', after: ['bundle', 'api'] },
   { name: 'generated', command: 'node test/tools/run.mjs test/tools/generate.ts --check' },
-  { name: 'screenshots', command: 'npm run --silent screenshots -- --check' },
 ];
 
 function run({ name, command }) {
