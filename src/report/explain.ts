@@ -23,8 +23,8 @@ const WORDS: Readonly<Record<FlopTerm, string>> = {
   combinedElement: 'elements made, for each operand',
   scaledElement: 'elements scaled by a learned vector',
   weight: 'weights',
-  ungroupedMac: 'multiply-accumulates without groups',
-  imageElement: "elements of the network's input",
+  ungroupedMac: 'MACs without groups',
+  imageElement: 'elements of the image',
 };
 
 /** Convolutions and linear layers add their bias only. */

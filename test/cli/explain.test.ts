@@ -29,7 +29,7 @@ describe('explain', () => {
     const { stdout } = await run(['explain', 'resnet50', '--flops', 'fvcore', '--format', 'json']);
     const { conventions, reconciliations } = JSON.parse(stdout) as Explanation;
     expect(conventions.flops).toBe('fvcore');
-    expect(reconciliations).toHaveLength(7);
+    expect(reconciliations).toHaveLength(8);
     expect(reconciliations.every(({ base, residual }) => base === 'fvcore' && residual === 0)).toBe(true);
   });
 
