@@ -12,7 +12,7 @@ const signed = (value: number, text: (size: number) => string): string =>
 
 const WORDS: Readonly<Record<FlopTerm, string>> = {
   mac: 'multiply-accumulates',
-  binaryMac: 'one-bit multiply-accumulates',
+  binaryMac: 'one-bit MACs',
   add: 'sums',
   mul: 'products',
   compare: 'comparisons',
@@ -20,11 +20,11 @@ const WORDS: Readonly<Record<FlopTerm, string>> = {
   transcendental: 'exponentials and the like',
   inputElement: 'elements read',
   outputElement: 'elements made',
-  combinedElement: 'elements made, for each operand',
-  scaledElement: 'elements scaled by a learned vector',
+  combinedElement: 'elements made, by operand',
+  scaledElement: 'elements by learned scales',
   weight: 'weights',
   ungroupedMac: 'MACs without groups',
-  imageElement: 'elements of the image',
+  imageElement: 'elements of the input',
 };
 
 /** Convolutions and linear layers add their bias only. */
