@@ -45,7 +45,8 @@ export async function deviceOf(name: string, io: Io, options: MeasuredOptions = 
   );
 }
 
-const energyTable = (name: string, io: Io): EnergyTable =>
+/** The energies that ship by this name, or those of a file of the user's. */
+export const energyTable = (name: string, io: Io): EnergyTable =>
   name.endsWith('.json') ? readEnergyTable(fileText(name, io), name) : energyTableById(name);
 
 /** Energies in 45 nm: a scale for devices that state none of their own. */
