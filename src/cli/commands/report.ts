@@ -5,6 +5,7 @@ import type { Advice } from '../../analysis/explain/advice.ts';
 import type { Measurement } from '../../analysis/measurement/measurement.ts';
 import { readMeasurement } from '../../analysis/measurement/read.ts';
 import { COUNT_INFO } from '../../analysis/profile.ts';
+import { layerSources } from '../../graph/sources.ts';
 import { chartOf, reportOf } from '../../library/report.ts';
 import { standalone } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
@@ -105,6 +106,7 @@ export const reportCommand: Command = {
       subjects.map(({ profile }) => profile),
       {
         ...(measurement === undefined ? {} : { measurement }),
+        sources: subjects.map(sourcesOf),
         ...(format === 'html' ? { advice: await adviceFor(subjects, args, io), made: madeBy(args, io) } : {}),
       },
     );
@@ -144,6 +146,10 @@ function madeBy(args: Args, io: Io): readonly string[] {
 
 const hashOf = (path: string, file: string): string =>
   createHash('sha256').update(readBytes(path, file)).digest('hex');
+
+/** Which layers each layer reads; rows that are modules are no layers of the graph. */
+const sourcesOf = ({ graph, profile }: Subject): ReturnType<typeof layerSources> | undefined =>
+  graph === undefined || graph.layers.length !== profile.layers.length ? undefined : layerSources(graph);
 
 /** What to change about each network that is more than its profile. */
 async function adviceFor(
