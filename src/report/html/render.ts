@@ -26,21 +26,28 @@ export const DATA = '<!--data-->';
  * A report as one file: `template` is the page with its style and its program, as the build makes it; the view says
  * what is seen first; `compile` turns Vega-Lite into Vega.
  */
-export function renderPage(template: string, view: View, compile: (spec: Spec) => Spec): string {
-  const { report, metric } = view;
-  const panels = CHARTS.flatMap((chart) =>
+export const renderPage = (template: string, view: View, compile: (spec: Spec) => Spec): string =>
+  fillPage(template, pageData(view, compile));
+
+/** What the page of a report is given to show. */
+export const pageData = ({ report, metric }: View, compile: (spec: Spec) => Spec): PageData => ({
+  report,
+  metric: metric.id,
+  panels: CHARTS.flatMap((chart) =>
     Array.from({ length: chart.panels(report) }, (_, panel) => ({
       chart: chart.id,
       panel,
       spec: forPage(compile(pageSpec(chart, report, panel))),
     })),
-  );
-  const data: PageData = { report, metric: metric.id, panels };
-  return [
-    { mark: TITLE, text: html(titleOf(report)) },
+  ),
+});
+
+/** The page with what it is given. */
+export const fillPage = (template: string, data: PageData): string =>
+  [
+    { mark: TITLE, text: html(titleOf(data.report)) },
     { mark: DATA, text: embeddedJson(data) },
   ].reduce((page, { mark, text }) => page.split(mark).join(text), template);
-}
 
 /** The chart as wide as it is given room, and above it what marks the selected layers. */
 function pageSpec(chart: Chart, report: Report, panel: number): Spec {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { root } from './constants.mjs';
 
@@ -9,7 +10,32 @@ export const slimVega = {
     onResolve({ filter: unused }, ({ path, importer }) =>
       /node_modules\/vega\//.test(importer) ? { path, namespace: 'unused' } : undefined,
     );
+    // Maps, dates and colour schemes, which other parts of Vega name one by one.
+    onResolve(
+      { filter: /^(d3-dsv|d3-geo|d3-scale-chromatic|d3-time-format|topojson-client|vega-projection)$/ },
+      ({ path }) => ({
+        path,
+        namespace: 'nameless',
+      }),
+    );
+    onLoad({ filter: /.*/, namespace: 'nameless' }, () => ({ contents: 'module.exports = {};' }));
     onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export {};' }));
+    // Vega-Lite takes four helpers from all of Vega.
+    onResolve({ filter: /^vega$/ }, ({ importer }) =>
+      /node_modules\/vega-lite\//.test(importer)
+        ? { path: resolve(root, 'node_modules/vega-util/build/index.js') }
+        : undefined,
+    );
+    // Selections with the pointer and marks of several marks.
+    onLoad({ filter: /node_modules\/vega-lite\/build\/index\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const slim = text
+        .replace(/^add\((?:BOXPLOT|ERRORBAR|ERRORBAND), .*\n/gm, '')
+        .replace(/^const selectionCompilers = \[[^\]]*\];/m, 'const selectionCompilers = [];');
+      if (text.length - slim.length < 300)
+        throw new Error('Vega-Lite no longer has what slimVega leaves out');
+      return { contents: slim };
+    });
     onResolve({ filter: /^vega-canvas$/ }, () => ({
       path: resolve(root, 'node_modules/vega-canvas/build/vega-canvas.browser.js'),
     }));

@@ -2,10 +2,9 @@ import { boundsText } from '../../bounds.ts';
 import type { Profile } from '../../../analysis/profile.ts';
 import { hardwareOf, inputsOf } from '../../../analysis/settings.ts';
 import { CHARTS } from '../../charts/registry.ts';
-import type { Chart } from '../../charts/chart.ts';
-import { LIGHT } from '../../charts/chart.ts';
+import { LIGHT, type Chart, type Theme } from '../../charts/chart.ts';
 import { formatShape, plain } from '../../format.ts';
-import { firstView, type Report } from '../model.ts';
+import { firstView, type Report, type View } from '../model.ts';
 import type { PageData } from '../render.ts';
 import { changedLayers, comparison } from './changes.ts';
 import { h, select, swatch } from './dom.ts';
@@ -17,22 +16,82 @@ import { EVERYTHING, Store } from './store.ts';
 import { LayerTable } from './table.ts';
 import { totals } from './totals.ts';
 
-const { report, metric, panels } = JSON.parse(document.getElementById('data')?.textContent ?? '') as PageData;
-const store = new Store(firstView(report, metric));
+/** A report in the page, and how it leaves again. */
+export interface ShownReport {
+  /** what is looked at now, to open the next report with */
+  readonly view: () => View;
+  /** takes it out of the page, and lets go of all that it holds */
+  readonly end: () => void;
+}
 
-const table = new LayerTable(store);
-const reveal = (id: number): void => {
-  store.narrow(EVERYTHING);
-  table.reveal(id);
-  table.element.scrollIntoView({ block: 'center' });
-};
-const figures = panels.flatMap((panel) => {
-  const chart = CHARTS.find(({ id }) => id === panel.chart);
-  return chart === undefined ? [] : [{ section: chart.section, figure: new Figure(chart, panel, store) }];
-});
+/**
+ * Shows a report as the last thing in an element.
+ *
+ * @param seen what was looked at in a report before this one, as far as this one has it
+ */
+export function showReport(
+  { report, metric, panels }: PageData,
+  root: HTMLElement,
+  seen?: Pick<View, 'baseline' | 'compared'>,
+): ShownReport {
+  const last = report.networks.length - 1;
+  const store = new Store({
+    ...firstView(report, metric),
+    ...(seen !== undefined &&
+    Math.max(seen.baseline, seen.compared) <= last &&
+    seen.baseline !== seen.compared
+      ? { baseline: seen.baseline, compared: seen.compared }
+      : {}),
+  });
+  const table = new LayerTable(store);
+  const reveal = (id: number): void => {
+    store.narrow(EVERYTHING);
+    table.reveal(id);
+    table.element.scrollIntoView({ block: 'center' });
+  };
+  const figures = panels.flatMap((panel) => {
+    const chart = CHARTS.find(({ id }) => id === panel.chart);
+    return chart === undefined ? [] : [{ section: chart.section, figure: new Figure(chart, panel, store) }];
+  });
+  const chartsOf = (section: Chart['section']): readonly HTMLElement[] =>
+    figures.filter((each) => each.section === section).map(({ figure }) => figure.element);
 
-const chartsOf = (section: Chart['section']): readonly HTMLElement[] =>
-  figures.filter((each) => each.section === section).map(({ figure }) => figure.element);
+  const [first, ...others] = chartsOf('distribution');
+  const layers = h('div', { class: 'wide' }, table.element);
+  const parts = [
+    masthead(store),
+    h(
+      'main',
+      {},
+      totals(store),
+      ...section('Layers', first, layers),
+      ...section('Where the cost is', ...others),
+      ...section('Data movement and memory', ...chartsOf('memory'), ...peakTensors(store)),
+      ...section('On the device', ...hardware(report), ...chartsOf('device'), ...slowestLayers(store)),
+      ...(report.networks.length > 1
+        ? section('What changes', comparison(store), ...chartsOf('changes'), changedLayers(store))
+        : []),
+      ...section('Accuracy and cost', ...chartsOf('accuracy')),
+    ),
+    footer(report),
+    selection(store, reveal),
+  ];
+  root.append(...parts);
+  store.on(['filter'], () => table.element.scrollIntoView({ block: 'nearest' }));
+  const drawn = new Gallery(figures.map(({ figure }) => figure));
+  const ended = new AbortController();
+  followPrinting(table, drawn, ended.signal);
+  onThemeChange(() => drawn.redraw(currentTheme()), ended.signal);
+  return {
+    view: () => store.view,
+    end() {
+      ended.abort();
+      drawn.end();
+      table.end();
+      for (const part of parts) part.remove();
+    },
+  };
+}
 
 function section(title: string, ...children: readonly (HTMLElement | undefined)[]): HTMLElement[] {
   const present = children.filter((child) => child !== undefined);
@@ -48,31 +107,8 @@ function inRows(children: readonly HTMLElement[]): readonly HTMLElement[] {
   return small.length === 0 ? others : [...others, h('div', { class: 'row' }, ...small)];
 }
 
-const [first, ...others] = chartsOf('distribution');
-const layers = h('div', { class: 'wide' }, table.element);
-document.body.append(
-  masthead(report),
-  h(
-    'main',
-    {},
-    totals(store),
-    ...section('Layers', first, layers),
-    ...section('Where the cost is', ...others),
-    ...section('Data movement and memory', ...chartsOf('memory'), ...peakTensors(store)),
-    ...section('On the device', ...hardware(report), ...chartsOf('device'), ...slowestLayers(store)),
-    ...(report.networks.length > 1
-      ? section('What changes', comparison(store), ...chartsOf('changes'), changedLayers(store))
-      : []),
-    ...section('Accuracy and cost', ...chartsOf('accuracy')),
-  ),
-  footer(report),
-  selection(store, reveal),
-);
-store.on(['filter'], () => table.element.scrollIntoView({ block: 'nearest' }));
-drawInSight();
-followPrinting();
-
-function masthead({ networks, tool }: Report): HTMLElement {
+function masthead(store: Store): HTMLElement {
+  const { networks, tool } = store.report;
   // Networks of one report are all counted by the same rules.
   const counted = networks.slice(0, 1).map(({ profile: { conventions } }) => {
     const { flops, cio } = conventions;
@@ -194,37 +230,51 @@ function footer({ metrics }: Report): HTMLElement {
   );
 }
 
-/** Charts are drawn as they come near the window: a report of many layers opens at once. */
-function drawInSight(): void {
-  const near = new IntersectionObserver(
-    (entries) => {
-      for (const { isIntersecting, target } of entries) {
-        const found = figures.find(({ figure }) => figure.element === target);
-        if (found !== undefined) found.figure.inSight = isIntersecting;
-      }
-    },
-    { rootMargin: '400px' },
-  );
-  const width = new ResizeObserver(() => {
-    for (const { figure } of figures) figure.fit();
-  });
-  for (const { figure } of figures) near.observe(figure.element);
-  width.observe(document.body);
-  onThemeChange(() => redraw(currentTheme()));
-}
+/** Charts, drawn as they come near the window: a report of many layers opens at once. */
+class Gallery {
+  readonly #figures: readonly Figure[];
+  readonly #near: IntersectionObserver;
+  readonly #width: ResizeObserver;
 
-function redraw(theme: ReturnType<typeof currentTheme>, undrawn = false): void {
-  for (const { figure } of figures) if (undrawn || figure.isDrawn) figure.draw(theme);
+  constructor(figures: readonly Figure[]) {
+    this.#figures = figures;
+    this.#near = new IntersectionObserver(
+      (entries) => {
+        for (const { isIntersecting, target } of entries) {
+          const found = figures.find(({ element }) => element === target);
+          if (found !== undefined) found.inSight = isIntersecting;
+        }
+      },
+      { rootMargin: '400px' },
+    );
+    this.#width = new ResizeObserver(() => {
+      for (const figure of figures) figure.fit();
+    });
+    for (const { element } of figures) this.#near.observe(element);
+    this.#width.observe(document.body);
+  }
+
+  redraw(theme: Theme, undrawn = false): void {
+    for (const figure of this.#figures) if (undrawn || figure.isDrawn) figure.draw(theme);
+  }
+
+  end(): void {
+    this.#near.disconnect();
+    this.#width.disconnect();
+    for (const figure of this.#figures) figure.end();
+  }
 }
 
 /** On paper everything is there, dark on light. */
-function followPrinting(): void {
-  addEventListener('beforeprint', () => {
+function followPrinting(table: LayerTable, gallery: Gallery, signal: AbortSignal): void {
+  const before = (): void => {
     table.showAll(true);
-    redraw(LIGHT, true);
-  });
-  addEventListener('afterprint', () => {
+    gallery.redraw(LIGHT, true);
+  };
+  const after = (): void => {
     table.showAll(false);
-    redraw(currentTheme());
-  });
+    gallery.redraw(currentTheme());
+  };
+  addEventListener('beforeprint', before, { signal });
+  addEventListener('afterprint', after, { signal });
 }

@@ -42,6 +42,7 @@ export class LayerTable {
     tabindex: '0',
   });
   readonly #scroll = h('div', { class: 'scroll' }, this.#table);
+  readonly #resized = new ResizeObserver(() => this.#rows());
   #shown: readonly LayerRow[] = [];
   #sort: { readonly column: string; readonly descending: boolean } = { column: 'index', descending: false };
   /** position among the rows shown where the keyboard is */
@@ -65,7 +66,7 @@ export class LayerTable {
     store.on(['view'], () => this.#arrange());
     store.on(['filter'], () => this.#arrange());
     store.on(['pointed', 'selected'], () => this.#states());
-    new ResizeObserver(() => this.#rows()).observe(this.#scroll);
+    this.#resized.observe(this.#scroll);
     this.#arrange();
   }
 
@@ -73,6 +74,11 @@ export class LayerTable {
   showAll(all: boolean): void {
     this.#all = all;
     this.#rows();
+  }
+
+  /** Lets go of what it watches. */
+  end(): void {
+    this.#resized.disconnect();
   }
 
   /** Brings a layer into sight. */
