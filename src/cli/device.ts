@@ -1,14 +1,13 @@
 import { resolve } from 'node:path';
-import { inDeviceType, statesEnergy, withDeviceCost } from '../analysis/device/withDeviceCost.ts';
-import { profile, type Profile } from '../analysis/profile.ts';
+import type { Profile } from '../analysis/profile.ts';
 import type { Device } from '../devices/device.ts';
 import type { EnergyTable } from '../devices/energyTable.ts';
 import type { MeasuredOptions } from '../devices/measured/load.ts';
-import { DEVICES, deviceById, energyTableById, energyTableOf } from '../devices/registry.ts';
+import { DEVICES, deviceById, energyTableById } from '../devices/registry.ts';
 import { readDevice, readEnergyTable } from '../devices/validate.ts';
 import { warning, type Diagnostic } from '../diagnostics.ts';
 import { tensorOf, type Graph } from '../graph/graph.ts';
-import type { RuntimeKernels } from '../probe/optimise.ts';
+import { profileOn, type RuntimeKernels } from '../library/hardware.ts';
 import { deviceExtension } from '../report/device/extension.ts';
 import type { Extension } from '../report/renderer.ts';
 import { byteCount } from './bytes.ts';
@@ -47,9 +46,6 @@ export async function deviceOf(name: string, io: Io, options: MeasuredOptions = 
 
 const energyTable = (name: string, io: Io): EnergyTable =>
   name.endsWith('.json') ? readEnergyTable(fileText(name, io), name) : energyTableById(name);
-
-/** Energies in 45 nm: a scale for devices that state none of their own. */
-const DEFAULT_ENERGY = 'horowitz45';
 
 /** How tiles use the buffer, from the options. */
 export function trafficOptions(args: Args) {
@@ -90,30 +86,14 @@ export async function profileOnDevice(
   }
   const device =
     name === undefined ? undefined : await deviceOf(name, io, { rough: flag(args, 'rough') ?? false });
-  const cast =
-    device === undefined || text(args, 'dtype') !== undefined ? graph : inDeviceType(graph, device);
-  const base = profile(cast, conventionsOf(args));
-  const energy = energyName === undefined ? device && ownEnergy(device, cast) : energyTable(energyName, io);
-  const predicted = device && (await kernelsOn(device, cast, file));
-  const result = withDeviceCost(cast, base, {
+  const { result, warnings } = await profileOn(graph, conventionsOf(args), {
     ...trafficOptions(args),
-    ...(predicted === undefined ? {} : { kernels: predicted.kernels }),
     ...(buffer === undefined ? {} : { bufferBytes: byteCount('buffer', buffer) }),
     ...(device === undefined ? {} : { device }),
-    ...(energy === undefined ? {} : { energy }),
+    ...(energyName === undefined ? {} : { energy: energyTable(energyName, io) }),
+    typed: text(args, 'dtype') !== undefined,
+    kernelsOn: (device, cast) => kernelsOn(device, cast, file),
   });
-  const warnings = [
-    ...(predicted?.warnings ?? []),
-    ...(cast === graph || device === undefined
-      ? []
-      : [
-          warning(
-            'CSP512',
-            `${device.id} states no peak for float32: the network is costed in ${String(result.device?.dtype)}`,
-            'choose an element type with --dtype',
-          ),
-        ]),
-  ];
   return { result, extension: deviceExtension(result), warnings };
 }
 
@@ -127,9 +107,7 @@ async function kernelsOn(
   { id, calibration }: Device,
   graph: Graph,
   file: string | undefined,
-): Promise<
-  { readonly kernels: RuntimeKernels['kernels']; readonly warnings: readonly Diagnostic[] } | undefined
-> {
+): Promise<RuntimeKernels | undefined> {
   const [input] = graph.inputs;
   const dtype = input === undefined ? undefined : tensorOf(graph, input.tensor).type.dtype;
   if (calibration?.kind !== 'kernels' || calibration.dtype !== dtype) return undefined;
@@ -154,10 +132,4 @@ async function kernelsOn(
           ),
         ];
   return { kernels, warnings };
-}
-
-/** The device's own table, or the default one, where that knows the element types. */
-function ownEnergy(device: Device, graph: Graph): EnergyTable | undefined {
-  const table = energyTableOf(device) ?? energyTableById(DEFAULT_ENERGY);
-  return statesEnergy(table, graph) ? table : undefined;
 }
