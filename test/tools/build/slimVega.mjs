@@ -2,6 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { root } from './constants.mjs';
 
+/** Maps, dates, tables as text and schemes of colours, by the names that other parts of Vega import. */
+const stubs = {
+  'd3-dsv': ['dsvFormat'],
+  'd3-geo': ['geoArea', 'geoBounds', 'geoCentroid'],
+  'd3-scale-chromatic': [
+    ...['Accent', 'Category10', 'Dark2', 'Observable10', 'Paired', 'Pastel1', 'Pastel2', 'Set1', 'Set2', 'Set3'],
+  ].map((name) => `scheme${name}`),
+  'd3-time-format': ['timeFormat', 'timeFormatLocale', 'timeParse', 'utcFormat', 'utcParse'],
+  'topojson-client': ['feature', 'mesh'],
+  'vega-projection': ['projection', 'getProjectionPath', 'projectionProperties'],
+};
+
 /** Vega without the parts that no chart uses (maps, graphs, trees, clouds, fits), and without a canvas in Node. */
 export const slimVega = {
   name: 'slim-vega',
@@ -10,15 +22,12 @@ export const slimVega = {
     onResolve({ filter: unused }, ({ path, importer }) =>
       /node_modules\/vega\//.test(importer) ? { path, namespace: 'unused' } : undefined,
     );
-    // Maps, dates and colour schemes, which other parts of Vega name one by one.
-    onResolve(
-      { filter: /^(d3-dsv|d3-geo|d3-scale-chromatic|d3-time-format|topojson-client|vega-projection)$/ },
-      ({ path }) => ({
-        path,
-        namespace: 'nameless',
-      }),
+    onResolve({ filter: /^(d3|topojson|vega)-/ }, ({ path }) =>
+      path in stubs ? { path, namespace: 'stub' } : undefined,
     );
-    onLoad({ filter: /.*/, namespace: 'nameless' }, () => ({ contents: 'module.exports = {};' }));
+    onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({
+      contents: stubs[path].map((name) => `export const ${name} = [];`).join('\n'),
+    }));
     onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export {};' }));
     // Vega-Lite takes four helpers from all of Vega.
     onResolve({ filter: /^vega$/ }, ({ importer }) =>
