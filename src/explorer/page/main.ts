@@ -57,15 +57,15 @@ class ExplorerPage {
     );
     document.body.prepend(
       h(
-        'header',
-        { class: 'topbar' },
-        h('b', {}, 'csp-profile'),
-        h('span', { class: 'promise' }, 'Files stay on this device: nothing is sent.'),
-        this.#save,
-      ),
-      h(
         'section',
         { class: 'intake', 'aria-label': 'Networks and settings' },
+        h(
+          'div',
+          { class: 'topbar' },
+          h('b', {}, 'csp-profile'),
+          h('span', { class: 'promise' }, 'Files stay on this device: nothing is sent.'),
+          this.#save,
+        ),
         this.#chooser(),
         this.#trouble,
         this.#list,
