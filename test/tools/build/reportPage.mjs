@@ -25,7 +25,11 @@ async function onePage(folder, entry) {
   const [program, style] = [text('.js'), text('.css')];
   const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
   const policy = `default-src 'none'; script-src ${hash(program)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
-  const template = readFileSync(resolve(root, folder, 'page.html'), 'utf8').replace('<!--policy-->', policy);
+  // Not a blank more: the policy knows their contents.
+  const template = readFileSync(resolve(root, folder, 'page.html'), 'utf8')
+    .replace('<!--policy-->', policy)
+    .replace('<!--style-->', '<style><!--style--></style>')
+    .replace('<!--program-->', '<script><!--program--></script>');
   const page = Object.entries({ style, program }).reduce(
     (html, [name, content]) => html.replace(`<!--${name}-->`, () => content),
     template,

@@ -2,17 +2,22 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { root } from './constants.mjs';
 
-/** Maps, dates, tables as text and schemes of colours, by the names that other parts of Vega import. */
-const stubs = {
-  'd3-dsv': ['dsvFormat'],
-  'd3-geo': ['geoArea', 'geoBounds', 'geoCentroid'],
-  'd3-scale-chromatic': [
-    ...['Accent', 'Category10', 'Dark2', 'Observable10', 'Paired', 'Pastel1', 'Pastel2', 'Set1', 'Set2', 'Set3'],
-  ].map((name) => `scheme${name}`),
-  'd3-time-format': ['timeFormat', 'timeFormatLocale', 'timeParse', 'utcFormat', 'utcParse'],
-  'topojson-client': ['feature', 'mesh'],
-  'vega-projection': ['projection', 'getProjectionPath', 'projectionProperties'],
-};
+/** What others import by name and no chart of ours calls: maps, dates, tables as text. */
+const uncalled = /^(d3-dsv|d3-geo|d3-time-format|topojson-client|vega-projection)$/;
+
+/** Schemes of colours, which Vega registers when it starts; every chart names its own colours. */
+const schemes = ['Accent', 'Category10', 'Dark2', 'Observable10', 'Paired', 'Pastel1', 'Pastel2', 'Set1', 'Set2', 'Set3']
+  .map((name) => `export const scheme${name} = [];`)
+  .join('\n');
+
+/** Parts of Vega-Lite that no chart uses: transforms, facets, maps, dates. */
+const unusedClasses = [
+  ...['Density', 'Extent', 'Flatten', 'Fold', 'JoinAggregate', 'Loess', 'Pivot', 'Quantile', 'Regression', 'Sample', 'Window'].map(
+    (name) => `${name}TransformNode`,
+  ),
+  ...['BinNode', 'FacetModel', 'FacetNode', 'GeoJSONNode', 'GeoPointNode', 'GraticuleNode', 'ImputeNode', 'LookupNode', 'SequenceNode', 'TimeUnitNode'],
+];
+const unusedClass = new RegExp(`^class (${unusedClasses.join('|')}) extends \\w+ \\{[^]*?^\\}\\n`, 'gm');
 
 /** Vega without the parts that no chart uses (maps, graphs, trees, clouds, fits), and without a canvas in Node. */
 export const slimVega = {
@@ -22,12 +27,10 @@ export const slimVega = {
     onResolve({ filter: unused }, ({ path, importer }) =>
       /node_modules\/vega\//.test(importer) ? { path, namespace: 'unused' } : undefined,
     );
-    onResolve({ filter: /^(d3|topojson|vega)-/ }, ({ path }) =>
-      path in stubs ? { path, namespace: 'stub' } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({
-      contents: stubs[path].map((name) => `export const ${name} = [];`).join('\n'),
-    }));
+    onResolve({ filter: uncalled }, ({ path }) => ({ path, namespace: 'uncalled' }));
+    onLoad({ filter: /.*/, namespace: 'uncalled' }, () => ({ contents: 'module.exports = {};' }));
+    onResolve({ filter: /^d3-scale-chromatic$/ }, ({ path }) => ({ path, namespace: 'schemes' }));
+    onLoad({ filter: /.*/, namespace: 'schemes' }, () => ({ contents: schemes }));
     onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export {};' }));
     // Vega-Lite takes four helpers from all of Vega.
     onResolve({ filter: /^vega$/ }, ({ importer }) =>
@@ -40,8 +43,9 @@ export const slimVega = {
       const text = await readFile(path, 'utf8');
       const slim = text
         .replace(/^add\((?:BOXPLOT|ERRORBAR|ERRORBAND), .*\n/gm, '')
+        .replace(unusedClass, 'const $1 = class { static parseAll(head) { return head; } static makeFromEncoding() {} };\n')
         .replace(/^const selectionCompilers = \[[^\]]*\];/m, 'const selectionCompilers = [];');
-      if (text.length - slim.length < 300)
+      if (text.length - slim.length < 20_000)
         throw new Error('Vega-Lite no longer has what slimVega leaves out');
       return { contents: slim };
     });
