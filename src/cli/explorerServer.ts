@@ -4,13 +4,11 @@ import { open, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What is served, and nothing else: the page, the files that were named, and the runtime's two. */
+/** What is served, and nothing else: the page, and the files that were named. */
 export interface Served {
   readonly page: string;
   /** paths of models, by their number */
   readonly models: readonly string[];
-  /** paths of the runtime's files, by the name that the page calls them */
-  readonly runtime: ReadonlyMap<string, string>;
 }
 
 /** The page on this machine's own address, for whoever has the token. */
@@ -86,18 +84,16 @@ async function sought(
   return path === undefined ? 404 : { path };
 }
 
-/** The file that was named under this number, or of the runtime under this name. */
-function pathOf(folder: string, name: string, { models, runtime }: Served): string | undefined {
-  if (folder === 'models') return /^\d{1,4}$/.test(name) ? models[Number(name)] : undefined;
-  return folder === 'runtime' ? runtime.get(name) : undefined;
-}
+/** The file that was named under this number. */
+const pathOf = (folder: string, name: string, { models }: Served): string | undefined =>
+  folder === 'models' && /^\d{1,4}$/.test(name) ? models[Number(name)] : undefined;
 
 function same(given: string, token: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(token)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Isolated, so that the runtime may have threads and exact clocks; in no frame, and nothing kept. */
+/** Isolated from all other pages; in no frame, and nothing kept. */
 const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "frame-ancestors 'none'",
@@ -124,8 +120,6 @@ async function pageWithSizes({ page, models }: Served): Promise<string> {
   return page.replace('<!--served-->', `<meta name="served" content="${sizes.join(' ')}" />`);
 }
 
-const TYPES: Readonly<Record<string, string>> = { mjs: 'text/javascript', wasm: 'application/wasm' };
-
 async function sendFile(
   response: ServerResponse,
   path: string,
@@ -134,8 +128,7 @@ async function sendFile(
 ): Promise<void> {
   const file = await open(path);
   const { size } = await file.stat().finally(() => file.close());
-  const type = TYPES[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
-  const headers = { ...HEADERS, 'content-type': type, 'accept-ranges': 'bytes' };
+  const headers = { ...HEADERS, 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes' };
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
   const [start, end] = range === undefined ? [0, size - 1] : [Number(first), Number(last)];
   if (range !== undefined && !(start <= end && end < size)) {

@@ -123,7 +123,7 @@ function readSettings(fields: Fields): Settings {
   return {
     ...(typeof flops === 'string' ? { flops } : {}),
     ...(typeof cio === 'string' ? { cio } : {}),
-    ...(oneOf('layer', 'fused')(group) ? { group } : {}),
+    ...(isGrouping(group) ? { group } : {}),
     ...(oneOf(...DTYPES)(dtype) ? { dtype } : {}),
     ...(typeof device === 'string' ? { device } : {}),
     ...(isNatural(bufferBytes) ? { bufferBytes } : {}),
@@ -132,6 +132,10 @@ function readSettings(fields: Fields): Settings {
     ...(haloReuse === true ? { haloReuse } : {}),
   };
 }
+
+const isGrouping = (value: unknown): value is Grouping =>
+  oneOf('layer', 'fused', 'module')(value) ||
+  (typeof value === 'string' && /^module:[1-9][0-9]*$/.test(value));
 
 /** Element types to choose from. */
 export const DTYPES = ['float32', 'float16', 'bfloat16', 'int16', 'int8'] as const;

@@ -12,13 +12,8 @@ let served: ServedPage;
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'net.onnx'), '0123456789');
-  writeFileSync(join(folder, 'runtime.mjs'), 'export {};');
   writeFileSync(join(folder, 'secret'), 'secret');
-  served = await serveExplorer({
-    page: PAGE,
-    models: [join(folder, 'net.onnx')],
-    runtime: new Map([['runtime.mjs', join(folder, 'runtime.mjs')]]),
-  });
+  served = await serveExplorer({ page: PAGE, models: [join(folder, 'net.onnx')] });
 });
 
 afterAll(async () => {
@@ -71,7 +66,7 @@ describe('csp-profile open', () => {
     });
   });
 
-  it('serves ranges of the models that were named, and the files of the runtime', async () => {
+  it('serves ranges of the models that were named', async () => {
     const range = await ask(`${home()}models/0`, { headers: { range: 'bytes=2-5' } });
     expect(range).toMatchObject({ status: 206, body: '2345', headers: { 'content-range': 'bytes 2-5/10' } });
     expect(await ask(`${home()}models/0`)).toMatchObject({ status: 200, body: '0123456789' });
@@ -79,11 +74,6 @@ describe('csp-profile open', () => {
       expect(await ask(`${home()}models/0`, { headers: { range: wrong } }), wrong).toMatchObject({
         status: 416,
       });
-    expect(await ask(`${home()}runtime/runtime.mjs`)).toMatchObject({
-      status: 200,
-      body: 'export {};',
-      headers: { 'content-type': 'text/javascript' },
-    });
   });
 
   it.each([
@@ -120,10 +110,9 @@ describe('csp-profile open', () => {
     'models/-1',
     'models/0x0',
     'models/',
-    'runtime/..',
-    'runtime/secret',
-    'runtime/constructor',
-    'runtime//etc/passwd',
+    'models/constructor',
+    'models//etc/passwd',
+    'runtime/0',
     '/etc/passwd',
     'index.html',
     'models\\..\\secret',
@@ -151,10 +140,17 @@ describe('csp-profile open', () => {
     expect((await run(['open', 'vgg16', '--buffer', 'much'])).code).toBe(2);
   });
 
+  it('opens no page for a device that the page does not have', async () => {
+    expect((await run(['open', 'vgg16', '--device', 'raspberry-pi-5/cpu-4'])).stderr).toBe(
+      'csp-profile: the page does not cost networks on raspberry-pi-5/cpu-4 (fix: csp-profile analyze MODEL --device raspberry-pi-5/cpu-4) CSP801\n',
+    );
+    expect((await run(['open', 'vgg16', '--device', 'jetson-tx3'])).stderr).toContain('CSP510');
+  });
+
   it('says that a model has gone', async () => {
     const path = join(folder, 'gone.onnx');
     writeFileSync(path, 'x');
-    const other = await serveExplorer({ page: PAGE, models: [path], runtime: new Map() });
+    const other = await serveExplorer({ page: PAGE, models: [path] });
     rmSync(path);
     const response = await fetch(`${other.url}models/0`, { headers: { 'sec-fetch-site': 'same-origin' } });
     await other.close();

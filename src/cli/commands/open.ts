@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { platform } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
+import { DEVICES } from '../../devices/registry.ts';
 import { withState, without, type Settings, type State, type Wanted } from '../../explorer/state.ts';
 import { byteCount } from '../bytes.ts';
 import {
@@ -17,19 +17,19 @@ import {
   type Args,
   type Command,
 } from '../command.ts';
-import { FUSIONS } from '../device.ts';
+import { FUSIONS, deviceOf } from '../device.ts';
 import { serveExplorer, type Served } from '../explorerServer.ts';
 import { fileError } from '../files.ts';
 import type { Io } from '../io.ts';
 import { DTYPES, MODEL_OPTIONS, isFile, requestOf } from '../model.ts';
 import { interruptible } from '../probing.ts';
-import { oneOf } from '../usage.ts';
+import { oneOf, usageError } from '../usage.ts';
 
 /** The page that the build made, beside this file. */
 declare const CSP_PROFILE_EXPLORER_PAGE: string;
 
-/** What the page costs networks on: energy tables are files of the command line. */
-const HARDWARE = without(DEVICE_OPTIONS, 'energy');
+/** What the page costs networks on: energy tables and measured devices are the command line's. */
+const HARDWARE = without(without(DEVICE_OPTIONS, 'energy'), 'rough');
 
 export const openCommand: Command = {
   usage: '[models..]',
@@ -51,9 +51,9 @@ export const openCommand: Command = {
   ],
   async run(args: Args, io: Io): Promise<number> {
     const specs = list(args, 'models');
-    const { state, models } = opening(specs, args, io);
+    const { state, models } = await opening(specs, args, io);
     const page = readFileSync(new URL(CSP_PROFILE_EXPLORER_PAGE, import.meta.url), 'utf8');
-    const server = await serveExplorer({ page, models, runtime: runtimeFiles(io) });
+    const server = await serveExplorer({ page, models });
     const url = server.url + withState('', state);
     io.stdout.write(`${url}\n`);
     io.stderr.write('csp-profile: open until you end it (Ctrl-C); only this machine reaches it\n');
@@ -67,14 +67,14 @@ export const openCommand: Command = {
 };
 
 /** What the page opens with. */
-function opening(
+async function opening(
   specs: readonly string[],
   args: Args,
   io: Io,
-): { readonly state: State; readonly models: Served['models'] } {
+): Promise<{ readonly state: State; readonly models: Served['models'] }> {
   const models: string[] = [];
-  const networks = specs.map((spec): Wanted => {
-    const { path, parameters = {}, ...request } = requestOf(spec, args);
+  const wanted = async (spec: string): Promise<Wanted> => {
+    const { path, parameters = {}, ...request } = await requestOf(spec, args);
     const options = without(request, 'onUnknown');
     if (!isFile(path)) {
       const { extent, batch } = options;
@@ -88,11 +88,13 @@ function opening(
     if (!existsSync(file)) throw fileError(path, Object.assign(new TypeError(), { code: 'ENOENT' }));
     models.push(file);
     return { kind: 'file', name: basename(path), options, served: models.length - 1 };
-  });
-  return { state: { networks, settings: settingsOf(args) }, models };
+  };
+  const networks: Wanted[] = [];
+  for (const spec of specs) networks.push(await wanted(spec));
+  return { state: { networks, settings: await settingsOf(args, io) }, models };
 }
 
-function settingsOf(args: Args): Settings {
+async function settingsOf(args: Args, io: Io): Promise<Settings> {
   const [device, buffer, fusion, dtype] = ['device', 'buffer', 'fusion', 'dtype'].map((name) =>
     text(args, name),
   );
@@ -101,7 +103,7 @@ function settingsOf(args: Args): Settings {
     ...conventionsOf(args),
     ...(group === undefined ? {} : { group }),
     ...(dtype === undefined ? {} : { dtype: oneOf('dtype', dtype, DTYPES) }),
-    ...(device === undefined ? {} : { device }),
+    ...(device === undefined ? {} : { device: await deviceIn(device, io) }),
     ...(buffer === undefined ? {} : { bufferBytes: byteCount('buffer', buffer) }),
     ...(fusion === undefined ? {} : { fusion: oneOf('fusion', fusion, FUSIONS) }),
     ...(flag(args, 'double-buffering') === true ? { doubleBuffering: true } : {}),
@@ -109,24 +111,17 @@ function settingsOf(args: Args): Settings {
   };
 }
 
-/** What of onnxruntime-web the page asks for. */
-const RUNTIME = ['ort.webgpu.bundle.min.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'];
-
-/** The runtime that measures, where somebody has installed it: beside this program, or where the person is. */
-function runtimeFiles({ cwd }: Io): Served['runtime'] {
-  const folder = [import.meta.url, join(cwd, 'package.json')]
-    .map((from) => folderOf('onnxruntime-web', from))
-    .find((found) => found !== undefined);
-  return new Map(folder === undefined ? [] : RUNTIME.map((name) => [name, join(folder, name)]));
-}
-
-function folderOf(name: string, from: string): string | undefined {
-  try {
-    return dirname(createRequire(from).resolve(name));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return undefined;
-    throw error;
-  }
+/**
+ * The page has the devices whose figures are stated; files and devices that networks were measured on are the
+ * command line's.
+ */
+async function deviceIn(name: string, io: Io): Promise<string> {
+  const { id } = await deviceOf(name, io);
+  if (DEVICES.some((device) => device.id === name)) return id;
+  throw usageError(
+    `the page does not cost networks on ${name}`,
+    `csp-profile analyze MODEL --device ${name}`,
+  );
 }
 
 /** The command that opens an address, by the system. */

@@ -20,9 +20,12 @@ export function fileForm(
   const isOpen = suggested.bind.size + suggested.input.size > 0;
   /** A symbol is one extent everywhere: it is asked for where it stands first. */
   const asked = new Set<string>();
+  const { parameters } = description;
   const facts = [
     ...description.facts.map(([name, value]) => `${name} ${value}`),
-    `${String(description.parameters.tensors)} stored tensors of ${formatBytes(description.parameters.bytes)}`,
+    ...(parameters === undefined
+      ? []
+      : [`${String(parameters.tensors)} stored tensors of ${formatBytes(parameters.bytes)}`]),
   ];
   return h(
     'div',

@@ -83,9 +83,9 @@ export function settingsForm(
     chooser(
       'Rows',
       'group',
-      'Layers as the file has them, or with the bias, normalisation and activation behind',
+      'Layers as the file has them, with the bias, normalisation and activation behind, or by module',
       'layers of the file',
-      [['fused', 'fused']],
+      plainly(['fused', 'module'] as const),
     ),
   );
 }

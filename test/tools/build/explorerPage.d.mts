@@ -1,6 +1,6 @@
-import type { ReportPage } from './reportPage.mjs';
+import type { BuiltPage } from './reportPage.mjs';
 
 /** The explorer, and the files that it comes from. */
 export function explorerPage(
-  report: ReportPage,
+  report: BuiltPage,
 ): Promise<{ readonly page: string; readonly inputs: readonly string[] }>;

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { define, root } from './constants.mjs';
 import { PROGRAMS, embedded } from './pages.mjs';
 
-/** The page reads networks; what measures them writes them as well, and is a program of its own. */
+/** The page reads networks, and writes none. */
 const readersOnly = {
   name: 'readers-only',
   setup({ onResolve, onLoad }) {
@@ -20,7 +20,7 @@ const readersOnly = {
 
 /**
  * The explorer in one file: the report's own program and style, what is around them, and the program of its worker,
- * which is data until the page starts it. Nothing outside may run or load but what lies beside the page.
+ * which is data until the page starts it. Nothing outside may run, and nothing may load but the files that its own server has.
  *
  * @param report what reportPage made: saved reports carry it
  */
@@ -37,10 +37,9 @@ export async function explorerPage(report) {
   const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
   const policy = [
     "default-src 'none'",
-    // The runtime that measures lies beside the page, or in it; its WebAssembly is compiled here.
-    `script-src ${hash(report.program)} ${hash(main)} 'self' blob: 'wasm-unsafe-eval'`,
+    `script-src ${hash(report.program)} ${hash(main)}`,
     `style-src ${hash(report.style)} ${hash(style)}`,
-    "worker-src 'self' blob:",
+    'worker-src blob:',
     "connect-src 'self' blob:",
     'img-src data:',
     "base-uri 'none'",

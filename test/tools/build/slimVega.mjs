@@ -6,16 +6,48 @@ import { root } from './constants.mjs';
 const uncalled = /^(d3-dsv|d3-geo|d3-time-format|topojson-client|vega-projection)$/;
 
 /** Schemes of colours, which Vega registers when it starts; every chart names its own colours. */
-const schemes = ['Accent', 'Category10', 'Dark2', 'Observable10', 'Paired', 'Pastel1', 'Pastel2', 'Set1', 'Set2', 'Set3']
+const schemes = [
+  'Accent',
+  'Category10',
+  'Dark2',
+  'Observable10',
+  'Paired',
+  'Pastel1',
+  'Pastel2',
+  'Set1',
+  'Set2',
+  'Set3',
+]
   .map((name) => `export const scheme${name} = [];`)
   .join('\n');
 
 /** Parts of Vega-Lite that no chart uses: transforms, facets, maps, dates. */
 const unusedClasses = [
-  ...['Density', 'Extent', 'Flatten', 'Fold', 'JoinAggregate', 'Loess', 'Pivot', 'Quantile', 'Regression', 'Sample', 'Window'].map(
-    (name) => `${name}TransformNode`,
-  ),
-  ...['BinNode', 'FacetModel', 'FacetNode', 'GeoJSONNode', 'GeoPointNode', 'GraticuleNode', 'ImputeNode', 'LookupNode', 'SequenceNode', 'TimeUnitNode'],
+  ...[
+    'Density',
+    'Extent',
+    'Flatten',
+    'Fold',
+    'JoinAggregate',
+    'Loess',
+    'Pivot',
+    'Quantile',
+    'Regression',
+    'Sample',
+    'Window',
+  ].map((name) => `${name}TransformNode`),
+  ...[
+    'BinNode',
+    'FacetModel',
+    'FacetNode',
+    'GeoJSONNode',
+    'GeoPointNode',
+    'GraticuleNode',
+    'ImputeNode',
+    'LookupNode',
+    'SequenceNode',
+    'TimeUnitNode',
+  ],
 ];
 const unusedClass = new RegExp(`^class (${unusedClasses.join('|')}) extends \\w+ \\{[^]*?^\\}\\n`, 'gm');
 
@@ -42,8 +74,11 @@ export const slimVega = {
     onLoad({ filter: /node_modules\/vega-lite\/build\/index\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const slim = text
-        .replace(/^add\((?:BOXPLOT|ERRORBAR|ERRORBAND), .*\n/gm, '')
-        .replace(unusedClass, 'const $1 = class { static parseAll(head) { return head; } static makeFromEncoding() {} };\n')
+        .replace(/^add\((BOXPLOT|ERRORBAR|ERRORBAND), \w+, /gm, 'add($1, undefined, ')
+        .replace(
+          unusedClass,
+          'const $1 = class { static parseAll(head) { return head; } static makeFromEncoding() {} };\n',
+        )
         .replace(/^const selectionCompilers = \[[^\]]*\];/m, 'const selectionCompilers = [];');
       if (text.length - slim.length < 20_000)
         throw new Error('Vega-Lite no longer has what slimVega leaves out');
