@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { zoo } from '../../architectures/zoo.ts';
 import { Explorer, type Explored, type Slot } from '../../src/explorer/explore.ts';
 import { gateConfig, modelArgument } from '../../src/explorer/gateConfig.ts';
 import type { Settings, Wanted } from '../../src/explorer/state.ts';
@@ -49,8 +48,9 @@ const CFG =
   '[net]\nwidth=64\nheight=64\nchannels=3\n[convolutional]\nfilters=8\nsize=3\nstride=1\npad=1\nactivation=leaky\n';
 
 describe('the page', () => {
-  it('counts every network of the zoo as the command line does', async () => {
-    for (const { name } of zoo()) expect(await json(builtIn(name)), name).toBe(await analyze(name));
+  it('counts built-in networks as the command line does', async () => {
+    for (const name of ['csppeleenet', 'cspresnext50', 'yolov4-tiny'])
+      expect(await json(builtIn(name)), name).toBe(await analyze(name));
   });
 
   it('counts with parameters, on hardware and by rules as the command line does', async () => {

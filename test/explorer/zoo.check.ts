@@ -1,0 +1,17 @@
+// Every built-in network in the page: npm run check:explorer
+import { expect, it } from 'vitest';
+import { zoo } from '../../architectures/zoo.ts';
+import { Explorer } from '../../src/explorer/explore.ts';
+import { renderJson } from '../../src/report/json.ts';
+import { TOOL } from '../../src/version.ts';
+import { run } from '../cli/run.ts';
+
+const explorer = new Explorer();
+
+it.each(zoo().map(({ name }) => name))('counts %s as the command line does', async (name) => {
+  const wanted = { kind: 'zoo', name, parameters: {} } as const;
+  const { slots } = await explorer.explore([{ id: 1, wanted }], {}, 'flops');
+  const saved = renderJson(slots[0]!.profile!, { width: 0, color: false, top: 'all', tool: TOOL });
+  const { stdout } = await run(['analyze', name, '--format', 'json']);
+  expect(saved).toBe(stdout);
+});
