@@ -1,5 +1,6 @@
 // What the page does with more files and for longer: npm run check:explorer
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveExplorer } from '../../src/cli/explorerServer.ts';
 import { withState } from '../../src/explorer/state.ts';
@@ -10,6 +11,8 @@ import {
   CFG,
   CHROMIUM,
   at,
+  base64,
+  browser,
   bytesOf,
   drop,
   end,
@@ -21,14 +24,44 @@ import {
   shown,
   start,
   writeLargeModel,
+  writeNetworks,
 } from './tab.ts';
 
-beforeAll(start);
+beforeAll(async () => {
+  await start();
+  await writeNetworks();
+});
 afterAll(end);
 
 describe.skipIf(!existsSync(CHROMIUM))(
   `the explorer in Chromium (${CHROMIUM}; apt-get install chromium)`,
   () => {
+    it('saves what it shows: a report that opens by itself, and profiles', async () => {
+      const { tab, trouble } = await open();
+      writeFileSync(at('net.cfg'), CFG);
+      await tab.context().setOffline(true);
+      await tab.setInputFiles('#files', [at('resnet10.onnx'), at('peleenet.onnx')]);
+      await shown(tab, 'peleenet: ');
+      await drop(tab, [base64('net.cfg')]);
+      await shown(tab, 'net: 1 layers');
+      expect(await tab.locator('h1:visible').textContent()).toBe('resnet10, peleenet and net');
+      expect(await tab.locator('.slot').count()).toBe(3);
+      expect(await tab.locator('.changed').count()).toBe(1);
+      const { stdout } = await run(['analyze', 'peleenet.onnx', '--format', 'json', '--flops', 'standard'], {
+        cwd: folder,
+      });
+      expect(await saved(tab, 'Save the profile of peleenet.onnx as JSON')).toBe(stdout);
+      // As the command line would report them: the report that is saved opens by itself.
+      writeFileSync(at('saved.html'), await saved(tab, 'Save as HTML'));
+      const report = await browser.newPage();
+      await report.goto(pathToFileURL(at('saved.html')).href);
+      expect(await report.locator('h1').textContent()).toBe('resnet10, peleenet and net');
+      expect(await report.locator('figure').count()).toBe(await tab.locator('figure').count());
+      await report.close();
+      expect(trouble).toEqual([]);
+      await tab.close();
+    });
+
     it('follows sliders and hardware, keeps what is looked at, and the address holds it', async () => {
       const { tab, trouble } = await open();
       await tab.selectOption('.drop select', 'csppeleenet');

@@ -45,6 +45,10 @@ export async function start(): Promise<void> {
     builtExplorer(),
   ]);
   writeFileSync(at('explorer.html'), page);
+}
+
+/** Small networks as ONNX files, with the weights that nobody reads. */
+export async function writeNetworks(): Promise<void> {
   for (const name of ['resnet10', 'peleenet'])
     writeFileSync(
       at(`${name}.onnx`),
