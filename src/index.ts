@@ -20,7 +20,7 @@ export {
   type LayerPair,
   type UnlikeSetting,
 } from './analysis/diff.ts';
-export type { Advice, AdviceColumn } from './analysis/explain/advice.ts';
+export type { Advice, AdviceColumn, Saving } from './analysis/explain/advice.ts';
 export { explain, type Explanation } from './analysis/explain/explain.ts';
 export type { ConventionTotal, Difference, FlopTerm, Reconciliation } from './analysis/explain/reconcile.ts';
 export type {

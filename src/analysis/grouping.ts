@@ -25,5 +25,8 @@ export function areUnlike(a: Graph['format'], b: Graph['format']): boolean {
   return a !== b && !(left?.drawn === true && right?.drawn === true);
 }
 
+/** Whether the layers of a format are single operators, which people draw as one with what stands behind them. */
+export const isOfOperators = (format: Graph['format']): boolean => formatById(format)?.drawn !== true;
+
 /** The graph as it is compared with one of another format: layers fused, batch normalisation folded. */
 export const comparable = (graph: Graph): Graph => grouped(foldBatchNorms(graph), 'fused');

@@ -1,12 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, extname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
 import type { Baseline } from '../analysis/gate/gate.ts';
 import type { Profile } from '../analysis/profile.ts';
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import type { Args } from './command.ts';
 import { readJsonFile } from './files.ts';
-import { gitFile } from './git.ts';
+import { withGitFile } from './git.ts';
 import type { Io } from './io.ts';
 import { parseSpec } from './model.ts';
 import { isProfile, loadProfile } from './profile.ts';
@@ -85,14 +84,7 @@ async function gitProfile(request: BaselineRequest, io: Io): Promise<Profile | u
   const extension = extname(path);
   if (extension === '') throw refuse(`${spec} is built in, so no commit has a file of it`);
   if (extension === '.mjs') throw refuse(`${spec} is a program, which does not run outside its folder`);
-  const bytes = gitFile(ref, path, io.cwd, request.place);
-  if (bytes === undefined) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'csp-profile-'));
-  try {
-    const file = join(folder, basename(path));
-    writeFileSync(file, bytes);
-    return await loadProfile(`${ref}:${spec}`, request.args, io, () => file);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  return withGitFile(ref, path, io.cwd, request.place, (file) =>
+    loadProfile(`${ref}:${spec}`, request.args, io, () => file),
+  );
 }

@@ -7,7 +7,7 @@ import { DEVICES, deviceById, energyTableById } from '../devices/registry.ts';
 import { readDevice, readEnergyTable } from '../devices/validate.ts';
 import { warning, type Diagnostic } from '../diagnostics.ts';
 import { tensorOf, type Graph } from '../graph/graph.ts';
-import { profileOn, type RuntimeKernels } from '../library/hardware.ts';
+import { costOn, profileOn, type HardwareRequest, type RuntimeKernels } from '../library/hardware.ts';
 import { deviceExtension } from '../report/device/extension.ts';
 import type { Extension } from '../report/renderer.ts';
 import { byteCount } from './bytes.ts';
@@ -44,7 +44,8 @@ export async function deviceOf(name: string, io: Io, options: MeasuredOptions = 
   );
 }
 
-const energyTable = (name: string, io: Io): EnergyTable =>
+/** The energies that ship by this name, or those of a file of the user's. */
+export const energyTable = (name: string, io: Io): EnergyTable =>
   name.endsWith('.json') ? readEnergyTable(fileText(name, io), name) : energyTableById(name);
 
 /** How tiles use the buffer, from the options. */
@@ -77,24 +78,42 @@ export async function profileOnDevice(
   io: Io,
   file?: string,
 ): Promise<DeviceProfile> {
-  const [name, buffer, energyName] = [text(args, 'device'), text(args, 'buffer'), text(args, 'energy')];
+  const { result, warnings } = await profileOn(graph, conventionsOf(args), {
+    ...(await hardwareAsked(args, io)),
+    kernelsOn: (device, cast) => kernelsOn(device, cast, file),
+  });
+  return { result, extension: deviceExtension(result), warnings };
+}
+
+/** The hardware that the options name; a buffer alone is enough. */
+async function hardwareAsked(args: Args, io: Io): Promise<HardwareRequest> {
+  const [name, buffer, energy] = [text(args, 'device'), text(args, 'buffer'), text(args, 'energy')];
   if (name === undefined && buffer === undefined) {
     throw usageError(
       'these options need a buffer',
       'name a device (--device jetson-tx2) or a size (--buffer 108KiB)',
     );
   }
-  const device =
-    name === undefined ? undefined : await deviceOf(name, io, { rough: flag(args, 'rough') ?? false });
-  const { result, warnings } = await profileOn(graph, conventionsOf(args), {
+  return {
     ...trafficOptions(args),
+    ...(name === undefined
+      ? {}
+      : { device: await deviceOf(name, io, { rough: flag(args, 'rough') ?? false }) }),
     ...(buffer === undefined ? {} : { bufferBytes: byteCount('buffer', buffer) }),
-    ...(device === undefined ? {} : { device }),
-    ...(energyName === undefined ? {} : { energy: energyTable(energyName, io) }),
+    ...(energy === undefined ? {} : { energy: energyTable(energy, io) }),
     typed: text(args, 'dtype') !== undefined,
-    kernelsOn: (device, cast) => kernelsOn(device, cast, file),
-  });
-  return { result, extension: deviceExtension(result), warnings };
+  };
+}
+
+/**
+ * What graphs cost on the device, or under the buffer, that the options name: for a network and its rewritings, of
+ * which no runtime says which kernels it would run.
+ *
+ * @throws ProfileError where an option makes no sense, or the device cannot run the element type
+ */
+export async function measureOnDevice(args: Args, io: Io): Promise<(graph: Graph) => Profile> {
+  const hardware = await hardwareAsked(args, io);
+  return (graph) => costOn(graph, conventionsOf(args), hardware);
 }
 
 /**

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { posix } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, posix } from 'node:path';
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 
 const MOST_BYTES = 2 ** 31;
@@ -11,7 +13,7 @@ const MOST_BYTES = 2 ** 31;
  * @param path relative to `folder`
  * @throws ProfileError CSP609 where there is no such commit, or no repository
  */
-export function gitFile(ref: string, path: string, folder: string, origin: Origin): Uint8Array | undefined {
+function gitFile(ref: string, path: string, folder: string, origin: Origin): Uint8Array | undefined {
   const git = (...args: readonly string[]) =>
     spawnSync('git', args, { cwd: folder, maxBuffer: MOST_BYTES, stdio: ['ignore', 'pipe', 'pipe'] });
   const refuse = (message: string, fix: string): ProfileError =>
@@ -31,4 +33,35 @@ export function gitFile(ref: string, path: string, folder: string, origin: Origi
   const sha = commit.stdout.toString().trim();
   const blob = git('cat-file', 'blob', `${sha}:./${posix.normalize(path.replaceAll('\\', '/'))}`);
   return blob.status === 0 ? blob.stdout : undefined;
+}
+
+/**
+ * Calls `use` with a copy of a file at a commit; undefined where the commit has no such file.
+ *
+ * @param path relative to `folder`
+ * @throws ProfileError CSP609 where there is no such commit, or no repository
+ */
+export async function withGitFile<T>(
+  ref: string,
+  path: string,
+  folder: string,
+  origin: Origin,
+  use: (file: string) => Promise<T>,
+): Promise<T | undefined> {
+  const bytes = gitFile(ref, path, folder, origin);
+  if (bytes === undefined) return undefined;
+  const temporary = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+  try {
+    const file = join(temporary, basename(path));
+    writeFileSync(file, bytes);
+    return await use(file);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}
+
+/** The parts of `git:REF:PATH`; undefined for what is no such argument. */
+export function gitSpec(spec: string): { readonly ref: string; readonly path: string } | undefined {
+  const [, ref, path] = /^git:([^:]+):(.+)$/.exec(spec) ?? [];
+  return ref === undefined || path === undefined ? undefined : { ref, path };
 }

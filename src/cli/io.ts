@@ -23,6 +23,12 @@ export function widthOf({ stdout, env }: Io): number {
     : DEFAULT_WIDTH;
 }
 
+/** Whether somebody looks at standard output in a terminal, where lines that are too long break: elsewhere nothing is cut. */
+export const isWatched = ({ stdout, env }: Io): boolean => stdout.isTTY && !set(env['CI']);
+
+/** Columns that cells of a table may fill. */
+export const cellWidthOf = (io: Io): number => (isWatched(io) ? widthOf(io) : Infinity);
+
 /** Whether to colour an output: --no-color, then NO_COLOR and FORCE_COLOR, then whether a person reads it. */
 export function colorOf(output: Output, env: Io['env'], flag: boolean | undefined): boolean {
   if (flag !== undefined) return flag;

@@ -15,7 +15,7 @@ import { VERSION } from '../version.ts';
 const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
   analyze: ['what a network costs, layer by layer', () => Promise.resolve(analyze)],
   inputs: [
-    'what a model asks for: inputs, open extents, operators, stored size',
+    'what a model needs: inputs, open extents, operators, stored size',
     () => import('./commands/inputs.ts').then(({ inputsCommand }) => inputsCommand),
   ],
   diff: [
@@ -56,7 +56,7 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     () => import('./commands/sweep.ts').then(({ sweepCommand }) => sweepCommand),
   ],
   reproduce: [
-    'the tables and figures of the CSPNet paper, printed beside computed',
+    'tables and figures of the CSPNet paper, printed beside computed',
     () => import('./commands/reproduce.ts').then(({ reproduceCommand }) => reproduceCommand),
   ],
   explain: [
@@ -66,6 +66,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
   gate: [
     'whether networks keep their limits, for CI',
     () => import('./commands/gate.ts').then((module) => module.gateCommand),
+  ],
+  completion: [
+    'completion of the command line, for bash, zsh or fish',
+    () => import('./commands/completion.ts').then(({ completionOf }) => completionOf(COMMANDS)),
   ],
   export: [
     'a network in another format',
@@ -102,6 +106,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     io.stdout.write(`${VERSION}\n`);
     return OK;
   }
+  // `help COMMAND` is `COMMAND --help`.
+  if (name === 'help' && rest[0] !== undefined) return dispatch([rest[0], '--help'], io);
   if (name === '--help' || name === '-h' || name === 'help') {
     io.stdout.write(overview());
     return OK;

@@ -104,19 +104,19 @@ const NAMING: readonly string[] = ['onnx', 'tflite'];
 /**
  * The graphs of several model arguments, each of which takes the shapes, extents and contents that it has names for.
  *
- * @throws ProfileError as `loadModel` does, and CSP101 for a name that none of them has
+ * @param load reads one, and says what it has no name for
+ * @throws ProfileError as `load` does, and CSP101 for a name that none of them has
  */
 export async function loadModels(
   specs: readonly string[],
-  args: Args,
-  io: Io,
+  load: (spec: string, passOver?: (name: string) => void) => Promise<ReadNetwork>,
 ): Promise<readonly ReadNetwork[]> {
-  if (specs.length === 1) return [await loadModel(specs[0] as string, args, io)];
+  if (specs.length === 1) return [await load(specs[0] as string)];
   const lacking: ReadonlySet<string>[] = [];
   const models: ReadNetwork[] = [];
   for (const spec of specs) {
     const lacks = new Set<string>();
-    const model = await loadModel(spec, args, io, undefined, (name) => lacks.add(name));
+    const model = await load(spec, (name) => lacks.add(name));
     models.push(model);
     if (NAMING.includes(model.graph.format)) lacking.push(lacks);
   }

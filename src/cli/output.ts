@@ -1,4 +1,4 @@
-import { formatDiagnostic, type Diagnostic } from '../diagnostics.ts';
+import { escapeControls, formatDiagnostic, type Diagnostic } from '../diagnostics.ts';
 import { flag, text, type Args } from './command.ts';
 import type { Io } from './io.ts';
 import { writeFiles } from './write.ts';
@@ -6,8 +6,17 @@ import { writeFiles } from './write.ts';
 /** Writes a result to `-o FILE`, whole or not at all, or to standard output. */
 export function writeResult(content: string, args: Args, io: Io): void {
   const target = text(args, 'output');
-  if (target === undefined) io.stdout.write(content);
-  else writePieces([new TextEncoder().encode(content)], target, io);
+  if (target === undefined) {
+    io.stdout.write(content);
+    return;
+  }
+  writePieces([new TextEncoder().encode(content)], target, io);
+  tellWritten(target, args, io);
+}
+
+/** Says that a file is there, on standard error unless `--quiet`. */
+export function tellWritten(target: string, args: Args, io: Io): void {
+  if (flag(args, 'quiet') !== true) io.stderr.write(`wrote ${escapeControls(target)}\n`);
 }
 
 /** Writes a file piece by piece, whole or not at all: {@link writeFiles}. */

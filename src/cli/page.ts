@@ -6,10 +6,7 @@ declare const CSP_PROFILE_REPORT_PAGE: string;
 
 /** A report as one HTML file. */
 export async function htmlPage(view: View): Promise<string> {
-  const [{ renderPage }, { toVega }] = await Promise.all([
-    import('../report/html/render.ts'),
-    import('../report/html/compile.ts'),
-  ]);
+  const { renderPage } = await import('../report/html/render.ts');
   const template = readFileSync(new URL(CSP_PROFILE_REPORT_PAGE, import.meta.url), 'utf8');
-  return renderPage(template, view, toVega);
+  return renderPage(template, view, async () => (await import('../report/html/compile.ts')).toVega);
 }

@@ -5,7 +5,7 @@ import type { ProbeModel } from '../probe/prepare.ts';
 import type { Progress } from '../probe/probe.ts';
 import { flag, text, type Args } from './command.ts';
 import { colorOf, type Io } from './io.ts';
-import { loadModels, onnxFileOf, valuesOf } from './model.ts';
+import { loadModel, loadModels, onnxFileOf, valuesOf } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { oneOf, usageError, wholeNumber } from './usage.ts';
 
@@ -39,8 +39,9 @@ export async function probeModels(
   args: Args,
   io: Io,
 ): Promise<readonly ProbeModel[]> {
+  const read = await loadModels(specs, (spec, passOver) => loadModel(spec, args, io, undefined, passOver));
   const models: ProbeModel[] = [];
-  for (const [i, { graph, diagnostics }] of (await loadModels(specs, args, io)).entries()) {
+  for (const [i, { graph, diagnostics }] of read.entries()) {
     const spec = specs[i] as string;
     writeWarnings(diagnostics, args, io);
     const file = onnxFileOf(spec, (path) => resolve(io.cwd, path));

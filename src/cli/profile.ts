@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { areUnlike, comparable, grouped } from '../analysis/grouping.ts';
+import { areUnlike, comparable, grouped, isOfOperators } from '../analysis/grouping.ts';
 import { inRows } from '../analysis/modules.ts';
 import { profile, type Profile } from '../analysis/profile.ts';
 import { readProfile } from '../analysis/readProfile.ts';
-import { ProfileError, problem } from '../diagnostics.ts';
+import { ProfileError, problem, type Origin } from '../diagnostics.ts';
+import type { ReadNetwork } from '../formats/format.ts';
 import type { Graph } from '../graph/graph.ts';
 import {
   DEVICE_OPTIONS,
@@ -15,7 +16,8 @@ import {
 } from './command.ts';
 import type { Io } from './io.ts';
 import { readJsonFile } from './files.ts';
-import { MODEL_OPTIONS, loadModel, loadModels, onnxFileOf } from './model.ts';
+import { gitSpec, withGitFile } from './git.ts';
+import { MODEL_OPTIONS, loadModel, loadModels, onnxFileOf, parseSpec } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { usageError } from './usage.ts';
 
@@ -75,12 +77,31 @@ function savedProfile(spec: string, file: string): Profile | undefined {
  * @param options.fuseUnlike networks of unlike formats are grouped so that they compare, unless asked otherwise
  * @throws ProfileError CSP805 where a saved profile was counted otherwise, CSP801 where an option has no effect
  */
-export async function loadProfiles(
+export const loadProfiles = async (
   specs: readonly string[],
   args: Args,
   io: Io,
   options: { readonly fuseUnlike?: boolean } = {},
-): Promise<readonly Profile[]> {
+): Promise<readonly Profile[]> =>
+  (await loadSubjects(specs, args, io, options)).map(({ profile }) => profile);
+
+/** A profile, and the graph that it is of unless it was saved before. */
+export interface Subject {
+  readonly profile: Profile;
+  readonly graph?: Graph;
+}
+
+/**
+ * The same with the graphs that were read.
+ *
+ * @param options.fuseOperators rows of formats whose layers are operators are fused, unless asked otherwise
+ */
+export async function loadSubjects(
+  specs: readonly string[],
+  args: Args,
+  io: Io,
+  options: { readonly fuseUnlike?: boolean; readonly fuseOperators?: boolean } = {},
+): Promise<readonly Subject[]> {
   const saved = specs.map((spec) => savedProfile(spec, resolve(io.cwd, spec)));
   const asked = conventionsOf(args);
   const first = saved.findIndex((profile) => profile !== undefined);
@@ -111,8 +132,7 @@ export async function loadProfiles(
   }
   const read = await loadModels(
     specs.filter((_, i) => saved[i] === undefined),
-    args,
-    io,
+    (spec, passOver) => loadNamed(spec, args, io, passOver),
   );
   writeWarnings(
     read.flatMap(({ diagnostics }) => diagnostics),
@@ -121,22 +141,51 @@ export async function loadProfiles(
   );
   const unread = [...read];
   const graphs = saved.map((profile) => (profile === undefined ? unread.shift()?.graph : undefined));
-  const group = groupsOf(graphs, args, options.fuseUnlike === true);
-  const profiles: Profile[] = [];
+  const group = groupsOf(graphs, args, options);
+  const subjects: Subject[] = [];
   for (const [i, spec] of specs.entries()) {
-    const graph = graphs[i];
-    const profile = saved[i] ?? (await profileOf(spec, group(graph as Graph), { ...args, ...rules }, io));
+    const read = graphs[i];
+    const graph = read && group(read);
+    const profile = saved[i] ?? (await profileOf(spec, graph as Graph, { ...args, ...rules }, io));
     rules = profile.conventions;
-    profiles.push(profile);
+    subjects.push({ profile, ...(graph === undefined ? {} : { graph }) });
   }
-  return profiles;
+  return subjects;
+}
+
+/** The graph of a model argument, or of `git:REF:PATH`: a file as a commit has it. */
+async function loadNamed(
+  spec: string,
+  args: Args,
+  io: Io,
+  passOver?: (name: string) => void,
+): Promise<ReadNetwork> {
+  const at = gitSpec(spec);
+  if (at === undefined) return loadModel(spec, args, io, undefined, passOver);
+  const { path } = parseSpec(at.path);
+  const origin: Origin = { format: 'cli', argument: spec };
+  const found = await withGitFile(at.ref, path, io.cwd, origin, (file) =>
+    loadModel(`${at.ref}:${at.path}`, args, io, () => file, passOver),
+  );
+  if (found !== undefined) return found;
+  throw new ProfileError(
+    problem(
+      'CSP609',
+      `commit ${at.ref} has no file ${path}`,
+      `see what it has: git ls-tree -r --name-only ${at.ref}`,
+      origin,
+    ),
+  );
 }
 
 /** How networks that are compared are grouped: as asked, or else so that those of unlike formats compare. */
 function groupsOf(
   graphs: readonly (Graph | undefined)[],
   args: Args,
-  fuseUnlike: boolean,
+  {
+    fuseUnlike = false,
+    fuseOperators = false,
+  }: { readonly fuseUnlike?: boolean; readonly fuseOperators?: boolean },
 ): (graph: Graph) => Graph {
   const asked = groupingOf(args);
   const [first] = graphs;
@@ -144,7 +193,8 @@ function groupsOf(
     (graph) => graph !== undefined && first !== undefined && areUnlike(first.format, graph.format),
   );
   if (asked === undefined && unlike && fuseUnlike) return comparable;
-  return (graph) => grouped(graph, asked ?? 'layer');
+  return (graph) =>
+    grouped(graph, asked ?? (fuseOperators && isOfOperators(graph.format) ? 'fused' : 'layer'));
 }
 
 /** Whether a JSON value means to be a measurement. */

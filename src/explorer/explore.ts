@@ -1,7 +1,8 @@
 import { buildFamily } from '../../architectures/zoo.ts';
-import { grouped } from '../analysis/grouping.ts';
+import { grouped, isOfOperators, type Grouping } from '../analysis/grouping.ts';
 import { readMeasurement } from '../analysis/measurement/read.ts';
 import type { Measurement } from '../analysis/measurement/measurement.ts';
+import { inRows } from '../analysis/modules.ts';
 import { profile, type Profile } from '../analysis/profile.ts';
 import { readProfile } from '../analysis/readProfile.ts';
 import { deviceById } from '../devices/registry.ts';
@@ -11,13 +12,14 @@ import type { ModelDescription } from '../formats/format.ts';
 import { describeModel, readModel, type BlobLike } from '../formats/model.ts';
 import { onUnknownIn } from '../formats/registry.ts';
 import { withDType, type Graph } from '../graph/graph.ts';
-import { profileOn } from '../library/hardware.ts';
+import { adviceFor } from '../library/advice.ts';
+import { costOn, profileOn, type HardwareRequest } from '../library/hardware.ts';
 import { reportOf } from '../library/report.ts';
 import { toVega } from '../report/html/compile.ts';
 import { firstView } from '../report/html/model.ts';
 import { pageData, type PageData } from '../report/html/render.ts';
-import type { Spec } from '../report/charts/chart.ts';
-import type { Settings, Wanted } from './state.ts';
+import type { Templates } from '../report/html/templates.ts';
+import { without, type Settings, type Wanted } from './state.ts';
 
 /** A network of the page: what is wanted, and the file that it is in. */
 export interface Slot {
@@ -36,6 +38,11 @@ export interface SlotResult {
   /** what is wrong; a network with an error is not shown */
   readonly diagnostics: readonly Diagnostic[];
   readonly profile?: Profile;
+}
+
+/** The same with the graph that was counted. */
+interface Counted extends SlotResult {
+  readonly graph?: Graph;
 }
 
 /** What all networks together show. */
@@ -60,35 +67,38 @@ type Read =
 export class Explorer {
   readonly #known = new Map<number, Known>();
   readonly #descriptions = new Map<number, ModelDescription>();
-  readonly #compiled = new Map<string, Spec>();
+  #templates: Templates = {};
 
-  /**
-   * What these networks cost, side by side; the first one is the baseline.
-   *
-   * @param metric what the charts show first, where the networks have it
-   */
-  async explore(
-    slots: readonly Slot[],
-    settings: Settings,
-    metric: string,
-    measurement?: Measurement,
-  ): Promise<Explored> {
-    this.#forget(slots);
-    const results: SlotResult[] = [];
-    // All are counted by the rules of the first one: else they would not compare.
-    let rules: Settings = settings;
-    for (const slot of slots) {
-      const result = await this.#result(slot, rules);
-      if (result.profile !== undefined) rules = { ...rules, ...result.profile.conventions };
-      results.push(result);
-    }
-    const profiles = results.flatMap(({ profile }) => profile ?? []);
-    if (profiles.length === 0) return { slots: results };
-    const report = reportOf(profiles, measurement);
-    const shown = report.metrics.some(({ id, total }) => id === metric && total !== 'none')
-      ? metric
-      : 'flops';
-    return { slots: results, page: pageData(firstView(report, shown), (spec) => this.#compile(spec)) };
+  /** What the report of these networks shows; the first one is the baseline. */
+  async explore(slots: readonly Slot[], settings: Settings, measurement?: Measurement): Promise<Explored> {
+    const group = (graph: Graph): Grouping =>
+      // A measurement is of the layers as the file has them.
+      measurement === undefined && isOfOperators(graph.format) ? 'fused' : 'layer';
+    const counted = await this.#count(slots, settings, group);
+    const results = counted.map((each) => without(each, 'graph'));
+    const subjects = counted.flatMap(({ profile, graph }) =>
+      profile === undefined ? [] : [{ profile, ...(graph === undefined ? {} : { graph }) }],
+    );
+    if (subjects.length === 0) return { slots: results };
+    const hardware = hardwareOf(settings);
+    const report = reportOf(
+      subjects.map(({ profile }) => profile),
+      {
+        ...(measurement === undefined ? {} : { measurement }),
+        advice: adviceFor(
+          subjects,
+          hardware && ((graph) => costOn(graph, subjects[0]?.profile.conventions ?? {}, hardware)),
+        ),
+      },
+    );
+    if (Object.keys(this.#templates).length > MOST_TEMPLATES) this.#templates = {};
+    const page = await pageData(firstView(report), this.#templates, () => Promise.resolve(toVega));
+    return { slots: results, page };
+  }
+
+  /** What these networks cost, as `csp-profile analyze` says it of each. */
+  count(slots: readonly Slot[], settings: Settings): Promise<readonly SlotResult[]> {
+    return this.#count(slots, settings, () => 'layer');
   }
 
   /** The graph of a network, to be written or run. */
@@ -105,20 +115,34 @@ export class Explorer {
     );
   }
 
-  async #result(slot: Slot, settings: Settings): Promise<SlotResult> {
+  async #count(
+    slots: readonly Slot[],
+    settings: Settings,
+    groupOf: (graph: Graph) => Grouping,
+  ): Promise<readonly Counted[]> {
+    this.#forget(slots);
+    const results: Counted[] = [];
+    // All are counted by the rules of the first one: else they would not compare.
+    let rules = settings;
+    for (const slot of slots) {
+      const result = await this.#result(slot, rules, groupOf);
+      if (result.profile !== undefined) rules = { ...rules, ...result.profile.conventions };
+      results.push(result);
+    }
+    return results;
+  }
+
+  async #result(slot: Slot, settings: Settings, groupOf: (graph: Graph) => Grouping): Promise<Counted> {
     const { id } = slot;
-    const diagnostics: Diagnostic[] = [];
     try {
       const description = await this.#describe(slot);
       if (description !== undefined) this.#descriptions.set(id, description);
       const read = await this.#read(slot);
-      const { result, warnings } =
+      const counted =
         read.kind === 'profile'
-          ? { result: comparable(read.profile, settings, slot), warnings: [] }
-          : await counted(read.graph, settings);
-      if (read.kind === 'graph') diagnostics.push(...read.diagnostics);
-      diagnostics.push(...warnings);
-      return { id, diagnostics, profile: result, ...this.#described(id) };
+          ? { profile: comparable(read.profile, settings, slot), diagnostics: [] }
+          : await countedBy(read, { group: groupOf(read.graph), ...settings });
+      return { id, ...counted, ...this.#described(id) };
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
       return { id, diagnostics: error.diagnostics, ...this.#described(id) };
@@ -153,18 +177,10 @@ export class Explorer {
     for (const map of [this.#known, this.#descriptions])
       for (const id of map.keys()) if (!kept.has(id)) map.delete(id);
   }
-
-  /** Charts differ less often than numbers do. */
-  #compile(spec: Spec): Spec {
-    const key = JSON.stringify(spec);
-    const compiled = this.#compiled.get(key) ?? toVega(spec);
-    if (this.#compiled.size > MOST_COMPILED) this.#compiled.clear();
-    this.#compiled.set(key, compiled);
-    return compiled;
-  }
 }
 
-const MOST_COMPILED = 200;
+/** Charts differ less often than numbers do. */
+const MOST_TEMPLATES = 500;
 
 const isJson = (name: string): boolean => name.toLowerCase().endsWith('.json');
 
@@ -223,23 +239,34 @@ export const measurementIn = async (source: BlobLike, name: string): Promise<Mea
 const cast = (graph: Graph, dtype: Settings['dtype']): Graph =>
   dtype === undefined || dtype === 'float32' ? graph : withDType(graph, dtype);
 
-async function counted(
-  read: Graph,
-  { flops, cio, group = 'layer', dtype, device, bufferBytes, ...tiles }: Settings,
-): Promise<{ readonly result: Profile; readonly warnings: readonly Diagnostic[] }> {
+/** What a network costs, and what was unsure about it. */
+async function countedBy(
+  { graph: read, diagnostics }: Extract<Read, { readonly kind: 'graph' }>,
+  settings: Settings & { readonly group: Grouping },
+): Promise<Omit<Counted, 'id'> & { readonly profile: Profile }> {
+  const { flops, cio, group, dtype } = settings;
   const graph = grouped(cast(read, dtype), group);
   const rules = { ...(flops === undefined ? {} : { flops }), ...(cio === undefined ? {} : { cio }) };
-  if (device === undefined && bufferBytes === undefined)
-    return { result: profile(graph, rules), warnings: [] };
+  const hardware = hardwareOf(settings);
+  const { result, warnings } =
+    hardware === undefined
+      ? { result: profile(graph, rules), warnings: [] }
+      : await profileOn(graph, rules, hardware);
+  return { profile: inRows(result, group), graph, diagnostics: [...diagnostics, ...warnings] };
+}
+
+/** What the networks are costed on; undefined: on nothing. */
+function hardwareOf({ device, bufferBytes, dtype, ...tiles }: Settings): HardwareRequest | undefined {
+  if (device === undefined && bufferBytes === undefined) return undefined;
   const { fusion, doubleBuffering = false, haloReuse = false } = tiles;
-  return profileOn(graph, rules, {
+  return {
     doubleBuffering,
     haloReuse,
     ...(fusion === undefined ? {} : { fusion }),
     ...(bufferBytes === undefined ? {} : { bufferBytes }),
     ...(device === undefined ? {} : { device: deviceById(device) }),
     typed: dtype !== undefined,
-  });
+  };
 }
 
 /**

@@ -26,7 +26,6 @@ export interface Questions {
     readonly ask: {
       readonly slots: readonly SentSlot[];
       readonly settings: Settings;
-      readonly metric: string;
       readonly measurement?: Measurement;
     };
     readonly answer: Explored;

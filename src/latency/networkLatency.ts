@@ -264,12 +264,16 @@ function kernelPrediction(
   };
 }
 
-/** What a calibration expects of the network, but no less than its floor: forms without a term for memory may. */
+/**
+ * What a calibration expects of the network. Forms over whole networks know nothing of memory or of single layers: they
+ * are held to the floor. The sum over measured kernels stands as it is.
+ */
 function predictionOf(
   { calibration, layers, beside, caveat: known }: LayerPrediction,
   rates: (seconds: Seconds) => Throughput<Seconds>,
-  floor: number,
+  networkFloor: number,
 ): NonNullable<NetworkLatency['prediction']> {
+  const floor = calibration.kind === 'kernels' ? 0 : networkFloor;
   const expected = layers.reduce<number>(
     (sum, predicted) => (predicted === undefined ? sum : sum + predicted),
     beside,

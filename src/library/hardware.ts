@@ -15,8 +15,6 @@ type Options = Parameters<typeof withDeviceCost>[2];
 export interface HardwareRequest extends Omit<Options, 'kernels'> {
   /** whether the element type was chosen: else it is the one that the device has, where it lacks the graph's */
   readonly typed: boolean;
-  /** the kernels that a runtime makes of the graph, where the device was calibrated by them */
-  readonly kernelsOn?: (device: Device, graph: Graph) => Promise<RuntimeKernels | undefined>;
 }
 
 /** What a runtime makes of a graph, and what makes that less sure. */
@@ -28,23 +26,23 @@ export interface RuntimeKernels {
 /**
  * The profile of a graph with its cost on a device, or under a buffer.
  *
+ * @param request.kernelsOn the kernels that a runtime makes of the graph, where the device was calibrated by them
  * @throws ProfileError CSP5xx where the device or the energy table does not fit the graph
  */
 export async function profileOn(
   graph: Graph,
   rules: ProfileOptions,
-  { typed, kernelsOn, energy: named, ...hardware }: HardwareRequest,
+  {
+    kernelsOn,
+    ...hardware
+  }: HardwareRequest & {
+    readonly kernelsOn?: (device: Device, graph: Graph) => Promise<RuntimeKernels | undefined>;
+  },
 ): Promise<{ readonly result: Profile; readonly warnings: readonly Diagnostic[] }> {
   const { device } = hardware;
-  const cast = device === undefined || typed ? graph : inDeviceType(graph, device);
-  const base = profile(cast, rules);
-  const energy = named ?? (device && ownEnergy(device, cast));
+  const cast = castFor(graph, hardware);
   const predicted = device && (await kernelsOn?.(device, cast));
-  const result = withDeviceCost(cast, base, {
-    ...hardware,
-    ...(predicted === undefined ? {} : { kernels: predicted.kernels }),
-    ...(energy === undefined ? {} : { energy }),
-  });
+  const result = costOn(cast, rules, hardware, predicted?.kernels);
   const warnings = [
     ...(predicted?.warnings ?? []),
     ...(cast === graph || device === undefined
@@ -59,6 +57,31 @@ export async function profileOn(
   ];
   return { result, warnings };
 }
+
+/**
+ * The same without a runtime that says which kernels it would run, unless they are known.
+ *
+ * @throws ProfileError CSP5xx where the device or the energy table does not fit the graph
+ */
+export function costOn(
+  graph: Graph,
+  rules: ProfileOptions,
+  request: HardwareRequest,
+  kernels?: RuntimeKernels['kernels'],
+): Profile {
+  const { device, energy: named } = request;
+  const cast = castFor(graph, request);
+  const energy = named ?? (device && ownEnergy(device, cast));
+  return withDeviceCost(cast, profile(cast, rules), {
+    ...request,
+    ...(kernels === undefined ? {} : { kernels }),
+    ...(energy === undefined ? {} : { energy }),
+  });
+}
+
+/** The graph in an element type of the device, unless one was chosen. */
+const castFor = (graph: Graph, { device, typed }: HardwareRequest): Graph =>
+  device === undefined || typed ? graph : inDeviceType(graph, device);
 
 /** The device's own table, or the default one, where that knows the element types. */
 function ownEnergy(device: Device, graph: Graph): EnergyTable | undefined {

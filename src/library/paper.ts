@@ -12,6 +12,7 @@ import { reproduceRow, type PublishedRow, type ReproducedRow } from '../analysis
 import { predictedSpeeds, type PredictedSpeed } from '../analysis/paper/speed.ts';
 import { idleArrays, type IdleArray } from '../analysis/paper/utilization.ts';
 import { profile, type Profile } from '../analysis/profile.ts';
+import type { Graph } from '../graph/graph.ts';
 import { DEVICES, deviceById } from '../devices/registry.ts';
 
 /** What the CSPNet paper prints costs in, in its order. */
@@ -27,13 +28,31 @@ export type PaperTable = (typeof PAPER_TABLES)[number];
 export const reproduce = (table: PaperTable): readonly ReproducedRow[] =>
   publishedRows(table).map(reproduceRow);
 
+/** Builds a network of the zoo at an input extent; absent: its own. */
+export type BuildNetwork = (name: string, input?: number) => Graph;
+
+/** Builds each network once: the tables and figures of the paper share many, and what follows from them. */
+export function buildOnce(): BuildNetwork {
+  const built = new Map<string, Graph>();
+  return (name, input) => {
+    const key = `${name}@${String(input)}`;
+    const before = built.get(key);
+    if (before !== undefined) return before;
+    const graph = buildNetwork(name, input === undefined ? {} : { input });
+    built.set(key, graph);
+    return graph;
+  };
+}
+
 /** Counting rules of the paper. */
 const COUNTED = { flops: 'darknet-2019', cio: 'cspnet' } as const;
 
 /** Every row that the paper prints for a network of the zoo, in the paper's order. */
-export function publishedRows(where: string): readonly PublishedRow[] {
+export function publishedRows(where: string, build: BuildNetwork = buildOnce()): readonly PublishedRow[] {
   const rows = zoo().flatMap((architecture) =>
-    architecture.printed.filter((row) => row.where === where).map((row) => publishedRow(architecture, row)),
+    architecture.printed
+      .filter((row) => row.where === where)
+      .map((row) => publishedRow(architecture, row, build)),
   );
   const order = PAPER_MEASUREMENTS.filter((measurement) => measurement.where === where);
   const position = ({ row, input }: PublishedRow): number =>
@@ -43,13 +62,13 @@ export function publishedRows(where: string): readonly PublishedRow[] {
 
 const heightOf = ({ input }: Architecture): number => (typeof input === 'number' ? input : input[0]);
 
-function publishedRow(architecture: Architecture, row: PrintedRow): PublishedRow {
+function publishedRow(architecture: Architecture, row: PrintedRow, build: BuildNetwork): PublishedRow {
   const input = row.input ?? heightOf(architecture);
   const sameName = PAPER_MEASUREMENTS.filter((each) => each.where === row.where && each.row === row.row);
   const measured =
     sameName.find((each) => each.input === (row.statedInput ?? input)) ??
     (sameName.length === 1 ? sameName[0] : undefined);
-  const graph = buildNetwork(architecture.name, row.input === undefined ? {} : { input });
+  const graph = build(architecture.name, row.input === undefined ? undefined : input);
   return {
     where: row.where,
     row: row.row,
@@ -65,17 +84,19 @@ function publishedRow(architecture: Architecture, row: PrintedRow): PublishedRow
   };
 }
 
-const at = (name: string, input: number): Profile => profile(buildNetwork(name, { input }), COUNTED);
+const at = (name: string, input: number, build: BuildNetwork): Profile =>
+  profile(build(name, input), COUNTED);
 
 const FIGURE_7 = ['peleenet-yolo', 'peleenet-prn', 'csppeleenet-efm'] as const;
 
 /** The networks of figure 7, at 416x416. */
-export const figure7 = (): readonly Profile[] => FIGURE_7.map((name) => at(name, 416));
+export const figure7 = (build: BuildNetwork = buildOnce()): readonly Profile[] =>
+  FIGURE_7.map((name) => at(name, 416, build));
 
 /** The same on every device that has an array: how much of it idles. */
-export const figure7Arrays = (): readonly IdleArray[] =>
+export const figure7Arrays = (build: BuildNetwork = buildOnce()): readonly IdleArray[] =>
   idleArrays(
-    FIGURE_7.map((name) => buildNetwork(name, { input: 416 })),
+    FIGURE_7.map((name) => build(name, 416)),
     DEVICES,
   );
 
@@ -87,16 +108,19 @@ const SPEED_DEVICES = {
 } as const;
 
 /** The speeds that the paper prints for these rows, beside what the calibrations expect. */
-export const speedsOf = (rows: readonly ReproducedRow[]): readonly PredictedSpeed[] =>
-  predictedSpeeds(rows, SPEED_DEVICES, (name, input) => buildNetwork(name, { input }));
+export const speedsOf = (
+  rows: readonly ReproducedRow[],
+  build: BuildNetwork = buildOnce(),
+): readonly PredictedSpeed[] => predictedSpeeds(rows, SPEED_DEVICES, build);
 
 /** The networks of figure 8, at 256x256. */
-export const figure8 = (): readonly Profile[] => ['resnext50', 'cspresnext50'].map((name) => at(name, 256));
+export const figure8 = (build: BuildNetwork = buildOnce()): readonly Profile[] =>
+  ['resnext50', 'cspresnext50'].map((name) => at(name, 256, build));
 
 /** What the paper's text states about these networks. */
-export function claims(): readonly Claim[] {
-  const [yolo, prn, efm] = figure7() as [Profile, Profile, Profile];
-  const [resnext, cspresnext] = figure8() as [Profile, Profile];
+export function claims(build: BuildNetwork = buildOnce()): readonly Claim[] {
+  const [yolo, prn, efm] = figure7(build) as [Profile, Profile, Profile];
+  const [resnext, cspresnext] = figure8(build) as [Profile, Profile];
   const largest = 'FLOPs of the largest layer, at 416x416';
   return [
     claim(

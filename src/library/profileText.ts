@@ -15,6 +15,8 @@ export interface TextOptions {
   readonly columns?: readonly string[];
   /** characters that a `table` may fill; absent: 80 */
   readonly width?: number;
+  /** shorten names in a `table` that would not fit the width */
+  readonly cut?: boolean;
   /** a `table` with colours of a terminal */
   readonly color?: boolean;
   /** CSV whose cells a spreadsheet might run as formulas stay as they are */

@@ -3,15 +3,15 @@ import type { MetricId, Profile } from '../analysis/profile.ts';
 import { ProfileError, problem } from '../diagnostics.ts';
 import { standalone, type Chart, type VegaLiteSpec } from '../report/charts/chart.ts';
 import { CHARTS } from '../report/charts/registry.ts';
-import { buildReport } from '../report/html/build.ts';
-import { firstView, type Report, type View } from '../report/html/model.ts';
+import { buildReport, type ReportInput } from '../report/html/build.ts';
+import { firstView, openingMetric, type Report, type View } from '../report/html/model.ts';
 import { TOOL } from '../version.ts';
 import { accuracyTables } from './accuracy.ts';
 
 /** What a report of networks shows. */
 export interface ReportOptions {
-  /** what the charts show that can show any metric; absent: `flops` */
-  readonly metric?: MetricId;
+  /** what the charts show that can show any metric; absent: the time where it is known, else `flops` */
+  readonly metric?: MetricId | 'measuredSeconds';
   /** times of the layers: `csp-profile/probe` measures and reads them */
   readonly measurement?: Measurement;
 }
@@ -23,20 +23,17 @@ export interface ChartOptions extends ReportOptions {
 }
 
 /** What a report of these networks shows; the first one is the baseline. */
-export const reportOf = (profiles: readonly Profile[], measurement?: Measurement): Report =>
-  buildReport({
-    tool: TOOL,
-    profiles,
-    accuracy: accuracyTables(profiles),
-    ...(measurement === undefined ? {} : { measurement }),
-  });
+export const reportOf = (
+  profiles: readonly Profile[],
+  more: Pick<ReportInput, 'measurement' | 'advice' | 'made'> = {},
+): Report => buildReport({ tool: TOOL, profiles, accuracy: accuracyTables(profiles), ...more });
 
-function viewOf(profiles: readonly Profile[], { metric = 'flops', measurement }: ReportOptions): View {
+function viewOf(profiles: readonly Profile[], { metric, measurement }: ReportOptions): View {
   if (profiles.length === 0)
     throw new ProfileError(problem('CSP801', 'there is no network to show', 'give one profile or more'));
-  const report = reportOf(profiles, measurement);
+  const report = reportOf(profiles, measurement === undefined ? {} : { measurement });
   const shown = report.metrics.flatMap(({ id, total }) => (total === 'none' ? [] : id));
-  return firstView(report, known('metric', metric, shown));
+  return firstView(report, known('metric', metric ?? openingMetric(report), shown));
 }
 
 /**
@@ -72,12 +69,11 @@ export async function renderReport(
   options: ReportOptions = {},
 ): Promise<string> {
   const view = viewOf(profiles, options);
-  const [{ PAGE }, { renderPage }, { toVega }] = await Promise.all([
+  const [{ PAGE }, { renderPage }] = await Promise.all([
     import('./page.ts'),
     import('../report/html/render.ts'),
-    import('../report/html/compile.ts'),
   ]);
-  return renderPage(PAGE, view, toVega);
+  return renderPage(PAGE, view, async () => (await import('../report/html/compile.ts')).toVega);
 }
 
 /**

@@ -146,46 +146,88 @@ function ownedKernels(
 export interface MatchedKernels {
   /** position of the node of each kernel; undefined where the graph shows none */
   readonly nodes: readonly (number | undefined)[];
-  /** whether the session that was traced runs the nodes of the saved graph, one by one, and no others */
+  /** whether the session that was traced runs the nodes of the saved graph, each once, and no others */
   readonly same: boolean;
 }
 
-/** Matches kernels with the nodes of a graph: by their order, where that is the same, else by name. */
+/**
+ * Matches the kernels of a session with the nodes that another one saved of the same model. Sessions of one model run
+ * independent nodes in different orders and deal out the names of those that change layouts anew, so a node is known
+ * by its name where the model or its optimiser names it, else by its order among the nameless of its operator; a
+ * change of layout by the kernel that made what it reads.
+ */
 export function matchKernels(kernels: readonly KernelTime[], { nodes }: RuntimeGraph): MatchedKernels {
   const found: (number | undefined)[] = kernels.map(() => undefined);
   const inside = childrenOf(kernels.map(({ within }) => within));
   const bodies = childrenOf(nodes.map(({ within }) => within));
   let same = true;
   const match = (list: readonly number[], candidates: readonly number[]): void => {
-    const bodiesOf = new Set(candidates.map((node) => nodes[node]?.branch));
-    const chosen = [...bodiesOf]
+    const branches = new Set(candidates.map((node) => nodes[node]?.branch));
+    const body = [...branches]
       .map((branch) => candidates.filter((node) => nodes[node]?.branch === branch))
-      .find((body) => isSequence(list, body));
-    if (chosen === undefined && list.length > 0) same = false;
-    const byName = chosen ?? byNames(list, candidates);
+      .find((each) => isPermutation(list, each));
+    if (body === undefined && list.length > 0) same = false;
+    const matched = matchNodes(
+      list.map((kernel) => kernels[kernel] as KernelTime),
+      body ?? candidates,
+      nodes,
+    );
     for (const [i, kernel] of list.entries()) {
-      const node = byName[i];
+      const node = matched[i];
       found[kernel] = node;
       match(inside.get(kernel) ?? [], (node === undefined ? undefined : bodies.get(node)) ?? []);
     }
   };
-  const isSequence = (list: readonly number[], body: readonly number[]): boolean =>
-    list.length === body.length &&
-    list.every((kernel, i) => plainOp(nodes[body[i] as number] as RuntimeNode) === kernels[kernel]?.op);
-  const byNames = (
-    list: readonly number[],
-    candidates: readonly number[],
-  ): readonly (number | undefined)[] => {
-    const named = new Map(candidates.map((node) => [(nodes[node] as RuntimeNode).name, node]));
-    const nameless = candidates.filter((node) => nodes[node]?.name === '');
-    return list.map((kernel) => {
-      const { node = '', op = '' } = kernels[kernel] ?? {};
-      const next = nameless.findIndex((each) => plainOp(nodes[each] as RuntimeNode) === op);
-      return named.get(node) ?? (next < 0 ? undefined : nameless.splice(next, 1)[0]);
-    });
-  };
+  const isPermutation = (list: readonly number[], body: readonly number[]): boolean =>
+    list
+      .map((kernel) => kernels[kernel]?.op)
+      .sort()
+      .join() ===
+    body
+      .map((node) => plainOp(nodes[node] as RuntimeNode))
+      .sort()
+      .join();
   match(inside.get(undefined) ?? [], bodies.get(undefined) ?? []);
   return { nodes: found, same };
+}
+
+const LAYOUT = 'ReorderOutput';
+
+function matchNodes(
+  kernels: readonly KernelTime[],
+  candidates: readonly number[],
+  nodes: readonly RuntimeNode[],
+): readonly (number | undefined)[] {
+  const free = new Map<string, number[]>();
+  const layouts = new Set<number>();
+  const makers = new Map<string, number>();
+  for (const index of candidates) {
+    const node = nodes[index] as RuntimeNode;
+    for (const value of node.outputs) makers.set(value, index);
+    if (plainOp(node) === LAYOUT) layouts.add(index);
+    else addTo(free, node.name === '' ? namelessKey(plainOp(node)) : node.name, index);
+  }
+  const ran = new Map<number, number>();
+  const startOf = (layout: number): number => ran.get(makers.get(nodes[layout]?.inputs[0] ?? '') ?? -1) ?? -1;
+  return kernels.map(({ node, op }, i) => {
+    let index: number | undefined;
+    if (op === LAYOUT) {
+      for (const layout of layouts)
+        if (index === undefined || startOf(layout) > startOf(index)) index = layout;
+      if (index !== undefined) layouts.delete(index);
+    } else index = (free.get(node) ?? free.get(namelessKey(op)))?.shift();
+    if (index !== undefined) ran.set(index, i);
+    return index;
+  });
+}
+
+/** No name of a node. */
+const namelessKey = (op: string): string => `\0${op}`;
+
+function addTo(lists: Map<string, number[]>, key: string, value: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 const plainOp = ({ op }: RuntimeNode): string => op.slice(op.lastIndexOf('.') + 1);

@@ -1,3 +1,4 @@
+import type { TimeVerdict } from '../analysis/conclusions/time.ts';
 import { boundsText } from './bounds.ts';
 import {
   DIFF_METRICS,
@@ -12,6 +13,7 @@ import type { ProfileRow } from '../analysis/profile.ts';
 import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
 import { columnWidth, commonPath, padCell, shorten, shortenMiddle } from './cells.ts';
 import { DASH } from './columns.ts';
+import { pairSentences, sentenceText } from './conclusions.ts';
 import { formatSeconds } from './device/format.ts';
 import { formatShape, formatValue, plain } from './format.ts';
 import { uniqueLabels } from './labels.ts';
@@ -22,11 +24,15 @@ import { inertJson } from './inertJson.ts';
 
 export interface DiffOptions {
   readonly width: number;
+  /** shorten what would not fit the width: only where a terminal would break lines */
+  readonly cut?: boolean;
   readonly color: boolean;
   /** metrics of the stages, kinds and layers; the first one orders them */
   readonly metrics: readonly DiffMetric[];
   /** changed layers to show, largest change first */
   readonly top: number | 'all';
+  /** which is faster, as far as that is known */
+  readonly times?: readonly TimeVerdict[];
   readonly tool: { readonly name: string; readonly version: string };
 }
 
@@ -80,6 +86,12 @@ const percent = (value: number | undefined): string =>
   signed(value, (share) => `${(100 * share).toFixed(1)} %`);
 
 const labelsOf = ({ a, b }: Pick<Diff, 'a' | 'b'>): readonly string[] => uniqueLabels([a, b]);
+
+/** What to know before the details. */
+function verdicts(diff: Diff, { times }: DiffOptions): readonly string[] {
+  const [a = '', b = ''] = labelsOf(diff);
+  return pairSentences(diff, { labels: [a, b], ...(times === undefined ? {} : { times }) }).map(sentenceText);
+}
 
 /** What else than the layers is behind the differences, in sentences. */
 const cautions = ({ unlike, coverage, ...diff }: Diff): readonly string[] => [
@@ -224,13 +236,15 @@ function terminal(diff: Diff, options: DiffOptions): string {
   const lines = [
     style.bold(title),
     style.dim(counted),
+    '',
+    ...verdicts(diff, options).flatMap((text) => wrapped(text, options.width)),
     ...cautions(diff).flatMap((text) => wrapped(text, options.width).map(style.warn)),
   ];
   for (const grid of grids(diff, options)) {
     lines.push('');
     lines.push(...grid.title.map(style.dim));
     if (grid.rows.length === 0) continue;
-    const widths = fit(grid, options.width);
+    const widths = fit(grid, options.cut === true ? options.width : Infinity);
     const line = (cells: readonly string[]): string =>
       cells
         .map((cell, i) =>
@@ -268,8 +282,9 @@ function fit(grid: Grid, width: number): number[] {
   return widths;
 }
 
+/** A verdict, the totals, and behind a fold what they come from: a comment on a pull request stays short. */
 function markdownText(diff: Diff, options: DiffOptions): string {
-  const parts = grids(diff, options).map((grid) =>
+  const [totalGrid, ...others] = grids(diff, options).map((grid) =>
     [
       ...grid.title.flatMap((line) => [`**${markdown(line)}**`, '']),
       ...(grid.rows.length === 0
@@ -281,11 +296,17 @@ function markdownText(diff: Diff, options: DiffOptions): string {
           )),
     ].join('\n'),
   );
+  const [verdict, ...sentences] = verdicts(diff, options);
   return [
     `## ${labelsOf(diff).map(markdown).join(' → ')}`,
+    ...(verdict === undefined ? [] : [`**${markdown(verdict)}**`]),
+    ...(sentences.length === 0 ? [] : [sentences.map(markdown).join(' ')]),
     `FLOPs counted as \`${diff.conventions.flops}\`, CIO as \`${diff.conventions.cio}\`.`,
     ...cautions(diff).map((text) => `**${markdown(text)}**`),
-    ...parts,
+    totalGrid,
+    '<details><summary>Where it comes from: stages, kinds and layers</summary>',
+    ...others,
+    '</details>',
     '',
   ].join('\n\n');
 }

@@ -25,11 +25,17 @@ export const gridOf = <Row>(columns: readonly GridColumn<Row>[], rows: readonly 
 
 export const DOCUMENT_FORMATS = ['table', 'markdown', 'json', 'csv'] as const;
 
-/** Sections as a terminal text, Markdown (headings of level 2), one JSON object, or the CSV of every table. */
+/**
+ * Sections as a terminal text, Markdown (headings of level 2), one JSON object, or the CSV of every table.
+ *
+ * @param width columns of sentences
+ * @param cells columns that a line of a table may fill before its last cell is cut
+ */
 export function renderDocument(
   format: (typeof DOCUMENT_FORMATS)[number],
   sections: readonly Section[],
   width: number,
+  cells = width,
 ): string {
   switch (format) {
     case 'json':
@@ -71,7 +77,7 @@ export function renderDocument(
             ...sentences.flatMap((sentence) =>
               wrapped(sentence, width - 2).map((line, i) => (i === 0 ? '- ' : '  ') + line),
             ),
-            ...(grid === undefined ? [] : [grid.render('table', width).trimEnd()]),
+            ...(grid === undefined ? [] : [grid.render('table', cells).trimEnd()]),
           ].join('\n'),
         )
         .join('\n\n')

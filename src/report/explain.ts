@@ -1,8 +1,10 @@
 import { boundsText } from './bounds.ts';
+import { savingText } from './advice.ts';
 import type { Advice, AdviceColumn } from '../analysis/explain/advice.ts';
 import type { Explanation } from '../analysis/explain/explain.ts';
 import type { ConventionTotal, FlopTerm, Difference, Reconciliation } from '../analysis/explain/reconcile.ts';
 import { gridOf, renderDocument, type Section } from './document.ts';
+import { formatSeconds } from './device/format.ts';
 import { formatCount, formatValue } from './format.ts';
 import type { GridColumn } from './grid.ts';
 import { inertJson } from './inertJson.ts';
@@ -12,7 +14,7 @@ const signed = (value: number, text: (size: number) => string): string =>
 
 const WORDS: Readonly<Record<FlopTerm, string>> = {
   mac: 'multiply-accumulates',
-  binaryMac: 'one-bit multiply-accumulates',
+  binaryMac: 'one-bit MACs',
   add: 'sums',
   mul: 'products',
   compare: 'comparisons',
@@ -20,11 +22,11 @@ const WORDS: Readonly<Record<FlopTerm, string>> = {
   transcendental: 'exponentials and the like',
   inputElement: 'elements read',
   outputElement: 'elements made',
-  combinedElement: 'elements made, for each operand',
-  scaledElement: 'elements scaled by a learned vector',
+  combinedElement: 'elements made, by operand',
+  scaledElement: 'elements by learned scales',
   weight: 'weights',
-  ungroupedMac: 'multiply-accumulates without groups',
-  imageElement: "elements of the network's input",
+  ungroupedMac: 'MACs without groups',
+  imageElement: 'elements of the input',
 };
 
 /** Convolutions and linear layers add their bias only. */
@@ -131,7 +133,8 @@ function adviceColumn({ id, title, unit, change, machineOnly }: AdviceColumn): G
     const value = row[id];
     if (value === undefined) return '–';
     if (typeof value === 'string' || unit === undefined) return String(value);
-    const size = (number: number): string => formatValue(number, unit);
+    const size = (number: number): string =>
+      unit === 's' ? formatSeconds(number) : formatValue(number, unit);
     return change === true ? signed(value, size) : size(value);
   };
   return {
@@ -144,11 +147,18 @@ function adviceColumn({ id, title, unit, change, machineOnly }: AdviceColumn): G
   };
 }
 
-const advised = ({ id, title, hazard, remedy, columns, rows }: Advice): Section => ({
-  id,
-  title,
-  sentences: [hazard, `Remedy: ${remedy}`],
-  grid: gridOf(columns.map(adviceColumn), rows),
+const advised = (advice: Advice, position: number): Section => ({
+  id: advice.id,
+  title: `${String(position + 1)}. ${advice.title}`,
+  ...bodyOf(advice),
+});
+
+const bodyOf = (advice: Advice): Pick<Section, 'sentences' | 'grid'> => ({
+  sentences: [
+    `Do: ${advice.remedy}${advice.saves === undefined ? '' : ` (${savingText(advice)})`}`,
+    `Why: ${advice.hazard}`,
+  ],
+  grid: gridOf(advice.columns.map(adviceColumn), advice.rows),
 });
 
 export const EXPLANATION_FORMATS = ['table', 'markdown', 'json'] as const;
@@ -160,7 +170,14 @@ const SCHEMA_VERSION = 1;
 export function renderExplanation(
   format: (typeof EXPLANATION_FORMATS)[number],
   explanation: Explanation,
-  options: { readonly width: number; readonly tool: { readonly name: string; readonly version: string } },
+  options: {
+    readonly width: number;
+    /** columns that lines of tables may fill before they are cut; absent: the width */
+    readonly cells?: number;
+    /** also for people why tools count differently; programs are told in any case */
+    readonly conventions?: boolean;
+    readonly tool: { readonly name: string; readonly version: string };
+  },
 ): string {
   const { network, conventions, coverage, totals, reconciliations, parameters, cio, advice } = explanation;
   if (format === 'json') {
@@ -172,24 +189,42 @@ export function renderExplanation(
     ...(uncounted === '' ? [] : [`not counted by any: ${uncounted}`]),
     ...boundsText(coverage),
   ];
+  const todo: Section = {
+    id: 'advice',
+    title: `${network.name}: what to change, what saves the most first`,
+    sentences:
+      advice.length === 0
+        ? ['Nothing stands out: the work is spread evenly, and no rewriting that is tried here saves any.']
+        : advice.map((each) => {
+            const saving = savingText(each);
+            return `${each.title}${saving === '' ? '' : `: ${saving}`}`;
+          }),
+  };
+  const counting: readonly Section[] = [
+    {
+      id: 'totals',
+      title: `${network.name}: FLOPs as different tools count them`,
+      ...(sentences.length === 0 ? {} : { sentences }),
+      grid: gridOf(totalColumns(conventions.flops, base?.total), totals),
+    },
+    ...reconciliations.map(reconciled),
+    {
+      id: 'parameters',
+      title: 'Parameters, by what they are',
+      grid: gridOf(PARAMETER_COLUMNS, parameters),
+    },
+    { id: 'cio', title: 'Convolutional input/output', grid: gridOf(CIO_COLUMNS, cio) },
+  ];
   return renderDocument(
     format,
     [
-      {
-        id: 'totals',
-        title: `${network.name}: FLOPs as different tools count them`,
-        ...(sentences.length === 0 ? {} : { sentences }),
-        grid: gridOf(totalColumns(conventions.flops, base?.total), totals),
-      },
-      ...reconciliations.map(reconciled),
-      {
-        id: 'parameters',
-        title: 'Parameters, by what they are',
-        grid: gridOf(PARAMETER_COLUMNS, parameters),
-      },
-      { id: 'cio', title: 'Convolutional input/output', grid: gridOf(CIO_COLUMNS, cio) },
+      todo,
       ...advice.map(advised),
+      ...(options.conventions === true
+        ? counting
+        : [{ id: 'more', title: 'Why tools print other FLOPs for it: --conventions' }]),
     ],
     options.width,
+    options.cells,
   );
 }

@@ -47,6 +47,10 @@ export const listed = (entries: readonly string[], most = 6): string =>
     ? entries.join(', ')
     : `${entries.slice(0, most).join(', ')} and ${String(entries.length - most)} more`;
 
+/** `a`, `a and b`, `a, b and c` */
+export const inWords = (names: readonly string[]): string =>
+  names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${String(names.at(-1))}`;
+
 /** As the first word of a sentence. */
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

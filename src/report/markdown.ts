@@ -1,4 +1,5 @@
 import { boundsText } from './bounds.ts';
+import { profileConclusions } from './conclusions.ts';
 import { COUNT_INFO, type Profile } from '../analysis/profile.ts';
 import { COLUMNS, columnsOf, layoutOf } from './columns.ts';
 import { formatCount, formatPercent, formatShape, formatValue, plain, capital, listed } from './format.ts';
@@ -15,6 +16,8 @@ export const renderMarkdown: Renderer = (profile, options) => {
     `## ${markdown(network.name)}`,
     '',
     `Input ${markdown(inputs)}; FLOPs counted as \`${conventions.flops}\`, CIO as \`${conventions.cio}\`; ${String(totals.layers)} layers.`,
+    '',
+    ...profileConclusions(profile).map((sentence) => `- ${markdown(sentence)}`),
     '',
     ...(network.notes ?? []).flatMap((note) => [`- ${markdown(note)}`]),
     ...(network.notes === undefined ? [] : ['']),

@@ -26,6 +26,8 @@ export interface Extension {
 export interface RenderOptions {
   /** terminal columns to fill */
   readonly width: number;
+  /** shorten names so that lines keep to the width: only where a terminal would break them */
+  readonly cut?: boolean;
   readonly color: boolean;
   /** rows to show, costliest first; `all` shows every layer in order */
   readonly top: number | 'all';

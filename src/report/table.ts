@@ -1,6 +1,7 @@
 import { boundsText } from './bounds.ts';
 import { COUNT_INFO, type Profile, type ProfileRow } from '../analysis/profile.ts';
 import { columnWidth, commonPath, padCell, shorten, shortenMiddle } from './cells.ts';
+import { profileConclusions } from './conclusions.ts';
 import { COLUMNS, columnsOf, layoutOf, shareOf, type Column } from './columns.ts';
 import { formatCount, formatPercent, formatShape, formatValue, plain, listed } from './format.ts';
 import { RANK, selectRows, type RenderOptions, type Renderer } from './renderer.ts';
@@ -20,6 +21,8 @@ export const renderTable: Renderer = (profile, options) => {
   const style = styles(options.color);
   return [
     ...header(profile, options.width, style),
+    '',
+    ...profileConclusions(profile).flatMap((sentence) => wrapped(sentence, options.width)),
     '',
     ...totals(profile, options.width, style),
     '',
@@ -140,7 +143,7 @@ function layout(profile: Profile, rows: readonly ProfileRow[], options: RenderOp
     ]);
   const measure = (column: Column): number => {
     const widest = widestOf(column);
-    return column.id === 'name' ? Math.min(widest, MAX_NAME) : widest;
+    return column.id === 'name' && options.cut === true ? Math.min(widest, MAX_NAME) : widest;
   };
   const asked = options.columns;
   let used = 0;

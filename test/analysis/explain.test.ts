@@ -6,12 +6,18 @@ import { advise, peakWithJoinsInPlace, type Advice } from '../../src/analysis/ex
 import { explain } from '../../src/analysis/explain/explain.ts';
 import { findRuns, partial } from '../../src/analysis/explain/partial.ts';
 import { reconcile, type Reconciliation } from '../../src/analysis/explain/reconcile.ts';
-import { rewrite, withWidth } from '../../src/analysis/explain/rewrite.ts';
+import { rewrite, widened } from '../../src/analysis/explain/rewrite.ts';
+import { withDeviceCost } from '../../src/analysis/device/withDeviceCost.ts';
 import { profile } from '../../src/analysis/profile.ts';
+import { deviceById } from '../../src/devices/registry.ts';
 import type { Graph, OpNode, TensorId } from '../../src/graph/graph.ts';
 import { graph, type Network } from '../../src/graph/network.ts';
 import { validate } from '../../src/graph/validate.ts';
 import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
+
+/** The network with one convolution of another width; undefined where the rest does not fit. */
+const withWidth = (net: Graph, layer: number, conv: OpNode<'conv'>, width: number): Graph | undefined =>
+  rewrite(net, [widened(net, layer, conv, width)])?.graph;
 
 /** torchvision's resnet50 at 224x224. */
 const resnet50 = graph('resnet50', (g) => {
@@ -180,7 +186,7 @@ const asPartial = (net: Graph): Graph =>
   rewrite(
     net,
     findRuns(net).map((run) => partial(net, run)),
-  )!;
+  )!.graph;
 
 const places = (net: Graph) => findRuns(net).map(({ form, first, last }) => [form, first, last]);
 
@@ -421,6 +427,38 @@ describe('advice', () => {
     // x lives in the first result, which lives in the second, of 16 channels, beside the image until that is copied.
     expect(peakWithJoinsInPlace(net)).toBe((16 + 4) * 100 * 4);
     expect(profile(net).totals.peakActivationBytes).toBe((4 + 8 + 4 + 16) * 100 * 4);
+  });
+
+  it('puts first what saves the most, and in time on a device', () => {
+    for (const name of ['resnet50', 'peleenet', 'mobilenet-v2', 'vgg16']) {
+      const net = buildNetwork(name);
+      const shares = advise(net, profile(net)).map(({ saves }) => saves?.share ?? -1);
+      expect(shares, name).toEqual([...shares].sort((a, b) => b - a));
+      const device = deviceById('jetson-tx2');
+      const measure = (each: Graph) => withDeviceCost(each, profile(each), { device });
+      const timed = advise(net, measure(net), { measure });
+      const isTime = timed.map(({ saves }) => saves?.what === 'predicted time');
+      expect(isTime, name).toEqual([...isTime].sort((a, b) => Number(b) - Number(a)));
+      for (const { id, saves, rows } of timed) {
+        if (id !== 'partialStages' || saves === undefined) continue;
+        // The last row is of all stages together, where there are several.
+        const seconds = rows.at(-1)!['seconds'] as number;
+        expect(saves.share).toBeCloseTo(-seconds / measure(net).totals.predictedSeconds!, 10);
+      }
+    }
+  });
+
+  it('says the same without the details of every row, of every network', () => {
+    for (const { name } of zoo().filter((_, i) => i % 4 === 0)) {
+      const net = buildNetwork(name);
+      const brief = advise(net, profile(net), { detailed: false });
+      const heads = (all: readonly Advice[]) => all.map(({ id, title, saves }) => [id, title, saves]);
+      const detailed = advise(net, profile(net));
+      // One of several layers that cannot be narrowed together may be narrowed alone.
+      expect(heads(brief), name).toEqual(heads(detailed));
+      for (const { rows } of detailed.filter(({ id }) => id === 'partialStages'))
+        for (const row of rows) expect(row['flops'], name).toBeLessThan(0);
+    }
   });
 
   it('is quiet about a balanced network', () => {

@@ -131,7 +131,7 @@ describe('models', () => {
 
   it('reads the graph that export wrote', async () => {
     const exported = await run(['export', 'cspresnext50', '--to', 'json', '-o', 'net.json'], { cwd });
-    expect(exported).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(exported).toEqual({ code: 0, stdout: '', stderr: 'wrote net.json\n' });
     const { stdout } = await run(['analyze', 'net.json', '--format', 'json', '--flops', 'darknet'], { cwd });
     expect((JSON.parse(stdout) as Profile).totals).toEqual(profile(buildNetwork('cspresnext50')).totals);
     const resized = await run(['analyze', 'net.json@64'], { cwd });
@@ -161,7 +161,7 @@ describe('models', () => {
 describe('-o', () => {
   it('writes the file, whole, and nothing on standard output', async () => {
     const ran = await run(['analyze', 'resnet10', '--format', 'json', '-o', 'out.json'], { cwd });
-    expect(ran).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(ran).toEqual({ code: 0, stdout: '', stderr: 'wrote out.json\n' });
     expect((JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8')) as Profile).network.name).toBe(
       'resnet10',
     );

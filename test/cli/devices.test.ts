@@ -7,7 +7,7 @@ import { run } from './run.ts';
 
 describe('devices', () => {
   it('lists every device, and marks what no source confirms', async () => {
-    const { stdout } = await run(['devices'], { columns: 120 });
+    const { stdout } = await run(['devices'], { columns: 120, isTTY: true, env: { NO_COLOR: '1' } });
     const all = stdout.trimEnd().split('\n');
     const lines = all.slice(2, 2 + DEVICES.length);
     expect(lines.map((line) => line.split(' ')[0])).toEqual(DEVICES.map(({ id }) => id));

@@ -21,7 +21,11 @@ afterAll(() => {
 
 describe('diff', () => {
   it.each([80, 160])('fits %i columns', async (columns) => {
-    const { stdout, code } = await run(['diff', 'resnext50', 'cspresnext50'], { columns });
+    const { stdout, code } = await run(['diff', 'resnext50', 'cspresnext50'], {
+      columns,
+      isTTY: true,
+      env: { NO_COLOR: '1' },
+    });
     expect(code).toBe(0);
     expect(Math.max(...stdout.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
     expect(stdout).toMatch(/CIO +34\.41 M +32\.64 M +-1\.769 M +-5\.1 %/);

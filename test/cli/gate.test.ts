@@ -106,7 +106,7 @@ interface GateJson {
 
 async function gateJson(...args: readonly string[]): Promise<GateJson & { readonly code: number }> {
   const { code, stdout, stderr } = await run(['gate', '--format', 'json', ...args], { cwd });
-  expect(stderr).toBe('');
+  expect(stderr.replace(/^csp-profile: \d+ models? here (is|are) in no target: .*\n/, '')).toBe('');
   return { code, ...(JSON.parse(stdout) as GateJson) };
 }
 
@@ -216,18 +216,24 @@ describe('a commit that makes a layer wider', () => {
     expect(limitOf(json, 'peakActivationBytes').status).toBe('pass');
   });
 
+  const lines = (text: string): readonly string[] => text.split('\n');
+
   it('is red in the table', async () => {
     await repository();
     for (const columns of [80, 140]) {
-      const { code, stdout } = await run(['gate'], { cwd, columns });
+      const { code, stdout } = await run(['gate'], { cwd, columns, isTTY: true, env: { NO_COLOR: '1' } });
       expect(code).toBe(1);
       expect(stdout).toMatch(/✗ flops/);
-      const lines = stdout.split('\n');
-      const first = lines.findIndex((line) => line.includes('the layers that grew'));
-      expect(lines[first + 1]).toMatch(/\+2,359,296 FLOP {2}models\/net\.cfg:12 {2}#1: conv 3x3\/2 16->64/);
+      // The conclusion first: what failed, and the layer that began it.
+      expect(lines(stdout)[1]).toMatch(/^models\/net\.cfg: flops \+\d+\.\d\d %/);
+      const first = lines(stdout).findIndex((line) => line.includes('the layers that grew'));
+      const [root, ...others] = lines(stdout).slice(first + 1, first + 6);
+      expect(root).toMatch(/\+2,359,296 FLOP {2}#1: conv 3x3\/2 16->64/);
+      expect(others.some((line) => /FLOP {2}↳ #2: /.test(line))).toBe(true);
+      expect(stdout.replace(/\n */g, ' ')).toContain('(models/net.cfg:12)');
       expect(stdout).toContain('was 3x3/2 16->32');
       expect(stdout).toContain('csp-profile gate --update');
-      expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
+      expect(Math.max(...lines(stdout).map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
     }
   });
 
@@ -985,7 +991,10 @@ describe('init', () => {
     write('models/b.cfg', cfg(16));
     write('other/c.cfg', cfg(8));
     write('setup.cfg', '[metadata]\nname = x\n');
-    expect(await run(['gate', 'init'], { cwd })).toMatchObject({ code: 0, stderr: '' });
+    const { code: written, stdout, stderr } = await run(['gate', 'init'], { cwd });
+    expect({ written, stdout }).toEqual({ written: 0, stdout: '' });
+    expect(stderr).toMatch(/^left out setup\.cfg: .* CSP\d+$/m);
+    expect(stderr).toMatch(/^wrote csp-profile\.config\.yaml: 3 networks$/m);
     const text = readFileSync(join(cwd, 'csp-profile.config.yaml'), 'utf8');
     expect(text.match(/model: .*/g)).toEqual(['model: "models/*.cfg"', 'model: "other/c.cfg"']);
     const [, schema = ''] = /\$schema=.\/node_modules\/csp-profile\/(\S+)/.exec(text) ?? [];

@@ -28,15 +28,15 @@ const file = (name: string, options: Extract<Wanted, { kind: 'file' }>['options'
 });
 
 const explore = (slots: readonly Slot[], settings: Settings = {}): Promise<Explored> =>
-  new Explorer().explore(slots, settings, 'flops');
+  new Explorer().explore(slots, settings);
 
 /** One for all: what it compiled for one network serves the next. */
 const explorer = new Explorer();
 
 /** What the page saves of the first network. */
 async function json(slot: Slot, settings: Settings = {}): Promise<string> {
-  const { slots } = await explorer.explore([slot], settings, 'flops');
-  const [{ profile, diagnostics } = { diagnostics: [], profile: undefined }] = slots;
+  const [result] = await explorer.count([slot], settings);
+  const { profile, diagnostics = [] } = result ?? {};
   if (profile === undefined) throw new TypeError(diagnostics.map(formatDiagnostic).join('\n'));
   return renderJson(profile, { width: 0, color: false, top: 'all', tool: TOOL });
 }
@@ -149,11 +149,11 @@ describe('the page', () => {
       wanted: { kind: 'file', name: 'net.cfg', options },
       source,
     });
-    await explorer.explore([slot({})], {}, 'flops');
+    await explorer.explore([slot({})], {});
     const first = reads;
-    await explorer.explore([slot({})], { device: 'jetson-tx2' }, 'flops');
+    await explorer.explore([slot({})], { device: 'jetson-tx2' });
     expect(reads).toBe(first);
-    const { slots } = await explorer.explore([slot({ batch: 3 })], {}, 'flops');
+    const { slots } = await explorer.explore([slot({ batch: 3 })], {});
     expect(reads).toBeGreaterThan(first);
     expect(slots[0]?.profile?.network.inputs[0]?.shape[0]).toBe(3);
   });

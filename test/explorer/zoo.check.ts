@@ -10,8 +10,8 @@ const explorer = new Explorer();
 
 it.each(zoo().map(({ name }) => name))('counts %s as the command line does', async (name) => {
   const wanted = { kind: 'zoo', name, parameters: {} } as const;
-  const { slots } = await explorer.explore([{ id: 1, wanted }], {}, 'flops');
-  const saved = renderJson(slots[0]!.profile!, { width: 0, color: false, top: 'all', tool: TOOL });
+  const [result] = await explorer.count([{ id: 1, wanted }], {});
+  const saved = renderJson(result!.profile!, { width: 0, color: false, top: 'all', tool: TOOL });
   const { stdout } = await run(['analyze', name, '--format', 'json']);
   expect(saved).toBe(stdout);
 });

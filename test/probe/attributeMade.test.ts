@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attribute, type Attribution } from '../../src/probe/attribute.ts';
+import { matchKernels } from '../../src/probe/layerTimes.ts';
 import type { RuntimeGraph, RuntimeNode } from '../../src/probe/runtimeGraph.ts';
 
 /** A node as `name op inputs -> outputs`, blank-separated; an operand `_` is left out. */
@@ -477,4 +478,37 @@ describe('quantised kernels', () => {
 
 it('a graph that reads what nobody makes is refused', () => {
   expect(() => own(made(['a Relu nobody -> y']), made([]))).toThrow('no value nobody');
+});
+
+describe('kernels of another session of the same model', () => {
+  const saved = made([
+    'conv0 Conv x -> a',
+    'ReorderOutput nchwc.ReorderOutput a -> b',
+    'conv1 Conv x -> c',
+    'ReorderOutput_token_1 nchwc.ReorderOutput c -> d',
+    '_ Sin b -> e',
+    '_ Sin d -> f',
+    'sum Add e f -> y',
+  ]);
+  const kernel = (node: string, op: string) => ({ key: node, node, op, provider: '', us: 1, calls: 1 });
+
+  it('are known whatever their order and the names of layout changes', () => {
+    const traced = [
+      kernel('conv1', 'Conv'),
+      kernel('ReorderOutput', 'ReorderOutput'),
+      kernel('', 'Sin'),
+      kernel('conv0', 'Conv'),
+      kernel('ReorderOutput_token_1', 'ReorderOutput'),
+      kernel('', 'Sin'),
+      kernel('sum', 'Add'),
+    ];
+    expect(matchKernels(traced, saved)).toEqual({ nodes: [2, 3, 4, 0, 1, 5, 6], same: true });
+  });
+
+  it('are others where one is missing', () => {
+    expect(matchKernels([kernel('conv1', 'Conv'), kernel('sum', 'Add')], saved)).toEqual({
+      nodes: [2, 6],
+      same: false,
+    });
+  });
 });

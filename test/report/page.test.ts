@@ -13,6 +13,7 @@ import { standalone } from '../../src/report/charts/chart.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { renderSvg } from '../../src/report/charts/svg.ts';
 import { accuracyTables } from '../../src/library/accuracy.ts';
+import { formatSeconds } from '../../src/report/device/format.ts';
 import { formatCount, plain } from '../../src/report/format.ts';
 import { toVega } from '../../src/report/html/compile.ts';
 import { renderPage } from '../../src/report/html/render.ts';
@@ -59,11 +60,11 @@ interface Opened {
 
 async function open(
   name: string,
-  content: string,
+  content: string | Promise<string>,
   options: { readonly viewport?: typeof WIDE; readonly colorScheme?: 'light' | 'dark' } = {},
 ): Promise<Opened> {
   const path = join(folder, name);
-  writeFileSync(path, content);
+  writeFileSync(path, await content);
   const page = await browser.newPage({ viewport: WIDE, ...options });
   const trouble: string[] = [];
   page.on('console', (message) => trouble.push(`console: ${message.text()}`));
@@ -78,8 +79,10 @@ async function open(
   return { page, trouble };
 }
 
-const report = (profiles: readonly Profile[]): string =>
-  renderPage(template, viewOf(profiles, 'flops', { accuracy: accuracyTables(profiles) }), toVega);
+const report = (profiles: readonly Profile[]): Promise<string> =>
+  renderPage(template, viewOf(profiles, 'flops', { accuracy: accuracyTables(profiles) }), () =>
+    Promise.resolve(toVega),
+  );
 
 /** Brings every chart near enough to the window to be drawn. */
 async function drawAll(page: Page): Promise<void> {
@@ -338,6 +341,40 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     await page.close();
   });
 
+  it('begins with what follows from the numbers, each layer in it a way to that layer', async () => {
+    const { page, trouble } = await open('report.html', report(two));
+    const said = await page.locator('.conclusions .verdicts li').allTextContents();
+    expect(said).toEqual([
+      'cspresnext50 is cheaper than resnext50: FLOPs -21.6 %, CIO -5.1 %, weights -7.6 %, peak activations -20.0 %.',
+      'FLOPs fall most in stage 1/16 (-1.209 G, 52.1 % of what falls); only stage 1/32 (+134.0 M) grows, most in #80 1x1.',
+    ]);
+    await page.locator('.verdicts .mention').click();
+    expect(await page.locator('.selection strong').textContent()).toBe('#80 conv80');
+    await page.getByLabel('Baseline').selectOption('cspresnext50');
+    expect(await page.locator('.conclusions .verdicts li').first().textContent()).toMatch(
+      /^resnext50 costs more than cspresnext50: FLOPs \+27\.5 %/,
+    );
+    expect(trouble).toEqual([]);
+    await page.close();
+  });
+
+  it('keeps what is looked at in its address, and lets a filter be cleared', async () => {
+    const { page } = await open('report.html', report([one]));
+    await page.locator('.tile', { hasText: 'CIO' }).click();
+    await page.getByRole('searchbox').fill('conv1');
+    await page.locator('th button', { hasText: 'FLOPs' }).click();
+    expect(new URL(page.url()).hash).toBe('#metric=cio&sort=-flops&text=conv1');
+    await page.reload();
+    expect(await page.locator('#layers h3').textContent()).toBe('CIO per layer');
+    expect(await page.getByRole('searchbox').inputValue()).toBe('conv1');
+    expect(await page.locator('th[aria-sort="descending"]').textContent()).toContain('FLOPs');
+    await page.getByRole('button', { name: 'clear' }).click();
+    expect(await page.locator('.count').textContent()).toBe(
+      `${String(one.layers.length)} of ${String(one.layers.length)} layers`,
+    );
+    await page.close();
+  });
+
   it('says where inputs differ', async () => {
     const small = profile(buildNetwork('resnext50', { input: 224 }));
     const { page } = await open('report.html', report([two[0], small]));
@@ -356,7 +393,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     await page.emulateMedia({ colorScheme: 'dark' });
     await expect.poll(fill).toBe('#6cb6ff');
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
-    expect(await page.locator('tr[data-id]').count()).toBe(one.layers.length);
+    expect(await page.locator('tr[data-id]').count()).toBe(Math.min(60, one.layers.length));
     expect(await page.locator('figure:not([hidden]) svg').count()).toBe(9);
     expect(await fill()).toBe('#0b6bb8');
     await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
@@ -410,10 +447,20 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     const profiles = hostile.map((name) => profile(hostileNetwork(name)));
     const { page, trouble } = await open('hostile.html', report(profiles));
     await drawAll(page);
-    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
     expect(await page.title()).toBe(`${hostile.map(plain).join(' and ')} – csp-profile`);
     expect(await page.locator('h1').textContent()).toBe(hostile.map(plain).join(' and '));
-    const names = await page.locator('tr[data-id] td:nth-child(3)').allTextContents();
+    // Only the rows in sight are in the page.
+    const names = await page.evaluate(`(async () => {
+      const found = new Map();
+      const scroller = document.querySelector('tr[data-id]').closest('table').parentElement;
+      for (let top = 0; top <= scroller.scrollHeight; top += 200) {
+        scroller.scrollTop = top;
+        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+        for (const row of document.querySelectorAll('tr[data-id]'))
+          found.set(Number(row.dataset.id), row.children[2].textContent);
+      }
+      return [...found].sort(([a], [b]) => a - b).map(([, name]) => name);
+    })()`);
     const shown = HOSTILE.flatMap((name) => [plain(name), plain(name)]);
     expect(names).toEqual([...shown, ...shown]);
     // In a tooltip, in the selection, in charts.
@@ -451,7 +498,24 @@ describe.skipIf(!existsSync(CHROMIUM))(`a report in Chromium (${CHROMIUM}; apt-g
     const measurement = readMeasurement(JSON.parse(readFileSync(file, 'utf8')), file);
     const { layers } = measurement.networks[1]!;
     const view = viewOf([zooProfile('cspmobilenet-v2')], 'flops', { measurement });
-    const { page, trouble } = await open('measured.html', renderPage(template, view, toVega));
+    const { page, trouble } = await open(
+      'measured.html',
+      await renderPage(template, view, () => Promise.resolve(toVega)),
+    );
+    // The measured time is a metric like any other, with its interval.
+    const { latency } = measurement.networks[1]!;
+    const tile = page.locator('.tile', { hasText: 'measured time' });
+    expect(await tile.locator('b').textContent()).toBe(formatSeconds(latency.ns / 1e9));
+    expect(await tile.locator('.interval').textContent()).toBe(
+      latency.interval!.map((end) => formatSeconds(end / 1e9)).join(' to '),
+    );
+    expect(await page.locator('.conclusions li').first().textContent()).toContain(
+      `${formatSeconds(latency.ns / 1e9)} (${latency.interval!.map((end) => formatSeconds(end / 1e9)).join(' to ')} at 95 % confidence) measured on `,
+    );
+    await tile.click();
+    await page.locator('th button', { hasText: 'measured' }).click();
+    const longest = layers.reduce((most, each) => (each.ns > most.ns ? each : most));
+    expect(await page.locator('tr[data-id] td').first().textContent()).toBe(String(longest.index));
     const table = page.locator('.slowest table');
     const cells = await table.locator('tbody tr').allInnerTexts();
     const whole = layers.reduce((sum, { ns }) => sum + ns, 0);

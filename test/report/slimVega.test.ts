@@ -11,7 +11,7 @@ import { standalone, type Spec } from '../../src/report/charts/chart.ts';
 import { CHARTS } from '../../src/report/charts/registry.ts';
 import { toVega } from '../../src/report/html/compile.ts';
 import { firstView } from '../../src/report/html/model.ts';
-import { pageData } from '../../src/report/html/render.ts';
+import { pageSpecs } from '../../src/report/html/render.ts';
 import { slimVega } from '../tools/build/slimVega.mjs';
 
 /** The compiler of charts as it is bundled. */
@@ -52,7 +52,10 @@ describe('Vega-Lite without what no chart uses', () => {
         expect(plain(slim(spec))).toEqual(plain(whole));
         return whole;
       };
-      for (const { chart } of pageData(view, both).panels) seen.add(chart);
+      for (const { chart, spec } of pageSpecs(view.report)) {
+        both(spec);
+        seen.add(chart);
+      }
       for (const chart of CHARTS) if (chart.panels(view.report) > 0) both(standalone(chart, view));
     }
     // All but that of measured times, which needs a measurement, and those of one kind of network.

@@ -7,12 +7,15 @@ import { dirname } from 'node:path';
 import { calibrationReport } from './calibration.ts';
 import { decoder } from './decoder.ts';
 import { deviceReference } from './deviceReference.ts';
+import { errorCodes } from './errorCodes.ts';
+import { guide } from './guide.ts';
 import { deviceModels } from './latencies/models.ts';
 import { devicesReport } from './latencies/report.ts';
 import { measuredReports } from './measured.ts';
 import { paper } from './paper.ts';
 import { reference } from './reference.ts';
 import { schemas } from './schemas.ts';
+import { zooTotals } from './zooTotals.ts';
 import { table1Sweep } from './table1Sweep.ts';
 import { zooNames } from './zooNames.ts';
 
@@ -24,12 +27,15 @@ const GENERATORS: readonly Generator[] = [
   calibrationReport,
   decoder,
   deviceReference,
+  errorCodes,
+  guide,
   deviceModels,
   devicesReport,
   measuredReports,
   paper,
   reference,
   schemas,
+  zooTotals,
   table1Sweep,
   zooNames,
 ];

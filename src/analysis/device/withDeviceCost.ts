@@ -239,7 +239,8 @@ const energyCost = ({ table, unit, total, parts, notCounted }: NetworkEnergy): E
   notCounted,
 });
 
-function utilizationCost(found: NetworkUtilization): UtilizationCost {
+/** What the use of an array says of the network. */
+export function utilizationCost(found: NetworkUtilization): UtilizationCost {
   const { array, cycles, utilization, idealCycles, layers } = found;
   const longest = layers.reduce((most, layer) => (layer.cycles > most.cycles ? layer : most));
   return {

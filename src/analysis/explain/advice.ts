@@ -4,9 +4,10 @@ import { elementsOf, layerViews } from '../../graph/layers.ts';
 import type { MetricId } from '../../metrics/registry.ts';
 import { byteLength } from '../../ops/dtype.ts';
 import { elements } from '../../units.ts';
-import { profile, type Profile, type ProfileOptions, type ProfileRow } from '../profile.ts';
-import { findRuns, partial } from './partial.ts';
-import { rewrite, withWidth } from './rewrite.ts';
+import { flops as flopCount } from '../../metrics/flops.ts';
+import { conventionsOf, profile, type Profile, type ProfileRow } from '../profile.ts';
+import { findRuns, partial, type Run } from './partial.ts';
+import { rewrite, widened, type Replacement, type Rewritten } from './rewrite.ts';
 
 /** Something about a network that costs more than it need, what it does, and what to do about it. */
 export interface Advice {
@@ -18,10 +19,20 @@ export interface Advice {
   readonly hazard: string;
   /** what to do about it */
   readonly remedy: string;
+  /** what that saves, at most; absent where it is not computed */
+  readonly saves?: Saving;
   /** of the rows, in order */
   readonly columns: readonly AdviceColumn[];
   /** the layers, or the changes, by column */
   readonly rows: readonly Readonly<Record<string, string | number>>[];
+}
+
+/** What following an advice saves, at most. */
+export interface Saving {
+  /** in words: `FLOPs`, `predicted time` */
+  readonly what: string;
+  /** of the network's, 0 to 1 */
+  readonly share: number;
 }
 
 /** A column of the rows of an advice. */
@@ -41,18 +52,76 @@ export interface AdviceColumn {
 interface Subject {
   readonly graph: Graph;
   readonly profile: Profile;
-  readonly options: ProfileOptions;
+  /** what a rewritten network costs, by the same rules and on the same hardware */
+  readonly measure: (graph: Graph) => Cost;
+  /** whether every row says what its change alone does */
+  readonly detailed: boolean;
+}
+
+/** What is compared of a rewritten network: without details, its FLOPs alone. */
+type Cost = Pick<Profile, 'totals' | 'bottleneck'> & {
+  readonly layers: readonly Pick<ProfileRow, 'flops'>[];
+};
+
+/** The FLOPs of a graph by the conventions of a profile: a tenth of what a profile of it takes. */
+function flopsAlone(graph: Graph, { conventions }: Profile): Cost {
+  const context = { graph, ...conventionsOf(graph, conventions), liveBytes: [] };
+  const layers = Array.from(layerViews(graph), (view) => {
+    const own = flopCount.measure(view, context);
+    return own === undefined ? {} : { flops: own };
+  });
+  const sum = layers.reduce((total, { flops: own }) => (own === undefined ? total : total + own), 0);
+  return { totals: { layers: layers.length, flops: sum }, bottleneck: undefined, layers };
 }
 
 /** How many layers an advice shows. */
 const MOST_ROWS = 6;
 
-/** Everything there is to say about a network, in the order of the paper's arguments. */
-export function advise(graph: Graph, of: Profile): readonly Advice[] {
-  const subject: Subject = { graph, profile: of, options: of.conventions };
-  return [bottleneck, partialStages, unequalChannels, lowIntensity, misaligned, concatenations].flatMap(
-    (rule) => rule(subject) ?? [],
-  );
+/**
+ * What to change about a network, what saves the most first; what saves time comes first on a device.
+ *
+ * @param options.measure what a rewritten network costs; absent: its counts
+ * @param options.detailed whether every row says what its change alone does, which takes a rewriting each; absent: yes
+ */
+export function advise(
+  graph: Graph,
+  of: Profile,
+  options: { readonly measure?: ((graph: Graph) => Profile) | undefined; readonly detailed?: boolean } = {},
+): readonly Advice[] {
+  const { detailed = true } = options;
+  const measure =
+    options.measure ??
+    ((changed: Graph) => (detailed ? profile(changed, of.conventions) : flopsAlone(changed, of)));
+  const subject: Subject = { graph, profile: of, measure, detailed };
+  const found = [
+    bottleneck,
+    partialStages,
+    unequalChannels,
+    lowIntensity,
+    misaligned,
+    concatenations,
+  ].flatMap((rule) => rule(subject) ?? []);
+  const time = timeOf(of)?.what;
+  const rank = ({ saves }: Advice): number =>
+    saves === undefined ? -1 : saves.share + (saves.what === time ? 1 : 0);
+  return found.sort((a, b) => rank(b) - rank(a));
+}
+
+/** The time of a network on its device: as predicted, or else the floor. */
+function timeOf({ totals }: Cost): { readonly what: string; readonly seconds: number } | undefined {
+  const { predictedSeconds, floorSeconds } = totals;
+  if (predictedSeconds !== undefined) return { what: 'predicted time', seconds: predictedSeconds };
+  return floorSeconds === undefined ? undefined : { what: 'time of the floor', seconds: floorSeconds };
+}
+
+/** What the better network saves: time where that is known of both, or else FLOPs; undefined where it saves none. */
+function savingOf(before: Profile, after: Cost): Saving | undefined {
+  const [from, to] = [timeOf(before), timeOf(after)];
+  const [what, was, is] =
+    from !== undefined && to?.what === from.what
+      ? [from.what, from.seconds, to.seconds]
+      : ['FLOPs', before.totals.flops, after.totals.flops];
+  return was === undefined || is === undefined || is >= was ? undefined : { what, share: 1 - is / was };
 }
 
 const LAYER: readonly AdviceColumn[] = [
@@ -77,21 +146,34 @@ const EFFECTS: readonly AdviceColumn[] = [
   { id: 'largestLayer', title: 'largest', unit: 'FLOP', change: true },
 ];
 
+/** The same on a device. */
+const TIMED_EFFECTS: readonly AdviceColumn[] = [
+  { id: 'seconds', title: 'time', unit: 's', change: true },
+  { id: 'dramBytes', title: 'DRAM', unit: 'byte', change: true },
+  ...EFFECTS,
+];
+
+const effectColumns = (of: Profile): readonly AdviceColumn[] =>
+  timeOf(of) === undefined ? EFFECTS : TIMED_EFFECTS;
+
 const EFFECT_IDS: readonly MetricId[] = [
   'flops',
   'weights',
   'cio',
   'memoryAccessCost',
   'peakActivationBytes',
+  'dramBytes',
 ];
 
 /** The changes from a network to a rewritten one, as far as both are known. */
-function effects(before: Profile, after: Profile): Record<string, number> {
+function effects(before: Profile, after: Cost): Record<string, number> {
   const changes: Record<string, number> = {};
   for (const id of EFFECT_IDS) {
     const [from, to] = [before.totals[id], after.totals[id]];
     if (from !== undefined && to !== undefined) changes[id] = to - from;
   }
+  const [from, to] = [timeOf(before), timeOf(after)];
+  if (from !== undefined && to?.what === from.what) changes['seconds'] = to.seconds - from.seconds;
   if (before.bottleneck !== undefined && after.bottleneck !== undefined) {
     changes['largestLayer'] = after.bottleneck.flops - before.bottleneck.flops;
   }
@@ -111,29 +193,41 @@ function convOf(graph: Graph, index: number): OpNode<'conv'> | undefined {
 const BALANCED = 2;
 
 /** The largest layer, and the width at which it would be no larger than the next. */
-function bottleneck({ graph, profile: before, options }: Subject): Advice | undefined {
+function bottleneck({ graph, profile: before, measure, detailed }: Subject): Advice | undefined {
   const found = before.bottleneck;
   if (found === undefined || found.maxOverMean < BALANCED) return undefined;
   const largest = before.layers.filter(({ flops }) => flops === found.flops);
   const next = Math.max(
     ...before.layers.map(({ flops }) => (flops === undefined || flops === found.flops ? 0 : flops)),
   );
-  const rows = largest.slice(0, MOST_ROWS).map((row) => {
+  const narrowed = largest.slice(0, MOST_ROWS).map((row) => {
     const conv = convOf(graph, row.index);
     const width = conv === undefined ? 0 : Math.floor((conv.attrs.outChannels * next) / found.flops / 8) * 8;
-    const narrowed =
-      conv === undefined || conv.attrs.groups > 1 || width < 8
-        ? undefined
-        : withWidth(graph, row.index, conv, width);
-    return {
-      ...layerCells(row),
-      ...(narrowed === undefined
-        ? { width: 'tied' }
-        : {
-            width: `${String(conv?.attrs.outChannels)}->${String(width)}`,
-            ...effects(before, profile(narrowed, options)),
-          }),
-    };
+    return conv === undefined || conv.attrs.groups > 1 || width < 8
+      ? { row }
+      : {
+          row,
+          width: `${String(conv.attrs.outChannels)}->${String(width)}`,
+          replacement: widened(graph, row.index, conv, width),
+        };
+  });
+  const measured = (replacements: readonly Replacement[]): Cost | undefined => {
+    const changed = replacements.length === 0 ? undefined : rewrite(graph, replacements);
+    return changed && measure(changed.graph);
+  };
+  const replacements = narrowed.flatMap(({ replacement }) => replacement ?? []);
+  const together = measured(replacements);
+  // Where they do not fit together, one alone may.
+  const alone = together !== undefined && !detailed ? [] : replacements.map((each) => measured([each]));
+  const savings = (together === undefined ? alone : [together]).flatMap((after) =>
+    after === undefined ? [] : (savingOf(before, after) ?? []),
+  );
+  const [all] = savings.sort((x, y) => y.share - x.share);
+  const rows = narrowed.map(({ row, width, replacement }) => {
+    const after = replacement === undefined ? undefined : alone[replacements.indexOf(replacement)];
+    if (width === undefined || (detailed && after === undefined))
+      return { ...layerCells(row), width: 'tied' };
+    return { ...layerCells(row), width, ...(after === undefined ? {} : effects(before, after)) };
   });
   const same = largest.length === 1 ? 'one layer has' : `${String(largest.length)} layers have`;
   return {
@@ -142,36 +236,30 @@ function bottleneck({ graph, profile: before, options }: Subject): Advice | unde
     hazard: `${same} ${String(found.flops)} FLOPs, the next ${String(next)}: hardware that is laid out for the largest layer idles in the others (computational bottleneck, arXiv 1911.11929, section 1)`,
     remedy:
       'make it narrower (below: what the width that evens it with the next layer changes; tied ones share it with others), put a 1x1 convolution before it, or a partial stage around it',
-    columns: [...LAYER, { id: 'width', title: 'width' }, ...EFFECTS],
+    ...(all === undefined ? {} : { saves: all }),
+    columns: [...LAYER, { id: 'width', title: 'width' }, ...effectColumns(before)],
     rows,
   };
 }
 
 /** Runs of blocks that would be cheaper as partial stages. */
-function partialStages({ graph, profile: before, options }: Subject): Advice | undefined {
-  const runs = findRuns(graph);
-  const cheaper = runs.flatMap((run) => {
-    const changed = rewrite(graph, [partial(graph, run)]);
-    if (changed === undefined) return [];
-    const changes = effects(before, profile(changed, options));
-    return changes['flops'] !== undefined && changes['flops'] < 0 ? [{ run, changes }] : [];
-  });
+function partialStages({ graph, profile: before, measure, detailed }: Subject): Advice | undefined {
+  const { runs: cheaper, after: together } = cheaperRuns(graph, before, measure);
   if (cheaper.length === 0) return undefined;
-  const rows: Readonly<Record<string, string | number>>[] = cheaper.map(({ run, changes }) => ({
-    layers: `#${String(run.first)}-${String(run.last)}`,
-    stage: before.layers[run.last]?.stage ?? '',
-    blocks: run.form,
-    ...changes,
-  }));
-  const all = rewrite(
-    graph,
-    cheaper.map(({ run }) => partial(graph, run)),
-  );
-  const together = all === undefined ? undefined : profile(all, options);
+  const rows: Readonly<Record<string, string | number>>[] = cheaper.map((run) => {
+    const changed = detailed ? rewrite(graph, [partial(graph, run)]) : undefined;
+    return {
+      layers: `#${String(run.first)}-${String(run.last)}`,
+      stage: before.layers[run.last]?.stage ?? '',
+      blocks: run.form,
+      ...(changed === undefined ? {} : effects(before, measure(changed.graph))),
+    };
+  });
   if (together !== undefined && cheaper.length > 1) {
     rows.push({ layers: 'all of them', stage: '', blocks: '', ...effects(before, together) });
   }
   const [from, to] = [before.totals.flops, together?.totals.flops];
+  const saving = together === undefined ? undefined : savingOf(before, together);
   const saved =
     from === undefined || to === undefined ? '' : `, ${percent(1 - to / from)} fewer FLOPs in all`;
   return {
@@ -185,10 +273,57 @@ function partialStages({ graph, profile: before, options }: Subject): Advice | u
       { id: 'layers', title: 'layers' },
       { id: 'stage', title: 'stage' },
       { id: 'blocks', title: 'blocks' },
-      ...EFFECTS,
+      ...effectColumns(before),
     ],
+    ...(saving === undefined ? {} : { saves: saving }),
     rows,
   };
+}
+
+/**
+ * The runs that have fewer FLOPs as partial stages, and what the network costs with all of them: they are rewritten
+ * at once, for one does not change another.
+ */
+function cheaperRuns(
+  graph: Graph,
+  before: Profile,
+  measure: Subject['measure'],
+): { readonly runs: readonly Run[]; readonly after?: Cost } {
+  const runs = findRuns(graph);
+  const changed = (some: readonly Run[]): Rewritten | undefined =>
+    some.length === 0
+      ? undefined
+      : rewrite(
+          graph,
+          some.map((run) => partial(graph, run)),
+        );
+  const isLess = (to: number | undefined, from: number | undefined): boolean =>
+    from !== undefined && to !== undefined && to < from;
+  const together = changed(runs);
+  const after = together && measure(together.graph);
+  const cheaper =
+    together === undefined || after === undefined
+      ? runs.filter((run) => {
+          const alone = changed([run]);
+          return isLess(alone && measure(alone.graph).totals.flops, before.totals.flops);
+        })
+      : runs.filter((run, i) => {
+          const [first, last] = together.spans[i] as readonly [number, number];
+          return isLess(flopsOf(after, first, last), flopsOf(before, run.first, run.last));
+        });
+  if (cheaper.length === runs.length && after !== undefined) return { runs: cheaper, after };
+  const best = changed(cheaper);
+  return { runs: cheaper, ...(best === undefined ? {} : { after: measure(best.graph) }) };
+}
+
+/** FLOPs of layers, by their positions; undefined where one is not known. */
+function flopsOf({ layers }: Cost, first: number, last: number): number | undefined {
+  let sum = 0;
+  for (const { flops } of layers.slice(first, last + 1)) {
+    if (flops === undefined) return undefined;
+    sum += flops;
+  }
+  return sum;
 }
 
 /** Ratios to the lower bound from which channels count as unequal. */
@@ -227,6 +362,9 @@ function unequalChannels({ graph, profile: { layers, totals } }: Subject): Advic
       { id: 'excess', title: 'above bound', unit: 'element' },
       { id: 'even', title: 'even at' },
     ],
+    ...(totals.memoryAccessCost === undefined || totals.memoryAccessCost === 0
+      ? {}
+      : { saves: { what: 'memory access', share: excess / totals.memoryAccessCost } }),
     rows: found
       .sort((a, b) => b.excess - a.excess)
       .slice(0, MOST_ROWS)
@@ -331,6 +469,10 @@ function misaligned({ graph, profile: { layers } }: Subject): Advice | undefined
       { id: 'padded', title: 'padded to 16' },
       { id: 'extra', title: 'MACs more', unit: 'MAC' },
     ],
+    saves: {
+      what: 'what an array of 16 computes',
+      share: (wasted.get(16) as number) / (macs + (wasted.get(16) as number)),
+    },
     rows: found
       .sort((a, b) => b.extra - a.extra)
       .slice(0, MOST_ROWS)
@@ -389,6 +531,7 @@ function concatenations({ graph, profile: { layers, totals } }: Subject): Advice
       { id: 'repeats', title: 'copied before', unit: 'element' },
       { id: 'live', title: 'live bytes', unit: 'byte' },
     ],
+    ...(inPlace < peak ? { saves: { what: 'peak activations', share: 1 - inPlace / peak } } : {}),
     rows: rows
       .sort((a, b) => b.live - a.live || b.repeats - a.repeats)
       .slice(0, MOST_ROWS)

@@ -35,8 +35,14 @@ export interface Explanation {
  *
  * @throws ProfileError CSP103 for an unknown convention
  */
-export function explain(graph: Graph, options: ProfileOptions = {}): Explanation {
-  const of = profile(graph, options);
+export function explain(
+  graph: Graph,
+  options: ProfileOptions & {
+    /** what a graph costs, on a device for example; absent: its counts by these conventions */
+    readonly measure?: (graph: Graph) => Profile;
+  } = {},
+): Explanation {
+  const of = options.measure?.(graph) ?? profile(graph, options);
   const { totals, reconciliations } = reconcile(graph, of.conventions.flops);
   return {
     network: of.network,
@@ -46,6 +52,6 @@ export function explain(graph: Graph, options: ProfileOptions = {}): Explanation
     reconciliations,
     parameters: parametersByRole(graph),
     cio: cioTotals(graph),
-    advice: advise(graph, of),
+    advice: advise(graph, of, { measure: options.measure }),
   };
 }

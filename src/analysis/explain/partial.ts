@@ -273,7 +273,7 @@ function buildDense(graph: Graph, run: Run, into: Rewriter): void {
 /** The layers of the run; convolutions that make a map of the stream make `width` channels. */
 function copyRun(graph: Graph, run: Run, into: Rewriter, stream: ReadonlySet<TensorId>, width: number): void {
   for (const { name, origin, stage, first, last } of graph.layers.slice(run.first, run.last + 1)) {
-    into.builder.layer({ name, origin, stage });
+    into.layer({ name, origin, stage });
     for (const node of graph.nodes.slice(first, last)) {
       const narrowed = node.kind === 'conv' && node.outputs.some((id) => stream.has(id));
       into.copy(
@@ -286,7 +286,7 @@ function copyRun(graph: Graph, run: Run, into: Rewriter, stream: ReadonlySet<Ten
 
 function startLayer(graph: Graph, { first }: Run, into: Rewriter, name: string): void {
   const { origin, stage, name: old } = graph.layers[first] as Graph['layers'][number];
-  into.builder.layer({ name: `${old}.${name}`, origin, stage });
+  into.layer({ name: `${old}.${name}`, origin, stage });
 }
 
 /** A 1x1 convolution as the run's own ones are: with batch normalisation and activation where they have them. */

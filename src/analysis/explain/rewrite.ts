@@ -26,6 +26,15 @@ export class Rewriter {
     }
   }
 
+  /** How many layers there are so far. */
+  layers = 0;
+
+  /** Begins a layer. */
+  layer(of: Parameters<GraphBuilder['layer']>[0]): void {
+    this.builder.layer(of);
+    this.layers++;
+  }
+
   /** The new tensor that stands for an old one. */
   of(old: TensorId): TensorId {
     let made = this.#made.get(old);
@@ -69,53 +78,56 @@ export class Rewriter {
 const sameType = (a: TensorType, b: TensorType): boolean =>
   a.dtype === b.dtype && a.shape.join() === b.shape.join();
 
+/** A rewritten graph, and where in it what was built for each replacement stands. */
+export interface Rewritten {
+  readonly graph: Graph;
+  /** positions [first, last] among its layers */
+  readonly spans: readonly (readonly [first: number, last: number])[];
+}
+
 /**
  * The graph with some of its layers replaced; undefined where the rest does not fit them any more.
  * Replacements are in order and do not overlap.
  */
-export function rewrite(graph: Graph, replacements: readonly Replacement[]): Graph | undefined {
+export function rewrite(graph: Graph, replacements: readonly Replacement[]): Rewritten | undefined {
   const into = new Rewriter(graph);
   const waiting = [...replacements];
+  const spans: [number, number][] = [];
   try {
     for (let i = 0; i < graph.layers.length; i++) {
       const layer = graph.layers[i] as Graph['layers'][number];
       const { name, origin, stage } = layer;
       const [next] = waiting;
       if (next?.first === i) {
+        const first = into.layers;
         next.build(into);
+        spans.push([first, into.layers - 1]);
         waiting.shift();
         i = next.last;
         continue;
       }
-      into.builder.layer({ name, origin, stage });
+      into.layer({ name, origin, stage });
       for (const node of graph.nodes.slice(layer.first, layer.last)) into.copy(node);
     }
     for (const { name, tensor } of graph.outputs) into.builder.output(name, into.of(tensor));
-    return into.builder.build();
+    return { graph: into.builder.build(), spans };
   } catch (error) {
     if (error instanceof ProfileError) return undefined;
     throw error;
   }
 }
 
-/** The graph with one convolution of another width; undefined where the rest does not fit it any more. */
-export function withWidth(
-  graph: Graph,
-  layer: number,
-  conv: OpNode<'conv'>,
-  outChannels: number,
-): Graph | undefined {
+/** A convolution of another width in place of the one that a layer has. */
+export function widened(graph: Graph, layer: number, conv: OpNode<'conv'>, outChannels: number): Replacement {
   const { first, last, name, origin, stage } = graph.layers[layer] as Graph['layers'][number];
-  return rewrite(graph, [
-    {
-      first: layer,
-      last: layer,
-      build(into) {
-        into.builder.layer({ name, origin, stage });
-        for (const node of graph.nodes.slice(first, last)) {
-          into.copy(node, node === conv ? { outChannels, groups: conv.attrs.groups } : undefined);
-        }
-      },
+  return {
+    first: layer,
+    last: layer,
+    build(into) {
+      into.layer({ name, origin, stage });
+      for (const node of graph.nodes.slice(first, last)) {
+        into.copy(node, node === conv ? { outChannels, groups: conv.attrs.groups } : undefined);
+      }
     },
-  ]);
+  };
 }

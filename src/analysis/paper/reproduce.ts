@@ -79,7 +79,7 @@ const ROLES: Readonly<Record<ParameterCount, ReadonlySet<string>>> = {
 /** Every cost of a row, printed beside computed; BFLOPs and parameters also where the row prints none. */
 export function reproduceRow(published: PublishedRow): ReproducedRow {
   const { graph, printed, reasons } = published;
-  const result = profile(graph, { flops: published.flops, cio: 'cspnet' });
+  const result = profileOf(graph, published.flops);
   const { flops, cio } = result.totals;
   const computed: Partial<Record<CostColumn, number>> = {
     ...(flops === undefined ? {} : { bflops: flops / 1e9 }),
@@ -116,6 +116,19 @@ export function reproduceRow(published: PublishedRow): ReproducedRow {
     ];
   });
   return { published, profile: result, values };
+}
+
+/** Of graphs that several rows print: by convention of FLOPs. */
+const known = new WeakMap<Graph, Map<string, Profile>>();
+
+function profileOf(graph: Graph, flops: string): Profile {
+  const profiles = known.get(graph) ?? new Map<string, Profile>();
+  known.set(graph, profiles);
+  const before = profiles.get(flops);
+  if (before !== undefined) return before;
+  const made = profile(graph, { flops, cio: 'cspnet' });
+  profiles.set(flops, made);
+  return made;
 }
 
 function countParameters(graph: Graph, counts: ParameterCount): number {

@@ -114,8 +114,14 @@ function heightOf(graph: Graph): number | undefined {
 /** What the calibration multiplies with the graph's features, term by term. */
 const coefficientsOf = ({ secondsPer }: FeatureCalibration): readonly number[] => Object.values(secondsPer);
 
+type Features = ReturnType<typeof networkFeatures>;
+
+/** Of graphs that several tables and devices ask about. */
+const known = new WeakMap<Graph, { readonly features: Features }>();
+
 function featuresOf({ secondsPer }: FeatureCalibration, graph: Graph): readonly number[] | undefined {
-  const features = networkFeatures(graph);
+  const { features } = known.get(graph) ?? { features: networkFeatures(graph) };
+  known.set(graph, { features });
   return features && (Object.keys(secondsPer) as (keyof typeof secondsPer)[]).map((term) => features[term]);
 }
 

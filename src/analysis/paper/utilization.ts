@@ -1,7 +1,8 @@
 import type { Device } from '../../devices/device.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { inDeviceType, withDeviceCost } from '../device/withDeviceCost.ts';
-import { profile } from '../profile.ts';
+import { arrayOf } from '../../latency/networkUtilization.ts';
+import { NetworkHardware } from '../../metrics/hardware.ts';
+import { inDeviceType, utilizationCost } from '../device/withDeviceCost.ts';
 
 /** How much of a device's array idles while it runs a network. */
 export interface IdleArray {
@@ -31,9 +32,10 @@ export interface IdleArray {
 export function idleArrays(graphs: readonly Graph[], devices: readonly Device[]): readonly IdleArray[] {
   return devices.flatMap((device) =>
     graphs.flatMap((graph): readonly IdleArray[] => {
-      const cast = inDeviceType(graph, device);
-      const { utilization, traffic } = withDeviceCost(cast, profile(cast), { device });
-      if (utilization === undefined || traffic === undefined) return [];
+      if (arrayOf(device) === undefined) return [];
+      const { array, buffer } = new NetworkHardware(inDeviceType(graph, device), { device });
+      if (array === undefined || array.layers.length === 0) return [];
+      const utilization = utilizationCost(array);
       const { rows, columns, dataflow, cycles, idealCycles, pipeline } = utilization;
       return [
         {
@@ -45,7 +47,7 @@ export function idleArrays(graphs: readonly Graph[], devices: readonly Device[])
           idealCycles,
           longest: pipeline.cycles,
           balancedSaves: 1 - pipeline.balancedCycles / pipeline.cycles,
-          dramBytes: traffic.dramBytes,
+          dramBytes: buffer.total,
         },
       ];
     }),

@@ -23,7 +23,7 @@ import {
   type Args,
   type Command,
 } from '../command.ts';
-import { widthOf, type Io } from '../io.ts';
+import { isWatched, widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel, onnxFileOf } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import { usageError } from '../usage.ts';
@@ -80,6 +80,7 @@ export const analyze: Command = {
     const render = await FORMATS[format]();
     const rendered = render(rows, {
       width: widthOf(io),
+      cut: isWatched(io),
       color: colored(args, io),
       top: topOf(args, format === 'table' || format === 'markdown' ? undefined : 'all'),
       ...(sort === undefined ? {} : { sort: columnId('sort', sort, known) }),

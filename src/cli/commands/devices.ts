@@ -25,7 +25,7 @@ import {
   type Command,
 } from '../command.ts';
 import { deviceOf } from '../device.ts';
-import { widthOf, type Io } from '../io.ts';
+import { cellWidthOf, widthOf, type Io } from '../io.ts';
 import { compareSection, matches, measuredSections, runsSection, samplesSection } from '../measured.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
@@ -326,6 +326,7 @@ async function list(args: Args, io: Io): Promise<string> {
       ...measured,
     ],
     widthOf(io),
+    cellWidthOf(io),
   );
 }
 
@@ -340,6 +341,7 @@ async function show(name: string | undefined, args: Args, io: Io): Promise<strin
     format,
     [...(measured === undefined ? [] : [runsSection(measured)]), ...deviceSections(device)],
     widthOf(io),
+    cellWidthOf(io),
   );
 }
 
@@ -358,5 +360,5 @@ async function compare(model: string | undefined, args: Args, io: Io): Promise<s
       `there is no measured device to compare ${graph.name} on`,
       'csp-profile devices lists them; an operator that runs an unknown number of times has no time',
     );
-  return renderDocument(format, [compareSection(graph.name, rows)], widthOf(io));
+  return renderDocument(format, [compareSection(graph.name, rows)], widthOf(io), cellWidthOf(io));
 }

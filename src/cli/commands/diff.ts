@@ -1,3 +1,4 @@
+import { deviceVerdict } from '../../analysis/conclusions/time.ts';
 import { DIFF_METRICS, diff, type DiffMetric } from '../../analysis/diff.ts';
 import type { Profile } from '../../analysis/profile.ts';
 import { diffMeasurements } from '../../analysis/measurement/diff.ts';
@@ -20,7 +21,7 @@ import {
   type Args,
   type Command,
 } from '../command.ts';
-import { widthOf, type Io } from '../io.ts';
+import { cellWidthOf, isWatched, widthOf, type Io } from '../io.ts';
 import { loadMeasurement } from '../measurement.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult } from '../output.ts';
@@ -71,7 +72,11 @@ export const diffCommand: Command = {
     const [was, is] = ['a', 'b'].map((side) => loadMeasurement(text(args, side) ?? '', io));
     if (was !== undefined && is !== undefined) {
       const sections = measurementChanges(diffMeasurements(was, is), topOf(args));
-      writeResult(renderDocument(oneOf('format', format, DOCUMENT_FORMATS), sections, widthOf(io)), args, io);
+      writeResult(
+        renderDocument(oneOf('format', format, DOCUMENT_FORMATS), sections, widthOf(io), cellWidthOf(io)),
+        args,
+        io,
+      );
       return 0;
     }
     const profiles = await loadProfiles([text(args, 'a') ?? '', text(args, 'b') ?? ''], args, io, {
@@ -87,9 +92,12 @@ export const diffCommand: Command = {
       return 0;
     }
     const [a, b] = profiles as readonly [Profile, Profile];
+    const time = deviceVerdict(a, b);
     const rendered = renderDiff(format, diff(a, b), {
+      ...(time === undefined ? {} : { times: [time] }),
       width: widthOf(io),
       color: colored(args, io),
+      cut: isWatched(io),
       metrics,
       top: topOf(args),
       tool: TOOL,

@@ -6,13 +6,16 @@ import {
   OUTPUT_OPTION,
   QUIET_OPTION,
   CONVENTION_OPTIONS,
+  DEVICE_OPTIONS,
+  asksForDevice,
+  flag,
   formatOf,
   conventionsOf,
   text,
   type Args,
   type Command,
 } from '../command.ts';
-import { widthOf, type Io } from '../io.ts';
+import { cellWidthOf, widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import { TOOL } from '../../version.ts';
@@ -23,20 +26,35 @@ export const explainCommand: Command = {
   options: {
     ...formatOption(EXPLANATION_FORMATS),
     ...OUTPUT_OPTION,
+    conventions: {
+      type: 'boolean',
+      describe: 'also why tools count its FLOPs differently, and what parameters it has',
+    },
     ...CONVENTION_OPTIONS,
     ...MODEL_OPTIONS,
+    ...DEVICE_OPTIONS,
     ...QUIET_OPTION,
   },
   examples: [
-    ['resnet50', 'why tools print different FLOPs for it, and what costs more than it need'],
-    ['net.onnx --flops thop', 'what the others count more or less than thop'],
+    ['resnet50', 'what to change about it, and what that saves'],
+    ['resnet50 --device jetson-tx2', 'the same in time on a device'],
+    ['net.onnx --conventions --flops thop', 'what other tools count more or less than thop'],
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = formatOf(args, EXPLANATION_FORMATS);
     const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
     writeWarnings(diagnostics, args, io);
+    const measure = asksForDevice(args)
+      ? await (await import('../device.ts')).measureOnDevice(args, io)
+      : undefined;
+    const found = explain(graph, { ...conventionsOf(args), ...(measure === undefined ? {} : { measure }) });
     writeResult(
-      renderExplanation(format, explain(graph, conventionsOf(args)), { width: widthOf(io), tool: TOOL }),
+      renderExplanation(format, found, {
+        width: widthOf(io),
+        cells: cellWidthOf(io),
+        tool: TOOL,
+        ...(flag(args, 'conventions') === true ? { conventions: true } : {}),
+      }),
       args,
       io,
     );

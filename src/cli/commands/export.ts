@@ -15,7 +15,7 @@ import {
 } from '../command.ts';
 import type { Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
-import { writeResult, writeWarnings } from '../output.ts';
+import { tellWritten, writeResult, writeWarnings } from '../output.ts';
 import { writeFiles } from '../write.ts';
 import { oneOf, usageError, wholeNumber } from '../usage.ts';
 
@@ -93,6 +93,7 @@ export const exportCommand: Command = {
       const data =
         beside === undefined ? [] : [{ target: join(dirname(output), beside.name), pieces: beside.content }];
       writeFiles([...data, { target: output, pieces: content }], io.cwd);
+      tellWritten(output, args, io);
     }
     return 0;
   },

@@ -1,17 +1,15 @@
 import { appendFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { gate, type Baseline } from '../../analysis/gate/gate.ts';
 import { hasFailed, type GateResult } from '../../analysis/gate/result.ts';
 import { GATE_METRICS } from '../../analysis/gate/metrics.ts';
 import type { Profile } from '../../analysis/profile.ts';
 import { readProfile } from '../../analysis/readProfile.ts';
 import { ProfileError, problem, type Diagnostic, type Origin } from '../../diagnostics.ts';
-import { FORMATS as MODEL_FORMATS } from '../../formats/registry.ts';
-import { plain } from '../../report/format.ts';
+import { listed, plain } from '../../report/format.ts';
 import { GATE_FORMATS, type GateFormat } from '../../report/gate/registry.ts';
 import type { GateReport } from '../../report/gate/report.ts';
 import { parseJson } from '../../json.ts';
-import { inertJson } from '../../report/inertJson.ts';
 import { renderJson } from '../../report/json.ts';
 import { isWritable, loadBaseline } from '../baseline.ts';
 import {
@@ -27,22 +25,18 @@ import {
   type Args,
   type Command,
 } from '../command.ts';
-import { configsIn, loadConfig } from '../config.ts';
+import { loadConfig, type LoadedConfig } from '../config.ts';
 import { readBytes, writing } from '../files.ts';
-import { findFiles } from '../glob.ts';
-import { widthOf, type Io } from '../io.ts';
+import { SEARCHED, init, modelsIn } from '../gateInit.ts';
+import { isWatched, widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
 import { parseSpec } from '../model.ts';
 import { loadProfile } from '../profile.ts';
-import { nameOf, targetsOf, type Target } from '../targets.ts';
-import { oneOf, usageError } from '../usage.ts';
+import { targetsOf, type Target } from '../targets.ts';
+import { oneOf } from '../usage.ts';
 import { TOOL } from '../../version.ts';
 
 const FORMATS = Object.keys(GATE_FORMATS) as readonly GateFormat[];
-/** Endings of the files that `init` looks for. */
-const SEARCHED = MODEL_FORMATS.flatMap(({ extensions, commonExtension }) =>
-  commonExtension === true ? [] : extensions,
-);
 const ACTIONS = ['check', 'init'] as const;
 const ON_UNKNOWN = ['error', 'opaque'] as const;
 
@@ -53,7 +47,13 @@ export const gateCommand: Command = {
     models: { describe: `for init: what to guard; absent: every ${SEARCHED.join(', ')} here` },
   },
   options: {
-    config: { type: 'string', describe: 'configuration; absent: the nearest csp-profile.config.*' },
+    config: {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'configuration (repeatable); absent: the nearest csp-profile.config.*',
+    },
+    add: { type: 'boolean', describe: 'for init: add what has no target yet to the configuration here' },
     target: { type: 'string', array: true, nargs: 1, describe: 'only this model or pattern (repeatable)' },
     update: { type: 'boolean', describe: 'write the baselines anew' },
     'allow-new': { type: 'boolean', describe: 'let models pass whose baseline does not exist yet' },
@@ -76,28 +76,43 @@ export const gateCommand: Command = {
   async run(args: Args, io: Io): Promise<number> {
     const format = formatOf(args, FORMATS);
     const onUnknown = oneOf('on-unknown', text(args, 'on-unknown') ?? 'error', ON_UNKNOWN);
-    if (oneOf('action', text(args, 'action') ?? 'check', ACTIONS) === 'init') return init(args, io);
+    if (oneOf('action', text(args, 'action') ?? 'check', ACTIONS) === 'init')
+      return init(list(args, 'models'), flag(args, 'add') === true, args, io);
 
-    const loaded = await loadConfig(text(args, 'config'), io);
-    const { folder } = loaded;
-    const here: Io = { ...io, cwd: folder };
+    const named = list(args, 'config');
     const common = { quiet: flag(args, 'quiet'), 'on-unknown': onUnknown };
-    const targets = (await targetsOf(loaded, list(args, 'target'))).map((target) => ({
-      ...target,
-      args: { ...target.args, ...common },
-    }));
-    if (flag(args, 'update') === true) return update(targets, args, here);
-
     const allowNew = flag(args, 'allow-new') === true;
-    const results = await each(targets, (target) => check(target, allowNew, here));
-    if (results === 'interrupted') return (await import('../probing.ts')).interrupted(io);
-    const report: GateReport = { config: loaded.file, results };
-    const root = repositoryOf(folder);
+    const results: GateResult[] = [];
+    const files: string[] = [];
+    let first: string | undefined;
+    for (const name of named.length === 0 ? [undefined] : named) {
+      const loaded = await loadConfig(name, io);
+      const targets = (await targetsOf(loaded, list(args, 'target'))).map((target) => ({
+        ...target,
+        args: { ...target.args, ...common },
+      }));
+      const here: Io = { ...io, cwd: loaded.folder };
+      if (flag(args, 'update') === true) {
+        await update(targets, args, here);
+        continue;
+      }
+      const found = await each(targets, (target) => check(target, allowNew, here));
+      if (found === 'interrupted') return (await import('../probing.ts')).interrupted(io);
+      if (list(args, 'target').length === 0) await tellUntargeted(loaded, args, io);
+      first ??= loaded.folder;
+      files.push(loaded.file);
+      results.push(...found.map((result) => seenFrom(first ?? loaded.folder, loaded.folder, result)));
+    }
+    if (first === undefined) return 0;
+    const folderOfFirst = first;
+    const report: GateReport = { config: files.join(', '), results };
+    const root = repositoryOf(folderOfFirst);
     const options = {
       width: widthOf(io),
       color: colored(args, io),
+      cut: isWatched(io),
       tool: TOOL,
-      inRepository: (file: string) => relative(root, resolve(folder, file)).split(sep).join('/'),
+      inRepository: (file: string) => relative(root, resolve(folderOfFirst, file)).split(sep).join('/'),
     };
     writeResult((await GATE_FORMATS[format]())(report, options), args, io);
     const summary = io.env['GITHUB_STEP_SUMMARY'];
@@ -111,6 +126,40 @@ export const gateCommand: Command = {
 
 /** GitHub shows nothing of a summary of 1 MiB and more; other programs of the step may add to it. */
 const MOST_SUMMARY_BYTES = 2 ** 20 - 2 ** 14;
+
+/** Says how many models beside a configuration none of its targets names. */
+async function tellUntargeted(loaded: LoadedConfig, args: Args, io: Io): Promise<void> {
+  if (flag(args, 'quiet') === true) return;
+  const targets = await targetsOf(loaded, []);
+  const named = new Set(targets.map(({ model }) => resolve(loaded.folder, parseSpec(model).path)));
+  const others = modelsIn(loaded.folder).filter((file) => !named.has(resolve(loaded.folder, file)));
+  if (others.length === 0) return;
+  const what = others.length === 1 ? '1 model here is' : `${String(others.length)} models here are`;
+  io.stderr.write(
+    `csp-profile: ${what} in no target: ${listed(others.map(plain))} (csp-profile gate init --add)\n`,
+  );
+}
+
+/** A result with its files as another folder has them. */
+function seenFrom(folder: string, own: string, result: GateResult): GateResult {
+  const prefix = relative(folder, own).split(sep).join('/');
+  if (prefix === '') return result;
+  const moved = (origin: Origin): Origin =>
+    origin.file === undefined ? origin : { ...origin, file: `${prefix}/${origin.file}` };
+  return {
+    ...result,
+    model: `${prefix}/${result.model}`,
+    ...(result.baseline === undefined ? {} : { baseline: `${prefix}/${result.baseline}` }),
+    checks: result.checks.map((check) => ({
+      ...check,
+      place: moved(check.place),
+      causes: check.causes.map((cause) => ({
+        ...cause,
+        layer: { ...cause.layer, origin: moved(cause.layer.origin) },
+      })),
+    })),
+  };
+}
 
 /** The results of all targets, or what is wrong with any of them, all at once. */
 async function each<T>(
@@ -243,7 +292,7 @@ async function update(targets: readonly Target[], args: Args, io: Io): Promise<n
     const before = existsSync(path) ? new TextDecoder().decode(readBytes(file, path)) : undefined;
     if (before !== content) {
       writing(file, () => mkdirSync(dirname(path), { recursive: true }));
-      writeResult(content, { output: file }, io);
+      writeResult(content, { output: file, quiet: true }, io);
     }
     if (flag(args, 'quiet') === true) continue;
     io.stdout.write(
@@ -285,82 +334,3 @@ function append(file: string, content: string): void {
     appendFileSync(file, content);
   });
 }
-
-const CONFIG_NAME = 'csp-profile.config.yaml';
-
-/** As many files as `init` looks at on its own. */
-const MOST_FILES = 200;
-
-async function init(args: Args, io: Io): Promise<number> {
-  const [existing] = configsIn(io.cwd);
-  if (existing !== undefined) {
-    throw usageError(`there is a ${existing} here already`, 'edit it, or remove it first');
-  }
-  const asked = list(args, 'models');
-  const models = asked.length > 0 ? await checked(asked, args, io) : await foundModels(io);
-  if (models.length === 0) {
-    throw usageError(
-      'there is no network here',
-      'name models: csp-profile gate init models/*.cfg, or cspresnext50',
-    );
-  }
-  writeResult(configText(grouped(models)), { output: CONFIG_NAME }, io);
-  io.stdout.write(
-    `wrote ${CONFIG_NAME}\nnext: csp-profile gate --update writes the baselines; commit them with it\n`,
-  );
-  return 0;
-}
-
-async function checked(models: readonly string[], args: Args, io: Io): Promise<readonly string[]> {
-  for (const model of models) await loadProfile(model, { quiet: flag(args, 'quiet') }, io);
-  return models;
-}
-
-/** The files here that are networks: not every .cfg is one. */
-async function foundModels(io: Io): Promise<readonly string[]> {
-  const models: string[] = [];
-  for (const file of findFiles(`**/*{${SEARCHED.join(',')}}`, io.cwd).slice(0, MOST_FILES)) {
-    try {
-      await loadProfile(file, { quiet: true }, io);
-      models.push(file);
-    } catch (error) {
-      if (!(error instanceof ProfileError)) throw error;
-    }
-  }
-  return models;
-}
-
-/** Several files of a folder become a pattern. */
-function grouped(models: readonly string[]): readonly string[] {
-  const groups = new Map<string, string[]>();
-  for (const model of models) {
-    const extension = parseSpec(model).parameters === undefined ? extname(model) : '';
-    const key = extension === '' ? model : join(dirname(model), `*${extension}`);
-    groups.set(key, [...(groups.get(key) ?? []), model]);
-  }
-  return [...groups].map(([pattern, [first, ...others]]) =>
-    others.length === 0 ? (first as string) : pattern,
-  );
-}
-
-const configText = (
-  models: readonly string[],
-): string => `# What csp-profile gate guards. The README explains it.
-# yaml-language-server: $schema=./node_modules/csp-profile/src/schemas/csp-profile.config.schema.json
-schemaVersion: 1
-targets:
-${models.map(targetText).join('')}`;
-
-const targetText = (model: string): string => `  - model: ${inertJson(model)}
-    baseline: ${inertJson(`baselines/${/[*?]/.test(model) ? '{name}' : nameOf(model)}.json`)}
-    limits:
-      flops: "+1%"
-      cio: "+1%"
-      params: "+1%"
-      peakActivationBytes: "+1%"
-    rules:
-      - name: balanced
-        expr: bottleneck.maxOverMean <= 1.1 * baseline.bottleneck.maxOverMean
-        severity: warn
-        message: one layer dominates more than before
-`;

@@ -5,17 +5,17 @@ import {
   type Parameter,
   type ParameterValue,
 } from '../../../architectures/parameter.ts';
-import { buildNetwork, families, findFamily, zoo } from '../../../architectures/zoo.ts';
-import { profile, type Profile } from '../../analysis/profile.ts';
+import { TOTALS } from '../../../architectures/totals.ts';
+import { families, findFamily, zoo } from '../../../architectures/zoo.ts';
 import { formatCount } from '../../report/format.ts';
 import { GRID_FORMATS, renderGrid, type GridColumn } from '../../report/grid.ts';
 import { formatOption, OUTPUT_OPTION, formatOf, text, type Args, type Command } from '../command.ts';
-import { widthOf, type Io } from '../io.ts';
+import { cellWidthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
 
 interface Entry {
   readonly architecture: Architecture;
-  readonly totals: Profile['totals'];
+  readonly totals: { readonly layers?: number; readonly flops?: number; readonly weights?: number };
 }
 
 const printed = ({ architecture }: Entry, column: keyof PrintedRow['values']): string =>
@@ -124,6 +124,21 @@ function parameterEntries(name: string): readonly ParameterEntry[] {
 /** FLOPs here are the paper's, so that they stand beside what it printed. */
 const CONVENTION = 'darknet-2019';
 
+/** What the table means, for people. */
+const LEGEND = `FLOPs counted as ${CONVENTION}, for the input named; printed: what the source of the network prints beside it (BFLOPs, parameters)
+class: exact, defined by a publication; or how the network was made where none defines it (csp-profile reproduce has the residuals)
+`;
+
+/** The counts of a network at its own input, as they are generated. */
+function totalsOf({ name }: Architecture): Entry['totals'] {
+  const [layers, flops, weights] = TOTALS[name] ?? [];
+  return {
+    ...(layers === undefined ? {} : { layers }),
+    ...(flops === undefined ? {} : { flops }),
+    ...(weights === undefined ? {} : { weights }),
+  };
+}
+
 export const list: Command = {
   usage: '',
   positionals: {},
@@ -144,14 +159,15 @@ export const list: Command = {
     const format = formatOf(args, GRID_FORMATS);
     const family = text(args, 'params');
     if (family !== undefined) {
-      writeResult(renderGrid(format, PARAMETER_COLUMNS, parameterEntries(family), widthOf(io)), args, io);
+      writeResult(renderGrid(format, PARAMETER_COLUMNS, parameterEntries(family), cellWidthOf(io)), args, io);
       return Promise.resolve(0);
     }
     const entries = zoo().map((architecture) => ({
       architecture,
-      totals: profile(buildNetwork(architecture.name), { flops: CONVENTION }).totals,
+      totals: totalsOf(architecture),
     }));
-    writeResult(renderGrid(format, COLUMNS, entries, widthOf(io)), args, io);
+    const legend = format === 'table' ? LEGEND : '';
+    writeResult(renderGrid(format, COLUMNS, entries, cellWidthOf(io)) + legend, args, io);
     return Promise.resolve(0);
   },
 };

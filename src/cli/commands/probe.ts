@@ -13,7 +13,7 @@ import {
   type Command,
 } from '../command.ts';
 import { deviceOf } from '../device.ts';
-import { widthOf, type Io } from '../io.ts';
+import { cellWidthOf, widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import {
@@ -47,6 +47,7 @@ export const probeCommand: Command = {
   examples: [
     ['cspresnext50', 'how long each layer takes on this CPU'],
     ['resnext50 cspresnext50', 'the ratio of two networks'],
+    ['model.onnx --format trace -o trace.json', 'a timeline of layers and kernels, for ui.perfetto.dev'],
     ['model.onnx --device webgpu', 'your own model and weights, on a GPU'],
   ],
   async run(args: Args, io: Io): Promise<number> {
@@ -61,6 +62,7 @@ export const probeCommand: Command = {
     writeResult(
       renderProbe(format, measurement, {
         width: widthOf(io),
+        cells: cellWidthOf(io),
         top: topOf(args),
         tool: TOOL,
       }),

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Measurement } from '../../analysis/measurement/measurement.ts';
 import { readMeasurement } from '../../analysis/measurement/read.ts';
@@ -5,7 +7,9 @@ import { COUNT_INFO } from '../../analysis/profile.ts';
 import { chartOf, reportOf } from '../../library/report.ts';
 import { standalone } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
-import { firstView, inWords } from '../../report/html/model.ts';
+import { inWords } from '../../report/format.ts';
+import type { ReportInput } from '../../report/html/build.ts';
+import { firstView, openingMetric } from '../../report/html/model.ts';
 import {
   formatOption,
   OUTPUT_OPTION,
@@ -13,25 +17,25 @@ import {
   CONVENTION_OPTIONS,
   GROUP_OPTION,
   DEVICE_OPTIONS,
+  asksForDevice,
+  flag,
   formatOf,
   list,
   text,
   type Args,
   type Command,
 } from '../command.ts';
-import { messageOf, readJsonFile } from '../files.ts';
+import { CHART_FORMATS, SCALE_OPTION, writeChart } from '../chart.ts';
+import { readBytes, readJsonFile } from '../files.ts';
 import type { Io } from '../io.ts';
-import { MODEL_OPTIONS } from '../model.ts';
-import { writePieces, writeResult } from '../output.ts';
+import { MODEL_OPTIONS, parseSpec } from '../model.ts';
+import { writeResult } from '../output.ts';
 import { htmlPage } from '../page.ts';
-import { loadProfiles } from '../profile.ts';
-import { oneOf, usageError, wholeNumber } from '../usage.ts';
-import { inertJson } from '../../report/inertJson.ts';
+import { loadSubjects, type Subject } from '../profile.ts';
+import { oneOf, usageError } from '../usage.ts';
 
-const FORMATS = ['html', 'vega-lite', 'svg', 'png'] as const;
+const FORMATS = ['html', ...CHART_FORMATS] as const;
 const DEFAULT_CHART = 'layers';
-/** For screens whose pixels are half as large as those that CSS counts, and for paper. */
-const DEFAULT_SCALE = '2';
 const METRICS = COUNT_INFO.flatMap(({ id, total }) => (total === 'none' ? [] : id));
 
 export const reportCommand: Command = {
@@ -49,17 +53,16 @@ export const reportCommand: Command = {
       default: DEFAULT_CHART,
       describe: `the chart to write as vega-lite, svg or png: ${CHARTS.map(({ id }) => id).join(', ')}`,
     },
-    scale: {
-      type: 'string',
-      default: DEFAULT_SCALE,
-      describe: 'pixels of a png for each of the svg, along both sides',
-    },
+    ...SCALE_OPTION,
     metric: {
       type: 'string',
-      default: 'flops',
-      describe: `what the charts show first: ${METRICS.join(', ')}`,
+      describe: `what the charts show first (the time where it is known, else flops): ${METRICS.join(', ')}`,
     },
     measured: { type: 'string', describe: 'times of the layers: a file that probe --format json wrote' },
+    stamp: {
+      type: 'boolean',
+      describe: 'with the date, and the SHA-256 of each file, in the last line of the page',
+    },
     ...CONVENTION_OPTIONS,
     ...GROUP_OPTION,
     ...MODEL_OPTIONS,
@@ -85,10 +88,23 @@ export const reportCommand: Command = {
     if (format === 'png' && output === undefined) {
       throw usageError('png is a binary format', 'name a file: -o chart.png');
     }
-    const scale = wholeNumber('scale', text(args, 'scale') ?? DEFAULT_SCALE, 1);
-    const profiles = await loadProfiles(list(args, 'models'), args, io);
+    const id = oneOf(
+      'chart',
+      text(args, 'chart') ?? DEFAULT_CHART,
+      CHARTS.map((chart) => chart.id),
+    );
     const measurement = measurementOf(args, io);
-    const report = reportOf(profiles, measurement);
+    // A measurement is of the layers as the file has them.
+    const subjects = await loadSubjects(list(args, 'models'), args, io, {
+      fuseOperators: measurement === undefined && format === 'html',
+    });
+    const report = reportOf(
+      subjects.map(({ profile }) => profile),
+      {
+        ...(measurement === undefined ? {} : { measurement }),
+        ...(format === 'html' ? { advice: await advised(subjects, args, io), made: madeBy(args, io) } : {}),
+      },
+    );
     if (measurement !== undefined && report.networks.every(({ measured }) => measured === undefined)) {
       throw usageError(
         `--measured ${String(text(args, 'measured'))} has none of these networks at their size`,
@@ -96,45 +112,50 @@ export const reportCommand: Command = {
       );
     }
     const metrics = report.metrics.flatMap(({ id, total }) => (total === 'none' ? [] : id));
-    const view = firstView(report, oneOf('metric', text(args, 'metric') ?? 'flops', metrics));
+    const view = firstView(report, oneOf('metric', text(args, 'metric') ?? openingMetric(report), metrics));
     if (format === 'html') {
       writeResult(await htmlPage(view), args, io);
       return 0;
     }
-    const spec = standalone(chartOf(view, text(args, 'chart') ?? DEFAULT_CHART), view);
-    if (format === 'vega-lite') {
-      writeResult(`${inertJson(spec, 2)}\n`, args, io);
-      return 0;
-    }
-    const { renderSvg } = await import('../../report/charts/svg.ts');
-    const svg = await renderSvg(spec);
-    if (format === 'png' && output !== undefined) {
-      const { renderPng } = await loadPng();
-      writePieces([await renderPng(svg, scale)], output, io);
-    } else writeResult(`${svg}\n`, args, io);
+    await writeChart(format, standalone(chartOf(view, id), view), args, io);
     return 0;
   },
 };
 
+/** How the page comes about: the command without where it goes, and on request when, and from which files. */
+function madeBy(args: Args, io: Io): readonly string[] {
+  const models = list(args, 'models');
+  const options = { ...CONVENTION_OPTIONS, ...GROUP_OPTION, ...MODEL_OPTIONS, ...DEVICE_OPTIONS };
+  const given = ['measured', ...Object.keys(options)].flatMap((name) =>
+    flag(args, name) === true ? [`--${name}`] : list(args, name).flatMap((value) => [`--${name}`, value]),
+  );
+  const command = ['csp-profile report', ...models, ...given].join(' ');
+  if (flag(args, 'stamp') !== true) return [command];
+  const hashes = models.flatMap((model) => {
+    const { path } = parseSpec(model);
+    const file = resolve(io.cwd, path);
+    return existsSync(file) ? [`${path} sha256:${hashOf(path, file)}`] : [];
+  });
+  return [command, new Date().toISOString().slice(0, 10), ...hashes];
+}
+
+const hashOf = (path: string, file: string): string =>
+  createHash('sha256').update(readBytes(path, file)).digest('hex');
+
+/** What to change about each network that is more than its profile. */
+async function advised(
+  subjects: readonly Subject[],
+  args: Args,
+  io: Io,
+): Promise<NonNullable<ReportInput['advice']>> {
+  const [{ adviceFor }, measure] = await Promise.all([
+    import('../../library/advice.ts'),
+    asksForDevice(args) ? (await import('../device.ts')).measureOnDevice(args, io) : undefined,
+  ]);
+  return adviceFor(subjects, measure);
+}
+
 function measurementOf(args: Args, io: Io): Measurement | undefined {
   const path = text(args, 'measured');
   return path === undefined ? undefined : readMeasurement(readJsonFile(path, resolve(io.cwd, path)), path);
-}
-
-/** What turns an SVG into pixels, a package that is there only where somebody wants pictures. */
-async function loadPng() {
-  try {
-    return await import('../png.ts');
-  } catch (error) {
-    const [first] = messageOf(error).split('\n');
-    throw /^Cannot find (module|package) 'sharp'/.test(messageOf(error))
-      ? usageError(
-          'sharp is not installed: it draws png',
-          'npm install sharp, beside csp-profile, or use --format svg',
-        )
-      : usageError(
-          `sharp does not load on this machine: ${String(first)}`,
-          'npm install sharp again here, or use --format svg',
-        );
-  }
 }

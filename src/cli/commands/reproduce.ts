@@ -9,6 +9,7 @@ import { inputOutput } from '../../report/charts/inputOutput.ts';
 import { predictedSpeed } from '../../report/charts/predictedSpeed.ts';
 import { buildReport } from '../../report/html/build.ts';
 import { firstView } from '../../report/html/model.ts';
+import { formatPercent } from '../../report/format.ts';
 import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../report/document.ts';
 import {
   CLAIM_COLUMNS,
@@ -37,10 +38,12 @@ import {
   type Args,
   type Command,
 } from '../command.ts';
-import { widthOf, type Io } from '../io.ts';
+import { cellWidthOf, widthOf, type Io } from '../io.ts';
+import { CHART_FORMATS, SCALE_OPTION, isChartFormat, writeChart } from '../chart.ts';
 import { writeResult } from '../output.ts';
 import { PROBE_OPTIONS, interrupted } from '../probing.ts';
 import {
+  buildOnce,
   claims,
   figure7,
   figure7Arrays,
@@ -51,7 +54,6 @@ import {
 } from '../../library/paper.ts';
 import { oneOf, usageError } from '../usage.ts';
 import { TOOL } from '../../version.ts';
-import { inertJson } from '../../report/inertJson.ts';
 
 const PARTS = [
   'table1',
@@ -64,7 +66,7 @@ const PARTS = [
   'formulas',
   'all',
 ] as const;
-const FORMATS = [...DOCUMENT_FORMATS, 'vega-lite'] as const;
+const FORMATS = [...DOCUMENT_FORMATS, ...CHART_FORMATS] as const;
 
 type Part = Exclude<(typeof PARTS)[number], 'all'>;
 
@@ -73,12 +75,25 @@ export const FIGURES: Readonly<Partial<Record<Part, () => VegaLiteSpec>>> = {
   table2: () => speedChart('table 2'),
   table4: () => speedChart('table 4'),
   table5: () => speedChart('table 5'),
-  figure7: () => figure(costPerLayer, figure7()),
-  figure8: () => figure(inputOutput, figure8()),
+  figure7: () => claimed('figure 7', figure(costPerLayer, figure7())),
+  figure8: () => claimed('figure 8', figure(inputOutput, figure8())),
 };
 
 const figure = (chart: Chart, profiles: readonly Profile[]): VegaLiteSpec =>
   standalone(chart, firstView(buildReport({ tool: TOOL, profiles }), 'flops'));
+
+/** The figure with what the paper claims of it below its title, each claim beside what the networks give. */
+function claimed(where: string, spec: VegaLiteSpec): VegaLiteSpec {
+  const lines = claims().flatMap((each) =>
+    each.where === where
+      ? [`${each.statement}: ${each.printed} printed, ${formatPercent(each.computed)} computed`]
+      : [],
+  );
+  return {
+    ...spec,
+    title: { text: `CSPNet (arXiv 1911.11929), ${where}`, subtitle: lines, anchor: 'start' },
+  };
+}
 
 function speedChart(where: string): VegaLiteSpec {
   const rows = publishedRows(where).map(reproduceRow);
@@ -93,16 +108,17 @@ export interface Reproduction {
 
 /** The parts asked for, in the paper's order. */
 export async function reproduce(parts: readonly Part[]): Promise<Reproduction> {
+  const build = buildOnce();
   const rows: ReproducedRow[] = [];
   const sections: Section[] = [];
   for (const part of parts) {
     const where = part.replace(/(\d)$/, ' $1');
-    const own = publishedRows(where).map(reproduceRow);
+    const own = publishedRows(where, build).map(reproduceRow);
     rows.push(...own);
     const values = own.flatMap((row) => row.values);
     const title = where.charAt(0).toUpperCase() + where.slice(1);
     if (part === 'figure7' || part === 'figure8') {
-      const grid = gridOf(FIGURE_COLUMNS, part === 'figure7' ? figure7() : figure8());
+      const grid = gridOf(FIGURE_COLUMNS, part === 'figure7' ? figure7(build) : figure8(build));
       sections.push({ id: part, title: `${title}: the networks`, grid });
     }
     if (part === 'figure7') {
@@ -110,7 +126,7 @@ export async function reproduce(parts: readonly Part[]): Promise<Reproduction> {
         id: 'figure7Arrays',
         title: `${title}: what idles on an array`,
         sentences: IDLE_NOTES,
-        grid: gridOf(IDLE_COLUMNS, figure7Arrays()),
+        grid: gridOf(IDLE_COLUMNS, figure7Arrays(build)),
       });
     }
     if (values.length > 0) {
@@ -134,7 +150,7 @@ export async function reproduce(parts: readonly Part[]): Promise<Reproduction> {
         grid: gridOf(costColumns(own), own),
       });
     }
-    const speeds = speedsOf(own);
+    const speeds = speedsOf(own, build);
     if (speeds.length > 0) {
       const ranked = rankings(own);
       sections.push(
@@ -165,7 +181,7 @@ export async function reproduce(parts: readonly Part[]): Promise<Reproduction> {
           title: 'Formulas, proven symbolically',
           grid: gridOf(FORMULA_COLUMNS, proveFormulas()),
         },
-        { id: 'claims', title: 'Claims of the text', grid: gridOf(CLAIM_COLUMNS, claims()) },
+        { id: 'claims', title: 'Claims of the text', grid: gridOf(CLAIM_COLUMNS, claims(build)) },
       );
     } else if (part.startsWith('figure')) {
       sections.push({
@@ -173,7 +189,7 @@ export async function reproduce(parts: readonly Part[]): Promise<Reproduction> {
         title: `${title}: claims`,
         grid: gridOf(
           CLAIM_COLUMNS,
-          claims().filter((each) => each.where === where),
+          claims(build).filter((each) => each.where === where),
         ),
       });
     }
@@ -219,6 +235,7 @@ export const reproduceCommand: Command = {
       type: 'boolean',
       describe: 'run the networks of table5, figure7 or figure8 here, and time them',
     },
+    ...SCALE_OPTION,
     ...PROBE_OPTIONS,
     ...QUIET_OPTION,
   },
@@ -226,28 +243,28 @@ export const reproduceCommand: Command = {
     ['table3', 'printed beside computed, row by row'],
     ['table5 --measure', 'printed speeds beside those of this machine'],
     ['all --format markdown -o paper.md', 'every table, figure and formula'],
-    ['figure7 --format vega-lite', 'the figure as a chart'],
+    ['figure7 --format svg -o figure7.svg', 'the figure as a picture, with what the paper claims of it'],
   ],
   async run(args: Args, io: Io): Promise<number> {
     const part = oneOf('part', text(args, 'part') ?? 'all', PARTS);
     const format = formatOf(args, FORMATS);
-    if (format === 'vega-lite') {
+    if (isChartFormat(format)) {
       const figure = part === 'all' ? undefined : FIGURES[part];
       if (figure === undefined)
         throw usageError(`${part} has no chart`, `ask for ${Object.keys(FIGURES).join(', ')}`);
-      writeResult(`${inertJson(figure(), 2)}\n`, args, io);
+      await writeChart(format, figure(), args, io);
       return 0;
     }
     if (flag(args, 'measure') === true) {
       const { MEASURABLE, measuredSections } = await import('../measure.ts');
       const measured = await measuredSections(oneOf('measure', part, MEASURABLE), args, io);
       if (measured === undefined) return interrupted(io);
-      writeResult(renderDocument(format, measured, widthOf(io)), args, io);
+      writeResult(renderDocument(format, measured, widthOf(io), cellWidthOf(io)), args, io);
       return 0;
     }
     const { sections, rows } = await reproduce(part === 'all' ? ALL_PARTS : [part]);
     const whole = part === 'all' ? [summary(rows), ...sections, networks(), contradictions] : sections;
-    writeResult(renderDocument(format, whole, widthOf(io)), args, io);
+    writeResult(renderDocument(format, whole, widthOf(io), cellWidthOf(io)), args, io);
     const { broken } = verdictOf(rows);
     for (const { row, column, printed, computed } of broken) {
       io.stderr.write(

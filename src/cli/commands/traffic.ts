@@ -20,7 +20,7 @@ import {
   type Command,
 } from '../command.ts';
 import { trafficOptions } from '../device.ts';
-import { widthOf, type Io } from '../io.ts';
+import { cellWidthOf, widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import { oneOf, usageError, wholeNumber } from '../usage.ts';
@@ -105,7 +105,11 @@ export const trafficCommand: Command = {
         throw usageError('a schedule is that of layers one by one', 'leave out --fusion');
       const grid = gridOf(SCHEDULE_COLUMNS, trafficSchedules(graph, sizes, options));
       const title = `${graph.name}: schedules that move the least over DRAM`;
-      writeResult(renderDocument(format, [{ id: 'schedule', title, grid }], widthOf(io)), args, io);
+      writeResult(
+        renderDocument(format, [{ id: 'schedule', title, grid }], widthOf(io), cellWidthOf(io)),
+        args,
+        io,
+      );
       return 0;
     }
     const curves = trafficCurves(graph, sizes, { ...options, ...(fusion === undefined ? {} : { fusion }) });
@@ -127,7 +131,7 @@ export const trafficCommand: Command = {
       sentences: sentences(curves, { ...options, fusion }),
       grid: gridFor(shown, format, curves),
     };
-    writeResult(renderDocument(format, [section], widthOf(io)), args, io);
+    writeResult(renderDocument(format, [section], widthOf(io), cellWidthOf(io)), args, io);
     return 0;
   },
 };

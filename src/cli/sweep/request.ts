@@ -4,8 +4,6 @@ import type { Parameter, ParameterValue } from '../../../architectures/parameter
 import { findFamily } from '../../../architectures/zoo.ts';
 import { GATE_METRICS } from '../../analysis/gate/metrics.ts';
 import type { Device } from '../../devices/device.ts';
-import { energyTableById } from '../../devices/registry.ts';
-import { readEnergyTable } from '../../devices/validate.ts';
 import { ProfileError, problem } from '../../diagnostics.ts';
 import { familySource, hardwareText, modelText, parameterValue } from '../../library/sweep.ts';
 import { constraintsOf } from '../../sweep/constraints.ts';
@@ -18,7 +16,7 @@ import { DesignSpace, type Axis, type AxisKind, type AxisValue } from '../../swe
 import { VERSION } from '../../version.ts';
 import { byteCount } from '../bytes.ts';
 import { conventionsOf, list, text, type Args } from '../command.ts';
-import { deviceOf, trafficOptions } from '../device.ts';
+import { deviceOf, energyTable, trafficOptions } from '../device.ts';
 import { readBytes } from '../files.ts';
 import { findFiles, isPattern } from '../glob.ts';
 import type { Io } from '../io.ts';
@@ -128,11 +126,6 @@ const digest = (path: string, io: Io): string =>
     .update(readBytes(path, resolve(io.cwd, path)))
     .digest('hex')
     .slice(0, 16);
-
-const energyTable = (name: string, io: Io) =>
-  name.endsWith('.json')
-    ? readEnergyTable(new TextDecoder().decode(readBytes(name, resolve(io.cwd, name))), name)
-    : energyTableById(name);
 
 /** The models that arguments name; a pattern stands for the files that it describes. */
 function modelsOf(asked: readonly string[], io: Io): readonly [string, ...string[]] {

@@ -2,7 +2,7 @@ import type {} from '../../report/html/page/entry.ts';
 import type { showReport, ShownReport } from '../../report/html/page/main.ts';
 import { DATA, TITLE, fillPage, type PageData } from '../../report/html/render.ts';
 
-/** The report in the page: it is replaced as a whole, in its place, with what was looked at before. */
+/** The report in the page: it is replaced as a whole, in its place, with what was looked at before, which the address keeps. */
 export class LiveReport {
   readonly #root: HTMLElement;
   #shown: ShownReport | undefined;
@@ -11,18 +11,12 @@ export class LiveReport {
     this.#root = root;
   }
 
-  /** What is looked at. */
-  get metric(): string | undefined {
-    return this.#shown?.view().metric.id;
-  }
-
   show(page: PageData | undefined): void {
     const root = this.#root;
     // The page keeps its height meanwhile, and so its place.
     root.style.minHeight = `${String(root.offsetHeight)}px`;
-    const seen = this.#shown?.view();
     this.#shown?.end();
-    this.#shown = page && program()(page, root, seen);
+    this.#shown = page && program()(page, root);
     requestAnimationFrame(() => {
       root.style.minHeight = '';
     });
@@ -38,7 +32,7 @@ export class LiveReport {
     );
     if (!filled.includes(TITLE) || !filled.includes(DATA))
       throw new TypeError('the template has no place for a report');
-    return fillPage(filled, { ...page, metric: this.metric ?? page.metric });
+    return fillPage(filled, { ...page, metric: this.#shown?.view().metric.id ?? page.metric });
   }
 }
 

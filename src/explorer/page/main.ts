@@ -210,7 +210,6 @@ class ExplorerPage {
         const explored = await this.#client.ask('explore', {
           slots: entries.map(sent),
           settings: this.#settings,
-          metric: this.#report.metric ?? 'flops',
           ...(this.#measurement === undefined ? {} : { measurement: this.#measurement }),
         });
         this.#show(entries, explored);

@@ -5,7 +5,7 @@ import type { BlobLike } from '../../formats/model.ts';
 import { renderJson } from '../../report/json.ts';
 import { TOOL } from '../../version.ts';
 import { catalogue } from '../catalogue.ts';
-import { Explorer, isMeasurement, jsonIn, measurementIn, type Explored, type Slot } from '../explore.ts';
+import { Explorer, isMeasurement, jsonIn, measurementIn, type Slot, type SlotResult } from '../explore.ts';
 import { gateConfig } from '../gateConfig.ts';
 import type { Answer, Kind, Question, Questions, SentSlot, Served } from '../messages.ts';
 
@@ -16,11 +16,7 @@ const QUIET = 200;
 
 /** What runs for the first time is slow: a network that nobody sees goes first, where there is time. */
 const warming = setTimeout(() => {
-  void explorer.explore(
-    [{ id: -1, wanted: { kind: 'zoo', name: 'csppeleenet', parameters: {} } }],
-    {},
-    'flops',
-  );
+  void explorer.explore([{ id: -1, wanted: { kind: 'zoo', name: 'csppeleenet', parameters: {} } }], {});
 }, QUIET);
 
 addEventListener('message', ({ data }: MessageEvent<Question>) => {
@@ -47,14 +43,13 @@ async function answerTo({ kind, ask }: Question): Promise<Questions[Kind]['answe
     case 'catalogue':
       return catalogue();
     case 'explore':
-      return explorer.explore(ask.slots.map(slotOf), ask.settings, ask.metric, ask.measurement);
+      return explorer.explore(ask.slots.map(slotOf), ask.settings, ask.measurement);
     case 'json': {
-      const [profile] = profilesIn(await explorer.explore([slotOf(ask.slot)], ask.settings, 'flops'));
+      const [profile] = profilesIn(await explorer.count([slotOf(ask.slot)], ask.settings));
       return renderJson(profile, { width: 0, color: false, top: 'all', tool: TOOL });
     }
     case 'gate': {
-      const explored = await explorer.explore(ask.slots.map(slotOf), ask.settings, 'flops');
-      const profiles = profilesIn(explored);
+      const profiles = profilesIn(await explorer.count(ask.slots.map(slotOf), ask.settings));
       return gateConfig(
         ask.slots.map(({ wanted }, i) => ({ wanted, profile: profiles[i] as (typeof profiles)[number] })),
         ask.settings,
@@ -66,14 +61,14 @@ async function answerTo({ kind, ask }: Question): Promise<Questions[Kind]['answe
 }
 
 /** @throws ProfileError what is wrong with one of the networks */
-function profilesIn({ slots }: Explored) {
+function profilesIn(slots: readonly SlotResult[]) {
   return slots.map(({ profile, diagnostics }) => {
     if (profile !== undefined) return profile;
     const [first, ...others] = diagnostics;
     throw first === undefined
       ? new TypeError('a network without a profile has nothing wrong with it')
       : new ProfileError(first, ...others);
-  }) as [NonNullable<Explored['slots'][number]['profile']>];
+  }) as [NonNullable<SlotResult['profile']>];
 }
 
 const slotOf = ({ source, ...slot }: SentSlot): Slot => ({

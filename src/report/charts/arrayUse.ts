@@ -1,16 +1,7 @@
-import { formatPercent, plain } from '../format.ts';
-import { inWords, layerRows, type Report } from '../html/model.ts';
-import {
-  EXACT,
-  layerAxis,
-  mostLayers,
-  networkColor,
-  topLegend,
-  valueAxis,
-  whole,
-  type Chart,
-  type Datum,
-} from './chart.ts';
+import { formatPercent, plain, inWords } from '../format.ts';
+import type { View } from '../html/model.ts';
+import { EXACT, networkColor, topLegend, valueAxis, whole, type Chart, type Datum } from './chart.ts';
+import { aboutLayer, barWidth, slotAxis, slotsOf } from './slots.ts';
 
 /** How many cycles of the device's array each layer takes, and the share of them that work. */
 export const arrayUse: Chart = {
@@ -28,10 +19,10 @@ export const arrayUse: Chart = {
   },
   panels: ({ networks }) => (networks.some(({ profile }) => profile.utilization !== undefined) ? 1 : 0),
   spec(report) {
-    const width = { expr: `max(1, 0.84 * width / ${String(mostLayers(report) * report.networks.length)})` };
+    const width = barWidth(1);
     const color = networkColor(report);
     const legend = report.networks.length === 1 ? null : { ...topLegend('square'), symbolOpacity: 1 };
-    const place = { x: layerAxis(report, 'slot'), color: { ...color, legend }, tooltip: TOOLTIP };
+    const place = { x: slotAxis(report), color: { ...color, legend }, tooltip: TOOLTIP };
     return {
       height: 200,
       layer: [
@@ -48,7 +39,7 @@ export const arrayUse: Chart = {
       ],
     };
   },
-  data: ({ report }) => ({ cycles: barsOf(report) }),
+  data: (view) => ({ cycles: barsOf(view) }),
   linked: {
     of: 'cycles',
     near: { x: 'slot', y: 'cycles', along: 'x' },
@@ -59,19 +50,18 @@ export const arrayUse: Chart = {
     layers: (report) => [
       {
         mark: { type: 'point', filled: true, size: 50, opacity: 1, color: { expr: 'ink' } },
-        encoding: { x: layerAxis(report, 'slot'), y: valueAxis('cycles') },
+        encoding: { x: slotAxis(report), y: valueAxis('cycles') },
       },
     ],
   },
 };
 
-function barsOf(report: Report): readonly Datum[] {
-  return layerRows(report).flatMap(({ id, at, network, name, row }): readonly Datum[] => {
-    const { index, cycles, utilization } = row;
+function barsOf(view: View): readonly Datum[] {
+  const all = view.report.networks.map((_, at) => at);
+  return slotsOf(view, all, ({ row }) => row.cycles).flatMap((slot): readonly Datum[] => {
+    const { cycles, utilization } = slot.layer.row;
     if (cycles === undefined || utilization === undefined) return [];
-    const slot = index + (0.84 * (at + 0.5)) / report.networks.length - 0.42;
-    const working = cycles * utilization;
-    return [{ id, network, layer: index, slot, name, cycles, working, idle: 1 - utilization }];
+    return [{ ...aboutLayer(slot), cycles, working: cycles * utilization, idle: 1 - utilization }];
   });
 }
 

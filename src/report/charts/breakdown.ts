@@ -1,4 +1,4 @@
-import { formatMetric, layerRows, type LayerRow, type Report } from '../html/model.ts';
+import { formatMetric, layerRows, stagesOf, type LayerRow, type Report } from '../html/model.ts';
 import {
   EXACT,
   drawn,
@@ -26,7 +26,7 @@ export const breakdown: Chart = {
       : `Per stage from top to bottom: ${networks.map(({ label }) => label).join(', ')}.`,
   panels: () => 1,
   spec(report) {
-    const bars = stagesOf(report).length * report.networks.length;
+    const bars = stagesOf(layerRows(report)).length * report.networks.length;
     return {
       height: Math.min(Math.max(bars * 22, 150), 480),
       layer: [
@@ -69,7 +69,7 @@ export const breakdown: Chart = {
     };
   },
   data({ report, metric }) {
-    const [stages, kinds] = [stagesOf(report), kindsOf(report)];
+    const [stages, kinds] = [stagesOf(layerRows(report)), kindsOf(report)];
     const groups = new Map<string, Group>();
     for (const layer of layerRows(report)) {
       const value = metric.total === 'sum' ? layer.row[metric.id] : undefined;
@@ -139,7 +139,7 @@ interface Group {
 
 /** A band for each stage, and in it one for each network where there are several. */
 function places(report: Report): Spec {
-  const stages = stagesOf(report);
+  const stages = stagesOf(layerRows(report));
   const labels = report.networks.map(({ label }) => label);
   return {
     y: {
@@ -153,11 +153,6 @@ function places(report: Report): Spec {
       : { yOffset: { field: 'network', scale: { domain: labels, paddingInner: 0.1 } } }),
   };
 }
-
-/** The stages of all networks, in the order in which they begin. */
-const stagesOf = (report: Report): readonly string[] => [
-  ...new Set(layerRows(report).map(({ stage }) => stage)),
-];
 
 /** The kinds that are told apart, the one with the most FLOPs first; the rest are others. */
 function kindsOf(report: Report): readonly string[] {

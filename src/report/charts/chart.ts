@@ -1,3 +1,4 @@
+import { inWords } from '../format.ts';
 import type { LayerRow, Report, View } from '../html/model.ts';
 
 /** A Vega-Lite specification: plain data, self-contained. */
@@ -112,6 +113,9 @@ export function config(theme: Theme): Spec {
       fontWeight: 600,
       offset: 12,
       frame: 'group',
+      subtitleFont: FONT,
+      subtitleColor: muted,
+      subtitleFontSize: 11,
     },
     axis: {
       domain: false,
@@ -137,6 +141,7 @@ export function config(theme: Theme): Spec {
     signals: [
       { name: 'ink', value: ink },
       { name: 'muted', value: muted },
+      { name: 'worse', value: worse },
       { name: 'legendColumns', value: legendColumns(WIDTH) },
     ],
   };
@@ -241,7 +246,7 @@ export function standalone(chart: Chart, view: View, theme: Theme = LIGHT): Vega
     ]);
     return {
       spec: {
-        title: chart.title(view, panel),
+        title: { text: chart.title(view, panel), subtitle: subtitleOf(view) },
         width: WIDTH,
         ...renamed(chart.spec(report, panel), String(panel)),
       },
@@ -259,6 +264,15 @@ export function standalone(chart: Chart, view: View, theme: Theme = LIGHT): Vega
     theme,
   );
 }
+
+/** What a picture says that stands alone: whose it is, and by which rules it counts. */
+export const subtitleOf = ({ report: { networks } }: View): string =>
+  [
+    inWords(networks.map(({ label }) => label)),
+    ...networks
+      .slice(0, 1)
+      .map(({ profile: { conventions } }) => `FLOPs as ${conventions.flops}, CIO as ${conventions.cio}`),
+  ].join('; ');
 
 /** The specification with a suffix behind the name of every dataset. */
 function renamed(spec: Spec, suffix: string): Spec {

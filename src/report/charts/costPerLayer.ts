@@ -1,18 +1,15 @@
 import { capital } from '../format.ts';
-import { formatMetric, layerRows } from '../html/model.ts';
-import {
-  EXACT,
-  drawn,
-  drawnIn,
-  layerAxis,
-  mostLayers,
-  networkColor,
-  valueAxis,
-  type Chart,
-} from './chart.ts';
+import { formatMetric, type Report, type View } from '../html/model.ts';
+import { EXACT, drawn, drawnIn, networkColor, valueAxis, type Chart, type Datum } from './chart.ts';
+import { BAR_OPACITY, aboutLayer, barWidth, slotAxis, slotsOf, type Slot } from './slots.ts';
 
-/** Room for the label of one network's maximum. */
-const LABEL_WIDTH = 190;
+/** More networks than this are drawn one below the other, at one scale. */
+const MOST_TOGETHER = 3;
+
+/** Positions of the networks that a panel is for. */
+function networksOf({ networks }: Report, panel: number): readonly number[] {
+  return networks.length > MOST_TOGETHER ? [panel] : networks.map((_, at) => at);
+}
 
 /**
  * What each layer costs, one colour per network, each network's largest layer as a horizontal line.
@@ -23,26 +20,29 @@ export const costPerLayer: Chart = {
   id: 'layers',
   section: 'distribution',
   size: 'wide',
-  title: ({ metric }) => `${capital(metric.label)} per layer${drawnIn(metric)}`,
-  caption: () => 'One bar a layer; the lines are the largest layers, the bottlenecks.',
-  panels: () => 1,
+  title({ report, metric }, panel) {
+    const title = `${capital(metric.label)} per layer${drawnIn(metric)}`;
+    return report.networks.length > MOST_TOGETHER
+      ? `${report.networks[panel]?.label ?? ''}: ${title}`
+      : title;
+  },
+  caption: ({ order }) =>
+    `One bar a layer, ${order === 'cost' ? 'the costliest first' : 'in order of execution'}; the lines are the largest layers, the bottlenecks.`,
+  panels: ({ networks }) => (networks.length > MOST_TOGETHER ? networks.length : 1),
   spec(report) {
-    const bars = mostLayers(report) * report.networks.length;
+    const many = report.networks.length > MOST_TOGETHER;
+    // Small multiples are named by their titles.
+    const color = { ...networkColor(report), ...(many ? { legend: null } : {}) };
     return {
-      height: 240,
+      height: many ? 110 : 240,
       layer: [
         {
           data: { name: 'layers' },
-          mark: {
-            type: 'bar',
-            width: { expr: `max(1, 0.84 * width / ${String(bars)})` },
-            // Bars of a pixel lie over each other.
-            opacity: { expr: `width < ${String(bars)} ? 0.5 : 1` },
-          },
+          mark: { type: 'bar', width: barWidth(1), opacity: BAR_OPACITY },
           encoding: {
-            x: layerAxis(report, 'slot'),
+            x: slotAxis(report),
             y: valueAxis('value'),
-            color: networkColor(report),
+            color,
             tooltip: [
               { field: 'network' },
               { field: 'layer' },
@@ -55,72 +55,46 @@ export const costPerLayer: Chart = {
         {
           data: { name: 'maxima' },
           mark: { type: 'rule', strokeDash: [5, 4], strokeWidth: 1 },
-          encoding: { y: valueAxis('value'), color: networkColor(report) },
+          encoding: { y: valueAxis('value'), color },
         },
         {
           data: { name: 'maxima' },
           mark: {
             type: 'text',
-            align: 'left',
+            align: { expr: 'datum.align' },
             baseline: 'bottom',
-            dx: 4,
-            dy: -4,
+            dy: { expr: 'datum.lift' },
             fontSize: 11,
             fontWeight: 600,
           },
-          encoding: {
-            x: {
-              value: {
-                expr: `datum.at * min(${String(LABEL_WIDTH)}, width / ${String(report.networks.length)})`,
-              },
-            },
-            y: valueAxis('value'),
-            text: { field: 'text' },
-            color: networkColor(report),
-          },
+          encoding: { x: slotAxis(report), y: valueAxis('value'), text: { field: 'text' }, color },
+        },
+        // Nothing to see: room for the labels above the highest bar.
+        {
+          data: { name: 'room' },
+          mark: { type: 'point', opacity: 0, size: 0 },
+          encoding: { y: valueAxis('value') },
         },
       ],
     };
   },
-  data(view) {
+  data(view, panel) {
     const { report, metric } = view;
-    const { networks } = report;
-    const layers = layerRows(report).flatMap(({ id, at, network, name, operator, row }) => {
-      const value = row[metric.id];
-      return value === undefined
-        ? []
-        : [
-            {
-              id,
-              network,
-              layer: row.index,
-              // Bars of several networks stand side by side.
-              slot: row.index + (0.84 * (at + 0.5)) / networks.length - 0.42,
-              name,
-              operator,
-              value: drawn(value, metric),
-            },
-          ];
-    });
-    const maxima = networks.flatMap(({ label, profile }, at) => {
-      let largest: { readonly index: number; readonly value: number } | undefined;
-      for (const row of profile.layers) {
-        const value = row[metric.id];
-        if (value !== undefined && value > 0 && (largest === undefined || value > largest.value))
-          largest = { index: row.index, value };
-      }
-      return largest === undefined
-        ? []
-        : [
-            {
-              network: label,
-              value: drawn(largest.value, metric),
-              at,
-              text: `max ${formatMetric(largest.value, metric)} in #${String(largest.index)}`,
-            },
-          ];
-    });
-    return { layers, maxima };
+    const slots = slotsOf(view, networksOf(report, panel), ({ row }) => row[metric.id]);
+    const layers = slots.map((slot) => ({
+      ...aboutLayer(slot),
+      value: drawn(slot.layer.row[metric.id] as number, metric),
+    }));
+    const maxima = maximaOf(view, slots);
+    // All panels have the scale of the largest layer of all.
+    const top = report.networks
+      .flatMap(({ profile }) => profile.layers.flatMap((row) => row[metric.id] ?? []))
+      .reduce((most, value) => Math.max(most, value), 0);
+    return {
+      layers,
+      maxima,
+      room: layers.length === 0 ? [] : [{ value: drawn(top, metric) * (1.08 + 0.08 * maxima.length) }],
+    };
   },
   linked: {
     of: 'layers',
@@ -128,16 +102,51 @@ export const costPerLayer: Chart = {
     layers: (report) => [
       {
         mark: { type: 'rule', strokeWidth: 1, color: { expr: 'muted' } },
-        encoding: { x: layerAxis(report, 'slot') },
+        encoding: { x: slotAxis(report) },
       },
       {
-        mark: {
-          type: 'bar',
-          width: { expr: `max(3, 0.84 * width / ${String(mostLayers(report) * report.networks.length)})` },
-          color: { expr: 'ink' },
-        },
-        encoding: { x: layerAxis(report, 'slot'), y: valueAxis('value') },
+        mark: { type: 'bar', width: barWidth(3), color: { expr: 'ink' } },
+        encoding: { x: slotAxis(report), y: valueAxis('value') },
       },
     ],
   },
 };
+
+/** Pixels of a line of text. */
+const LINE = 13;
+
+/** Parts of the width and height within which two labels would run into each other. */
+const CLOSE = [0.35, 0.08] as const;
+
+/** The largest layer of each network, with its label over its bar, or above that of another one there. */
+function maximaOf({ metric }: View, slots: readonly Slot[]): readonly Datum[] {
+  const [networks, last] = [
+    new Map<number, Slot>(),
+    slots.reduce((most, { slot }) => Math.max(most, slot), 1),
+  ];
+  const valueOf = ({ layer }: Slot): number => layer.row[metric.id] as number;
+  for (const slot of slots) {
+    const largest = networks.get(slot.layer.at);
+    if (valueOf(slot) > (largest === undefined ? 0 : valueOf(largest))) networks.set(slot.layer.at, slot);
+  }
+  const top = Math.max(...[...networks.values()].map(valueOf));
+  const placed: { readonly slot: Slot; readonly lines: number }[] = [];
+  return [...networks.values()].map((slot) => {
+    const near = placed.filter(
+      (other) =>
+        Math.abs(other.slot.slot - slot.slot) < CLOSE[0] * last &&
+        Math.abs(valueOf(other.slot) - valueOf(slot)) < CLOSE[1] * top,
+    );
+    const lines = near.reduce((most, other) => Math.max(most, other.lines + 1), 0);
+    placed.push({ slot, lines });
+    const { layer, slot: place } = slot;
+    return {
+      network: layer.network,
+      slot: place,
+      value: drawn(valueOf(slot), metric),
+      align: place < last / 3 ? 'left' : place > (2 * last) / 3 ? 'right' : 'center',
+      lift: -4 - LINE * lines,
+      text: `max ${formatMetric(valueOf(slot), metric)} in #${String(layer.row.index)}`,
+    };
+  });
+}

@@ -1,4 +1,4 @@
-import { formatMetric, layerRows, type LayerRow, type View } from '../html/model.ts';
+import { formatMetric, layerRows, stagesOf, type LayerRow, type View } from '../html/model.ts';
 import { drawn, drawnIn, roomFor, valueAxis, type Chart, type Datum, type Spec } from './chart.ts';
 
 const TOTAL = 'in all';
@@ -90,10 +90,15 @@ function changesBy({ report, metric, baseline, compared }: View, what: 'stage' |
     if (layer.at === baseline) add(layer, -1);
     if (layer.at === compared) add(layer, 1);
   }
+  const stages = stagesOf(layerRows(report));
   return [...changes]
     .map(([group, change]) => ({ group, change }))
     .filter(({ change }) => change !== 0)
-    .sort((a, b) => (what === 'stage' ? 0 : Math.abs(b.change) - Math.abs(a.change)));
+    .sort((a, b) =>
+      what === 'stage'
+        ? stages.indexOf(a.group) - stages.indexOf(b.group)
+        : Math.abs(b.change) - Math.abs(a.change),
+    );
 }
 
 interface Step {

@@ -132,7 +132,7 @@ const TRAFFIC_SHARE = share(
 const TEXTS: readonly Pick<Column, 'id' | 'column'>[] = [
   { id: 'index', column: { places: { table: 0 }, priority: 0 } },
   { id: 'name', column: { places: { table: 2 }, priority: 1 } },
-  { id: 'detail', column: { places: { table: 4 }, priority: 70 } },
+  { id: 'detail', column: { places: { table: 4 }, priority: 5 } },
   { id: 'outputs', column: { places: { table: 5 }, priority: 120 } },
 ];
 

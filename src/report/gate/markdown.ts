@@ -2,14 +2,28 @@ import { markdown, markdownTable } from '../markdown.ts';
 import type { GateResult, Status } from '../../analysis/gate/result.ts';
 import { fitting } from './fitting.ts';
 import type { GateRenderer } from './report.ts';
-import { MARKS, advice, against, causeText, causesTitle, cells, sentence, verdict } from './sentences.ts';
+import {
+  MARKS,
+  advice,
+  against,
+  causeText,
+  causesTitle,
+  cells,
+  headline,
+  rooted,
+  sentence,
+  verdict,
+} from './sentences.ts';
 
 /**
  * The gate as GitHub-flavoured Markdown, for a job's summary or a comment. Where there is not room for every network,
  * those that fail come first.
  */
 export const renderGateMarkdown: GateRenderer = (report, { mostBytes = Number.POSITIVE_INFINITY }) => {
-  const head = `## ${markdown(`csp-profile gate: ${verdict(report)}`)}${BREAK}`;
+  const failing = headline(report).map((line) => `**${markdown(line)}**`);
+  const title = `## ${markdown(`csp-profile gate: ${verdict(report)}`)}`;
+  const full = [title, ...failing, ''].join(BREAK);
+  const head = bytesOf(full) <= mostBytes / 4 ? full : `${title}${BREAK}`;
   const fit = (parts: readonly string[], most: number, what: string): string =>
     fitting(parts, {
       most,
@@ -57,7 +71,9 @@ function section(result: GateResult): string {
       [
         `${causesTitle(check)}:`,
         '',
-        ...check.causes.map((cause) => `- ${markdown(causeText(cause, check.causesBy))}`),
+        ...rooted(check).map(
+          ({ cause, follows }) => `${follows ? '  ' : ''}- ${markdown(causeText(cause, check.causesBy))}`,
+        ),
       ].join('\n'),
     );
   }

@@ -9,6 +9,8 @@ export interface GateReport {
 
 export interface GateRenderOptions {
   readonly width: number;
+  /** shorten what would not fit the width: only where a terminal would break lines */
+  readonly cut?: boolean;
   readonly color: boolean;
   readonly tool: { readonly name: string; readonly version: string };
   /** the repository's name of a file that an origin names, for tools that show files: `models/net.cfg` */

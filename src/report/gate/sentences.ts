@@ -122,9 +122,37 @@ export function causeText(cause: Cause, by: Check['causesBy']): string {
   return `${amountOf(cause, by)} by ${layerText(cause)}${placeBehind(cause.layer.origin)}`;
 }
 
+/** The causes with what started it first, and what only follows from that behind it. */
+export function rooted({
+  causes,
+  causesBy,
+}: Check): readonly { readonly cause: Cause; readonly follows: boolean }[] {
+  if (causesBy !== 'growth') return causes.map((cause) => ({ cause, follows: false }));
+  const roots = causes.filter(({ fate }) => fate !== 'fed');
+  const rootOf = ({ layer }: Cause): Cause | undefined =>
+    roots
+      .filter((root) => root.layer.index < layer.index)
+      .reduce<Cause | undefined>(
+        (last, root) => (last === undefined || root.layer.index > last.layer.index ? root : last),
+        undefined,
+      );
+  const fed = causes.filter(({ fate }) => fate === 'fed');
+  return [
+    ...fed.filter((cause) => rootOf(cause) === undefined).map((cause) => ({ cause, follows: false })),
+    ...roots.flatMap((root) => [
+      { cause: root, follows: false },
+      ...fed.filter((cause) => rootOf(cause) === root).map((cause) => ({ cause, follows: true })),
+    ]),
+  ];
+}
+
 /** What the layers behind a demand that is not met have in common. */
-export const causesTitle = ({ causesBy }: Check): string =>
-  causesBy === 'growth' ? 'the layers that grew, most first' : 'the layers with the most';
+export function causesTitle(check: Check): string {
+  if (check.causesBy !== 'growth') return 'the layers with the most';
+  return rooted(check).some(({ follows }) => follows)
+    ? 'the layers that grew, each before those that only follow from it'
+    : 'the layers that grew, most first';
+}
 
 /** `models/net.cfg:12`; nothing where no line is known, because the layer's name says the rest. */
 export function placeText({ file, line }: Origin): string {
@@ -150,6 +178,21 @@ export function placeOf({ causes, place }: Check): Origin {
 /** `against reports/baselines/x.json`, or nothing. */
 export const against = ({ baseline }: GateResult): string =>
   baseline === undefined ? '' : `against ${baseline}`;
+
+/** What each network that fails fails by, and the layer that it begins with; one sentence a network. */
+export function headline({ results }: GateReport): readonly string[] {
+  return results.flatMap(({ model, checks }) => {
+    const failed = checks.filter(({ status }) => status === 'fail');
+    if (failed.length === 0) return [];
+    const parts = failed.map((check) => {
+      const change = check.kind === 'limit' ? changeOf(check) : undefined;
+      return `${check.name}${change === undefined ? '' : ` ${change}`}`;
+    });
+    const [root] = failed.flatMap((check) => rooted(check).slice(0, 1));
+    const by = root === undefined ? '' : `, by ${layerText(root.cause)}`;
+    return [`${model}: ${parts.join(', ')}${by}`];
+  });
+}
 
 /** Checks and failures of the whole run. */
 export function verdict({ results }: GateReport): string {

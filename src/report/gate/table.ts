@@ -10,8 +10,10 @@ import {
   amountOf,
   causesTitle,
   cells,
+  headline,
   layerText,
-  placeText,
+  placeBehind,
+  rooted,
   sentence,
   verdict,
 } from './sentences.ts';
@@ -34,9 +36,12 @@ const paint = (status: Status, style: Styles): ((text: string) => string) => {
 };
 
 /** The gate for a terminal: a line for each check, and the layers behind those that are not met. */
-export const renderGateTable: GateRenderer = (report, { width, color }) => {
+export const renderGateTable: GateRenderer = (report, { width, color, cut }) => {
   const style = styles(color);
-  const lines = [style.bold(plain(`${report.config}: ${verdict(report)}`))];
+  const lines = [
+    style.bold(plain(`${report.config}: ${verdict(report)}`)),
+    ...headline(report).flatMap((line) => wrapped(line, width).map(style.bad)),
+  ];
   for (const result of report.results) {
     lines.push('', style.bold(plain(result.model)) + style.dim(plain(` ${against(result)}`.trimEnd())));
     const rows = result.checks.map((check) => [check.name, ...cells(check)].map(plain));
@@ -54,7 +59,7 @@ export const renderGateTable: GateRenderer = (report, { width, color }) => {
         others[3] as string,
       ].join(GAP);
       lines.push(
-        `${GAP}${paint(check.status, style)(MARKS[check.status])} ${shorten(shown, width - 4).trimEnd()}`,
+        `${GAP}${paint(check.status, style)(MARKS[check.status])} ${(cut === true ? shorten(shown, width - 4) : shown).trimEnd()}`,
       );
       lines.push(...details(check, width).map((line) => style.dim(line)));
     });
@@ -68,20 +73,22 @@ export const renderGateTable: GateRenderer = (report, { width, color }) => {
 function details(check: Check, width: number): readonly string[] {
   if (check.status !== 'fail' && check.status !== 'warn') return [];
   const indent = ' '.repeat(6);
-  const { causes, causesBy } = check;
+  const { causesBy } = check;
+  const ordered = rooted(check);
+  const causes = ordered.map(({ cause }) => cause);
   const amounts = causes.map((cause) => amountOf(cause, causesBy));
-  const places = causes.map(({ layer }) => plain(placeText(layer.origin)));
-  const [amountWidth, placeWidth] = [columnWidth(amounts), columnWidth(places)];
+  const amountWidth = columnWidth(amounts);
   return [
     ...wrapped(sentence(check), width - indent.length).map((line) => indent + line),
     ...(causes.length === 0 ? [] : [`${indent}${causesTitle(check)}:`]),
-    ...causes.flatMap((cause, i) => {
-      const amount = padCell(amounts[i] as string, amountWidth, 'right');
-      const place = placeWidth === 0 ? '' : GAP + padCell(places[i] as string, placeWidth, 'left');
-      const head = `${indent}${amount}${place}${GAP}`;
+    ...ordered.flatMap(({ cause, follows }, i) => {
+      const head = `${indent}${padCell(amounts[i] as string, amountWidth, 'right')}${GAP}`;
       const rest = ' '.repeat(columnWidth([head]));
-      const layer = wrapped(layerText(cause), Math.max(NARROWEST, width - rest.length));
-      return layer.map((line, j) => shorten((j === 0 ? head : rest) + line, width));
+      // The place last: a path may be long, and says nothing that the layer does not.
+      const text = `${follows ? '↳ ' : ''}${layerText(cause)}${placeBehind(cause.layer.origin)}`;
+      return wrapped(text, Math.max(NARROWEST, width - rest.length)).map(
+        (line, j) => (j === 0 ? head : rest) + line,
+      );
     }),
   ];
 }

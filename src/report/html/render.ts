@@ -1,9 +1,11 @@
 import type { Chart, Spec } from '../charts/chart.ts';
 import { CHARTS } from '../charts/registry.ts';
-import { inWords, type Report, type View } from './model.ts';
+import { inWords } from '../format.ts';
 import { escaped, inertJson } from '../inertJson.ts';
+import { filled, skeletonOf, withoutTemplates, type Templates } from './templates.ts';
+import type { Report, View } from './model.ts';
 
-/** A chart of a report in Vega, without its data. */
+/** A chart of a report, without its data. */
 export interface CompiledPanel {
   readonly chart: string;
   readonly panel: number;
@@ -22,25 +24,40 @@ export interface PageData {
 export const TITLE = '<!--title-->';
 export const DATA = '<!--data-->';
 
+/** Turns Vega-Lite into Vega. */
+export type Compile = (spec: Spec) => Spec;
+
 /**
  * A report as one file: `template` is the page with its style and its program, as the build makes it; the view says
- * what is seen first; `compile` turns Vega-Lite into Vega.
+ * what is seen first; `load` is asked for a compiler where the build has not compiled a chart.
  */
-export const renderPage = (template: string, view: View, compile: (spec: Spec) => Spec): string =>
-  fillPage(template, pageData(view, compile));
+export async function renderPage(
+  template: string,
+  view: View,
+  load: () => Promise<Compile>,
+): Promise<string> {
+  const { page, templates } = withoutTemplates(template);
+  return fillPage(page, await pageData(view, templates, load));
+}
 
-/** What the page of a report is given to show. */
-export const pageData = ({ report, metric }: View, compile: (spec: Spec) => Spec): PageData => ({
-  report,
-  metric: metric.id,
-  panels: CHARTS.flatMap((chart) =>
-    Array.from({ length: chart.panels(report) }, (_, panel) => ({
-      chart: chart.id,
-      panel,
-      spec: forPage(compile(pageSpec(chart, report, panel))),
-    })),
-  ),
-});
+/**
+ * What the page of a report is given to show.
+ *
+ * @param templates charts that are compiled; others are put there, for the next report
+ */
+export async function pageData(
+  { report, metric }: View,
+  templates: Templates,
+  load: () => Promise<Compile>,
+): Promise<PageData> {
+  const panels: CompiledPanel[] = [];
+  for (const { chart, panel, spec } of pageSpecs(report)) {
+    const { key, spec: bare, filling } = skeletonOf(spec);
+    const compiled = (templates[key] ??= compiledForPage(bare, await load()));
+    panels.push({ chart, panel, spec: filled(compiled, filling) });
+  }
+  return { report, metric: metric.id, panels };
+}
 
 /** The page with what it is given. */
 export const fillPage = (template: string, data: PageData): string =>
@@ -48,6 +65,25 @@ export const fillPage = (template: string, data: PageData): string =>
     { mark: TITLE, text: html(titleOf(data.report)) },
     { mark: DATA, text: embeddedJson(data) },
   ].reduce((page, { mark, text }) => page.split(mark).join(text), template);
+
+/** Every chart of a report, as the page asks for it. */
+export const pageSpecs = (report: Report): readonly CompiledPanel[] =>
+  CHARTS.flatMap((chart) =>
+    Array.from({ length: chart.panels(report) }, (_, panel) => ({
+      chart: chart.id,
+      panel,
+      spec: pageSpec(chart, report, panel),
+    })),
+  );
+
+/** Charts of a report compiled for whichever report has the same ones. */
+export const templatesOf = (report: Report, compile: Compile): Templates =>
+  Object.fromEntries(
+    pageSpecs(report).map(({ spec }) => {
+      const { key, spec: bare } = skeletonOf(spec);
+      return [key, compiledForPage(bare, compile)];
+    }),
+  );
 
 /** The chart as wide as it is given room, and above it what marks the selected layers. */
 function pageSpec(chart: Chart, report: Report, panel: number): Spec {
@@ -80,7 +116,8 @@ interface Domain {
  * The chart without what the page's colours decide, and with scales that do not depend on what is selected: else
  * every mark would be placed anew at every move of the pointer.
  */
-function forPage(vega: Spec): Spec {
+function compiledForPage(spec: Spec, compile: Compile): Spec {
+  const vega = compile(spec);
   const { data, scales = [] } = vega as {
     readonly data: readonly Named[];
     readonly scales?: readonly { readonly domain?: Domain }[];

@@ -20,11 +20,14 @@ import { formatBytes, formatPercent, formatShape, plain } from '../format.ts';
 import { renderGrid, type GridColumn } from '../grid.ts';
 import { unicodeBar } from '../style.ts';
 import { inertJson } from '../inertJson.ts';
+import { renderTrace } from './trace.ts';
 
-export const PROBE_FORMATS = ['table', 'json', 'csv', 'markdown'] as const;
+export const PROBE_FORMATS = ['table', 'json', 'csv', 'markdown', 'trace'] as const;
 
 export interface ProbeRenderOptions {
   readonly width: number;
+  /** columns that lines of tables may fill before they are cut; absent: the width */
+  readonly cells?: number;
   /** layers to show, longest first; `all` shows every one in order */
   readonly top: number | 'all';
   readonly tool: { readonly name: string; readonly version: string };
@@ -43,7 +46,9 @@ export function renderProbe(
       return renderGrid('csv', CSV_COLUMNS, measurement.networks.flatMap(rowsOf), options.width);
     case 'table':
     case 'markdown':
-      return renderDocument(format, sections(measurement, options), options.width);
+      return renderDocument(format, sections(measurement, options), options.width, options.cells);
+    case 'trace':
+      return renderTrace(measurement);
   }
 }
 

@@ -32,11 +32,15 @@ export function storeCompiledCode(entry) {
       ['analyze', 'cspresnext50'],
       ['analyze', 'cspresnext50', '--device', 'jetson-tx2', '--fusion', 'stages'],
       ['analyze', cfg],
-      ['export', cfg, '--to', 'onnx', '-o', onnx],
+      ['export', cfg, '--to', 'onnx', '-o', onnx, '--quiet'],
       ['analyze', onnx],
       ['analyze', tflite],
       ['diff', 'resnext50', 'cspresnext50'],
       ['report', 'resnext50', 'cspresnext50'],
+      ['explain', 'resnext50'],
+      ['list'],
+      ['reproduce', 'table2'],
+      ['reproduce', 'formulas'],
     ])
       execFileSync(process.execPath, ['-e', program, ...args]);
   } finally {

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { root } from './constants.mjs';
+import { define, root } from './constants.mjs';
 import { PROGRAMS, embedded } from './pages.mjs';
 
 /**
@@ -11,7 +12,13 @@ import { PROGRAMS, embedded } from './pages.mjs';
  *
  * @returns the page, and what it was made of: `template` is the page without its style and its program's text
  */
-export const reportPage = () => onePage('src/report/html/page', 'entry.ts');
+export async function reportPage() {
+  const [made, templates] = await Promise.all([
+    onePage('src/report/html/page', 'entry.ts'),
+    chartTemplates(),
+  ]);
+  return { ...made, page: made.page + templates };
+}
 
 /** The page of a sweep, made the same way. */
 export const sweepPage = () => onePage('src/report/sweep/page', 'main.ts');
@@ -35,4 +42,27 @@ async function onePage(folder, entry) {
     template,
   );
   return { page, template, program, style, inputs: Object.keys(metafile.inputs) };
+}
+
+/** The charts of every sort of report, compiled: renderPage takes them out of the page again. */
+async function chartTemplates() {
+  mkdirSync(resolve(root, 'temp'), { recursive: true });
+  const outfile = resolve(root, 'temp', `charts.${randomUUID()}.mjs`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['test/tools/build/chartTemplates.ts'],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    define,
+    logLevel: 'warning',
+  });
+  try {
+    const { templates } = await import(pathToFileURL(outfile).href);
+    return await templates();
+  } finally {
+    rmSync(outfile);
+  }
 }

@@ -43,7 +43,7 @@ function recurrent(on: Draft, { attrs, inputs, types, params, param }: Operands<
     undefined,
     peepholes ? param(params.length - 1) : undefined,
   ]);
-  const states = on.ops(OPERATORS[cell], operands, attrs.outputs, {
+  const states = on.ops(OPERATORS[cell], operands, attrs.outputs.slice(0, cell === 'lstm' ? 3 : 2), {
     hidden_size: int(attrs.hiddenSize),
     direction: text(attrs.directions === 2 ? 'bidirectional' : 'forward'),
     // The new state of one that has a bias of its own there is reset behind its product.

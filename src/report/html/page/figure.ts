@@ -5,6 +5,7 @@ import {
   LIGHT,
   config,
   legendColumns,
+  subtitleOf,
   type Chart,
   type Datum,
   type Theme,
@@ -284,7 +285,16 @@ export class Figure {
   async #save(format: 'svg' | 'png', title: string): Promise<void> {
     const { spec } = this.#panel;
     const view = new VegaView(
-      parse({ ...spec, title, padding: 16, background: 'white' }, config(LIGHT), { ast: true }),
+      parse(
+        {
+          ...spec,
+          title: { text: title, subtitle: subtitleOf(this.#store.view) },
+          padding: 16,
+          background: 'white',
+        },
+        config(LIGHT),
+        { ast: true },
+      ),
       { expr: expressionInterpreter, loader: NO_LOADER, renderer: 'none' },
     );
     this.#fill(view);

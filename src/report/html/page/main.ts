@@ -1,11 +1,13 @@
 import { boundsText } from '../../bounds.ts';
-import type { Profile } from '../../../analysis/profile.ts';
 import { hardwareOf, inputsOf } from '../../../analysis/settings.ts';
 import { CHARTS } from '../../charts/registry.ts';
 import { LIGHT, type Chart, type Theme } from '../../charts/chart.ts';
 import { formatShape, plain } from '../../format.ts';
-import { firstView, type Report, type View } from '../model.ts';
+import { firstView, type Report, type ShownProfile, type View } from '../model.ts';
 import type { PageData } from '../render.ts';
+import { followAddress } from './address.ts';
+import { advised } from './advice.ts';
+import { conclusions } from './conclusions.ts';
 import { changedLayers, comparison } from './changes.ts';
 import { h, select, swatch } from './dom.ts';
 import { Figure, currentTheme, onThemeChange } from './figure.ts';
@@ -18,31 +20,15 @@ import { totals } from './totals.ts';
 
 /** A report in the page, and how it leaves again. */
 export interface ShownReport {
-  /** what is looked at now, to open the next report with */
+  /** what is looked at now */
   readonly view: () => View;
   /** takes it out of the page, and lets go of all that it holds */
   readonly end: () => void;
 }
 
-/**
- * Shows a report as the last thing in an element.
- *
- * @param seen what was looked at in a report before this one, as far as this one has it
- */
-export function showReport(
-  { report, metric, panels }: PageData,
-  root: HTMLElement,
-  seen?: Pick<View, 'baseline' | 'compared'>,
-): ShownReport {
-  const last = report.networks.length - 1;
-  const store = new Store({
-    ...firstView(report, metric),
-    ...(seen !== undefined &&
-    Math.max(seen.baseline, seen.compared) <= last &&
-    seen.baseline !== seen.compared
-      ? { baseline: seen.baseline, compared: seen.compared }
-      : {}),
-  });
+/** Shows a report as the last thing in an element, as the page's address says. */
+export function showReport({ report, metric, panels }: PageData, root: HTMLElement): ShownReport {
+  const store = new Store(firstView(report, metric));
   const table = new LayerTable(store);
   const reveal = (id: number): void => {
     store.narrow(EVERYTHING);
@@ -51,42 +37,52 @@ export function showReport(
   };
   const figures = panels.flatMap((panel) => {
     const chart = CHARTS.find(({ id }) => id === panel.chart);
-    return chart === undefined ? [] : [{ section: chart.section, figure: new Figure(chart, panel, store) }];
+    return chart === undefined ? [] : [{ chart, figure: new Figure(chart, panel, store) }];
   });
-  const chartsOf = (section: Chart['section']): readonly HTMLElement[] =>
-    figures.filter((each) => each.section === section).map(({ figure }) => figure.element);
-
-  const [first, ...others] = chartsOf('distribution');
+  const chartsOf = (
+    section: Chart['section'],
+    isWanted?: (chart: Chart) => boolean,
+  ): readonly HTMLElement[] =>
+    figures.flatMap(({ chart, figure }) =>
+      chart.section === section && isWanted?.(chart) !== false ? [figure.element] : [],
+    );
+  const isPerLayer = ({ id }: Chart): boolean => id === 'layers';
   const layers = h('div', { class: 'wide' }, table.element);
-  const parts = [
-    masthead(store),
-    h(
-      'main',
-      {},
-      totals(store),
-      ...section('Layers', first, layers),
-      ...section('Where the cost is', ...others),
-      ...section('Data movement and memory', ...chartsOf('memory'), ...peakTensors(store)),
-      ...section('On the device', ...hardware(report), ...chartsOf('device'), ...slowestLayers(store)),
-      ...(report.networks.length > 1
-        ? section('What changes', comparison(store), ...chartsOf('changes'), changedLayers(store))
-        : []),
-      ...section('Accuracy and cost', ...chartsOf('accuracy')),
-    ),
-    footer(report),
-    selection(store, reveal),
-  ];
+  const main = h(
+    'main',
+    {},
+    conclusions(store),
+    totals(store),
+    ...section('Layers', arrangement(store), ...chartsOf('distribution', isPerLayer), layers),
+    ...section('What to change', ...advised(store)),
+    ...section('Where the cost is', ...chartsOf('distribution', (chart) => !isPerLayer(chart))),
+    ...section('Data movement and memory', ...chartsOf('memory'), ...peakTensors(store)),
+    ...section('On the device', ...hardware(report), ...chartsOf('device'), ...slowestLayers(store)),
+    ...(report.networks.length > 1
+      ? section('What changes', comparison(store), ...chartsOf('changes'), changedLayers(store))
+      : []),
+    ...section('Accuracy and cost', ...chartsOf('accuracy')),
+  );
+  const parts = [masthead(store), main, footer(report), selection(store, reveal)];
   root.append(...parts);
   store.on(['filter'], () => table.element.scrollIntoView({ block: 'nearest' }));
-  const drawn = new Gallery(figures.map(({ figure }) => figure));
+  followAddress(store);
+  const gallery = new Gallery(figures.map(({ figure }) => figure));
   const ended = new AbortController();
-  followPrinting(table, drawn, ended.signal);
-  onThemeChange(() => drawn.redraw(currentTheme()), ended.signal);
+  const place = document.createComment('layers');
+  followPrinting((isOnPaper) => {
+    if (isOnPaper) layers.replaceWith(place);
+    else place.replaceWith(layers);
+    if (isOnPaper) main.append(layers);
+    table.print(isOnPaper);
+    gallery.redraw(isOnPaper ? LIGHT : currentTheme(), isOnPaper);
+  }, ended.signal);
+  onThemeChange(() => gallery.redraw(currentTheme()), ended.signal);
   return {
     view: () => store.view,
     end() {
       ended.abort();
-      drawn.end();
+      gallery.end();
       table.end();
       for (const part of parts) part.remove();
     },
@@ -108,13 +104,13 @@ function inRows(children: readonly HTMLElement[]): readonly HTMLElement[] {
 }
 
 function masthead(store: Store): HTMLElement {
-  const { networks, tool } = store.report;
+  const { networks, tool, warnings } = store.report;
   // Networks of one report are all counted by the same rules.
   const counted = networks.slice(0, 1).map(({ profile: { conventions } }) => {
     const { flops, cio } = conventions;
     return `Counted: FLOPs as ${plain(flops)}, CIO as ${plain(cio)}`;
   });
-  const differ = (of: (profile: Profile) => string): boolean =>
+  const differ = (of: (profile: ShownProfile) => string): boolean =>
     new Set(networks.map(({ profile }) => of(profile))).size > 1;
   const uncounted = networks.flatMap(({ label, profile: { coverage } }) =>
     coverage.uncounted.length === 0
@@ -182,10 +178,36 @@ function masthead(store: Store): HTMLElement {
         { class: 'notice' },
         'The hardware of these networks differs, and so does what is costed on it.',
       ),
+    ...warnings.map((line) => h('p', { class: 'notice' }, plain(line))),
     ...uncounted.map((line) =>
       h('p', { class: 'notice' }, `Not counted, so every total is too low. ${line}`),
     ),
     ...bounds.map((line) => h('p', { class: 'notice' }, line)),
+  );
+}
+
+/** How the charts of layers order them, and whether they have those without cost. */
+function arrangement(store: Store): HTMLElement {
+  const { view } = store;
+  const look = (change: Partial<View>): void => store.look(change);
+  const free = h('input', {
+    type: 'checkbox',
+    checked: !view.free,
+    change: () => look({ free: !free.checked }),
+  });
+  return h(
+    'div',
+    { class: 'arrangement wide' },
+    select(
+      'Order',
+      [
+        ['execution', 'as they run'],
+        ['cost', 'costliest first'],
+      ],
+      view.order,
+      (order) => look({ order: order === 'cost' ? 'cost' : 'execution' }),
+    ).label,
+    h('label', { class: 'choice' }, free, h('span', {}, 'hide layers without cost')),
   );
 }
 
@@ -209,7 +231,7 @@ function hardware({ networks }: Report): HTMLElement[] {
   );
 }
 
-function footer({ metrics }: Report): HTMLElement {
+function footer({ metrics, tool, made }: Report): HTMLElement {
   return h(
     'footer',
     {},
@@ -226,6 +248,11 @@ function footer({ metrics }: Report): HTMLElement {
         ]),
       ),
       h('p', {}, 'A dash stands for what is not defined for a layer, or not known.'),
+    ),
+    h(
+      'p',
+      { class: 'made' },
+      [`${tool.name} ${tool.version}`, ...(made === undefined ? [] : made.map(plain))].join(' · '),
     ),
   );
 }
@@ -265,16 +292,18 @@ class Gallery {
   }
 }
 
-/** On paper everything is there, dark on light. */
-function followPrinting(table: LayerTable, gallery: Gallery, signal: AbortSignal): void {
-  const before = (): void => {
-    table.showAll(true);
-    gallery.redraw(LIGHT, true);
-  };
-  const after = (): void => {
-    table.showAll(false);
-    gallery.redraw(currentTheme());
-  };
-  addEventListener('beforeprint', before, { signal });
-  addEventListener('afterprint', after, { signal });
+/** On paper everything is there, dark on light, and the table comes last. */
+function followPrinting(print: (isOnPaper: boolean) => void, signal: AbortSignal): void {
+  for (const [event, isOnPaper] of [
+    ['beforeprint', true],
+    ['afterprint', false],
+  ] as const)
+    addEventListener(
+      event,
+      () => {
+        document.body.classList.toggle('on-paper', isOnPaper);
+        print(isOnPaper);
+      },
+      { signal },
+    );
 }

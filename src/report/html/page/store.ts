@@ -11,7 +11,14 @@ export interface Filter extends Required<Omit<LayerGroup, 'within'>> {
 /** The filter that every layer passes. */
 export const EVERYTHING: Filter = { text: '', network: '', stage: '', kind: '', within: undefined };
 
-type Topic = 'view' | 'pointed' | 'selected' | 'filter';
+/** What orders the table of layers. */
+export interface Sort {
+  /** id of the column */
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+type Topic = 'view' | 'pointed' | 'selected' | 'filter' | 'sort';
 
 /** What is looked at, pointed at and selected; whoever shows it is told of changes. */
 export class Store {
@@ -23,6 +30,7 @@ export class Store {
   /** id of the layer that was chosen */
   selected: number | undefined;
   filter = EVERYTHING;
+  sort: Sort = { column: 'index', descending: false };
   readonly #listeners = new Map<Topic, (() => void)[]>();
 
   constructor(view: View) {
@@ -55,6 +63,11 @@ export class Store {
   narrow(change: Partial<Filter>): void {
     this.filter = { ...this.filter, ...change };
     this.#tell('filter');
+  }
+
+  sortBy(sort: Sort): void {
+    this.sort = sort;
+    this.#tell('sort');
   }
 
   #tell(topic: Topic): void {

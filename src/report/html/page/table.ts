@@ -1,9 +1,9 @@
 import { formatOrigin } from '../../../diagnostics.ts';
 import { capital, formatShape, plain } from '../../format.ts';
-import type { LayerRow, MetricInfo } from '../model.ts';
+import { stagesOf, type LayerRow, type MetricInfo } from '../model.ts';
 import { h, select, swatch } from './dom.ts';
 import { exact, percent, rounded } from './numbers.ts';
-import type { Store } from './store.ts';
+import { EVERYTHING, type Store } from './store.ts';
 
 interface Column {
   readonly id: string;
@@ -25,6 +25,9 @@ interface Column {
 const ROW = 30;
 const OVERSCAN = 12;
 
+/** Rows on paper. */
+const MOST_PRINTED = 60;
+
 export const placeOf = ({ row }: LayerRow): string => plain(formatOrigin(row.origin));
 
 /** The layers: searched, sorted, narrowed, walked with the keyboard; only rows in sight are in the page. */
@@ -44,7 +47,6 @@ export class LayerTable {
   readonly #scroll = h('div', { class: 'scroll' }, this.#table);
   readonly #resized = new ResizeObserver(() => this.#rows());
   #shown: readonly LayerRow[] = [];
-  #sort: { readonly column: string; readonly descending: boolean } = { column: 'index', descending: false };
   /** position among the rows shown where the keyboard is */
   #cursor = -1;
   #all = false;
@@ -64,16 +66,22 @@ export class LayerTable {
       store.select(id);
     });
     store.on(['view'], () => this.#arrange());
-    store.on(['filter'], () => this.#arrange());
+    store.on(['filter', 'sort'], () => this.#arrange());
     store.on(['pointed', 'selected'], () => this.#states());
     this.#resized.observe(this.#scroll);
     this.#arrange();
   }
 
-  /** Puts every row into the page, for printing, or only those in sight. */
-  showAll(all: boolean): void {
-    this.#all = all;
-    this.#rows();
+  /** Puts rows into the page for printing, the costliest of many, or again only those in sight. */
+  print(printing: boolean): void {
+    this.#all = printing;
+    if (printing) {
+      const { id } = this.#store.view.metric;
+      const cost = ({ row }: LayerRow): number => row[id] ?? -Infinity;
+      this.#shown = [...this.#shown].sort((a, b) => cost(b) - cost(a) || a.id - b.id).slice(0, MOST_PRINTED);
+      this.#count.textContent = `the ${String(this.#shown.length)} of ${String(this.#store.layers.length)} layers with the most ${this.#store.view.metric.label}`;
+      this.#rows();
+    } else this.#arrange();
   }
 
   /** Lets go of what it watches. */
@@ -106,7 +114,7 @@ export class LayerTable {
       ...(report.networks.length > 1
         ? [['network', report.networks.map(({ label }) => label)] as const]
         : []),
-      ['stage', layers.map(({ stage }) => stage)] as const,
+      ['stage', stagesOf(layers)] as const,
       ['kind', layers.map(({ kind }) => kind).sort()] as const,
     ].map(([what, values]) => {
       const options = ['', ...new Set(values)].map((value) => [value, value === '' ? 'all' : value] as const);
@@ -121,11 +129,26 @@ export class LayerTable {
         search.focus();
       },
     });
+    const clear = h(
+      'button',
+      {
+        type: 'button',
+        class: 'chosen',
+        hidden: true,
+        click() {
+          store.narrow(EVERYTHING);
+          search.focus();
+        },
+      },
+      'clear ×',
+    );
     // A click in a chart may have chosen for them.
     store.on(['filter'], () => {
       const { text, within } = store.filter;
       search.value = text;
       for (const { what, box } of choices) box.value = store.filter[what];
+      clear.hidden =
+        text === '' && choices.every(({ what }) => store.filter[what] === '') && within === undefined;
       chosen.hidden = within === undefined;
       chosen.textContent = `${within?.label ?? ''} ×`;
       chosen.setAttribute('aria-label', `Show all, not only ${within?.label ?? ''}`);
@@ -136,6 +159,7 @@ export class LayerTable {
       search,
       h('div', { class: 'boxes' }, ...choices.map(({ label }) => label)),
       chosen,
+      clear,
       this.#count,
     );
   }
@@ -218,8 +242,8 @@ export class LayerTable {
         .toLowerCase();
       return words.every((word) => all.includes(word));
     });
-    const column = columns.find(({ id }) => id === this.#sort.column) ?? columns[0];
-    this.#shown = [...found].sort(by(column, this.#sort.descending));
+    const column = columns.find(({ id }) => id === this.#store.sort.column) ?? columns[0];
+    this.#shown = [...found].sort(by(column, this.#store.sort.descending));
     this.#cursor = this.#shown.findIndex(({ id }) => id === this.#store.selected);
     this.#count.textContent = `${String(found.length)} of ${String(this.#store.layers.length)} layers`;
     this.#header(columns, column);
@@ -244,7 +268,7 @@ export class LayerTable {
         { 'aria-rowindex': 1 },
         ...columns.map((column) => {
           const isSorted = column === sorted;
-          const { descending } = this.#sort;
+          const { descending } = this.#store.sort;
           return h(
             'th',
             {
@@ -270,8 +294,7 @@ export class LayerTable {
   }
 
   #order(column: Column, descending: boolean): void {
-    this.#sort = { column: column.id, descending };
-    this.#arrange();
+    this.#store.sortBy({ column: column.id, descending });
     // The header was made anew: the button that was pressed keeps the focus.
     const position = this.#visible().findIndex(({ id }) => id === column.id);
     this.#head.querySelectorAll('button')[position]?.focus();

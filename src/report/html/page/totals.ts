@@ -1,4 +1,5 @@
 import { plain } from '../../format.ts';
+import type { Measured } from '../model.ts';
 import { h, swatch } from './dom.ts';
 import { relative, rounded } from './numbers.ts';
 import type { Store } from './store.ts';
@@ -30,7 +31,7 @@ export function totals(store: Store): HTMLElement {
             change: () => store.look({ metric }),
           }),
           h('span', { class: 'name' }, metric.label),
-          ...report.networks.map(({ label, profile }, at) => {
+          ...report.networks.map(({ label, profile, measured }, at) => {
             const value = profile.totals[metric.id];
             return h(
               'span',
@@ -38,6 +39,9 @@ export function totals(store: Store): HTMLElement {
               several && swatch(at),
               several && h('span', { class: 'unseen' }, `${label}: `),
               h('b', {}, rounded(value, metric)),
+              metric.id === 'measuredSeconds' &&
+                measured?.interval !== undefined &&
+                h('span', { class: 'interval' }, within(measured.interval)),
               several && at !== baseline && h('span', { class: signOf(value, base) }, relative(value, base)),
             );
           }),
@@ -68,6 +72,10 @@ export function totals(store: Store): HTMLElement {
     definition,
   );
 }
+
+/** `12.1 ms to 12.6 ms`: where the time lies with 95 % confidence. */
+const within = (interval: NonNullable<Measured['interval']>): string =>
+  interval.map((end) => rounded(end, { unit: 's' })).join(' to ');
 
 /** A cost that falls is better. */
 const signOf = (value: number | undefined, base: number | undefined): string =>

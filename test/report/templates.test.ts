@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { toVega } from '../../src/report/html/compile.ts';
+import type { Report } from '../../src/report/html/model.ts';
+import { pageSpecs, templatesOf, type Compile } from '../../src/report/html/render.ts';
+import { filled, skeletonOf } from '../../src/report/html/templates.ts';
+import { withDeviceCost } from '../../src/analysis/device/withDeviceCost.ts';
+import { profile } from '../../src/analysis/profile.ts';
+import { buildNetwork } from '../../architectures/zoo.ts';
+import { deviceById } from '../../src/devices/registry.ts';
+import { sampleReports } from '../tools/build/chartTemplates.ts';
+import { deepProfile, viewOf, zooProfile } from './samples.ts';
+
+const onTx2 = (name: string) => {
+  const graph = buildNetwork(name);
+  return withDeviceCost(graph, profile(graph), { device: deviceById('jetson-tx2') });
+};
+
+describe('charts that the build compiled', () => {
+  const templates = Object.assign(
+    {},
+    ...sampleReports().map((report) => templatesOf(report, toVega)),
+  ) as ReturnType<typeof templatesOf>;
+
+  /** The charts of a report, each as the build has it or else compiled, beside what compiling gives. */
+  const bothOf = (report: Report) =>
+    pageSpecs(report).map(({ chart, panel, spec }) => {
+      const { key, filling } = skeletonOf(spec);
+      const known = templates[key];
+      // What compiling this very report gives.
+      const own = templatesOf(report, ((bare) => toVega(bare)) satisfies Compile)[key];
+      return {
+        chart: `${chart} ${String(panel)}`,
+        known: known === undefined ? undefined : filled(known, filling),
+        compiled: own === undefined ? undefined : filled(own, filling),
+        direct: toVega(spec)['marks'],
+      };
+    });
+
+  it.each([
+    ['one network', viewOf([zooProfile('peleenet')])],
+    ['two networks', viewOf([zooProfile('vgg16'), zooProfile('mobilenet-v2')])],
+    ['two deep ones', viewOf([deepProfile(40, 8), deepProfile(60, 16)])],
+    ['three networks', viewOf(['peleenet', 'csppeleenet', 'vgg16'].map(zooProfile))],
+    ['two on a device', viewOf([onTx2('peleenet'), onTx2('csppeleenet')])],
+  ])('are what compiling gives: %s', (_, { report }) => {
+    const all = bothOf(report);
+    expect(all.length).toBeGreaterThan(7);
+    for (const { chart, known, compiled, direct } of all) {
+      expect(known, chart).toBeDefined();
+      expect(known, chart).toEqual(compiled);
+      expect(known?.['marks'], chart).toEqual(direct);
+    }
+  });
+});
