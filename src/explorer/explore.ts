@@ -15,9 +15,8 @@ import { withDType, type Graph } from '../graph/graph.ts';
 import { adviceFor } from '../library/advice.ts';
 import { costOn, profileOn, type HardwareRequest } from '../library/hardware.ts';
 import { reportOf } from '../library/report.ts';
-import { toVega } from '../report/html/compile.ts';
 import { firstView } from '../report/html/model.ts';
-import { pageData, type PageData } from '../report/html/render.ts';
+import { pageData, type Compile, type PageData } from '../report/html/render.ts';
 import type { Templates } from '../report/html/templates.ts';
 import { without, type Settings, type Wanted } from './state.ts';
 
@@ -67,7 +66,17 @@ type Read =
 export class Explorer {
   readonly #known = new Map<number, Known>();
   readonly #descriptions = new Map<number, ModelDescription>();
-  #templates: Templates = {};
+  readonly #charts: Templates;
+  readonly #compiler: () => Promise<Compile>;
+
+  /**
+   * @param charts that are compiled already
+   * @param compiler of others
+   */
+  constructor(charts: Templates, compiler: () => Promise<Compile>) {
+    this.#charts = charts;
+    this.#compiler = compiler;
+  }
 
   /** What the report of these networks shows; the first one is the baseline. */
   async explore(slots: readonly Slot[], settings: Settings, measurement?: Measurement): Promise<Explored> {
@@ -91,9 +100,7 @@ export class Explorer {
         ),
       },
     );
-    if (Object.keys(this.#templates).length > MOST_TEMPLATES) this.#templates = {};
-    const page = await pageData(firstView(report), this.#templates, () => Promise.resolve(toVega));
-    return { slots: results, page };
+    return { slots: results, page: await pageData(firstView(report), this.#charts, this.#compiler) };
   }
 
   /** What these networks cost, as `csp-profile analyze` says it of each. */
@@ -178,9 +185,6 @@ export class Explorer {
       for (const id of map.keys()) if (!kept.has(id)) map.delete(id);
   }
 }
-
-/** Charts differ less often than numbers do. */
-const MOST_TEMPLATES = 500;
 
 const isJson = (name: string): boolean => name.toLowerCase().endsWith('.json');
 

@@ -7,6 +7,7 @@ import { gateConfig, modelArgument } from '../../src/explorer/gateConfig.ts';
 import type { Settings, Wanted } from '../../src/explorer/state.ts';
 import { bytesSource } from '../../src/formats/byteSource.ts';
 import { formatDiagnostic } from '../../src/diagnostics.ts';
+import { toVega } from '../../src/report/html/compile.ts';
 import { renderJson } from '../../src/report/json.ts';
 import { TOOL } from '../../src/version.ts';
 import { run } from '../cli/run.ts';
@@ -27,11 +28,13 @@ const file = (name: string, options: Extract<Wanted, { kind: 'file' }>['options'
   source: bytesSource(readFileSync(join(folder, name))),
 });
 
+const explorerOf = (): Explorer => new Explorer({}, () => Promise.resolve(toVega));
+
 const explore = (slots: readonly Slot[], settings: Settings = {}): Promise<Explored> =>
-  new Explorer().explore(slots, settings);
+  explorerOf().explore(slots, settings);
 
 /** One for all: what it compiled for one network serves the next. */
-const explorer = new Explorer();
+const explorer = explorerOf();
 
 /** What the page saves of the first network. */
 async function json(slot: Slot, settings: Settings = {}): Promise<string> {
@@ -143,7 +146,7 @@ describe('the page', () => {
         return bytes.subarray(offset, offset + length);
       },
     };
-    const explorer = new Explorer();
+    const explorer = explorerOf();
     const slot = (options: Extract<Wanted, { kind: 'file' }>['options']): Slot => ({
       id: 7,
       wanted: { kind: 'file', name: 'net.cfg', options },

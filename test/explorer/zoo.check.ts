@@ -2,11 +2,12 @@
 import { expect, it } from 'vitest';
 import { zoo } from '../../architectures/zoo.ts';
 import { Explorer } from '../../src/explorer/explore.ts';
+import { toVega } from '../../src/report/html/compile.ts';
 import { renderJson } from '../../src/report/json.ts';
 import { TOOL } from '../../src/version.ts';
 import { run } from '../cli/run.ts';
 
-const explorer = new Explorer();
+const explorer = new Explorer({}, () => Promise.resolve(toVega));
 
 it.each(zoo().map(({ name }) => name))('counts %s as the command line does', async (name) => {
   const wanted = { kind: 'zoo', name, parameters: {} } as const;

@@ -1,6 +1,6 @@
-import type { BuiltPage } from './reportPage.mjs';
+import type { reportPage } from './reportPage.mjs';
 
 /** The explorer, and the files that it comes from. */
 export function explorerPage(
-  report: BuiltPage,
+  report: Awaited<ReturnType<typeof reportPage>>,
 ): Promise<{ readonly page: string; readonly inputs: readonly string[] }>;

@@ -29,7 +29,7 @@ export async function explorerPage(report) {
   const { outputFiles, metafile } = await build({
     ...PROGRAMS,
     entryPoints: [`${folder}/main.ts`, `${folder}/worker.ts`, `${folder}/page.css`],
-    define,
+    define: { ...define, CSP_PROFILE_CHARTS: report.charts },
     plugins: [...PROGRAMS.plugins, readersOnly],
   });
   const text = (name) => embedded(outputFiles.find(({ path }) => path.endsWith(name)).text);

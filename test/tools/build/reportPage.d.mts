@@ -7,8 +7,8 @@ export interface BuiltPage {
   readonly inputs: readonly string[];
 }
 
-/** The page of a report. */
-export function reportPage(): Promise<BuiltPage>;
+/** The page of a report, and the charts that it is given compiled, as JSON. */
+export function reportPage(): Promise<BuiltPage & { readonly charts: string }>;
 
 /** The page of a sweep. */
 export function sweepPage(): Promise<BuiltPage>;

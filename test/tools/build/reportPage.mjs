@@ -13,11 +13,9 @@ import { PROGRAMS, embedded } from './pages.mjs';
  * @returns the page, and what it was made of: `template` is the page without its style and its program's text
  */
 export async function reportPage() {
-  const [made, templates] = await Promise.all([
-    onePage('src/report/html/page', 'entry.ts'),
-    chartTemplates(),
-  ]);
-  return { ...made, page: made.page + templates };
+  const [made, charts] = await Promise.all([onePage('src/report/html/page', 'entry.ts'), chartTemplates()]);
+  // renderPage takes them out of the page again.
+  return { ...made, page: `${made.page}<!--charts ${charts}-->`, charts };
 }
 
 /** The page of a sweep, made the same way. */
@@ -44,7 +42,7 @@ async function onePage(folder, entry) {
   return { page, template, program, style, inputs: Object.keys(metafile.inputs) };
 }
 
-/** The charts of every sort of report, compiled: renderPage takes them out of the page again. */
+/** The charts of every sort of report, compiled. */
 async function chartTemplates() {
   mkdirSync(resolve(root, 'temp'), { recursive: true });
   const outfile = resolve(root, 'temp', `charts.${randomUUID()}.mjs`);

@@ -12,8 +12,8 @@ export function followAddress(store: Store): void {
     // What others keep there stays.
     const state = addressed();
     const put = (name: string, value: string, byDefault = ''): void => {
-      if (value === byDefault) state.delete(name);
-      else state.set(name, value);
+      state.delete(name);
+      if (value !== byDefault) state.set(name, value);
     };
     put('metric', view.metric.id, opened.metric.id);
     put('baseline', String(view.baseline), String(opened.baseline));
