@@ -15,6 +15,7 @@ import { build } from 'esbuild';
 import { writeCommonJs } from './test/tools/build/commonJs.mjs';
 import { storeCompiledCode } from './test/tools/build/compiledCode.mjs';
 import { define, nodeTarget, root } from './test/tools/build/constants.mjs';
+import { explorerPage } from './test/tools/build/explorerPage.mjs';
 import { leanYargs } from './test/tools/build/leanYargs.mjs';
 import { thirdPartyLicences } from './test/tools/build/licences.mjs';
 import { oneFileEntry } from './test/tools/build/oneFileEntry.mjs';
@@ -41,6 +42,8 @@ async function bundle() {
   writeFileSync(resolve(root, 'dist/report.html'), report.page);
   const sweep = await sweepPage();
   writeFileSync(resolve(root, 'dist/sweep.html'), sweep.page);
+  const explorer = await explorerPage(report);
+  writeFileSync(resolve(root, 'dist/explorer.html'), explorer.page);
 
   // csp-profile, csp-profile/probe and the program of its child processes: one ProfileError for all of them.
   const library = await build({
@@ -95,6 +98,7 @@ async function bundle() {
     ...[library, cli].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
     ...report.inputs,
     ...sweep.inputs,
+    ...explorer.inputs,
   ];
   writeFileSync(resolve(root, 'dist/THIRD-PARTY-LICENCES.txt'), thirdPartyLicences(inputs).join('\n---\n\n'));
 }

@@ -83,7 +83,13 @@ export default defineConfig(
   },
   {
     files: ['src/**', 'architectures/**'],
-    ignores: ['src/cli/**', 'src/probe/**', 'src/report/html/page/**', 'src/report/sweep/page/**'],
+    ignores: [
+      'src/cli/**',
+      'src/probe/**',
+      'src/report/html/page/**',
+      'src/report/sweep/page/**',
+      'src/explorer/page/**',
+    ],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -7,6 +7,7 @@ export default defineConfig({
     // Written by test/report/builtPage.ts: tests need no bundle, and never an old one.
     CSP_PROFILE_REPORT_PAGE: '"../../temp/report.html"',
     CSP_PROFILE_SWEEP_PAGE: '"../../../temp/sweep.html"',
+    CSP_PROFILE_EXPLORER_PAGE: '"../../../temp/explorer.html"',
   },
   test: {
     include: ['test/**/*.test.ts'],

@@ -1,14 +1,13 @@
 import { resolve } from 'node:path';
-import { inDeviceType, statesEnergy, withDeviceCost } from '../analysis/device/withDeviceCost.ts';
-import { profile, type Profile } from '../analysis/profile.ts';
+import type { Profile } from '../analysis/profile.ts';
 import type { Device } from '../devices/device.ts';
 import type { EnergyTable } from '../devices/energyTable.ts';
 import type { MeasuredOptions } from '../devices/measured/load.ts';
-import { DEVICES, deviceById, energyTableById, energyTableOf } from '../devices/registry.ts';
+import { DEVICES, deviceById, energyTableById } from '../devices/registry.ts';
 import { readDevice, readEnergyTable } from '../devices/validate.ts';
 import { warning, type Diagnostic } from '../diagnostics.ts';
 import { tensorOf, type Graph } from '../graph/graph.ts';
-import type { RuntimeKernels } from '../probe/optimise.ts';
+import { costOn, profileOn, type HardwareRequest, type RuntimeKernels } from '../library/hardware.ts';
 import { deviceExtension } from '../report/device/extension.ts';
 import type { Extension } from '../report/renderer.ts';
 import { byteCount } from './bytes.ts';
@@ -49,9 +48,6 @@ export async function deviceOf(name: string, io: Io, options: MeasuredOptions = 
 export const energyTable = (name: string, io: Io): EnergyTable =>
   name.endsWith('.json') ? readEnergyTable(fileText(name, io), name) : energyTableById(name);
 
-/** Energies in 45 nm: a scale for devices that state none of their own. */
-const DEFAULT_ENERGY = 'horowitz45';
-
 /** How tiles use the buffer, from the options. */
 export function trafficOptions(args: Args) {
   const fusion = text(args, 'fusion');
@@ -82,53 +78,30 @@ export async function profileOnDevice(
   io: Io,
   file?: string,
 ): Promise<DeviceProfile> {
-  const device = await hardwareAsked(args, io);
-  const cast = castFor(graph, device, args);
-  const base = profile(cast, conventionsOf(args));
-  const predicted = device && (await kernelsOn(device, cast, file));
-  const result = withDeviceCost(cast, base, {
-    ...hardwareOptions(cast, device, args, io),
-    ...(predicted === undefined ? {} : { kernels: predicted.kernels }),
+  const { result, warnings } = await profileOn(graph, conventionsOf(args), {
+    ...(await hardwareAsked(args, io)),
+    kernelsOn: (device, cast) => kernelsOn(device, cast, file),
   });
-  const warnings = [
-    ...(predicted?.warnings ?? []),
-    ...(cast === graph || device === undefined
-      ? []
-      : [
-          warning(
-            'CSP512',
-            `${device.id} states no peak for float32: the network is costed in ${String(result.device?.dtype)}`,
-            'choose an element type with --dtype',
-          ),
-        ]),
-  ];
   return { result, extension: deviceExtension(result), warnings };
 }
 
-/** The device that the options name; a buffer alone is enough. */
-async function hardwareAsked(args: Args, io: Io): Promise<Device | undefined> {
-  const [name, buffer] = [text(args, 'device'), text(args, 'buffer')];
+/** The hardware that the options name; a buffer alone is enough. */
+async function hardwareAsked(args: Args, io: Io): Promise<HardwareRequest> {
+  const [name, buffer, energy] = [text(args, 'device'), text(args, 'buffer'), text(args, 'energy')];
   if (name === undefined && buffer === undefined) {
     throw usageError(
       'these options need a buffer',
       'name a device (--device jetson-tx2) or a size (--buffer 108KiB)',
     );
   }
-  return name === undefined ? undefined : deviceOf(name, io, { rough: flag(args, 'rough') ?? false });
-}
-
-/** The graph in an element type of the device, unless the options name one. */
-const castFor = (graph: Graph, device: Device | undefined, args: Args): Graph =>
-  device === undefined || text(args, 'dtype') !== undefined ? graph : inDeviceType(graph, device);
-
-function hardwareOptions(cast: Graph, device: Device | undefined, args: Args, io: Io) {
-  const [buffer, energyName] = [text(args, 'buffer'), text(args, 'energy')];
-  const energy = energyName === undefined ? device && ownEnergy(device, cast) : energyTable(energyName, io);
   return {
     ...trafficOptions(args),
+    ...(name === undefined
+      ? {}
+      : { device: await deviceOf(name, io, { rough: flag(args, 'rough') ?? false }) }),
     ...(buffer === undefined ? {} : { bufferBytes: byteCount('buffer', buffer) }),
-    ...(device === undefined ? {} : { device }),
-    ...(energy === undefined ? {} : { energy }),
+    ...(energy === undefined ? {} : { energy: energyTable(energy, io) }),
+    typed: text(args, 'dtype') !== undefined,
   };
 }
 
@@ -138,13 +111,9 @@ function hardwareOptions(cast: Graph, device: Device | undefined, args: Args, io
  *
  * @throws ProfileError where an option makes no sense, or the device cannot run the element type
  */
-export async function measureOnDevice(graph: Graph, args: Args, io: Io): Promise<(graph: Graph) => Profile> {
-  const device = await hardwareAsked(args, io);
-  const options = hardwareOptions(castFor(graph, device, args), device, args, io);
-  return (each) => {
-    const cast = castFor(each, device, args);
-    return withDeviceCost(cast, profile(cast, conventionsOf(args)), options);
-  };
+export async function measureOnDevice(args: Args, io: Io): Promise<(graph: Graph) => Profile> {
+  const hardware = await hardwareAsked(args, io);
+  return (graph) => costOn(graph, conventionsOf(args), hardware);
 }
 
 /**
@@ -157,9 +126,7 @@ async function kernelsOn(
   { id, calibration }: Device,
   graph: Graph,
   file: string | undefined,
-): Promise<
-  { readonly kernels: RuntimeKernels['kernels']; readonly warnings: readonly Diagnostic[] } | undefined
-> {
+): Promise<RuntimeKernels | undefined> {
   const [input] = graph.inputs;
   const dtype = input === undefined ? undefined : tensorOf(graph, input.tensor).type.dtype;
   if (calibration?.kind !== 'kernels' || calibration.dtype !== dtype) return undefined;
@@ -184,10 +151,4 @@ async function kernelsOn(
           ),
         ];
   return { kernels, warnings };
-}
-
-/** The device's own table, or the default one, where that knows the element types. */
-function ownEnergy(device: Device, graph: Graph): EnergyTable | undefined {
-  const table = energyTableOf(device) ?? energyTableById(DEFAULT_ENERGY);
-  return statesEnergy(table, graph) ? table : undefined;
 }

@@ -26,6 +26,10 @@ const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => P
     'one HTML page of one network or several, with charts',
     () => import('./commands/report.ts').then(({ reportCommand }) => reportCommand),
   ],
+  open: [
+    'a page to drop networks into and to turn their parameters',
+    () => import('./commands/open.ts').then(({ openCommand }) => openCommand),
+  ],
   probe: [
     'how long each layer takes, measured through onnxruntime',
     () => import('./commands/probe.ts').then(({ probeCommand }) => probeCommand),

@@ -9,7 +9,7 @@ import type { ReadModelOptions } from '../formats/model.ts';
 import { MODULE } from '../formats/mjs/format.ts';
 import { ONNX } from '../formats/onnx/format.ts';
 import { ProfileError, problem } from '../diagnostics.ts';
-import { FORMATS, formatByName } from '../formats/registry.ts';
+import { FORMATS, formatByName, onUnknownIn } from '../formats/registry.ts';
 import { withDType } from '../graph/graph.ts';
 import { openFile, type OpenSource, type StreamOptions } from '../probe/fileSource.ts';
 import { list, text, type Args } from './command.ts';
@@ -58,7 +58,8 @@ export const MODEL_OPTIONS = {
   dtype: { type: 'string', describe: 'element type: float32, float16, bfloat16, int16 or int8' },
 } as const satisfies Record<string, Options>;
 
-const DTYPES = ['float32', 'float16', 'bfloat16', 'int16', 'int8'] as const;
+/** Element types to choose from. */
+export const DTYPES = ['float32', 'float16', 'bfloat16', 'int16', 'int8'] as const;
 
 /** What is asked of a model, and where it is. */
 export interface ModelRequest extends ReadModelOptions {
@@ -132,7 +133,7 @@ export async function loadModels(
 }
 
 /** What is asked of a model: its argument, and the options in {@link MODEL_OPTIONS}. */
-async function requestOf(spec: string, args: Args): Promise<ModelRequest> {
+export async function requestOf(spec: string, args: Args): Promise<ModelRequest> {
   const { path, parameters, extent } = parseSpec(spec);
   const batch = text(args, 'batch');
   return {
@@ -146,7 +147,7 @@ async function requestOf(spec: string, args: Args): Promise<ModelRequest> {
     branch: Object.fromEntries(list(args, 'branch').map(parseBranch)),
     assume: Object.fromEntries(list(args, 'assume').map(parseAssumption)),
     qdq: oneOf('qdq', text(args, 'qdq') ?? 'quantised', QDQ),
-    onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? unknownIn(path), ON_UNKNOWN),
+    onUnknown: oneOf('on-unknown', text(args, 'on-unknown') ?? onUnknownIn(path), ON_UNKNOWN),
   };
 }
 
@@ -325,10 +326,6 @@ const LOGICAL: ReadonlyMap<string, number> = new Map([
   ['true', 1],
   ['false', 0],
 ]);
-
-/** What to do with operators that are not known, where the user did not say. */
-const unknownIn = (path: string): (typeof ON_UNKNOWN)[number] =>
-  formatByName(path)?.handwritten === true ? 'error' : 'opaque';
 
 /** The ONNX file that a model argument names, to be run with its own weights; undefined for other models. */
 export function onnxFileOf(spec: string, locate: (path: string) => string): string | undefined {

@@ -30,3 +30,7 @@ export function formatByName(file: string): Format | undefined {
   const name = file.toLowerCase();
   return FORMATS.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
 }
+
+/** What to do with operators that are not known, where the user did not say. */
+export const onUnknownIn = (file: string): 'opaque' | 'error' =>
+  formatByName(file)?.handwritten === true ? 'error' : 'opaque';

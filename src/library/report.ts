@@ -1,6 +1,8 @@
 import type { Measurement } from '../analysis/measurement/measurement.ts';
 import type { MetricId, Profile } from '../analysis/profile.ts';
 import { ProfileError, problem } from '../diagnostics.ts';
+import type { Graph } from '../graph/graph.ts';
+import { layerSources } from '../graph/sources.ts';
 import { standalone, type Chart, type VegaLiteSpec } from '../report/charts/chart.ts';
 import { CHARTS } from '../report/charts/registry.ts';
 import { buildReport, type ReportInput } from '../report/html/build.ts';
@@ -29,6 +31,16 @@ export const reportOf = (
   profiles: readonly Profile[],
   more: Pick<ReportInput, 'measurement' | 'advice' | 'sources' | 'made'> = {},
 ): Report => buildReport({ tool: TOOL, profiles, accuracy: accuracyTables(profiles), ...more });
+
+/** Which layers each layer of a network reads; rows that are modules are no layers of the graph. */
+export const sourcesOf = ({
+  graph,
+  profile,
+}: {
+  readonly graph?: Graph;
+  readonly profile: Profile;
+}): ReturnType<typeof layerSources> | undefined =>
+  graph === undefined || graph.layers.length !== profile.layers.length ? undefined : layerSources(graph);
 
 function viewOf(profiles: readonly Profile[], { metric, measurement, sources }: ReportOptions): View {
   if (profiles.length === 0)

@@ -5,8 +5,10 @@ import { pageSpecs, templatesOf, type Compile } from '../../src/report/html/rend
 import { filled, skeletonOf } from '../../src/report/html/templates.ts';
 import { withDeviceCost } from '../../src/analysis/device/withDeviceCost.ts';
 import { profile } from '../../src/analysis/profile.ts';
-import { buildNetwork } from '../../architectures/zoo.ts';
-import { deviceById } from '../../src/devices/registry.ts';
+import { buildNetwork, zoo } from '../../architectures/zoo.ts';
+import { DEVICES, deviceById } from '../../src/devices/registry.ts';
+import { costOn } from '../../src/library/hardware.ts';
+import { reportOf } from '../../src/library/report.ts';
 import { sampleReports } from '../tools/build/chartTemplates.ts';
 import { deepProfile, viewOf, zooProfile, zooSources } from './samples.ts';
 
@@ -50,5 +52,28 @@ describe('charts that the build compiled', () => {
       expect(known, chart).toEqual(compiled);
       expect(known?.['marks'], chart).toEqual(direct);
     }
+  });
+
+  it('are all that there are: a page without a compiler shows as many networks as one likes, on any device', () => {
+    const graphs = zoo()
+      .slice(0, 9)
+      .map(({ name }) => buildNetwork(name));
+    for (const device of [undefined, ...DEVICES]) {
+      const profiles = graphs.map((graph) =>
+        device === undefined ? profile(graph) : costOn(graph, {}, { device, typed: false }),
+      );
+      for (const count of [1, 2, 5, profiles.length])
+        for (const { chart, spec } of pageSpecs(reportOf(profiles.slice(0, count))))
+          expect(
+            templates[skeletonOf(spec).key],
+            `${chart} of ${String(count)} on ${device?.id ?? 'nothing'}`,
+          ).toBeDefined();
+    }
+  });
+
+  it('do not depend on values of two axes being alike', () => {
+    const of = (x: readonly number[], y: readonly number[]) =>
+      skeletonOf({ encoding: { x: { scale: { domain: x } }, y: { scale: { domain: y } } } });
+    expect(of([0, 5], [0, 5]).key).toBe(of([0, 5], [0, 7]).key);
   });
 });

@@ -66,6 +66,14 @@ const table = {
     ],
     instead: 'The probe runs a graph through the ONNX writer: hand other data to it as an argument.',
   },
+  explorer: {
+    may: [
+      '^src/(library|report|analysis|devices|formats|graph|metrics/conventions)/',
+      '^architectures/(zoo|family|parameter)\\.ts$',
+    ],
+    instead:
+      'The page shows what the library makes: put numbers and text into the folder that owns them, for the command line to have them as well.',
+  },
   cli: {
     // Not through src/index.ts: what a command loads by import() would then be in the bundle that starts.
     may: ['^src/(?!index\\.)', '^architectures/'],
@@ -142,8 +150,8 @@ export default {
     {
       name: 'architectures-are-for-users',
       comment:
-        'The core knows no network by name: take a graph as an argument. src/index.ts, src/library and src/cli know the zoo.',
-      from: { path: '^src/', pathNot: '^src/(index\\.ts$|library/|cli/)' },
+        'The core knows no network by name: take a graph as an argument. src/index.ts, src/library, src/explorer and src/cli know the zoo.',
+      from: { path: '^src/', pathNot: '^src/(index\\.ts$|library/|explorer/|cli/)' },
       to: { path: '^architectures/' },
     },
     {

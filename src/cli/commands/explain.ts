@@ -45,7 +45,7 @@ export const explainCommand: Command = {
     const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
     writeWarnings(diagnostics, args, io);
     const measure = asksForDevice(args)
-      ? await (await import('../device.ts')).measureOnDevice(graph, args, io)
+      ? await (await import('../device.ts')).measureOnDevice(args, io)
       : undefined;
     const found = explain(graph, { ...conventionsOf(args), ...(measure === undefined ? {} : { measure }) });
     writeResult(

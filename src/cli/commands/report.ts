@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Advice } from '../../analysis/explain/advice.ts';
 import type { Measurement } from '../../analysis/measurement/measurement.ts';
 import { readMeasurement } from '../../analysis/measurement/read.ts';
 import { COUNT_INFO } from '../../analysis/profile.ts';
-import { layerSources } from '../../graph/sources.ts';
-import { chartOf, reportOf } from '../../library/report.ts';
+import { chartOf, reportOf, sourcesOf } from '../../library/report.ts';
 import { standalone } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
 import { inWords } from '../../report/format.ts';
+import type { ReportInput } from '../../report/html/build.ts';
 import { firstView, openingMetric } from '../../report/html/model.ts';
 import {
   formatOption,
@@ -36,9 +35,6 @@ import { loadSubjects, type Subject } from '../profile.ts';
 import { oneOf, usageError } from '../usage.ts';
 
 const FORMATS = ['html', ...CHART_FORMATS] as const;
-/** Layers up to which rewriting a network, to see what that saves, takes no time to speak of. */
-const MOST_ADVISED = 1000;
-
 const DEFAULT_CHART = 'layers';
 const METRICS = COUNT_INFO.flatMap(({ id, total }) => (total === 'none' ? [] : id));
 
@@ -107,7 +103,7 @@ export const reportCommand: Command = {
       {
         ...(measurement === undefined ? {} : { measurement }),
         sources: subjects.map(sourcesOf),
-        ...(format === 'html' ? { advice: await adviceFor(subjects, args, io), made: madeBy(args, io) } : {}),
+        ...(format === 'html' ? { advice: await advised(subjects, args, io), made: madeBy(args, io) } : {}),
       },
     );
     if (measurement !== undefined && report.networks.every(({ measured }) => measured === undefined)) {
@@ -147,28 +143,17 @@ function madeBy(args: Args, io: Io): readonly string[] {
 const hashOf = (path: string, file: string): string =>
   createHash('sha256').update(readBytes(path, file)).digest('hex');
 
-/** Which layers each layer reads; rows that are modules are no layers of the graph. */
-const sourcesOf = ({ graph, profile }: Subject): ReturnType<typeof layerSources> | undefined =>
-  graph === undefined || graph.layers.length !== profile.layers.length ? undefined : layerSources(graph);
-
 /** What to change about each network that is more than its profile. */
-async function adviceFor(
+async function advised(
   subjects: readonly Subject[],
   args: Args,
   io: Io,
-): Promise<readonly (readonly Advice[] | undefined)[]> {
-  const { advise } = await import('../../analysis/explain/advice.ts');
-  const onDevice = asksForDevice(args) ? (await import('../device.ts')).measureOnDevice : undefined;
-  return Promise.all(
-    subjects.map(async ({ graph, profile }) =>
-      // Rows that are modules are no layers of the graph.
-      graph === undefined ||
-      graph.layers.length !== profile.layers.length ||
-      graph.layers.length > MOST_ADVISED
-        ? undefined
-        : advise(graph, profile, { measure: await onDevice?.(graph, args, io), detailed: false }),
-    ),
-  );
+): Promise<NonNullable<ReportInput['advice']>> {
+  const [{ adviceFor }, measure] = await Promise.all([
+    import('../../library/advice.ts'),
+    asksForDevice(args) ? (await import('../device.ts')).measureOnDevice(args, io) : undefined,
+  ]);
+  return adviceFor(subjects, measure);
 }
 
 function measurementOf(args: Args, io: Io): Measurement | undefined {

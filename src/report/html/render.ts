@@ -36,24 +36,35 @@ export async function renderPage(
   view: View,
   load: () => Promise<Compile>,
 ): Promise<string> {
-  const { report, metric } = view;
   const { page, templates } = withoutTemplates(template);
+  return fillPage(page, await pageData(view, templates, load));
+}
+
+/**
+ * What the page of a report is given to show.
+ *
+ * @param templates charts that are compiled; others are put there, for the next report
+ */
+export async function pageData(
+  { report, metric }: View,
+  templates: Templates,
+  load: () => Promise<Compile>,
+): Promise<PageData> {
   const panels: CompiledPanel[] = [];
   for (const { chart, panel, spec } of pageSpecs(report)) {
-    const { key, filling } = skeletonOf(spec);
-    const known = templates[key];
-    panels.push({
-      chart,
-      panel,
-      spec: known === undefined ? compiledForPage(spec, await load()) : filled(known, filling),
-    });
+    const { key, spec: bare, filling } = skeletonOf(spec);
+    const compiled = (templates[key] ??= compiledForPage(bare, await load()));
+    panels.push({ chart, panel, spec: filled(compiled, filling) });
   }
-  const data: PageData = { report, metric: metric.id, panels };
-  return [
-    { mark: TITLE, text: html(titleOf(report)) },
-    { mark: DATA, text: embeddedJson(data) },
-  ].reduce((whole, { mark, text }) => whole.split(mark).join(text), page);
+  return { report, metric: metric.id, panels };
 }
+
+/** The page with what it is given. */
+export const fillPage = (template: string, data: PageData): string =>
+  [
+    { mark: TITLE, text: html(titleOf(data.report)) },
+    { mark: DATA, text: embeddedJson(data) },
+  ].reduce((page, { mark, text }) => page.split(mark).join(text), template);
 
 /** Every chart of a report, as the page asks for it. */
 export const pageSpecs = (report: Report): readonly CompiledPanel[] =>

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { buildNetwork } from '../../../architectures/zoo.ts';
+import { buildNetwork, zoo } from '../../../architectures/zoo.ts';
 import { inDeviceType, withDeviceCost } from '../../../src/analysis/device/withDeviceCost.ts';
 import type { Measurement } from '../../../src/analysis/measurement/measurement.ts';
 import { readMeasurement } from '../../../src/analysis/measurement/read.ts';
@@ -7,11 +7,11 @@ import { profile, type Profile } from '../../../src/analysis/profile.ts';
 import { deviceById } from '../../../src/devices/registry.ts';
 import { layerSources } from '../../../src/graph/sources.ts';
 import { accuracyTables } from '../../../src/library/accuracy.ts';
+import { LIGHT } from '../../../src/report/charts/chart.ts';
 import { buildReport } from '../../../src/report/html/build.ts';
 import { toVega } from '../../../src/report/html/compile.ts';
 import type { Report } from '../../../src/report/html/model.ts';
 import { embeddedJson, templatesOf } from '../../../src/report/html/render.ts';
-import { TEMPLATES } from '../../../src/report/html/templates.ts';
 
 const MEASURED = 'reports/measured/table5.json';
 
@@ -38,17 +38,20 @@ export function sampleReports(): readonly Report[] {
       ...(measured === undefined ? {} : { measurement: measured }),
     });
   };
-  return [1, 2, 3, 4].flatMap((count) => [
-    report(names.slice(0, count)),
-    report(names.slice(0, count), 'jetson-tx2'),
-    report(names.slice(0, count), 'tpu-v1'),
-    report(timed.slice(0, count), undefined, measurement),
-    report(timed.slice(0, count), 'jetson-tx2', measurement),
-  ]);
+  // As many as have colours of their own: the charts of one are coloured by its place.
+  const many = zoo().map(({ name }) => name);
+  return [
+    report(many.slice(0, LIGHT.networks.length)),
+    ...[1, 2, 3, 4].flatMap((count) => [
+      report(names.slice(0, count)),
+      report(names.slice(0, count), 'jetson-tx2'),
+      report(names.slice(0, count), 'tpu-v1'),
+      report(timed.slice(0, count), undefined, measurement),
+      report(timed.slice(0, count), 'jetson-tx2', measurement),
+    ]),
+  ];
 }
 
-/** The charts of all these, compiled, as the page of a report carries them to whoever fills it. */
+/** The charts of all these, compiled, by key. */
 export const templates = (): string =>
-  TEMPLATES.join(
-    embeddedJson(Object.assign({}, ...sampleReports().map((report) => templatesOf(report, toVega)))),
-  );
+  embeddedJson(Object.assign({}, ...sampleReports().map((report) => templatesOf(report, toVega))));

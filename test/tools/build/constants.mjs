@@ -15,4 +15,5 @@ export const define = {
   CSP_PROFILE_VERSION: JSON.stringify(version),
   CSP_PROFILE_REPORT_PAGE: '"./report.html"',
   CSP_PROFILE_SWEEP_PAGE: '"./sweep.html"',
+  CSP_PROFILE_EXPLORER_PAGE: '"./explorer.html"',
 };

@@ -4,52 +4,45 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { define, root } from './constants.mjs';
-import { slimVega } from './slimVega.mjs';
+import { PROGRAMS, embedded } from './pages.mjs';
 
 /**
  * The page of a report in one file: its program, its style, and a policy by which nothing else may run or load.
  * What differs between reports is put in where `<!--title-->` and `<!--data-->` are.
+ *
+ * @returns the page, and what it was made of: `template` is the page without its style and its program's text
  */
 export async function reportPage() {
-  const [{ page, inputs }, templates] = await Promise.all([
-    onePage('src/report/html/page'),
-    chartTemplates(),
-  ]);
-  return { page: page + templates, inputs };
+  const [made, charts] = await Promise.all([onePage('src/report/html/page', 'entry.ts'), chartTemplates()]);
+  // renderPage takes them out of the page again.
+  return { ...made, page: `${made.page}<!--charts ${charts}-->`, charts };
 }
 
 /** The page of a sweep, made the same way. */
-export const sweepPage = () => onePage('src/report/sweep/page');
+export const sweepPage = () => onePage('src/report/sweep/page', 'main.ts');
 
-async function onePage(folder) {
+async function onePage(folder, entry) {
   const { outputFiles, metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: [`${folder}/main.ts`, `${folder}/page.css`],
-    outdir: 'dist',
-    bundle: true,
-    minify: true,
-    write: false,
-    metafile: true,
-    format: 'iife',
-    target: ['chrome111', 'firefox113', 'safari16.4'],
-    logLevel: 'warning',
-    legalComments: 'none',
-    plugins: [slimVega],
+    ...PROGRAMS,
+    entryPoints: [`${folder}/${entry}`, `${folder}/page.css`],
   });
-  const text = (extension) => outputFiles.find(({ path }) => path.endsWith(extension)).text.trim();
+  const text = (extension) => embedded(outputFiles.find(({ path }) => path.endsWith(extension)).text);
   const [program, style] = [text('.js'), text('.css')];
-  if (/<!--|<\/?script|<\/style/i.test(program + style)) throw new Error('the page would end its own script');
   const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
   const policy = `default-src 'none'; script-src ${hash(program)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
-  const parts = { policy, style: `<style>${style}</style>`, program: `<script>${program}</script>` };
-  const page = Object.entries(parts).reduce(
+  // Not a blank more: the policy knows their contents.
+  const template = readFileSync(resolve(root, folder, 'page.html'), 'utf8')
+    .replace('<!--policy-->', policy)
+    .replace('<!--style-->', '<style><!--style--></style>')
+    .replace('<!--program-->', '<script><!--program--></script>');
+  const page = Object.entries({ style, program }).reduce(
     (html, [name, content]) => html.replace(`<!--${name}-->`, () => content),
-    readFileSync(resolve(root, folder, 'page.html'), 'utf8'),
+    template,
   );
-  return { page, inputs: Object.keys(metafile.inputs) };
+  return { page, template, program, style, inputs: Object.keys(metafile.inputs) };
 }
 
-/** The charts of every sort of report, compiled: renderPage takes them out of the page again. */
+/** The charts of every sort of report, compiled. */
 async function chartTemplates() {
   mkdirSync(resolve(root, 'temp'), { recursive: true });
   const outfile = resolve(root, 'temp', `charts.${randomUUID()}.mjs`);

@@ -92,6 +92,13 @@ export class Figure {
     this.#mark();
   }
 
+  /** Lets go of what was drawn. */
+  end(): void {
+    this.#view?.finalize();
+    this.#view = undefined;
+    this.#inSight = false;
+  }
+
   get isDrawn(): boolean {
     return this.#view !== undefined;
   }
@@ -306,4 +313,5 @@ const dark = matchMedia('screen and (prefers-color-scheme: dark)');
 /** The colours that the page has now. */
 export const currentTheme = (): Theme => (dark.matches ? DARK : LIGHT);
 
-export const onThemeChange = (listener: () => void): void => dark.addEventListener('change', listener);
+export const onThemeChange = (listener: () => void, signal: AbortSignal): void =>
+  dark.addEventListener('change', listener, { signal });

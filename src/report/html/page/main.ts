@@ -1,8 +1,7 @@
 import { boundsText } from '../../bounds.ts';
 import { hardwareOf, inputsOf } from '../../../analysis/settings.ts';
 import { CHARTS } from '../../charts/registry.ts';
-import type { Chart } from '../../charts/chart.ts';
-import { LIGHT } from '../../charts/chart.ts';
+import { LIGHT, type Chart, type Theme } from '../../charts/chart.ts';
 import { formatShape, plain } from '../../format.ts';
 import { firstView, type Report, type ShownProfile, type View } from '../model.ts';
 import type { PageData } from '../render.ts';
@@ -19,22 +18,76 @@ import { EVERYTHING, Store } from './store.ts';
 import { LayerTable } from './table.ts';
 import { totals } from './totals.ts';
 
-const { report, metric, panels } = JSON.parse(document.getElementById('data')?.textContent ?? '') as PageData;
-const store = new Store(firstView(report, metric));
+/** A report in the page, and how it leaves again. */
+export interface ShownReport {
+  /** what is looked at now */
+  readonly view: () => View;
+  /** takes it out of the page, and lets go of all that it holds */
+  readonly end: () => void;
+}
 
-const table = new LayerTable(store);
-const reveal = (id: number): void => {
-  store.narrow(EVERYTHING);
-  table.reveal(id);
-  table.element.scrollIntoView({ block: 'center' });
-};
-const figures = panels.flatMap((panel) => {
-  const chart = CHARTS.find(({ id }) => id === panel.chart);
-  return chart === undefined ? [] : [{ section: chart.section, figure: new Figure(chart, panel, store) }];
-});
-
-const chartsOf = (section: Chart['section']): readonly HTMLElement[] =>
-  figures.filter((each) => each.section === section).map(({ figure }) => figure.element);
+/** Shows a report as the last thing in an element, as the page's address says. */
+export function showReport({ report, metric, panels }: PageData, root: HTMLElement): ShownReport {
+  const store = new Store(firstView(report, metric));
+  const table = new LayerTable(store);
+  const reveal = (id: number): void => {
+    store.narrow(EVERYTHING);
+    table.reveal(id);
+    table.element.scrollIntoView({ block: 'center' });
+  };
+  const figures = panels.flatMap((panel) => {
+    const chart = CHARTS.find(({ id }) => id === panel.chart);
+    return chart === undefined ? [] : [{ chart, figure: new Figure(chart, panel, store) }];
+  });
+  const chartsOf = (
+    section: Chart['section'],
+    isWanted?: (chart: Chart) => boolean,
+  ): readonly HTMLElement[] =>
+    figures.flatMap(({ chart, figure }) =>
+      chart.section === section && isWanted?.(chart) !== false ? [figure.element] : [],
+    );
+  const isPerLayer = ({ id }: Chart): boolean => id === 'layers';
+  const layers = h('div', { class: 'wide' }, table.element);
+  const main = h(
+    'main',
+    {},
+    conclusions(store),
+    totals(store),
+    ...section('Layers', arrangement(store), ...chartsOf('distribution', isPerLayer), layers),
+    ...section('What to change', ...advised(store)),
+    ...section('Where the cost is', ...chartsOf('distribution', (chart) => !isPerLayer(chart))),
+    ...section('Data movement and memory', ...chartsOf('memory'), ...peakTensors(store)),
+    ...section('On the device', ...hardware(report), ...chartsOf('device'), ...slowestLayers(store)),
+    ...(report.networks.length > 1
+      ? section('What changes', comparison(store), ...chartsOf('changes'), changedLayers(store))
+      : []),
+    ...section('Accuracy and cost', ...chartsOf('accuracy')),
+  );
+  const parts = [masthead(store), main, footer(report), selection(store, reveal)];
+  root.append(...parts);
+  store.on(['filter'], () => table.element.scrollIntoView({ block: 'nearest' }));
+  followAddress(store);
+  const gallery = new Gallery(figures.map(({ figure }) => figure));
+  const ended = new AbortController();
+  const place = document.createComment('layers');
+  followPrinting((isOnPaper) => {
+    if (isOnPaper) layers.replaceWith(place);
+    else place.replaceWith(layers);
+    if (isOnPaper) main.append(layers);
+    table.print(isOnPaper);
+    gallery.redraw(isOnPaper ? LIGHT : currentTheme(), isOnPaper);
+  }, ended.signal);
+  onThemeChange(() => gallery.redraw(currentTheme()), ended.signal);
+  return {
+    view: () => store.view,
+    end() {
+      ended.abort();
+      gallery.end();
+      table.end();
+      for (const part of parts) part.remove();
+    },
+  };
+}
 
 function section(title: string, ...children: readonly (HTMLElement | undefined)[]): HTMLElement[] {
   const present = children.filter((child) => child !== undefined);
@@ -50,37 +103,8 @@ function inRows(children: readonly HTMLElement[]): readonly HTMLElement[] {
   return small.length === 0 ? others : [...others, h('div', { class: 'row' }, ...small)];
 }
 
-const isPerLayer = (element: HTMLElement): boolean => /^layers\d*$/.test(element.id);
-const distribution = chartsOf('distribution');
-const perLayer = distribution.filter(isPerLayer);
-const others = distribution.filter((element) => !isPerLayer(element));
-const layers = h('div', { class: 'wide' }, table.element);
-document.body.append(
-  masthead(report),
-  h(
-    'main',
-    {},
-    conclusions(store),
-    totals(store),
-    ...section('Layers', arrangement(store), ...perLayer, layers),
-    ...section('What to change', ...advised(store)),
-    ...section('Where the cost is', ...others),
-    ...section('Data movement and memory', ...chartsOf('memory'), ...peakTensors(store)),
-    ...section('On the device', ...hardware(report), ...chartsOf('device'), ...slowestLayers(store)),
-    ...(report.networks.length > 1
-      ? section('What changes', comparison(store), ...chartsOf('changes'), changedLayers(store))
-      : []),
-    ...section('Accuracy and cost', ...chartsOf('accuracy')),
-  ),
-  footer(report),
-  selection(store, reveal),
-);
-store.on(['filter'], () => table.element.scrollIntoView({ block: 'nearest' }));
-followAddress(store);
-drawInSight();
-followPrinting();
-
-function masthead({ networks, tool, warnings }: Report): HTMLElement {
+function masthead(store: Store): HTMLElement {
+  const { networks, tool, warnings } = store.report;
   // Networks of one report are all counted by the same rules.
   const counted = networks.slice(0, 1).map(({ profile: { conventions } }) => {
     const { flops, cio } = conventions;
@@ -233,44 +257,53 @@ function footer({ metrics, tool, made }: Report): HTMLElement {
   );
 }
 
-/** Charts are drawn as they come near the window: a report of many layers opens at once. */
-function drawInSight(): void {
-  const near = new IntersectionObserver(
-    (entries) => {
-      for (const { isIntersecting, target } of entries) {
-        const found = figures.find(({ figure }) => figure.element === target);
-        if (found !== undefined) found.figure.inSight = isIntersecting;
-      }
-    },
-    { rootMargin: '400px' },
-  );
-  const width = new ResizeObserver(() => {
-    for (const { figure } of figures) figure.fit();
-  });
-  for (const { figure } of figures) near.observe(figure.element);
-  width.observe(document.body);
-  onThemeChange(() => redraw(currentTheme()));
+/** Charts, drawn as they come near the window: a report of many layers opens at once. */
+class Gallery {
+  readonly #figures: readonly Figure[];
+  readonly #near: IntersectionObserver;
+  readonly #width: ResizeObserver;
+
+  constructor(figures: readonly Figure[]) {
+    this.#figures = figures;
+    this.#near = new IntersectionObserver(
+      (entries) => {
+        for (const { isIntersecting, target } of entries) {
+          const found = figures.find(({ element }) => element === target);
+          if (found !== undefined) found.inSight = isIntersecting;
+        }
+      },
+      { rootMargin: '400px' },
+    );
+    this.#width = new ResizeObserver(() => {
+      for (const figure of figures) figure.fit();
+    });
+    for (const { element } of figures) this.#near.observe(element);
+    this.#width.observe(document.body);
+  }
+
+  redraw(theme: Theme, undrawn = false): void {
+    for (const figure of this.#figures) if (undrawn || figure.isDrawn) figure.draw(theme);
+  }
+
+  end(): void {
+    this.#near.disconnect();
+    this.#width.disconnect();
+    for (const figure of this.#figures) figure.end();
+  }
 }
 
-function redraw(theme: ReturnType<typeof currentTheme>, undrawn = false): void {
-  for (const { figure } of figures) if (undrawn || figure.isDrawn) figure.draw(theme);
-}
-
-/** On paper everything is there, dark on light. */
-function followPrinting(): void {
-  const place = document.createComment('layers');
-  addEventListener('beforeprint', () => {
-    // Charts are drawn as wide as the paper, and the table comes last.
-    document.body.classList.add('on-paper');
-    layers.replaceWith(place);
-    document.querySelector('main')?.append(layers);
-    table.print(true);
-    redraw(LIGHT, true);
-  });
-  addEventListener('afterprint', () => {
-    document.body.classList.remove('on-paper');
-    place.replaceWith(layers);
-    table.print(false);
-    redraw(currentTheme());
-  });
+/** On paper everything is there, dark on light, and the table comes last. */
+function followPrinting(print: (isOnPaper: boolean) => void, signal: AbortSignal): void {
+  for (const [event, isOnPaper] of [
+    ['beforeprint', true],
+    ['afterprint', false],
+  ] as const)
+    addEventListener(
+      event,
+      () => {
+        document.body.classList.toggle('on-paper', isOnPaper);
+        print(isOnPaper);
+      },
+      { signal },
+    );
 }

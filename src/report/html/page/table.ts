@@ -45,6 +45,7 @@ export class LayerTable {
     tabindex: '0',
   });
   readonly #scroll = h('div', { class: 'scroll' }, this.#table);
+  readonly #resized = new ResizeObserver(() => this.#rows());
   #shown: readonly LayerRow[] = [];
   /** position among the rows shown where the keyboard is */
   #cursor = -1;
@@ -67,7 +68,7 @@ export class LayerTable {
     store.on(['view'], () => this.#arrange());
     store.on(['filter', 'sort'], () => this.#arrange());
     store.on(['pointed', 'selected'], () => this.#states());
-    new ResizeObserver(() => this.#rows()).observe(this.#scroll);
+    this.#resized.observe(this.#scroll);
     this.#arrange();
   }
 
@@ -81,6 +82,11 @@ export class LayerTable {
       this.#count.textContent = `the ${String(this.#shown.length)} of ${String(this.#store.layers.length)} layers with the most ${this.#store.view.metric.label}`;
       this.#rows();
     } else this.#arrange();
+  }
+
+  /** Lets go of what it watches. */
+  end(): void {
+    this.#resized.disconnect();
   }
 
   /** Brings a layer into sight. */

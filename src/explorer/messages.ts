@@ -1,0 +1,61 @@
+import type { Diagnostic } from '../diagnostics.ts';
+import type { Measurement } from '../analysis/measurement/measurement.ts';
+import type { BlobLike } from '../formats/model.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Explored } from './explore.ts';
+import type { Settings, Wanted } from './state.ts';
+
+/** A file that `csp-profile open` serves, read there by ranges. */
+export interface Served {
+  readonly url: string;
+  /** bytes */
+  readonly size: number;
+}
+
+/** A network as the page hands it over. */
+export interface SentSlot {
+  readonly id: number;
+  readonly wanted: Wanted;
+  readonly source?: BlobLike | Served;
+}
+
+/** What the page asks of its worker, by kind: what it sends, and what it gets. */
+export interface Questions {
+  readonly catalogue: { readonly ask: object; readonly answer: Catalogue };
+  readonly explore: {
+    readonly ask: {
+      readonly slots: readonly SentSlot[];
+      readonly settings: Settings;
+      readonly measurement?: Measurement;
+    };
+    readonly answer: Explored;
+  };
+  /** the profile of one network, as `csp-profile analyze --format json` writes it */
+  readonly json: {
+    readonly ask: { readonly slot: SentSlot; readonly settings: Settings };
+    readonly answer: string;
+  };
+  /** limits that these networks keep */
+  readonly gate: {
+    readonly ask: { readonly slots: readonly SentSlot[]; readonly settings: Settings };
+    readonly answer: string;
+  };
+  /** the measurement in a JSON file; undefined where it holds something else */
+  readonly measurement: {
+    readonly ask: { readonly file: BlobLike; readonly name: string };
+    readonly answer: Measurement | undefined;
+  };
+}
+
+export type Kind = keyof Questions;
+
+/** A question with its number. */
+export type Question = {
+  [K in Kind]: { readonly id: number; readonly kind: K; readonly ask: Questions[K]['ask'] };
+}[Kind];
+
+/** An answer, or why there is none. */
+export type Answer =
+  | { readonly id: number; readonly answer: Questions[Kind]['answer'] }
+  | { readonly id: number; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly id: number; readonly fault: string };

@@ -1,0 +1,110 @@
+/** The worker of the page: it reads files by slices and counts, while the page stays responsive. */
+import { ProfileError } from '../../diagnostics.ts';
+import type { ByteSource } from '../../formats/byteSource.ts';
+import type { BlobLike } from '../../formats/model.ts';
+import type { Templates } from '../../report/html/templates.ts';
+import { renderJson } from '../../report/json.ts';
+import { TOOL } from '../../version.ts';
+import { catalogue } from '../catalogue.ts';
+import { Explorer, isMeasurement, jsonIn, measurementIn, type Slot, type SlotResult } from '../explore.ts';
+import { gateConfig } from '../gateConfig.ts';
+import type { Answer, Kind, Question, Questions, SentSlot, Served } from '../messages.ts';
+
+/** Put in by the build: the charts of every sort of report, compiled. Compiling takes a quarter of a megabyte more. */
+declare const CSP_PROFILE_CHARTS: Templates;
+
+const explorer = new Explorer(CSP_PROFILE_CHARTS, () =>
+  Promise.reject(new TypeError('this chart is not among those that the build compiled')),
+);
+
+/** Milliseconds of quiet after which the worker makes ready. */
+const QUIET = 200;
+
+/** What runs for the first time is slow: a network that nobody sees goes first, where there is time. */
+const warming = setTimeout(() => {
+  void explorer.explore([{ id: -1, wanted: { kind: 'zoo', name: 'csppeleenet', parameters: {} } }], {});
+}, QUIET);
+
+addEventListener('message', ({ data }: MessageEvent<Question>) => {
+  if (data.kind !== 'catalogue') clearTimeout(warming);
+  void respond(data);
+});
+
+async function respond(question: Question): Promise<void> {
+  const { id } = question;
+  try {
+    send({ id, answer: await answerTo(question) });
+  } catch (error) {
+    if (error instanceof ProfileError) send({ id, diagnostics: error.diagnostics });
+    else send({ id, fault: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+const send = (answer: Answer): void => {
+  postMessage(answer);
+};
+
+async function answerTo({ kind, ask }: Question): Promise<Questions[Kind]['answer']> {
+  switch (kind) {
+    case 'catalogue':
+      return catalogue();
+    case 'explore':
+      return explorer.explore(ask.slots.map(slotOf), ask.settings, ask.measurement);
+    case 'json': {
+      const [profile] = profilesIn(await explorer.count([slotOf(ask.slot)], ask.settings));
+      return renderJson(profile, { width: 0, color: false, top: 'all', tool: TOOL });
+    }
+    case 'gate': {
+      const profiles = profilesIn(await explorer.count(ask.slots.map(slotOf), ask.settings));
+      return gateConfig(
+        ask.slots.map(({ wanted }, i) => ({ wanted, profile: profiles[i] as (typeof profiles)[number] })),
+        ask.settings,
+      );
+    }
+    case 'measurement':
+      return isMeasurement(await jsonIn(ask.file)) ? measurementIn(ask.file, ask.name) : undefined;
+  }
+}
+
+/** @throws ProfileError what is wrong with one of the networks */
+function profilesIn(slots: readonly SlotResult[]) {
+  return slots.map(({ profile, diagnostics }) => {
+    if (profile !== undefined) return profile;
+    const [first, ...others] = diagnostics;
+    throw first === undefined
+      ? new TypeError('a network without a profile has nothing wrong with it')
+      : new ProfileError(first, ...others);
+  }) as [NonNullable<SlotResult['profile']>];
+}
+
+const slotOf = ({ source, ...slot }: SentSlot): Slot => ({
+  ...slot,
+  ...(source === undefined ? {} : { source: 'url' in source ? served(source) : source }),
+});
+
+const sources = new Map<string, ByteSource>();
+
+/** Bytes of a file that is served: a worker may wait for them. The same object for the same file. */
+function served({ url, size }: Served): BlobLike | ByteSource {
+  const known = sources.get(url);
+  if (known !== undefined) return known;
+  const source: ByteSource = {
+    size,
+    read(offset, length) {
+      if (length === 0) return new Uint8Array(0);
+      const request = new XMLHttpRequest();
+      request.open('GET', url, false);
+      request.responseType = 'arraybuffer';
+      request.setRequestHeader('Range', `bytes=${String(offset)}-${String(offset + length - 1)}`);
+      request.send();
+      const bytes = request.response as ArrayBuffer | null;
+      if (request.status !== 206 || bytes?.byteLength !== length)
+        throw new TypeError(
+          `the server of the file answered ${String(request.status)}: is it still running?`,
+        );
+      return new Uint8Array(bytes);
+    },
+  };
+  sources.set(url, source);
+  return source;
+}
