@@ -1,11 +1,11 @@
 import { formatDiagnostic, type Diagnostic } from '../diagnostics.ts';
-import { flag, text, type Args } from './command.ts';
+import { flag, outputFile, type Args } from './command.ts';
 import type { Io } from './io.ts';
 import { writeFiles } from './write.ts';
 
-/** Writes a result to `-o FILE`, whole or not at all, or to standard output. */
+/** Writes a result to `-o FILE`, whole or not at all, or to standard output, which is `-o -` too. */
 export function writeResult(content: string, args: Args, io: Io): void {
-  const target = text(args, 'output');
+  const target = outputFile(args);
   if (target === undefined) io.stdout.write(content);
   else writePieces([new TextEncoder().encode(content)], target, io);
 }

@@ -13,8 +13,10 @@ import {
   CONVENTION_OPTIONS,
   GROUP_OPTION,
   DEVICE_OPTIONS,
+  binaryOutput,
   formatOf,
   list,
+  outputFile,
   text,
   type Args,
   type Command,
@@ -78,13 +80,10 @@ export const reportCommand: Command = {
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = formatOf(args, FORMATS);
-    const output = text(args, 'output');
-    if (format === 'html' && output === undefined && io.stdout.isTTY) {
+    if (format === 'html' && outputFile(args) === undefined && io.stdout.isTTY) {
       throw usageError('a report is no text for a terminal', 'add -o report.html');
     }
-    if (format === 'png' && output === undefined) {
-      throw usageError('png is a binary format', 'name a file: -o chart.png');
-    }
+    const output = format === 'png' ? binaryOutput(format, 'chart.png', args, io) : undefined;
     const scale = wholeNumber('scale', text(args, 'scale') ?? DEFAULT_SCALE, 1);
     const profiles = await loadProfiles(list(args, 'models'), args, io);
     const measurement = measurementOf(args, io);
@@ -108,7 +107,7 @@ export const reportCommand: Command = {
     }
     const { renderSvg } = await import('../../report/charts/svg.ts');
     const svg = await renderSvg(spec);
-    if (format === 'png' && output !== undefined) {
+    if (output !== undefined) {
       const { renderPng } = await loadPng();
       writePieces([await renderPng(svg, scale)], output, io);
     } else writeResult(`${svg}\n`, args, io);
