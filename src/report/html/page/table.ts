@@ -263,7 +263,11 @@ export class LayerTable {
     this.#rows();
   }
 
-  #header(columns: readonly Column[], sorted: Column, { descending } = this.#store.sort): void {
+  #header(
+    columns: readonly Column[],
+    sorted: Column,
+    { descending }: { readonly descending: boolean } = this.#store.sort,
+  ): void {
     this.#columns.replaceChildren(
       ...columns.map(({ width }) => {
         const col = h('col');
