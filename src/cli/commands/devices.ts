@@ -9,7 +9,8 @@ import {
 } from '../../devices/device.ts';
 import { measuredDevices, measuredModels } from '../../devices/measured/load.ts';
 import type { MeasuredDevice } from '../../devices/measured/measured.ts';
-import { DEVICES, energyTableOf } from '../../devices/registry.ts';
+import { energyTableOf } from '../../devices/energyTable.ts';
+import { DEVICES } from '../../devices/registry.ts';
 import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../report/document.ts';
 import { formatBytes, formatCount, formatPercent } from '../../report/format.ts';
 import { formatSmall } from '../../report/device/format.ts';

@@ -1,21 +1,29 @@
 import { closest } from '../../closest.ts';
 import { excerpt, problem, ProfileError } from '../../diagnostics.ts';
 import type { Device } from '../device.ts';
+import { MEASURED_FILES } from './generated/files.ts';
 import {
   isUseful,
+  modelsOf,
   unpacked,
   type MeasuredDevice,
   type MeasuredModels,
   type MeasuredRun,
+  type MeasuredTables,
 } from './measured.ts';
 
 /** Every device that networks were measured on; read when it is first asked for. */
 export const measuredDevices = async (): Promise<readonly MeasuredDevice[]> =>
-  (await import('./generated/devices.ts')).MEASURED_DEVICES;
+  (await import('./generated/list.ts')).MEASURED_DEVICES;
 
-/** The models of all of them; read when they are first asked for. */
+/** The models of all of them, from as many files; read when they are first asked for. */
 export const measuredModels = async (): Promise<MeasuredModels> =>
-  (await import('./generated/models.ts')).MEASURED_MODELS;
+  modelsOf(await tables(), await Promise.all(MEASURED_FILES.map(([, load]) => load())));
+
+const tables = async (): Promise<MeasuredTables> => (await import('./generated/tables.ts')).MEASURED_TABLES;
+
+/** Ids of all of them. */
+export const measuredIds = (): readonly string[] => MEASURED_FILES.map(([id]) => id);
 
 /** A run whose model misses half of the networks that it has not seen by more than `USEFUL` must be asked for. */
 export interface MeasuredOptions {
@@ -34,8 +42,10 @@ export async function measuredDevice(
   { rough = false }: MeasuredOptions = {},
 ): Promise<Device | undefined> {
   const [id = '', ...rest] = name.split('/');
-  const device = (await measuredDevices()).find((each) => each.id === id);
-  if (device === undefined) return undefined;
+  const load = MEASURED_FILES.find(([own]) => own === id)?.[1];
+  if (load === undefined) return undefined;
+  const file = await load();
+  const { device } = file;
   const run = runOf(device, rest.length === 0 ? undefined : rest.join('/'));
   if (!rough && !isUseful(run)) {
     throw new ProfileError(
@@ -46,7 +56,7 @@ export async function measuredDevice(
       ),
     );
   }
-  return unpacked(device, run, await measuredModels());
+  return unpacked(device, run, modelsOf(await tables(), [file]));
 }
 
 function runOf(device: MeasuredDevice, asked: string | undefined): MeasuredRun {
