@@ -7,6 +7,7 @@ import {
   modelsOf,
   unpacked,
   type MeasuredDevice,
+  type MeasuredFile,
   type MeasuredModels,
   type MeasuredRun,
   type MeasuredTables,
@@ -14,16 +15,18 @@ import {
 
 /** Every device that networks were measured on; read when it is first asked for. */
 export const measuredDevices = async (): Promise<readonly MeasuredDevice[]> =>
-  (await import('./generated/list.ts')).MEASURED_DEVICES;
+  (await allFiles()).map(({ device }) => device);
 
-/** The models of all of them, from as many files; read when they are first asked for. */
-export const measuredModels = async (): Promise<MeasuredModels> =>
-  modelsOf(await tables(), await Promise.all(MEASURED_FILES.map(([, load]) => load())));
+/** The models of all of them; read when they are first asked for. */
+export const measuredModels = async (): Promise<MeasuredModels> => modelsOf(await tables(), await allFiles());
+
+const allFiles = async (): Promise<readonly MeasuredFile[]> =>
+  (await Promise.all(MEASURED_FILES.map(([, load]) => load()))).flat();
 
 const tables = async (): Promise<MeasuredTables> => (await import('./generated/tables.ts')).MEASURED_TABLES;
 
 /** Ids of all of them. */
-export const measuredIds = (): readonly string[] => MEASURED_FILES.map(([id]) => id);
+export const measuredIds = (): readonly string[] => MEASURED_FILES.flatMap(([ids]) => ids.split(' '));
 
 /** A run whose model misses half of the networks that it has not seen by more than `USEFUL` must be asked for. */
 export interface MeasuredOptions {
@@ -42,9 +45,9 @@ export async function measuredDevice(
   { rough = false }: MeasuredOptions = {},
 ): Promise<Device | undefined> {
   const [id = '', ...rest] = name.split('/');
-  const load = MEASURED_FILES.find(([own]) => own === id)?.[1];
-  if (load === undefined) return undefined;
-  const file = await load();
+  const load = MEASURED_FILES.find(([ids]) => ids.split(' ').includes(id))?.[1];
+  const file = (await load?.())?.find(({ device }) => device.id === id);
+  if (file === undefined) return undefined;
   const { device } = file;
   const run = runOf(device, rest.length === 0 ? undefined : rest.join('/'));
   if (!rough && !isUseful(run)) {

@@ -41,7 +41,7 @@ export interface MeasuredModels {
   readonly runs: Readonly<Record<string, PackedRun>>;
 }
 
-/** A device as it ships, in a file of its own: what the list has of it, and the models of its runs. */
+/** A device as it ships: what the list has of it, and the models of its runs. */
 export interface MeasuredFile {
   /** as the list has it */
   readonly device: MeasuredDevice;

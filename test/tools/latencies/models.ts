@@ -378,13 +378,19 @@ export const deviceModels: Generator = () => {
       `${GENERATED}/tables.ts`,
       moduleOf('../measured.ts', 'MeasuredTables', 'MeasuredTables', 'MEASURED_TABLES', tables),
     ],
-    [`${GENERATED}/files.ts`, loadersOf(files.map(({ device }) => device.id))],
-    ...files.map((file): [string, string] => [
-      `${GENERATED}/devices/${file.device.id}.ts`,
-      moduleOf('../../measured.ts', 'MeasuredFile', 'MeasuredFile', 'DEVICE', file),
+    [`${GENERATED}/files.ts`, loadersOf(shelves(files))],
+    ...shelves(files).map((shelf, i): [string, string] => [
+      `${GENERATED}/models${String(i)}.ts`,
+      moduleOf('../measured.ts', 'MeasuredFile', 'readonly MeasuredFile[]', 'MODELS', shelf),
     ]),
   ]);
 };
+
+/** Devices of a file: each file weighs as much again in a package, and a device is to load little beside its own. */
+const SHELF = 5;
+
+const shelves = (files: readonly MeasuredFile[]): readonly (readonly MeasuredFile[])[] =>
+  Array.from({ length: Math.ceil(files.length / SHELF) }, (_, i) => files.slice(i * SHELF, (i + 1) * SHELF));
 
 function fileOf(
   id: string,
@@ -427,15 +433,21 @@ const moduleOf = (from: string, type: string, whole: string, name: string, value
     '',
   ].join('\n');
 
-/** The module that loads the file of one device. */
-const loadersOf = (ids: readonly string[]): string =>
+/** The module that loads the file with a device. */
+const loadersOf = (files: readonly (readonly MeasuredFile[])[]): string =>
   [
     GENERATED_FROM,
     "import type { MeasuredFile } from '../measured.ts';",
     '',
-    '/** Ids of the devices, and what loads the file of each. */',
-    'export const MEASURED_FILES: readonly (readonly [id: string, load: () => Promise<MeasuredFile>])[] = [',
-    ...ids.map((id) => `  ['${id}', async () => (await import('./devices/${id}.ts')).DEVICE],`),
+    '/** Ids of devices, and what loads the file with them. */',
+    'export const MEASURED_FILES: readonly (readonly [',
+    '  ids: string,',
+    '  load: () => Promise<readonly MeasuredFile[]>,',
+    '])[] = [',
+    ...files.map(
+      (shelf, i) =>
+        `  ['${shelf.map(({ device }) => device.id).join(' ')}', async () => (await import('./models${String(i)}.ts')).MODELS],`,
+    ),
     '];',
     '',
   ].join('\n');
