@@ -8,6 +8,7 @@ export default defineConfig({
     CSP_PROFILE_REPORT_PAGE: '"../../temp/report.html"',
     CSP_PROFILE_SWEEP_PAGE: '"../../../temp/sweep.html"',
     CSP_PROFILE_EXPLORER_PAGE: '"../../../temp/explorer.html"',
+    CSP_PROFILE_MEASURE_PROGRAM: '"../../../temp/explorer-measure.js"',
   },
   test: {
     include: ['test/**/*.test.ts'],

@@ -120,6 +120,8 @@ async function pageWithSizes({ page, models }: Served): Promise<string> {
   return page.replace('<!--served-->', `<meta name="served" content="${sizes.join(' ')}" />`);
 }
 
+const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript', mjs: 'text/javascript', wasm: 'application/wasm' };
+
 async function sendFile(
   response: ServerResponse,
   path: string,

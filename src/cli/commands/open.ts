@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { platform } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DEVICES } from '../../devices/registry.ts';
 import { withState, without, type Settings, type State, type Wanted } from '../../explorer/state.ts';
 import { byteCount } from '../bytes.ts';
@@ -27,6 +28,8 @@ import { oneOf, usageError } from '../usage.ts';
 
 /** The page that the build made, beside this file. */
 declare const CSP_PROFILE_EXPLORER_PAGE: string;
+/** What measures, beside it. */
+declare const CSP_PROFILE_MEASURE_PROGRAM: string;
 
 /** What the page costs networks on: energy tables and measured devices are the command line's. */
 const HARDWARE = without(without(DEVICE_OPTIONS, 'energy'), 'rough');
@@ -122,6 +125,31 @@ async function deviceIn(name: string, io: Io): Promise<string> {
     `the page does not cost networks on ${name}`,
     `csp-profile analyze MODEL --device ${name}`,
   );
+}
+
+/** What of onnxruntime-web the page asks for. */
+const RUNTIME = ['ort.webgpu.bundle.min.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'];
+
+/** The runtime that measures, where somebody has installed it: beside this program, or where the person is. */
+function runtimeFiles({ cwd }: Io): Served['runtime'] {
+  const folder = [import.meta.url, join(cwd, 'package.json')]
+    .map((from) => folderOf('onnxruntime-web', from))
+    .find((found) => found !== undefined);
+  const program = fileURLToPath(new URL(CSP_PROFILE_MEASURE_PROGRAM, import.meta.url));
+  return new Map(
+    folder === undefined
+      ? []
+      : [['measure.js', program], ...RUNTIME.map((name) => [name, join(folder, name)] as const)],
+  );
+}
+
+function folderOf(name: string, from: string): string | undefined {
+  try {
+    return dirname(createRequire(from).resolve(name));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 /** The command that opens an address, by the system. */

@@ -8,6 +8,7 @@ import { TOOL } from '../../version.ts';
 import { catalogue } from '../catalogue.ts';
 import { Explorer, isMeasurement, jsonIn, measurementIn, type Slot, type SlotResult } from '../explore.ts';
 import { gateConfig } from '../gateConfig.ts';
+import { detectors, table5Beside } from '../table5.ts';
 import type { Answer, Kind, Question, Questions, SentSlot, Served } from '../messages.ts';
 
 /** Put in by the build: the charts of every sort of report, compiled. Compiling takes a quarter of a megabyte more. */
@@ -61,6 +62,10 @@ async function answerTo({ kind, ask }: Question): Promise<Questions[Kind]['answe
         ask.settings,
       );
     }
+    case 'detectors':
+      return detectors();
+    case 'table5':
+      return table5Beside(ask.measurement);
     case 'measurement':
       return isMeasurement(await jsonIn(ask.file)) ? measurementIn(ask.file, ask.name) : undefined;
   }

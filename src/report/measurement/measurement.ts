@@ -110,7 +110,7 @@ const plural = (count: number, noun: string, ending = 's'): string =>
   `${String(count)} ${noun}${count === 1 ? '' : ending}`;
 
 function setup({ environment, settings }: Measurement): readonly string[] {
-  const { importedFrom, cpu, accelerator, memoryBytes, os, load, versions, date } = environment;
+  const { importedFrom, cpu, accelerator, memoryBytes, os, load, versions, isolated, date } = environment;
   const machine = [
     ...(cpu === undefined
       ? []
@@ -123,6 +123,8 @@ function setup({ environment, settings }: Measurement): readonly string[] {
     ...(os === undefined ? [] : [os]),
     ...(versions.onnxruntime === undefined ? [] : [`onnxruntime ${versions.onnxruntime}`]),
     ...(versions.node === undefined ? [] : [`Node ${versions.node}`]),
+    ...(versions.browser === undefined ? [] : [versions.browser]),
+    ...(isolated === undefined ? [] : [isolated ? 'an isolated page' : 'a page that is not isolated']),
     date,
   ].join(', ');
   const runs =

@@ -16,4 +16,5 @@ export const define = {
   CSP_PROFILE_REPORT_PAGE: '"./report.html"',
   CSP_PROFILE_SWEEP_PAGE: '"./sweep.html"',
   CSP_PROFILE_EXPLORER_PAGE: '"./explorer.html"',
+  CSP_PROFILE_MEASURE_PROGRAM: '"./explorer-measure.js"',
 };

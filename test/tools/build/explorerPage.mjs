@@ -59,3 +59,14 @@ export async function explorerPage(report) {
   );
   return { page, inputs: Object.keys(metafile.inputs) };
 }
+
+/** The program that measures, beside the page: readers, the ONNX writer, and what attributes kernels to layers. */
+export async function measureProgram() {
+  const { outputFiles, metafile } = await build({
+    ...PROGRAMS,
+    entryPoints: ['src/explorer/page/measureWorker.ts'],
+    define,
+    supported: { 'dynamic-import': true },
+  });
+  return { program: outputFiles[0].text, inputs: Object.keys(metafile.inputs) };
+}
