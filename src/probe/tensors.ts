@@ -1,5 +1,5 @@
 /** What a session is given and gives, in a process and in a browser alike. */
-import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
+import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-node';
 import { mulberry32 } from '../analysis/measurement/statistics.ts';
 import { encodeNumbers } from '../formats/onnx/writeWeights.ts';
 import { elements } from '../units.ts';

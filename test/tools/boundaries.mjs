@@ -166,7 +166,7 @@ export default {
       name: 'native-code-in-probe-only',
       comment: 'onnxruntime is optional and native: only src/probe loads it, and by import().',
       from: { path: '^(src|architectures)/', pathNot: '^src/probe/' },
-      to: { path: 'onnxruntime' },
+      to: { path: 'onnxruntime', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'pictures-in-one-file',

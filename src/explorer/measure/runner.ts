@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-common';
+import type { InferenceSession } from 'onnxruntime-node';
 import type { Agreement, Environment, Measurement, NetworkMeasurement } from '../../analysis/measurement/measurement.ts';
 import { latencyRatio } from '../../analysis/measurement/ratio.ts';
 import { bootstrapInterval, distribution, latencyQuantile, median } from '../../analysis/measurement/statistics.ts';
@@ -14,7 +14,7 @@ import { attribute } from '../../probe/attribute.ts';
 import { layerTimes, mergedTrace } from '../../probe/layerTimes.ts';
 import type { MeasureAnswer, ModelTimes } from '../../probe/messages.ts';
 import { isQuantised, outputScales } from '../../probe/outputScale.ts';
-import { readRuntimeGraph, type RuntimeGraph } from '../../probe/runtimeGraph.ts';
+import { readRuntimeGraph, type RuntimeGraph, type RuntimeNode } from '../../probe/runtimeGraph.ts';
 import { compareOutputs, feedsOf, traceOf, type Tensors } from '../../probe/tensors.ts';
 import { tracedRuns, type TraceEvent } from '../../probe/trace.ts';
 import { warningsOf } from '../../probe/warnings.ts';
@@ -130,7 +130,7 @@ export class Runner {
       graph,
       model,
       source,
-      layerOf: source.nodes.map((node) => layerIndexOf(node.name) ?? 0),
+      layerOf: source.nodes.map(layerOf),
       ...agreementOf(name, compared, isQuantised(source)),
     };
   }
@@ -290,6 +290,13 @@ function clockWarnings({ isolated }: Environment): readonly Diagnostic[] {
         ),
       ]
     : [];
+}
+
+/** The layer that a node of a file of ours is part of. */
+function layerOf({ name, label }: RuntimeNode): number {
+  const layer = layerIndexOf(name) ?? layerIndexOf(label);
+  if (layer === undefined) throw new RangeError(`node ${name} names no layer`);
+  return layer;
 }
 
 /** The events in what the runtime printed: one a line. */
