@@ -18,7 +18,8 @@ export interface Table5 {
 /** The detectors of table 5, at its size. */
 export const detectors = (): readonly Wanted[] =>
   table5().map(({ network, graph }) => {
-    const [, , height = 0, width = 0] = graph.inputs[0] === undefined ? [] : tensorOf(graph, graph.inputs[0].tensor).type.shape;
+    const [, , height = 0, width = 0] =
+      graph.inputs[0] === undefined ? [] : tensorOf(graph, graph.inputs[0].tensor).type.shape;
     return { kind: 'zoo', name: network, parameters: { input: height === width ? height : [height, width] } };
   });
 

@@ -35,12 +35,14 @@ export function table5In(measurement: Measurement): {
   /** rows that were not measured */
   readonly left: readonly string[];
 } {
-  const shapeOf = (shapes: readonly (readonly number[])[]): string => shapes.map((shape) => shape.join('x')).join();
+  const shapeOf = (shapes: readonly (readonly number[])[]): string =>
+    shapes.map((shape) => shape.join('x')).join();
   const rows = table5().map((printed) => {
     const { graph } = printed;
     const shape = shapeOf(graph.inputs.map(({ tensor }) => tensorOf(graph, tensor).type.shape));
     const found = measurement.networks.find(
-      ({ network }) => network.name === printed.network && shapeOf(network.inputs.map((input) => input.shape)) === shape,
+      ({ network }) =>
+        network.name === printed.network && shapeOf(network.inputs.map((input) => input.shape)) === shape,
     );
     return { printed, found };
   });

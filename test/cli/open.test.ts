@@ -13,7 +13,8 @@ let served: ServedPage;
 beforeAll(async () => {
   writeFileSync(join(folder, 'net.onnx'), '0123456789');
   writeFileSync(join(folder, 'secret'), 'secret');
-  served = await serveExplorer({ page: PAGE, models: [join(folder, 'net.onnx')] });
+  writeFileSync(join(folder, 'measure.js'), 'measures');
+  served = await serveExplorer({ page: PAGE, models: [join(folder, 'net.onnx')], runtime: new Map([['measure.js', join(folder, 'measure.js')]]) });
 });
 
 afterAll(async () => {
@@ -150,7 +151,7 @@ describe('csp-profile open', () => {
   it('says that a model has gone', async () => {
     const path = join(folder, 'gone.onnx');
     writeFileSync(path, 'x');
-    const other = await serveExplorer({ page: PAGE, models: [path] });
+    const other = await serveExplorer({ page: PAGE, models: [path], runtime: new Map() });
     rmSync(path);
     const response = await fetch(`${other.url}models/0`, { headers: { 'sec-fetch-site': 'same-origin' } });
     await other.close();

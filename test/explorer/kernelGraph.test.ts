@@ -21,7 +21,10 @@ describe('the graph that a profile shows', () => {
     'has the layers of %s by kernel as the graph has that onnxruntime saves',
     async (name) => {
       const [model, optimised] = [join(folder, `${name}.onnx`), join(folder, `${name}.optimised.onnx`)];
-      writeFileSync(model, Buffer.concat([...writeOnnx(buildNetwork(name, { input: 64 }), {}).file.chunks()]));
+      writeFileSync(
+        model,
+        Buffer.concat([...writeOnnx(buildNetwork(name, { input: 64 }), {}).file.chunks()]),
+      );
       const session = await InferenceSession.create(model, {
         graphOptimizationLevel: 'extended',
         optimizedModelFilePath: optimised,

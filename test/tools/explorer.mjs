@@ -1,8 +1,9 @@
 // `npm run explorer [-- FOLDER]`: the explorer as a folder for any web host (dist/explorer by default). Its index.html is
-// whole: it also opens from a file, and needs no server. Beside it lies what measures, with onnxruntime-web.
+// whole: it also opens from a file, and needs no server. Beside it lies what measures, with onnxruntime-web;
+// measuring.html carries that as well (36 MB), and so measures from a file.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { root } from './build/constants.mjs';
+import { RUNTIMES, root } from './build/constants.mjs';
 import { explorerPage, measureProgram } from './build/explorerPage.mjs';
 import { thirdPartyLicences } from './build/licences.mjs';
 import { reportPage } from './build/reportPage.mjs';
@@ -17,8 +18,16 @@ const measure = await measureProgram();
 const runtime = join(root, 'node_modules/onnxruntime-web');
 mkdirSync(join(folder, 'runtime'));
 writeFileSync(join(folder, 'runtime/measure.js'), measure.program);
-for (const file of ['ort.webgpu.bundle.min.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'])
+for (const file of Object.values(RUNTIMES).flat())
   copyFileSync(join(runtime, 'dist', file), join(folder, 'runtime', file));
+const carried = ['measure.js', ...RUNTIMES.webgpu].map((file) => {
+  const data = readFileSync(join(folder, 'runtime', file)).toString('base64');
+  return `<script type="text/plain" id="${file}">${data}</script>\n`;
+});
+writeFileSync(
+  join(folder, 'measuring.html'),
+  page.replace('</body>', () => `${carried.join('')}</body>`),
+);
 const { version, license } = JSON.parse(readFileSync(join(runtime, 'package.json'), 'utf8'));
 // Hosts that read such a file isolate the page from others, as `csp-profile open` does.
 writeFileSync(

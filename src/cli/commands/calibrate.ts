@@ -141,7 +141,7 @@ function deviceOf({ environment, settings, designs, secondsPerRun }: Calibration
     runtime: { onnxruntime: versions.onnxruntime, ...settings },
     secondsPerRun,
     date,
-    conditions: `${cpu.model}, ${String(cpu.logicalCores)} logical cores (${cpu.flags.join(' ')}), ${os}, node ${String(versions.node)}${load === undefined ? '' : `, load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`}`,
+    conditions: `${cpu.model}, ${String(cpu.logicalCores)} logical cores (${cpu.flags.join(' ')}), ${os}, node ${versions.node}${load === undefined ? '' : `, load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`}`,
   });
 }
 

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { platform } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DEVICES } from '../../devices/registry.ts';
+import { MEASURE_PROGRAM, RUNTIMES } from '../../explorer/runtimes.ts';
 import { withState, without, type Settings, type State, type Wanted } from '../../explorer/state.ts';
 import { byteCount } from '../bytes.ts';
 import {
@@ -56,7 +58,7 @@ export const openCommand: Command = {
     const specs = list(args, 'models');
     const { state, models } = await opening(specs, args, io);
     const page = readFileSync(new URL(CSP_PROFILE_EXPLORER_PAGE, import.meta.url), 'utf8');
-    const server = await serveExplorer({ page, models });
+    const server = await serveExplorer({ page, models, runtime: runtimeFiles(io) });
     const url = server.url + withState('', state);
     io.stdout.write(`${url}\n`);
     io.stderr.write('csp-profile: open until you end it (Ctrl-C); only this machine reaches it\n');
@@ -127,20 +129,20 @@ async function deviceIn(name: string, io: Io): Promise<string> {
   );
 }
 
-/** What of onnxruntime-web the page asks for. */
-const RUNTIME = ['ort.webgpu.bundle.min.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'];
-
-/** The runtime that measures, where somebody has installed it: beside this program, or where the person is. */
+/** What measures; the runtime where somebody has installed it: beside this program, or where the person is. */
 function runtimeFiles({ cwd }: Io): Served['runtime'] {
+  const program = fileURLToPath(new URL(CSP_PROFILE_MEASURE_PROGRAM, import.meta.url));
   const folder = [import.meta.url, join(cwd, 'package.json')]
     .map((from) => folderOf('onnxruntime-web', from))
     .find((found) => found !== undefined);
-  const program = fileURLToPath(new URL(CSP_PROFILE_MEASURE_PROGRAM, import.meta.url));
-  return new Map(
-    folder === undefined
+  return new Map([
+    [MEASURE_PROGRAM, program],
+    ...(folder === undefined
       ? []
-      : [['measure.js', program], ...RUNTIME.map((name) => [name, join(folder, name)] as const)],
-  );
+      : Object.values(RUNTIMES)
+          .flat()
+          .map((name) => [name, join(folder, name)] as const)),
+  ]);
 }
 
 function folderOf(name: string, from: string): string | undefined {

@@ -272,7 +272,8 @@ export const reproduceCommand: Command = {
     }
     const file = text(args, 'measured');
     if (file !== undefined) {
-      if (part !== 'table5') throw usageError('--measured is for table5 alone', 'reproduce table5 --measured FILE');
+      if (part !== 'table5')
+        throw usageError('--measured is for table5 alone', 'reproduce table5 --measured FILE');
       const { measuredBefore } = await import('../measure.ts');
       const measurement = readMeasurement(readJsonFile(file, resolve(io.cwd, file)), file);
       writeResult(renderDocument(format, measuredBefore(measurement), widthOf(io)), args, io);

@@ -23,10 +23,22 @@ export function kernelGraph(source: RuntimeGraph, kernels: readonly NamedKernel[
   let before = source.inputs[0] ?? '';
   const nodes = kernels.map(({ node, op }, i): RuntimeNode => {
     const own = named[i];
-    if (own === undefined) return { ...BETWEEN, name: node, op, inputs: [before], operands: [before], outputs: [`${node}:${String(i)}`] };
+    if (own === undefined)
+      return {
+        ...BETWEEN,
+        name: node,
+        op,
+        inputs: [before],
+        operands: [before],
+        outputs: [`${node}:${String(i)}`],
+      };
     for (const output of own.outputs) made.add(output);
     let last = own;
-    for (let next = following(last, readers, running, made); next !== undefined; next = following(last, readers, running, made)) {
+    for (
+      let next = following(last, readers, running, made);
+      next !== undefined;
+      next = following(last, readers, running, made)
+    ) {
       last = next;
       for (const output of last.outputs) made.add(output);
     }
@@ -60,7 +72,10 @@ function sourceNode(name: string, byName: ReadonlyMap<string, RuntimeNode>): Run
   return byName.get(stem);
 }
 
-function readersOf({ nodes, outputs }: RuntimeGraph): ReadonlyMap<string, readonly (RuntimeNode | 'output')[]> {
+function readersOf({
+  nodes,
+  outputs,
+}: RuntimeGraph): ReadonlyMap<string, readonly (RuntimeNode | 'output')[]> {
   const readers = new Map<string, (RuntimeNode | 'output')[]>();
   const add = (value: string, reader: RuntimeNode | 'output'): void => {
     const known = readers.get(value);

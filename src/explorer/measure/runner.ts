@@ -1,7 +1,17 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import type { Agreement, Environment, Measurement, NetworkMeasurement } from '../../analysis/measurement/measurement.ts';
+import type {
+  Agreement,
+  Environment,
+  Measurement,
+  NetworkMeasurement,
+} from '../../analysis/measurement/measurement.ts';
 import { latencyRatio } from '../../analysis/measurement/ratio.ts';
-import { bootstrapInterval, distribution, latencyQuantile, median } from '../../analysis/measurement/statistics.ts';
+import {
+  bootstrapInterval,
+  distribution,
+  latencyQuantile,
+  median,
+} from '../../analysis/measurement/statistics.ts';
 import { profile } from '../../analysis/profile.ts';
 import { ProfileError, problem, warning, type Diagnostic } from '../../diagnostics.ts';
 import { bytesSource } from '../../formats/byteSource.ts';
@@ -18,10 +28,8 @@ import { readRuntimeGraph, type RuntimeGraph, type RuntimeNode } from '../../pro
 import { compareOutputs, feedsOf, traceOf, type Tensors } from '../../probe/tensors.ts';
 import { tracedRuns, type TraceEvent } from '../../probe/trace.ts';
 import { warningsOf } from '../../probe/warnings.ts';
+import type { Where } from '../runtimes.ts';
 import { kernelGraph } from './kernelGraph.ts';
-
-/** What runs in a browser. */
-export type Where = 'webgpu' | 'wasm';
 
 export interface RunSettings {
   readonly where: Where;
@@ -97,7 +105,11 @@ export class Runner {
     };
   }
 
-  async #session(graph: Graph, model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+  async #session(
+    graph: Graph,
+    model: Uint8Array,
+    options: InferenceSession.SessionOptions,
+  ): Promise<InferenceSession> {
     try {
       return await this.#ort.InferenceSession.create(model, options);
     } catch (error) {
@@ -124,7 +136,12 @@ export class Runner {
     const actual = await this.#outputs(graph, model, this.#options(where, 'all'));
     const scales = outputScales(source);
     const compared = Object.entries(expected).map(([output, value]) =>
-      compareOutputs(this.#ort, scales.find((scale) => scale.name === output) ?? { name: output }, value, actual[output]),
+      compareOutputs(
+        this.#ort,
+        scales.find((scale) => scale.name === output) ?? { name: output },
+        value,
+        actual[output],
+      ),
     );
     return {
       graph,
@@ -151,7 +168,12 @@ export class Runner {
     const start = performance.now();
     const elapsed = (): number => (performance.now() - start) / 1000;
     const timed = seconds * (1 - PROFILED_PART);
-    const running: { readonly run: () => Promise<number>; readonly end: () => Promise<void>; readonly first: number; readonly wall: number[] }[] = [];
+    const running: {
+      readonly run: () => Promise<number>;
+      readonly end: () => Promise<void>;
+      readonly first: number;
+      readonly wall: number[];
+    }[] = [];
     for (const { graph, model } of subjects) {
       const session = await this.#session(graph, model, this.#options(where, 'all'));
       const run = this.#timer(session, seed);
@@ -190,7 +212,10 @@ export class Runner {
   async #profiled({ graph, model }: Subject): Promise<Pick<ModelTimes, 'profiled' | 'trace'>> {
     const { where, seed, warmup, rounds } = this.#settings;
     this.#log.length = 0;
-    const session = await this.#session(graph, model, { ...this.#options(where, 'all'), enableProfiling: true });
+    const session = await this.#session(graph, model, {
+      ...this.#options(where, 'all'),
+      enableProfiling: true,
+    });
     const run = this.#timer(session, seed);
     for (let i = 0; i < warmup; i++) await run();
     const wall: number[] = [];
@@ -199,13 +224,20 @@ export class Runner {
     const events = eventsIn(this.#log);
     await session.release();
     const runs = tracedRuns(events)?.slice(warmup);
-    return { profiled: { cpu: [], wall }, ...(runs === undefined || runs.length === 0 ? {} : { trace: traceOf(runs, wall) }) };
+    return {
+      profiled: { cpu: [], wall },
+      ...(runs === undefined || runs.length === 0 ? {} : { trace: traceOf(runs, wall) }),
+    };
   }
 
   /** What the runtime needs to start a kernel: least time of a chain of kernels with next to nothing to do, by kernel. */
   async #dispatchUs(): Promise<number> {
     const graph = chain();
-    const session = await this.#session(graph, joined(writeOnnx(graph, {}).file), this.#options('wasm', 'all'));
+    const session = await this.#session(
+      graph,
+      joined(writeOnnx(graph, {}).file),
+      this.#options('wasm', 'all'),
+    );
     const run = this.#timer(session, 1);
     const times: number[] = [];
     // The clock has steps: many runs are timed as one.
@@ -309,7 +341,13 @@ function eventsIn(lines: readonly string[]): readonly TraceEvent[] {
   );
 }
 
-function joined({ length, chunks }: { readonly length: number; readonly chunks: () => Iterable<Uint8Array> }): Uint8Array {
+function joined({
+  length,
+  chunks,
+}: {
+  readonly length: number;
+  readonly chunks: () => Iterable<Uint8Array>;
+}): Uint8Array {
   const bytes = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks()) {

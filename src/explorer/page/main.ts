@@ -42,7 +42,7 @@ class ExplorerPage {
   readonly #measure = new MeasurePanel(
     () => ({ slots: this.#entries.map(sent), settings: this.#settings }),
     (measurement) => this.#measured(measurement),
-    (error) => void this.#guarded(() => Promise.reject(error as Error)),
+    (error) => void this.#guarded(() => Promise.reject(error)),
     () => this.#chooseDetectors(),
   );
   readonly #beside = h('div', { class: 'beside', 'aria-live': 'polite' });

@@ -2,11 +2,13 @@ import type { Measurement } from '../../analysis/measurement/measurement.ts';
 import { ProfileError } from '../../diagnostics.ts';
 import type { MeasureAnswer } from '../../probe/messages.ts';
 import { h, select } from '../../report/html/page/dom.ts';
-import type { RunSettings, Where } from '../measure/runner.ts';
+import type { RunSettings } from '../measure/runner.ts';
 import type { SentSlot } from '../messages.ts';
+import type { Where } from '../runtimes.ts';
 import type { Settings } from '../state.ts';
 import { button } from './fields.ts';
 import type { MeasureQuestion, MeasureReply } from './measureWorker.ts';
+import { measuring, type Measuring } from './measuring.ts';
 
 /** What is to be measured, asked for when it is. */
 interface Subjects {
@@ -18,13 +20,6 @@ interface Subjects {
 const ROUNDS = 3;
 /** Seconds of measuring in each, at most, beside the least number of runs. */
 const SECONDS = 10;
-
-/** Where the page finds what measures: beside itself. */
-const PROGRAM = 'runtime/measure.js';
-const RUNTIME = {
-  module: 'runtime/ort.webgpu.bundle.min.mjs',
-  wasm: 'runtime/ort-wasm-simd-threaded.asyncify.wasm',
-};
 
 /** Measures the networks of the page on this device. */
 export class MeasurePanel {
@@ -71,7 +66,11 @@ export class MeasurePanel {
       this.#progress,
       this.#doing,
       location.protocol === 'file:' &&
-        h('p', { class: 'hint' }, 'A page from a file cannot load the runtime: use csp-profile open, or a web host.'),
+        h(
+          'p',
+          { class: 'hint' },
+          'A page from a file cannot load the runtime: use csp-profile open, or a web host.',
+        ),
     );
   }
 
@@ -86,9 +85,11 @@ export class MeasurePanel {
       this.#stopped = () => resolve(undefined);
     });
     try {
+      this.#doing.textContent = 'loading onnxruntime-web';
+      const files = await measuring(settingsOf(this.#where).where);
       let times: readonly MeasureAnswer[] = [];
       for (let round = 0; round < ROUNDS; round++) {
-        const answer = await Promise.race([this.#round(round, times), stopped]);
+        const answer = await Promise.race([this.#round(round, files, times), stopped]);
         if (answer === undefined) break;
         ({ times } = answer);
         this.#measured(answer.measurement);
@@ -112,15 +113,15 @@ export class MeasurePanel {
   /** What one fresh worker measures, with what those before it did. */
   #round(
     round: number,
+    { program, runtime }: Measuring,
     before: readonly MeasureAnswer[],
   ): Promise<Extract<MeasureReply, { kind: 'measured' }>> {
     this.#worker?.terminate();
-    const worker = new Worker(new URL(PROGRAM, document.baseURI));
+    const address = URL.createObjectURL(program);
+    const worker = new Worker(address);
     this.#worker = worker;
     return new Promise((resolve, reject) => {
-      worker.addEventListener('error', ({ message }) =>
-        reject(new TypeError(message === '' ? 'the program that measures is not beside this page' : message)),
-      );
+      worker.addEventListener('error', ({ message }) => reject(new TypeError(message)));
       worker.addEventListener('message', ({ data }: MessageEvent<MeasureReply>) => {
         switch (data.kind) {
           case 'doing':
@@ -140,10 +141,7 @@ export class MeasurePanel {
       const question: MeasureQuestion = {
         ...this.#subjects(),
         run: settingsOf(this.#where),
-        runtime: {
-          module: new URL(RUNTIME.module, document.baseURI).href,
-          wasm: new URL(RUNTIME.wasm, document.baseURI).href,
-        },
+        runtime,
         before,
       };
       worker.postMessage(question);

@@ -3,18 +3,20 @@ import type { Environment, Measurement } from '../../analysis/measurement/measur
 import { ProfileError, type Diagnostic } from '../../diagnostics.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { MeasureAnswer } from '../../probe/messages.ts';
-import { Explorer, type Slot } from '../explore.ts';
-import { Runner, type BrowserRuntime, type RunSettings, type Where } from '../measure/runner.ts';
+import { Explorer } from '../explore.ts';
+import { Runner, type BrowserRuntime, type RunSettings } from '../measure/runner.ts';
+import type { Where } from '../runtimes.ts';
 import type { SentSlot } from '../messages.ts';
 import type { Settings } from '../state.ts';
+import { slotOf } from './sent.ts';
 
 /** What the page asks: once of each worker. */
 export interface MeasureQuestion {
   readonly slots: readonly SentSlot[];
   readonly settings: Settings;
   readonly run: RunSettings;
-  /** addresses of the runtime's module and of its WebAssembly */
-  readonly runtime: { readonly module: string; readonly wasm: string };
+  /** onnxruntime-web: its module, and its WebAssembly */
+  readonly runtime: { readonly module: Blob; readonly wasm: Blob };
   /** what workers before this one measured */
   readonly before: readonly MeasureAnswer[];
 }
@@ -49,26 +51,20 @@ async function respond(question: MeasureQuestion): Promise<void> {
 
 async function measure({ slots, settings, run, runtime, before }: MeasureQuestion) {
   const graphs: Graph[] = [];
-  const explorer = new Explorer();
+  const explorer = new Explorer({}, () => Promise.reject(new TypeError('nothing is drawn here')));
   for (const slot of slots) graphs.push(await explorer.graph(slotOf(slot), settings));
   send({ kind: 'doing', doing: 'loading onnxruntime-web' });
-  const ort = (await import(runtime.module)) as BrowserRuntime & {
-    readonly env: {
-      readonly wasm: { numThreads: number; wasmPaths: { readonly wasm: string } };
-    };
+  // Its threads start from the same address.
+  const ort = (await import(URL.createObjectURL(runtime.module))) as BrowserRuntime & {
+    readonly env: { readonly wasm: { numThreads: number; wasmBinary: ArrayBuffer } };
   };
   ort.env.wasm.numThreads = run.threads;
-  ort.env.wasm.wasmPaths = { wasm: runtime.wasm };
+  ort.env.wasm.wasmBinary = await runtime.wasm.arrayBuffer();
   const runner = new Runner(ort, run, log, (doing, done) =>
     send({ kind: 'doing', doing, ...(done === undefined ? {} : { done }) }),
   );
   return runner.measure(graphs, before, await environment(ort, run.where));
 }
-
-const slotOf = ({ source, ...slot }: SentSlot): Slot => {
-  if (source !== undefined && 'url' in source) throw new TypeError('a served file is read before it is measured');
-  return { ...slot, ...(source === undefined ? {} : { source }) };
-};
 
 interface Adapter {
   readonly info: { readonly vendor: string; readonly architecture: string; readonly description: string };
@@ -91,10 +87,18 @@ async function environment(ort: BrowserRuntime, where: Where): Promise<Environme
   const [, browser = userAgent] =
     /((?:Firefox|Edg|Chrome|Version)\/[\d.]+)(?!.*(?:Edg|Chrome)\/)/.exec(userAgent) ?? [];
   return {
-    cpu: { model: 'a processor that the browser does not name', logicalCores: hardwareConcurrency, flags: [] },
+    cpu: {
+      model: 'a processor that the browser does not name',
+      logicalCores: hardwareConcurrency,
+      flags: [],
+    },
     ...(info === undefined
       ? {}
-      : { accelerator: [info.vendor, info.architecture, info.description].filter((word) => word !== '').join(' ') }),
+      : {
+          accelerator: [info.vendor, info.architecture, info.description]
+            .filter((word) => word !== '')
+            .join(' '),
+        }),
     os: userAgentData?.platform ?? /\(([^;)]+)/.exec(userAgent)?.[1] ?? userAgent,
     versions: { browser, onnxruntime: ort.env.versions.web ?? ort.env.versions.common },
     isolated: crossOriginIsolated,

@@ -37,7 +37,8 @@ export async function explorerPage(report) {
   const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
   const policy = [
     "default-src 'none'",
-    `script-src ${hash(report.program)} ${hash(main)}`,
+    // What measures is loaded as data, and run from there.
+    `script-src ${hash(report.program)} ${hash(main)} blob: 'wasm-unsafe-eval'`,
     `style-src ${hash(report.style)} ${hash(style)}`,
     'worker-src blob:',
     "connect-src 'self' blob:",
