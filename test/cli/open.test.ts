@@ -14,7 +14,11 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'net.onnx'), '0123456789');
   writeFileSync(join(folder, 'secret'), 'secret');
   writeFileSync(join(folder, 'measure.js'), 'measures');
-  served = await serveExplorer({ page: PAGE, models: [join(folder, 'net.onnx')], runtime: new Map([['measure.js', join(folder, 'measure.js')]]) });
+  served = await serveExplorer({
+    page: PAGE,
+    models: [join(folder, 'net.onnx')],
+    runtime: new Map([['measure.js', join(folder, 'measure.js')]]),
+  });
 });
 
 afterAll(async () => {
@@ -77,6 +81,10 @@ describe('csp-profile open', () => {
       });
   });
 
+  it('serves what measures by its name', async () => {
+    expect(await ask(`${home()}runtime/measure.js`)).toMatchObject({ status: 200, body: 'measures' });
+  });
+
   it.each([
     ['another token', () => `/${'A'.repeat(32)}/`],
     ['no token', () => '/'],
@@ -114,6 +122,11 @@ describe('csp-profile open', () => {
     'models/constructor',
     'models//etc/passwd',
     'runtime/0',
+    'runtime/secret',
+    'runtime/../secret',
+    'runtime/..%2fsecret',
+    'runtime/constructor',
+    'runtime/measure.js/..',
     '/etc/passwd',
     'index.html',
     'models\\..\\secret',

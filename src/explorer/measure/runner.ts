@@ -91,9 +91,20 @@ export class Runner {
     environment: Environment,
   ): Promise<{ readonly times: readonly MeasureAnswer[]; readonly measurement: Measurement }> {
     const subjects: Subject[] = [];
-    for (const graph of graphs) subjects.push(await this.#subject(graph));
+    const refused: Diagnostic[] = [];
+    for (const graph of graphs) {
+      try {
+        subjects.push(await this.#subject(graph));
+      } catch (error) {
+        // One that cannot be run does not keep the others from it.
+        if (!(error instanceof ProfileError) || graphs.length === 1) throw error;
+        refused.push(...error.diagnostics);
+      }
+    }
+    const [first, ...others] = refused;
+    if (first !== undefined && subjects.length === 0) throw new ProfileError(first, ...others);
     const times = [...before, await this.#times(subjects)];
-    return { times, measurement: this.#measurement(subjects, times, environment) };
+    return { times, measurement: this.#measurement(subjects, refused, times, environment) };
   }
 
   #options(where: Where, level: 'disabled' | 'all'): InferenceSession.SessionOptions {
@@ -248,6 +259,7 @@ export class Runner {
 
   #measurement(
     subjects: readonly Subject[],
+    refused: readonly Diagnostic[],
     times: readonly MeasureAnswer[],
     environment: Environment,
   ): Measurement {
@@ -261,9 +273,10 @@ export class Runner {
       networks,
       ratios,
       warnings: [
+        ...refused.map((each) => ({ ...each, severity: 'warning' as const })),
         ...subjects.flatMap(({ warnings }) => warnings),
         ...clockWarnings(environment),
-        ...warningsOf({ networks, ratios, target: TARGET, device }),
+        ...warningsOf({ networks, ratios, target: TARGET, device }).map(forPage),
       ],
     };
   }
@@ -312,11 +325,17 @@ function networkOf(
   };
 }
 
+/** What a page can do about it, where the command line names an option of its own. */
+const forPage = (diagnostic: Diagnostic): Diagnostic =>
+  diagnostic.fix.includes('--')
+    ? { ...diagnostic, fix: 'measure for longer, with nothing else running here' }
+    : diagnostic;
+
 function clockWarnings({ isolated }: Environment): readonly Diagnostic[] {
   return isolated === false
     ? [
         warning(
-          'CSP723',
+          'CSP727',
           'the page is not isolated from others: its clock has steps of 100 us, and the runtime one thread',
           'open it with csp-profile open, or serve it with the headers in _headers',
         ),

@@ -42,7 +42,7 @@ class ExplorerPage {
   readonly #measure = new MeasurePanel(
     () => ({ slots: this.#entries.map(sent), settings: this.#settings }),
     (measurement) => this.#measured(measurement),
-    (error) => void this.#guarded(() => Promise.reject(error)),
+    (error) => this.#say(error),
     () => this.#chooseDetectors(),
   );
   readonly #beside = h('div', { class: 'beside', 'aria-live': 'polite' });
@@ -252,10 +252,13 @@ class ExplorerPage {
       await work();
       this.#trouble.replaceChildren();
     } catch (error) {
-      const lines =
-        error instanceof ProfileError ? error.diagnostics.map(formatDiagnostic) : [internal(error)];
-      this.#trouble.replaceChildren(...lines.map((line) => h('p', { class: 'error' }, line)));
+      this.#say(error);
     }
+  }
+
+  #say(error: unknown): void {
+    const lines = error instanceof ProfileError ? error.diagnostics.map(formatDiagnostic) : [internal(error)];
+    this.#trouble.replaceChildren(...lines.map((line) => h('p', { class: 'error' }, line)));
   }
 
   #measured(measurement: Measurement): void {

@@ -16,10 +16,14 @@ interface Subjects {
   readonly settings: Settings;
 }
 
-/** Fresh workers that measure. */
-const ROUNDS = 3;
-/** Seconds of measuring in each, at most, beside the least number of runs. */
-const SECONDS = 10;
+/** How thoroughly to measure: fresh workers, and seconds and runs in each. */
+const EFFORTS = {
+  quick: { workers: 1, seconds: 3, least: 5 },
+  usual: { workers: 3, seconds: 10, least: 10 },
+  thorough: { workers: 5, seconds: 40, least: 20 },
+} as const;
+
+type Effort = keyof typeof EFFORTS;
 
 /** Measures the networks of the page on this device. */
 export class MeasurePanel {
@@ -34,6 +38,7 @@ export class MeasurePanel {
   readonly #stop: HTMLButtonElement;
   readonly #table5: HTMLButtonElement;
   #where = '';
+  #effort: Effort = 'usual';
   #worker: Worker | undefined;
   #stopped: (() => void) | undefined;
 
@@ -52,6 +57,18 @@ export class MeasurePanel {
     const { label } = select('On', places, this.#where, (where) => {
       this.#where = where;
     });
+    const effort = select(
+      'For',
+      [
+        ['quick', 'a first idea (1 worker, 3 s)'],
+        ['usual', 'figures (3 fresh workers, 10 s each)'],
+        ['thorough', 'a comparison (5 fresh workers, 40 s each)'],
+      ],
+      this.#effort,
+      (chosen) => {
+        this.#effort = chosen in EFFORTS ? (chosen as Effort) : 'usual';
+      },
+    );
     this.#start = button('Measure here', () => void this.#run());
     this.#stop = button('Stop', () => this.#stopped?.());
     this.#table5 = button('Measure table 5 of the paper here', () => void this.#runDetectors());
@@ -63,8 +80,14 @@ export class MeasurePanel {
       this.#table5,
       this.#stop,
       label,
+      effort.label,
       this.#progress,
       this.#doing,
+      h(
+        'p',
+        { class: 'hint' },
+        'onnxruntime-web runs the network with made-up weights, here and now. Its kernels are not those of Node: WebAssembly has vectors of 128 bits and no blocked layouts (nchwc), WebGPU has shaders. Compare networks by ratios.',
+      ),
       location.protocol === 'file:' &&
         h(
           'p',
@@ -86,9 +109,10 @@ export class MeasurePanel {
     });
     try {
       this.#doing.textContent = 'loading onnxruntime-web';
-      const files = await measuring(settingsOf(this.#where).where);
+      const files = await measuring(whereOf(this.#where));
       let times: readonly MeasureAnswer[] = [];
-      for (let round = 0; round < ROUNDS; round++) {
+      const { workers } = EFFORTS[this.#effort];
+      for (let round = 0; round < workers; round++) {
         const answer = await Promise.race([this.#round(round, files, times), stopped]);
         if (answer === undefined) break;
         ({ times } = answer);
@@ -117,6 +141,7 @@ export class MeasurePanel {
     before: readonly MeasureAnswer[],
   ): Promise<Extract<MeasureReply, { kind: 'measured' }>> {
     this.#worker?.terminate();
+    const { workers } = EFFORTS[this.#effort];
     const address = URL.createObjectURL(program);
     const worker = new Worker(address);
     this.#worker = worker;
@@ -125,8 +150,8 @@ export class MeasurePanel {
       worker.addEventListener('message', ({ data }: MessageEvent<MeasureReply>) => {
         switch (data.kind) {
           case 'doing':
-            this.#doing.textContent = `${String(round + 1)} of ${String(ROUNDS)}: ${data.doing}`;
-            this.#progress.value = (round + (data.done ?? 0)) / ROUNDS;
+            this.#doing.textContent = `${String(round + 1)} of ${String(workers)}: ${data.doing}`;
+            this.#progress.value = (round + (data.done ?? 0)) / workers;
             break;
           case 'measured':
             resolve(data);
@@ -140,7 +165,7 @@ export class MeasurePanel {
       });
       const question: MeasureQuestion = {
         ...this.#subjects(),
-        run: settingsOf(this.#where),
+        run: settingsOf(this.#where, this.#effort),
         runtime,
         before,
       };
@@ -161,14 +186,16 @@ function placesHere(): readonly (readonly [value: string, text: string])[] {
   ];
 }
 
-function settingsOf(place: string): RunSettings {
-  const [where, threads = '1'] = place.split(' ');
+const whereOf = (place: string): Where => (place === 'webgpu' ? 'webgpu' : 'wasm');
+
+function settingsOf(place: string, effort: Effort): RunSettings {
+  const { seconds, least } = EFFORTS[effort];
   return {
-    where: where as Where,
-    threads: Number(threads),
+    where: whereOf(place),
+    threads: Number(place.split(' ')[1] ?? 1),
     seed: 1,
     warmup: 2,
-    rounds: { least: 10, most: 60 },
-    seconds: SECONDS,
+    rounds: { least, most: 200 },
+    seconds,
   };
 }

@@ -175,10 +175,10 @@ function networkSection(
           ]),
       ...(latency.cpu === undefined ? [] : [spread('CPU time', latency.cpu)]),
       ...(latency.wall.n > 1 ? [spread('elapsed time', latency.wall)] : []),
-      ...(latency.utilisation === undefined || latency.firstRunNs === undefined
+      ...(latency.firstRunNs === undefined
         ? []
         : [
-            `${formatPercent(latency.utilisation)} of a core used; first run ${formatTime(latency.firstRunNs)}`,
+            `${latency.utilisation === undefined ? '' : `${formatPercent(latency.utilisation)} of a core used; `}first run ${formatTime(latency.firstRunNs)}`,
           ]),
       ...(prediction === undefined
         ? []

@@ -146,6 +146,7 @@ export const measurementSchema = (): JsonSchema => ({
         cpu: object({ model: text, logicalCores: count, flags: listOf(text) }, { governor: text }),
         os: text,
         accelerator: text,
+        memoryBytes: count,
         isolated: described({ type: 'boolean' }, 'of a page: whether it is isolated from others'),
         load: object({ before: amount, after: amount }),
       },
