@@ -157,6 +157,7 @@ export {
   type PoolOptions,
 } from './graph/network.ts';
 export type { LayerView } from './graph/layers.ts';
+export { layerSources } from './graph/sources.ts';
 export { validate } from './graph/validate.ts';
 export { familySource } from './library/sweep.ts';
 export { axisValues, type AxisSyntax } from './sweep/axes.ts';

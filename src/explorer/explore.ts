@@ -14,7 +14,7 @@ import { onUnknownIn } from '../formats/registry.ts';
 import { withDType, type Graph } from '../graph/graph.ts';
 import { adviceFor } from '../library/advice.ts';
 import { costOn, profileOn, type HardwareRequest } from '../library/hardware.ts';
-import { reportOf } from '../library/report.ts';
+import { reportOf, sourcesOf } from '../library/report.ts';
 import { firstView } from '../report/html/model.ts';
 import { pageData, type Compile, type PageData } from '../report/html/render.ts';
 import type { Templates } from '../report/html/templates.ts';
@@ -96,6 +96,7 @@ export class Explorer {
       subjects.map(({ profile }) => profile),
       {
         ...(measurement === undefined ? {} : { measurement }),
+        sources: subjects.map(sourcesOf),
         advice: adviceFor(
           subjects,
           hardware && ((graph) => costOn(graph, subjects[0]?.profile.conventions ?? {}, hardware)),

@@ -1,9 +1,9 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
-import type { OpAttrs, OpKind } from '../ops/registry.ts';
+import { specOf, type OpAttrs, type OpKind } from '../ops/registry.ts';
 import type { ParamRole, TensorType } from '../ops/spec.ts';
 import type { Graph, GraphPort, Layer, OpNode, Stored, Tensor, TensorId } from './graph.ts';
 import { Inference, type Inferred } from './inference.ts';
-import { resolutionStage } from './stages.ts';
+import { resolutionStage, stageLikeMap } from './stages.ts';
 
 /** What a builder says of the layer that follows. */
 export interface LayerInfo {
@@ -363,24 +363,69 @@ export class GraphBuilder {
   }
 
   #layers(): readonly Layer[] {
-    const stages = new Map<TensorType, string>();
-    const stageAt = (last: number): string => {
-      const [input] = this.#inputs;
-      const result = this.#results[last - 1] as TensorId;
-      // An operator that nobody knows may have no result.
-      if (input === undefined || result === this.#ends[last - 1]) return '';
-      const type = this.typeOf(result);
-      let stage = stages.get(type);
-      if (stage === undefined)
-        stages.set(type, (stage = resolutionStage(this.typeOf(input.tensor).shape, type.shape)));
-      return stage;
-    };
+    const stageOf = this.#stages();
     return this.#infos.map(({ name, origin, stage }, index) => {
       const last = this.#lastOf(index);
       const first = this.#starts[index] as number;
-      return { index, name, stage: stage ?? stageAt(last), origin, first, last };
+      return { index, name, stage: stage ?? stageOf(last - 1), origin, first, last };
     });
   }
+
+  /** The stage of what a node makes: by its resolution where it is a map, else that of what it is made of. */
+  #stages(): (node: number) => string {
+    const [input] = this.#inputs;
+    const from = input && this.typeOf(input.tensor).shape;
+    if (from === undefined) return () => '';
+    const [maps, others] = [new Map<TensorType, string>(), new Map<TensorType, string | undefined>()];
+    const inherited = new Map<number, string>();
+    let makers: Int32Array | undefined;
+    const typeOf = (node: number): TensorType => this.typeOf(this.#results[node] as TensorId);
+    const ownStage = (node: number): string | undefined => {
+      // An operator that nobody knows may have no result.
+      if (this.#results[node] === this.#ends[node]) return '';
+      const type = typeOf(node);
+      return specOf(this.#kinds[node] as OpKind).isMap === true
+        ? kept(maps, type, () => resolutionStage(from, type.shape))
+        : (kept(others, type, () => stageLikeMap(from, type.shape)) ?? inherited.get(node));
+    };
+    const sourceOf = (node: number): number | undefined => {
+      makers ??= this.#makers();
+      const operand = (this.#operands[node] as readonly TensorId[]).find((id) => makers?.[id] !== -1);
+      return operand === undefined ? undefined : makers[operand];
+    };
+    // What is made of parameters alone has no resolution.
+    const ofInput = (node: number): string =>
+      (this.#operands[node] as readonly TensorId[]).some((id) => this.#tensors[id]?.role === 'activation')
+        ? resolutionStage(from, typeOf(node).shape)
+        : '';
+    return (node) => {
+      const path: number[] = [];
+      let stage: string | undefined;
+      for (let at: number | undefined = node; at !== undefined; at = sourceOf(at)) {
+        stage = ownStage(at);
+        if (stage !== undefined) break;
+        path.push(at);
+      }
+      stage ??= ofInput(path.at(-1) as number);
+      for (const at of path) inherited.set(at, stage);
+      return stage;
+    };
+  }
+
+  /** By tensor, the node that makes it; -1 for what no node makes. */
+  #makers(): Int32Array {
+    const makers = new Int32Array(this.#tensors.length).fill(-1);
+    for (let node = 0; node < this.#kinds.length; node++)
+      makers.fill(node, this.#results[node], this.#ends[node]);
+    return makers;
+  }
+}
+
+/** What the map has for the key, made where it has nothing yet. */
+function kept<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined && !map.has(key)) map.set(key, (value = make()));
+  return value as V;
 }
 
 /** The ids from `first` (included) to `end` (excluded). */

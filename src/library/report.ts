@@ -1,6 +1,8 @@
 import type { Measurement } from '../analysis/measurement/measurement.ts';
 import type { MetricId, Profile } from '../analysis/profile.ts';
 import { ProfileError, problem } from '../diagnostics.ts';
+import type { Graph } from '../graph/graph.ts';
+import { layerSources } from '../graph/sources.ts';
 import { standalone, type Chart, type VegaLiteSpec } from '../report/charts/chart.ts';
 import { CHARTS } from '../report/charts/registry.ts';
 import { buildReport, type ReportInput } from '../report/html/build.ts';
@@ -14,6 +16,8 @@ export interface ReportOptions {
   readonly metric?: MetricId | 'measuredSeconds';
   /** times of the layers: `csp-profile/probe` measures and reads them */
   readonly measurement?: Measurement;
+  /** for each network and each of its layers, the layers that it reads ({@link layerSources}): to draw the network */
+  readonly sources?: readonly (readonly (readonly number[])[])[];
 }
 
 /** One chart of a report. */
@@ -25,13 +29,26 @@ export interface ChartOptions extends ReportOptions {
 /** What a report of these networks shows; the first one is the baseline. */
 export const reportOf = (
   profiles: readonly Profile[],
-  more: Pick<ReportInput, 'measurement' | 'advice' | 'made'> = {},
+  more: Pick<ReportInput, 'measurement' | 'advice' | 'sources' | 'made'> = {},
 ): Report => buildReport({ tool: TOOL, profiles, accuracy: accuracyTables(profiles), ...more });
 
-function viewOf(profiles: readonly Profile[], { metric, measurement }: ReportOptions): View {
+/** Which layers each layer of a network reads; rows that are modules are no layers of the graph. */
+export const sourcesOf = ({
+  graph,
+  profile,
+}: {
+  readonly graph?: Graph;
+  readonly profile: Profile;
+}): ReturnType<typeof layerSources> | undefined =>
+  graph === undefined || graph.layers.length !== profile.layers.length ? undefined : layerSources(graph);
+
+function viewOf(profiles: readonly Profile[], { metric, measurement, sources }: ReportOptions): View {
   if (profiles.length === 0)
     throw new ProfileError(problem('CSP801', 'there is no network to show', 'give one profile or more'));
-  const report = reportOf(profiles, measurement === undefined ? {} : { measurement });
+  const report = reportOf(profiles, {
+    ...(measurement === undefined ? {} : { measurement }),
+    ...(sources === undefined ? {} : { sources }),
+  });
   const shown = report.metrics.flatMap(({ id, total }) => (total === 'none' ? [] : id));
   return firstView(report, known('metric', metric ?? openingMetric(report), shown));
 }

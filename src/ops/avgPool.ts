@@ -15,5 +15,6 @@ export const avgPool: OpSpec<AvgPoolAttrs> = {
     const count = elements((outputs[0] as TensorType).shape);
     return { add: count * taps(attrs), divide: count };
   },
+  isMap: true,
   memory: 'kernel',
 };

@@ -14,5 +14,6 @@ export const blur: OpSpec<BlurAttrs> = {
     const count = elements((outputs[0] as TensorType).shape) * taps(attrs);
     return { mul: count, add: count };
   },
+  isMap: true,
   memory: 'kernel',
 };

@@ -76,5 +76,6 @@ export const conv: OpSpec<ConvAttrs, ConvAttrs<Extent>> = {
     const add = attrs.bias ? elements((outputs[0] as TensorType).shape) : 0;
     return attrs.binary === true ? { binaryMac: count, add } : { mac: count, add };
   },
+  isMap: true,
   memory: 'kernel',
 };

@@ -82,5 +82,6 @@ export const convTranspose: OpSpec<ConvTransposeAttrs, ConvTransposeAttrs<Extent
     const mac = elements((inputs[0] as TensorType).shape) * taps(attrs) * (attrs.outChannels / attrs.groups);
     return { mac, add: attrs.bias ? elements((outputs[0] as TensorType).shape) : 0 };
   },
+  isMap: true,
   memory: 'kernel',
 };

@@ -81,5 +81,6 @@ export const deformConv: OpSpec<DeformConvAttrs, DeformConvAttrs<Extent>> = {
       mul: 4 * places + (attrs.masked ? 5 : 4) * samples,
     };
   },
+  isMap: true,
   memory: 'kernel',
 };

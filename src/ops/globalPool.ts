@@ -29,5 +29,6 @@ export const globalPool: OpSpec<GlobalPoolAttrs> = {
       ? { compare: elements(shape) }
       : { add: elements(shape), divide: dim(shape, 0) * dim(shape, 1) };
   },
+  isMap: true,
   memory: 'reduction',
 };

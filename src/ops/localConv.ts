@@ -52,5 +52,6 @@ export const localConv: OpSpec<LocalConvAttrs> = {
     const count = elements((outputs[0] as TensorType).shape);
     return { mac: count * taps(attrs) * dim((inputs[0] as TensorType).shape, 1), add: count };
   },
+  isMap: true,
   memory: 'kernel',
 };

@@ -14,5 +14,6 @@ export const lpPool: OpSpec<LpPoolAttrs> = {
     const count = elements((outputs[0] as TensorType).shape);
     return { mul: count * taps(attrs), add: count * taps(attrs), transcendental: count };
   },
+  isMap: true,
   memory: 'kernel',
 };

@@ -12,5 +12,6 @@ export const maxPool: OpSpec<MaxPoolAttrs> = {
   label: (_inputs, attrs) => windowLabel(attrs),
   infer: slideChannels,
   work: (_inputs, outputs, attrs) => ({ compare: elements((outputs[0] as TensorType).shape) * taps(attrs) }),
+  isMap: true,
   memory: 'kernel',
 };

@@ -38,5 +38,6 @@ export const pad: OpSpec<PadAttrs, PadAttrs<Extent>> = {
         };
   },
   work: 'none',
+  isMap: true,
   memory: 'kernel',
 };

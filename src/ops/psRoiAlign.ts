@@ -58,5 +58,6 @@ export const psRoiAlign: OpSpec<PsRoiAlignAttrs> = {
       divide: points > 1 ? result : 0,
     };
   },
+  isMap: true,
   memory: 'kernel',
 };

@@ -15,5 +15,6 @@ export const rearrange: OpSpec<RearrangeAttrs> = {
   attrs: { op: text, outputs: list(TENSOR_TYPE) },
   infer: (_inputs, attrs) => attrs.outputs,
   work: 'none',
+  isMap: true,
   memory: 'kernel',
 };

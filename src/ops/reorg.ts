@@ -55,5 +55,6 @@ export const reorg: OpSpec<ReorgAttrs> = {
         };
   },
   work: 'none',
+  isMap: true,
   memory: 'kernel',
 };

@@ -39,5 +39,6 @@ export const resize: OpSpec<ResizeAttrs, ResizeAttrs<Extent>> = {
     const blends = result * (2 ** size.length - 1);
     return { mul: blends, add: 2 * blends };
   },
+  isMap: true,
   memory: 'kernel',
 };

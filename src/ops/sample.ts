@@ -51,5 +51,6 @@ export const sample: OpSpec<SampleAttrs, SampleAttrs<Extent>> = {
       divide: points > 1 ? result : 0,
     };
   },
+  isMap: true,
   memory: 'kernel',
 };

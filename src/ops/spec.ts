@@ -97,6 +97,8 @@ export interface OpSpec<Attrs, Open = Attrs> {
     | ((inputs: readonly TensorType[], outputs: readonly TensorType[], attrs: Attrs) => Work)
     | 'none'
     | 'unknown';
+  /** What it makes is a map: the axes behind the channels are positions in space or time. */
+  readonly isMap?: true;
   /**
    * How the operator touches memory.
    * kernel: reads operands repeatedly, its output needs a buffer of its own;

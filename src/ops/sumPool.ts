@@ -35,5 +35,6 @@ export const sumPool: OpSpec<SumPoolAttrs> = {
         };
   },
   work: (_inputs, outputs, { factor }) => ({ add: elements((outputs[0] as TensorType).shape) * factor ** 2 }),
+  isMap: true,
   memory: 'reduction',
 };

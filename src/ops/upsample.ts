@@ -20,5 +20,6 @@ export const upsample: OpSpec<UpsampleAttrs> = {
     return [withShape(input, [dim(input.shape, 0), dim(input.shape, 1), ...spatial])];
   },
   work: 'none',
+  isMap: true,
   memory: 'kernel',
 };

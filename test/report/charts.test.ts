@@ -16,7 +16,7 @@ import { layerRows, type PublishedPoint, type View } from '../../src/report/html
 import type { Measurement } from '../../src/analysis/measurement/measurement.ts';
 import { readMeasurement } from '../../src/analysis/measurement/read.ts';
 import { embeddedJson } from '../../src/report/html/render.ts';
-import { viewOf, zooProfile } from './samples.ts';
+import { viewOf, zooProfile, zooSources } from './samples.ts';
 
 /** Metrics of a view in which nothing was measured. */
 const metricsOf = ({ report }: View) =>
@@ -74,6 +74,7 @@ describe('every chart', () => {
   const everything = viewOf([onDevice, resnext], 'flops', {
     measurement,
     accuracy: accuracyTables([cspresnext, resnext]),
+    sources: ['cspresnext50', 'resnext50'].map(zooSources),
   });
 
   it.each(CHARTS.map((each) => [each.id, each] as const))(

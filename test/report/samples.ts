@@ -1,5 +1,6 @@
 import { profile, type Profile } from '../../src/analysis/profile.ts';
 import { buildNetwork } from '../../architectures/zoo.ts';
+import { layerSources } from '../../src/graph/sources.ts';
 import { graph } from '../../src/graph/network.ts';
 import { buildReport, type ReportInput } from '../../src/report/html/build.ts';
 import { firstView, type View } from '../../src/report/html/model.ts';
@@ -7,6 +8,9 @@ import { firstView, type View } from '../../src/report/html/model.ts';
 export const TOOL = { name: 'csp-profile', version: '0.0.0' };
 
 export const zooProfile = (name: string): Profile => profile(buildNetwork(name));
+
+/** What the layers of a built-in network read. */
+export const zooSources = (name: string): readonly (readonly number[])[] => layerSources(buildNetwork(name));
 
 /** A chain of convolutions whose widths and windows vary. */
 export const deepProfile = (layers: number, width: number): Profile =>
@@ -23,5 +27,5 @@ export const deepProfile = (layers: number, width: number): Profile =>
 export const viewOf = (
   profiles: readonly Profile[],
   metric = 'flops',
-  more: Pick<ReportInput, 'accuracy' | 'measurement'> = {},
+  more: Pick<ReportInput, 'accuracy' | 'measurement' | 'sources'> = {},
 ): View => firstView(buildReport({ tool: TOOL, profiles, ...more }), metric);

@@ -10,7 +10,7 @@ import { DEVICES, deviceById } from '../../src/devices/registry.ts';
 import { costOn } from '../../src/library/hardware.ts';
 import { reportOf } from '../../src/library/report.ts';
 import { sampleReports } from '../tools/build/chartTemplates.ts';
-import { deepProfile, viewOf, zooProfile } from './samples.ts';
+import { deepProfile, viewOf, zooProfile, zooSources } from './samples.ts';
 
 const onTx2 = (name: string) => {
   const graph = buildNetwork(name);
@@ -39,7 +39,7 @@ describe('charts that the build compiled', () => {
     });
 
   it.each([
-    ['one network', viewOf([zooProfile('peleenet')])],
+    ['one network', viewOf([zooProfile('peleenet')], 'flops', { sources: [zooSources('peleenet')] })],
     ['two networks', viewOf([zooProfile('vgg16'), zooProfile('mobilenet-v2')])],
     ['two deep ones', viewOf([deepProfile(40, 8), deepProfile(60, 16)])],
     ['three networks', viewOf(['peleenet', 'csppeleenet', 'vgg16'].map(zooProfile))],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { profile } from '../../src/analysis/profile.ts';
+import { layerSources } from '../../src/graph/sources.ts';
 import { renderProfile } from '../../src/library/profileText.ts';
 import { reportOf } from '../../src/library/report.ts';
 import { sentenceText } from '../../src/report/conclusions.ts';
@@ -14,7 +15,13 @@ import type { Generator } from './generate.ts';
 /** The networks of the sample report, its picture and the picture of a terminal. */
 export const SAMPLES = ['resnext50', 'cspresnext50'] as const;
 
-export const sampleReport = (): Report => reportOf(SAMPLES.map((name) => profile(buildNetwork(name))));
+export function sampleReport(): Report {
+  const graphs = SAMPLES.map((name) => buildNetwork(name));
+  return reportOf(
+    graphs.map((graph) => profile(graph)),
+    { sources: graphs.map(layerSources) },
+  );
+}
 
 /** What the first screen of the sample says: its picture is current while that is the same. */
 export function firstScreen({ networks, alignments, metrics }: Report): string {

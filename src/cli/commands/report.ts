@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Measurement } from '../../analysis/measurement/measurement.ts';
 import { readMeasurement } from '../../analysis/measurement/read.ts';
 import { COUNT_INFO } from '../../analysis/profile.ts';
-import { chartOf, reportOf } from '../../library/report.ts';
+import { chartOf, reportOf, sourcesOf } from '../../library/report.ts';
 import { standalone } from '../../report/charts/chart.ts';
 import { CHARTS } from '../../report/charts/registry.ts';
 import { inWords } from '../../report/format.ts';
@@ -102,6 +102,7 @@ export const reportCommand: Command = {
       subjects.map(({ profile }) => profile),
       {
         ...(measurement === undefined ? {} : { measurement }),
+        sources: subjects.map(sourcesOf),
         ...(format === 'html' ? { advice: await advised(subjects, args, io), made: madeBy(args, io) } : {}),
       },
     );

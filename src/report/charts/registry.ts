@@ -7,6 +7,7 @@ import { costPerLayer } from './costPerLayer.ts';
 import { cumulativeShare } from './cumulativeShare.ts';
 import { histograms } from './histogram.ts';
 import { inputOutput } from './inputOutput.ts';
+import { picture } from './picture.ts';
 import { roofline } from './roofline.ts';
 import { timePerLayer } from './timePerLayer.ts';
 import { waterfalls } from './waterfall.ts';
@@ -14,6 +15,7 @@ import { waterfalls } from './waterfall.ts';
 /** Every chart of a report, in its order. A new one is its file and its name here. */
 export const CHARTS: readonly Chart[] = [
   costPerLayer,
+  picture,
   breakdown,
   cumulativeShare,
   ...histograms,

@@ -29,6 +29,7 @@ import type {
   MeasuredTime,
   MetricInfo,
   Report,
+  ReportNetwork,
   ShownProfile,
   Todo,
 } from './model.ts';
@@ -41,6 +42,8 @@ export interface ReportInput {
   readonly measurement?: Measurement;
   /** what to change about each network, by its position; absent for those of which only the profile is there */
   readonly advice?: readonly (readonly Advice[] | undefined)[];
+  /** for each network and each of its layers, the layers that it reads; absent as advice is */
+  readonly sources?: readonly (ReportNetwork['sources'] | undefined)[];
   /** how the report was made, for its last line */
   readonly made?: readonly string[];
   /** printed accuracies; the labels of the networks are given to choose those of the report */
@@ -48,7 +51,15 @@ export interface ReportInput {
 }
 
 /** A report of networks: everything that it shows, compared two by two. */
-export function buildReport({ tool, profiles, measurement, advice, made, accuracy }: ReportInput): Report {
+export function buildReport({
+  tool,
+  profiles,
+  measurement,
+  advice,
+  sources,
+  made,
+  accuracy,
+}: ReportInput): Report {
   const labels = uniqueLabels(profiles.map(({ network }) => network));
   const timed = profiles.map((profile) => measurement && networkOf(profile, measurement));
   return {
@@ -67,6 +78,7 @@ export function buildReport({ tool, profiles, measurement, advice, made, accurac
         profile: withMeasured(profile, found),
         conclusions: networkSentences(profile, { at, times }),
         ...(advice?.[at] === undefined ? {} : { advice: advice[at].map(todoOf) }),
+        ...(sources?.[at] === undefined ? {} : { sources: sources[at] }),
         ...(hardware === undefined ? {} : { hardware }),
         ...(measurement === undefined || found === undefined
           ? {}

@@ -79,6 +79,8 @@ export interface ReportNetwork {
   readonly conclusions: readonly Sentence[];
   /** what to change about it, what saves the most first; absent where only its profile is there */
   readonly advice?: readonly Todo[];
+  /** for each layer, the positions of the layers that it reads; absent where only its profile is there */
+  readonly sources?: readonly (readonly number[])[];
   /** what it costs on its device, in sentences */
   readonly hardware?: readonly (readonly [label: string, text: string])[];
   readonly measured?: Measured;
@@ -189,7 +191,9 @@ export function layerRows({ networks }: Report): readonly LayerRow[] {
 /** Stages in the order in which data pass them: by resolution where they are called by it, else as they begin. */
 export function stagesOf(layers: readonly LayerRow[]): readonly string[] {
   const stages = [...new Set(layers.map(({ stage }) => stage))];
-  const places = stages.map((stage) => (stage === 'head' ? Infinity : Number(/^1\/(\d+)$/.exec(stage)?.[1])));
+  const places = stages.map((stage) =>
+    stage === 'head' || stage === '–' ? Infinity : Number(/^1\/(\d+)$/.exec(stage)?.[1]),
+  );
   if (places.some(Number.isNaN)) return stages;
   return stages
     .map((stage, i) => ({ stage, place: places[i] as number }))

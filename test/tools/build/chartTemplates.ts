@@ -5,6 +5,7 @@ import type { Measurement } from '../../../src/analysis/measurement/measurement.
 import { readMeasurement } from '../../../src/analysis/measurement/read.ts';
 import { profile, type Profile } from '../../../src/analysis/profile.ts';
 import { deviceById } from '../../../src/devices/registry.ts';
+import { layerSources } from '../../../src/graph/sources.ts';
 import { accuracyTables } from '../../../src/library/accuracy.ts';
 import { LIGHT } from '../../../src/report/charts/chart.ts';
 import { buildReport } from '../../../src/report/html/build.ts';
@@ -32,6 +33,7 @@ export function sampleReports(): readonly Report[] {
     return buildReport({
       tool: { name: 'csp-profile', version: '0' },
       profiles,
+      sources: given.map((name) => layerSources(buildNetwork(name))),
       accuracy: accuracyTables(profiles),
       ...(measured === undefined ? {} : { measurement: measured }),
     });
