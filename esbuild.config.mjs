@@ -23,6 +23,25 @@ import { assertLight, assertPortable } from './test/tools/build/outputs.mjs';
 import { reportPage, sweepPage } from './test/tools/build/reportPage.mjs';
 import { slimVega } from './test/tools/build/slimVega.mjs';
 
+/** Small modules that many commands load beside others: see `oneFileEntry`. */
+const IN_ENTRY = [
+  'src/report/inertJson.ts',
+  'src/report/device/format.ts',
+  'src/devices/device.ts',
+  'src/latency/convLayer.ts',
+];
+/** What is loaded after, or instead of, src/cli/device.ts by commands that know devices. */
+const TOGETHER = Object.fromEntries(
+  [
+    'src/analysis/device/compare.ts',
+    'src/cli/fromMeasurements.ts',
+    'src/cli/gateMeasurement.ts',
+    'src/cli/measure.ts',
+    'src/cli/commands/reproduce.ts',
+    'src/probe/index.ts',
+  ].map((file) => [file, 'src/cli/device.ts']),
+);
+
 const common = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -76,7 +95,7 @@ async function bundle() {
     chunkNames: 'cli-[name]-[hash]',
     alias: { 'string-width': 'fast-string-width' },
     external: ['onnxruntime-node', 'sharp', './import.cjs'],
-    plugins: [leanYargs, slimVega, oneFileEntry(cliEntry)],
+    plugins: [leanYargs, slimVega, oneFileEntry(cliEntry, IN_ENTRY, TOGETHER)],
     // An entry that waits would never be ready for the lazily imported modules, which import it.
     supported: { 'top-level-await': false },
   });

@@ -83,7 +83,8 @@ export type {
   MeasuredTable,
   PackedRun,
 } from './devices/measured/measured.ts';
-export { DEVICES, deviceById, energyTableById, energyTableOf } from './devices/registry.ts';
+export { energyTableById, energyTableOf } from './devices/energyTable.ts';
+export { DEVICES, deviceById } from './devices/registry.ts';
 export { readDevice, readEnergyTable } from './devices/validate.ts';
 export {
   ProfileError,

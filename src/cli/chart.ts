@@ -1,6 +1,6 @@
 import type { VegaLiteSpec } from '../report/charts/chart.ts';
 import { inertJson } from '../report/inertJson.ts';
-import { text, type Args } from './command.ts';
+import { binaryOutput, text, type Args } from './command.ts';
 import { messageOf } from './files.ts';
 import type { Io } from './io.ts';
 import { tellWritten, writePieces, writeResult } from './output.ts';
@@ -32,10 +32,7 @@ export const SCALE_OPTION = {
  * @throws ProfileError CSP801 for a png that goes nowhere or that nothing draws
  */
 export async function writeChart(format: ChartFormat, spec: VegaLiteSpec, args: Args, io: Io): Promise<void> {
-  const output = text(args, 'output');
-  if (format === 'png' && output === undefined) {
-    throw usageError('png is a binary format', 'name a file: -o chart.png');
-  }
+  const output = format === 'png' ? binaryOutput(format, 'chart.png', args, io) : undefined;
   const scale = wholeNumber('scale', text(args, 'scale') ?? DEFAULT_SCALE, 1);
   if (format === 'vega-lite') {
     writeResult(`${inertJson(spec, 2)}\n`, args, io);
@@ -43,7 +40,7 @@ export async function writeChart(format: ChartFormat, spec: VegaLiteSpec, args: 
   }
   const { renderSvg } = await import('../report/charts/svg.ts');
   const svg = await renderSvg(spec);
-  if (format === 'png' && output !== undefined) {
+  if (output !== undefined) {
     const { renderPng } = await loadPng();
     writePieces([await renderPng(svg, scale)], output, io);
     tellWritten(output, args, io);

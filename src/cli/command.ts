@@ -1,8 +1,9 @@
 import type { Options } from 'yargs';
 import type { Grouping } from '../analysis/grouping.ts';
 import { DEFAULT_TOP } from '../report/renderer.ts';
+import { STDOUT } from './files.ts';
 import { colorOf, type Io } from './io.ts';
-import { oneOf, wholeNumber } from './usage.ts';
+import { oneOf, usageError, wholeNumber } from './usage.ts';
 
 /** One subcommand. A new one is its file in commands/ and its name in main.ts. */
 export interface Command {
@@ -31,7 +32,7 @@ export const formatOption = (formats: readonly string[], note = '', byDefault = 
   }) as const satisfies Record<string, Options>;
 
 export const OUTPUT_OPTION = {
-  output: { type: 'string', alias: 'o', describe: 'write to this file' },
+  output: { type: 'string', alias: 'o', describe: 'write to this file; - is standard output' },
 } as const satisfies Record<string, Options>;
 
 export const QUIET_OPTION = {
@@ -119,6 +120,23 @@ export function list(args: Args, name: string): readonly string[] {
   return typeof value === 'string' ? [value] : [];
 }
 
+/** The file that `-o` names; undefined for standard output. */
+export function outputFile(args: Args): string | undefined {
+  const target = text(args, 'output');
+  return target === STDOUT ? undefined : target;
+}
+
+/**
+ * Where to write what is no text: nobody wants that on a terminal.
+ *
+ * @throws ProfileError CSP801 where no file is named, nor `-` for a reader behind it
+ */
+export function binaryOutput(format: string, example: string, args: Args, io: Io): string {
+  const target = text(args, 'output');
+  if (target !== undefined && !(target === STDOUT && io.stdout.isTTY)) return target;
+  throw usageError(`${format} is a binary format`, `name a file: -o ${example}`);
+}
+
 /** The format asked for, else the one that the command has by default. */
 export const formatOf = <T extends string>(args: Args, formats: readonly T[]): T =>
   oneOf('format', text(args, 'format') ?? '', formats);
@@ -132,7 +150,7 @@ export function topOf(args: Args, byDefault: number | 'all' = DEFAULT_TOP): numb
 
 /** Whether the result has colours: on a terminal, or where they are asked for; never in a file. */
 export const colored = (args: Args, io: Io): boolean =>
-  text(args, 'output') === undefined && colorOf(io.stdout, io.env, flag(args, 'color'));
+  outputFile(args) === undefined && colorOf(io.stdout, io.env, flag(args, 'color'));
 
 /** Whether ./device.ts needs to be loaded, and the profile made there. */
 export const asksForDevice = (args: Args): boolean =>

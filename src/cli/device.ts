@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
 import type { Profile } from '../analysis/profile.ts';
 import type { Device } from '../devices/device.ts';
-import type { EnergyTable } from '../devices/energyTable.ts';
-import type { MeasuredOptions } from '../devices/measured/load.ts';
-import { DEVICES, deviceById, energyTableById } from '../devices/registry.ts';
-import { readDevice, readEnergyTable } from '../devices/validate.ts';
+import { energyTableById, type EnergyTable } from '../devices/energyTable.ts';
+import { measuredDevice, measuredIds, type MeasuredOptions } from '../devices/measured/load.ts';
 import { warning, type Diagnostic } from '../diagnostics.ts';
 import { tensorOf, type Graph } from '../graph/graph.ts';
 import { costOn, profileOn, type HardwareRequest, type RuntimeKernels } from '../library/hardware.ts';
@@ -22,10 +20,6 @@ export const FUSIONS = ['pairs', 'stages'] as const;
 const fileText = (path: string, io: Io): string =>
   new TextDecoder().decode(readBytes(path, resolve(io.cwd, path)));
 
-/** The device that ships with stated figures, or a device file of the user's. */
-const statedDevice = (name: string, io: Io): Device =>
-  name.endsWith('.json') ? readDevice(fileText(name, io), name) : deviceById(name);
-
 /**
  * The device that an argument names: an id, that of a device that networks were measured on with or without a run
  * (`raspberry-pi-5/cpu-4`), or a device file of the user's.
@@ -33,20 +27,22 @@ const statedDevice = (name: string, io: Io): Device =>
  * @throws ProfileError CSP510 for an unknown id, CSP514 and CSP515 as `measuredDevice` does
  */
 export async function deviceOf(name: string, io: Io, options: MeasuredOptions = {}): Promise<Device> {
-  if (name.endsWith('.json') || DEVICES.some(({ id }) => id === name)) return statedDevice(name, io);
-  const { measuredDevice, measuredDevices } = await import('../devices/measured/load.ts');
-  return (
-    (await measuredDevice(name, options)) ??
-    deviceById(
-      name,
-      (await measuredDevices()).map(({ id }) => id),
-    )
-  );
+  if (name.endsWith('.json')) {
+    const { readDevice } = await import('../devices/validate.ts');
+    return readDevice(fileText(name, io), name);
+  }
+  const measured = await measuredDevice(name, options);
+  if (measured !== undefined) return measured;
+  const { deviceById } = await import('../devices/registry.ts');
+  return deviceById(name, measuredIds());
 }
 
 /** The energies that ship by this name, or those of a file of the user's. */
-export const energyTable = (name: string, io: Io): EnergyTable =>
-  name.endsWith('.json') ? readEnergyTable(fileText(name, io), name) : energyTableById(name);
+export async function energyTable(name: string, io: Io): Promise<EnergyTable> {
+  if (!name.endsWith('.json')) return energyTableById(name);
+  const { readEnergyTable } = await import('../devices/validate.ts');
+  return readEnergyTable(fileText(name, io), name);
+}
 
 /** How tiles use the buffer, from the options. */
 export function trafficOptions(args: Args) {
@@ -100,7 +96,7 @@ async function hardwareAsked(args: Args, io: Io): Promise<HardwareRequest> {
       ? {}
       : { device: await deviceOf(name, io, { rough: flag(args, 'rough') ?? false }) }),
     ...(buffer === undefined ? {} : { bufferBytes: byteCount('buffer', buffer) }),
-    ...(energy === undefined ? {} : { energy: energyTable(energy, io) }),
+    ...(energy === undefined ? {} : { energy: await energyTable(energy, io) }),
     typed: text(args, 'dtype') !== undefined,
   };
 }

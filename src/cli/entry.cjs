@@ -16,6 +16,7 @@ if (enableCompileCache) {
   // what is not needed again; much more makes long runs slower. It is set before the stored code is read, which is for
   // the same flags only.
   setFlagsFromString('--interrupt-budget=160000');
+  setFlagsFromString('--no-parallel-scavenge');
   const modules = new Map();
 
   const stored = (file) => {

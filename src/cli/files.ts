@@ -127,8 +127,11 @@ export function unwritable(shown: string, code: string, error?: unknown): Profil
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What `-` is called, in arguments and in messages. */
+/** What `-` is called where it is a model, in arguments and in messages. */
 export const STDIN = '<stdin>';
+
+/** The name of standard output, among files to write. */
+export const STDOUT = '-';
 
 /** Everything on standard input, kept in a temporary file where it is large; close it. */
 export const openStdin = (most: StreamOptions['most']): OpenSource =>

@@ -4,7 +4,7 @@ import { ProfileError, escapeControls, formatDiagnostic } from '../diagnostics.t
 import { FORMATS } from '../formats/registry.ts';
 import type { Args, Command } from './command.ts';
 import { analyze } from './commands/analyze.ts';
-import { STDIN } from './files.ts';
+import { STDIN, STDOUT } from './files.ts';
 import type { Io } from './io.ts';
 import { usageError } from './usage.ts';
 import { VERSION } from '../version.ts';
@@ -167,7 +167,11 @@ function parse(name: string, summary: string, command: Command, argv: readonly s
     );
   });
   // yargs would take a lone dash for an option.
-  return parser.parseSync(argv.map((word) => word.replace(/^-(?=$|@)/, STDIN)));
+  const args: Args = parser.parseSync(argv.map((word) => word.replace(/^-(?=$|@)/, STDIN)));
+  const isModel = (key: string): boolean => Object.hasOwn(command.positionals, key);
+  return Object.fromEntries(
+    Object.entries(args).map(([key, value]) => [key, !isModel(key) && value === STDIN ? STDOUT : value]),
+  );
 }
 
 function overview(): string {

@@ -1,11 +1,12 @@
 import { escapeControls, formatDiagnostic, type Diagnostic } from '../diagnostics.ts';
-import { flag, text, type Args } from './command.ts';
+import { flag, outputFile, type Args } from './command.ts';
+import { STDOUT } from './files.ts';
 import type { Io } from './io.ts';
 import { writeFiles } from './write.ts';
 
-/** Writes a result to `-o FILE`, whole or not at all, or to standard output. */
+/** Writes a result to `-o FILE`, whole or not at all, or to standard output, which is `-o -` too. */
 export function writeResult(content: string, args: Args, io: Io): void {
-  const target = text(args, 'output');
+  const target = outputFile(args);
   if (target === undefined) {
     io.stdout.write(content);
     return;
@@ -16,7 +17,7 @@ export function writeResult(content: string, args: Args, io: Io): void {
 
 /** Says that a file is there, on standard error unless `--quiet`. */
 export function tellWritten(target: string, args: Args, io: Io): void {
-  if (flag(args, 'quiet') !== true) io.stderr.write(`wrote ${escapeControls(target)}\n`);
+  if (target !== STDOUT && flag(args, 'quiet') !== true) io.stderr.write(`wrote ${escapeControls(target)}\n`);
 }
 
 /** Writes a file piece by piece, whole or not at all: {@link writeFiles}. */

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { writeWhole } from '../probe/fileSource.ts';
-import { unwritable, writing } from './files.ts';
+import { STDOUT, unwritable, writing } from './files.ts';
 
 /** A file to write, and what it holds in pieces, which are made while they are asked for. */
 export interface NewFile {
@@ -31,7 +31,7 @@ export interface NewFile {
  *
  * Through a link its target is written, which keeps its permissions and, where that is allowed, its owner. A file
  * with several names (hard links) and one that is mounted by itself are written in place, when all is ready beside
- * them. Devices and pipes are written to as they are.
+ * them. Devices and pipes are written to as they are; `-` is standard output.
  *
  * @throws ProfileError CSP802 where that fails: nothing is changed then
  */
@@ -39,7 +39,7 @@ export function writeFiles(files: readonly NewFile[], cwd: string): void {
   const staged: Staged[] = [];
   try {
     for (const { target, pieces } of files) {
-      staged.push(writing(target, () => stage(target, resolve(cwd, target))));
+      staged.push(writing(target, () => stage(target, cwd)));
       const { file } = staged.at(-1) as Staged;
       for (const piece of pieces)
         writing(target, () => {
@@ -52,6 +52,21 @@ export function writeFiles(files: readonly NewFile[], cwd: string): void {
   }
 }
 
+/**
+ * The file that a name leads to through links, there or not; undefined where a device, a pipe or an open descriptor
+ * takes what is written.
+ *
+ * @throws ProfileError CSP802 for a folder or a socket
+ */
+export function regularFile(target: string, cwd: string): string | undefined {
+  const place = placeOf(target, resolve(cwd, target));
+  if (typeof place === 'number') return undefined;
+  const before = statSync(place, { throwIfNoEntry: false });
+  if (before?.isDirectory() === true || /[/\\]$/.test(target)) throw unwritable(target, 'EISDIR');
+  if (before?.isSocket() === true) throw unwritable(target, 'ENXIO');
+  return before === undefined || before.isFile() ? place : undefined;
+}
+
 /** What is written before it is at its place. */
 interface Staged {
   readonly file: number;
@@ -60,13 +75,11 @@ interface Staged {
   readonly discard: () => void;
 }
 
-function stage(target: string, named: string): Staged {
-  const place = placeOf(target, named);
+function stage(target: string, cwd: string): Staged {
+  const regular = regularFile(target, cwd);
+  if (regular !== undefined) return stageBeside(regular, statSync(regular, { throwIfNoEntry: false }));
+  const place = placeOf(target, resolve(cwd, target));
   if (typeof place === 'number') return { file: place, commit: nothing, discard: nothing };
-  const before = statSync(place, { throwIfNoEntry: false });
-  if (before?.isDirectory() === true || /[/\\]$/.test(target)) throw unwritable(target, 'EISDIR');
-  if (before === undefined || before.isFile()) return stageBeside(place, before);
-  if (before.isSocket()) throw unwritable(target, 'ENXIO');
   const file = openSync(place, constants.O_WRONLY);
   return {
     file,
@@ -85,6 +98,7 @@ const MOST_LINKS = 40;
 
 /** What a name leads to, through links that may lead to nothing yet; a descriptor that is open already. */
 function placeOf(target: string, named: string): string | number {
+  if (target === STDOUT) return 1;
   let path = named;
   for (let links = 0; links < MOST_LINKS; links++) {
     const [, descriptor] = DESCRIPTOR.exec(path) ?? [];

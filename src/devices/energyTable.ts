@@ -1,4 +1,6 @@
+import { excerpt, problem, ProfileError } from '../diagnostics.ts';
 import type { DType } from '../ops/dtype.ts';
+import type { Device } from './device.ts';
 
 /** Capacity of a memory in bytes and the energy of one access. */
 export type AccessPoint = readonly [bytes: number, energy: number];
@@ -67,3 +69,24 @@ const EYERISS_RELATIVE: EnergyTable = {
 };
 
 export const ENERGY_TABLES: readonly EnergyTable[] = [HOROWITZ_45, EYERISS_RELATIVE];
+
+/**
+ * The energy table that ships under this id.
+ *
+ * @throws ProfileError CSP510 if no energy table has this id
+ */
+export function energyTableById(id: string): EnergyTable {
+  const found = ENERGY_TABLES.find((table) => table.id === id);
+  if (found !== undefined) return found;
+  throw new ProfileError(
+    problem(
+      'CSP510',
+      `there is no energy table "${excerpt(id)}"`,
+      `use one of ${ENERGY_TABLES.map((table) => table.id).join(', ')}`,
+    ),
+  );
+}
+
+/** The device's own energy table, the built-in one that it names, or undefined where it states none. */
+export const energyTableOf = ({ energy }: Device): EnergyTable | undefined =>
+  typeof energy === 'string' ? energyTableById(energy) : energy;

@@ -7,7 +7,6 @@ import { appleM4Ane } from './apple-m4-ane.ts';
 import { appleM4 } from './apple-m4.ts';
 import { coralEdgetpu } from './coral-edgetpu.ts';
 import type { Device } from './device.ts';
-import { ENERGY_TABLES, type EnergyTable } from './energyTable.ts';
 import { ethosU55_256 } from './ethos-u55-256.ts';
 import { ethosU65_512 } from './ethos-u65-512.ts';
 import { eyeriss } from './eyeriss.ts';
@@ -78,24 +77,3 @@ export function deviceById(id: string, others: readonly string[] = []): Device {
     ),
   );
 }
-
-/**
- * The energy table that ships under this id.
- *
- * @throws ProfileError CSP510 if no energy table has this id
- */
-export function energyTableById(id: string): EnergyTable {
-  const found = ENERGY_TABLES.find((table) => table.id === id);
-  if (found !== undefined) return found;
-  throw new ProfileError(
-    problem(
-      'CSP510',
-      `there is no energy table "${id}"`,
-      `use one of ${ENERGY_TABLES.map((table) => table.id).join(', ')}`,
-    ),
-  );
-}
-
-/** The device's own energy table, the built-in one that it names, or undefined where it states none. */
-export const energyTableOf = ({ energy }: Device): EnergyTable | undefined =>
-  typeof energy === 'string' ? energyTableById(energy) : energy;

@@ -27,11 +27,15 @@ export type Demand =
 /** Shapes that were met before: layers of equal shape and element type are one object, costed once. */
 type Shapes = Map<string, ConvLayer>;
 
-/** The demand of every node, in the order of the graph. */
-export const demandsOf = (graph: Graph, memo?: ShapeMemo): readonly Demand[] =>
-  memo === undefined
-    ? demandsWith(graph, new Map())
-    : memo.ofGraph(graph, () => demandsWith(graph, memo.shapes));
+const known = new WeakMap<Graph, readonly Demand[]>();
+
+/** The demand of every node, in the order of the graph; found once for each graph, since every model asks. */
+export function demandsOf(graph: Graph, memo?: ShapeMemo): readonly Demand[] {
+  if (memo !== undefined) return memo.ofGraph(graph, () => demandsWith(graph, memo.shapes));
+  let found = known.get(graph);
+  if (found === undefined) known.set(graph, (found = demandsWith(graph, new Map())));
+  return found;
+}
 
 function demandsWith(graph: Graph, shapes: Shapes): readonly Demand[] {
   const applied = appliedOnTheWay(graph);

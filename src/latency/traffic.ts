@@ -96,7 +96,10 @@ export interface TrafficBounds {
  *         arXiv 1911.05662, without the outputs
  */
 export function leastDramTraffic(layer: ConvLayer, options: TrafficOptions): DramTraffic {
-  const space = tilings(convGeometry(layer));
+  const shape = convGeometry(layer);
+  const whole = wholeTraffic(shape, options);
+  if (whole !== undefined) return whole;
+  const space = tilings(shape);
   const best = search(space, options);
   if (best !== undefined) return best;
   const smallest = smallestFootprint(space, options) * (options.doubleBuffering === true ? 2 : 1);
@@ -224,60 +227,93 @@ function readsOf({ input, output, kernel, stride, dilation, padding }: Axis): re
   return reads;
 }
 
+/** An axis in tiles of `tile`; the last may be shorter. */
+function axisTiling({ input, output, kernel, stride, dilation, padding }: Axis, tile: number): AxisTiling {
+  let span = 0;
+  let fetched = 0;
+  let slid = 0;
+  let reached = 0;
+  for (let first = 0; first < output; first += tile) {
+    const last = Math.min(output, first + tile) - 1;
+    const from = Math.max(0, first * stride - padding);
+    const to = Math.min(input, last * stride - padding + (kernel - 1) * dilation + 1);
+    if (to <= from) continue;
+    span = Math.max(span, to - from);
+    fetched += to - from;
+    slid += Math.max(0, to - Math.max(from, reached));
+    reached = Math.max(reached, to);
+  }
+  return { tile, trips: Math.ceil(output / tile), span, fetched, slid };
+}
+
 /**
  * The tilings of an axis that are not worse than another in every respect: for each number of tiles the
  * smallest tile, and a larger one where its last, shorter tile saves input.
  */
-function axisTilings({ input, output, kernel, stride, dilation, padding }: Axis): readonly AxisTiling[] {
+function axisTilings(axis: Axis): readonly AxisTiling[] {
   const found: AxisTiling[] = [];
-  for (let tile = 1; tile <= output; tile++) {
-    let span = 0;
-    let fetched = 0;
-    let slid = 0;
-    let reached = 0;
-    for (let first = 0; first < output; first += tile) {
-      const last = Math.min(output, first + tile) - 1;
-      const from = Math.max(0, first * stride - padding);
-      const to = Math.min(input, last * stride - padding + (kernel - 1) * dilation + 1);
-      if (to <= from) continue;
-      span = Math.max(span, to - from);
-      fetched += to - from;
-      slid += Math.max(0, to - Math.max(from, reached));
-      reached = Math.max(reached, to);
-    }
-    const trips = Math.ceil(output / tile);
+  for (let tile = 1; tile <= axis.output; tile++) {
+    const one = axisTiling(axis, tile);
     const rival = found.at(-1);
-    if (rival?.trips !== trips || fetched < rival.fetched || slid < rival.slid) {
-      found.push({ tile, trips, span, fetched, slid });
-    }
+    if (rival?.trips !== one.trips || one.fetched < rival.fetched || one.slid < rival.slid) found.push(one);
   }
   return found.reverse();
 }
 
+/** Images in tiles of `tile`: each is read once however they are cut. */
+const batchTiling = (batch: number, tile: number): AxisTiling => ({
+  tile,
+  trips: Math.ceil(batch / tile),
+  span: tile,
+  fetched: batch,
+  slid: batch,
+});
+
+const alone = (axis: AxisTiling): PixelTiling => ({ ...axis, axes: [axis], pixels: axis.tile });
+
+const withAxis = (product: PixelTiling, one: AxisTiling): PixelTiling => ({
+  axes: [...product.axes, one],
+  trips: product.trips * one.trips,
+  pixels: product.pixels * one.tile,
+  span: product.span * one.span,
+  fetched: product.fetched * one.fetched,
+  slid: Math.min(product.slid * one.fetched, product.fetched * one.slid),
+});
+
 function tilings(shape: ConvGeometry): TilingSpace {
-  let products: PixelTiling[] = evenTiles(shape.batch).map((tile) => {
-    const trips = Math.ceil(shape.batch / tile);
-    const axis = { tile, trips, span: tile, fetched: shape.batch, slid: shape.batch };
-    return { axes: [axis], trips, pixels: tile, span: tile, fetched: shape.batch, slid: shape.batch };
-  });
+  let products = evenTiles(shape.batch).map((tile) => alone(batchTiling(shape.batch, tile)));
   for (const axis of axes(shape)) {
     const tilingsOfAxis = axisTilings(axis);
-    products = products.flatMap((product) =>
-      tilingsOfAxis.map((one) => ({
-        axes: [...product.axes, one],
-        trips: product.trips * one.trips,
-        pixels: product.pixels * one.tile,
-        span: product.span * one.span,
-        fetched: product.fetched * one.fetched,
-        slid: Math.min(product.slid * one.fetched, product.fetched * one.slid),
-      })),
-    );
+    products = products.flatMap((product) => tilingsOfAxis.map((one) => withAxis(product, one)));
   }
   return {
     shape,
     pixelTilings: products,
     channelTrips: evenTiles(shape.groupOutputs).map((tile) => Math.ceil(shape.groupOutputs / tile)),
   };
+}
+
+/**
+ * Every operand once, where all of them fit: no tiling moves less, unless it can skip input that strides leave out
+ * between its windows. Undefined otherwise.
+ */
+function wholeTraffic(shape: ConvGeometry, options: TrafficOptions): DramTraffic | undefined {
+  const { groupInputs: C, groupOutputs: M, taps } = shape;
+  const { bytes, size } = checked(options);
+  const cut = axes(shape);
+  if (cut.some(({ kernel, stride, dilation }) => (kernel - 1) * dilation + 1 < stride)) return undefined;
+  const tiling = cut
+    .map((axis) => axisTiling(axis, axis.output))
+    .reduce(withAxis, alone(batchTiling(shape.batch, shape.batch)));
+  const weights = M * C * taps * bytes.weights;
+  const output = M * shape.pixels * bytes.output;
+  if (C * tiling.span * bytes.input + weights + output > size) return undefined;
+  const total = C * tiling.fetched * bytes.input + weights + output;
+  return describe(
+    shape,
+    { total, tiling, order: 'weightStationary', outputTrips: 1, inputTrips: 1 },
+    options,
+  );
 }
 
 /** Loop orders, outermost first; the others cost no less than one of these. */

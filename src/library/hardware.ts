@@ -1,8 +1,7 @@
 import { inDeviceType, statesEnergy, withDeviceCost } from '../analysis/device/withDeviceCost.ts';
 import { profile, type Profile, type ProfileOptions } from '../analysis/profile.ts';
 import type { Device } from '../devices/device.ts';
-import type { EnergyTable } from '../devices/energyTable.ts';
-import { energyTableById, energyTableOf } from '../devices/registry.ts';
+import { energyTableById, energyTableOf, type EnergyTable } from '../devices/energyTable.ts';
 import { warning, type Diagnostic } from '../diagnostics.ts';
 import type { Graph } from '../graph/graph.ts';
 

@@ -21,7 +21,7 @@ export { fourier, type FourierAttrs } from './fourier.ts';
 export { gate } from './gate.ts';
 export { gather, type GatherAttrs } from './gather.ts';
 export { gatherND, type GatherNDAttrs } from './gatherND.ts';
-export { gaussianYolo } from './gaussianYolo.ts';
+export { gaussianYolo, type GaussianYoloAttrs } from './gaussianYolo.ts';
 export { globalPool, type GlobalPoolAttrs } from './globalPool.ts';
 export { identity } from './identity.ts';
 export { layout, type LayoutAttrs } from './layout.ts';

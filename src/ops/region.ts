@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { flag, integer } from '../values.ts';
+import { flag, integer, list, number, optional } from '../values.ts';
 import { compatible, nameOf } from './extent.ts';
 import { dim, expectInputs, expectWhole, type OpSpec, type TensorType, type OpenType } from './spec.ts';
 
@@ -13,12 +13,20 @@ export interface RegionAttrs {
   readonly coords: number;
   /** class scores of a box sum to one */
   readonly softmax: boolean;
+  /** width and height of every box, in cells of the map; absent: not stated */
+  readonly priors?: readonly number[];
 }
 
 /** YOLOv2's output: logistic of the box centre and the objectness, softmax of the class scores. */
 export const region: OpSpec<RegionAttrs> = {
   summary: 'YOLOv2 output: logistic of centre and objectness, softmax of class scores',
-  attrs: { classes: integer, anchors: integer, coords: integer, softmax: flag },
+  attrs: {
+    classes: integer,
+    anchors: integer,
+    coords: integer,
+    softmax: flag,
+    priors: optional(list(number)),
+  },
   infer(inputs, attrs) {
     const bad =
       expectInputs(inputs, 1, 4) ??

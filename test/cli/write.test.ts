@@ -163,19 +163,76 @@ describe('every command that writes', () => {
     ['export csppeleenet --to onnx --weights zero -o link'],
     ['explain cspresnext50 -o link'],
     ['gate --update --config gate.yaml'],
+    ['sweep csppeleenet --param gamma=0.5 --quiet -o link'],
+    ['sweep csppeleenet --param gamma=0.5 --quiet --csv link'],
+    ['sweep csppeleenet --param gamma=0.5 --quiet --parquet link'],
+    ['sweep merge shard.ndjson -o link'],
   ])('writes through a link: %s', async (command) => {
     writeFileSync(
       at('gate.yaml'),
       'schemaVersion: 1\ntargets:\n  - { model: cspresnext50, baseline: link.json, limits: { flops: +1% } }\n',
     );
+    writeFileSync(at('shard.ndjson'), `{"index":0,"design":"a${'b'.repeat(100)}","sweep":"s"}\n`);
     const link = command.startsWith('gate') ? 'link.json' : 'link';
     symlinkSync('real', at(link));
     expect(await run(command.split(' '), { cwd: folder })).toMatchObject({
       code: 0,
-      stderr: command.startsWith('gate') ? '' : 'wrote link\n',
+      stderr: /^(gate|sweep)/.test(command) ? '' : 'wrote link\n',
     });
     expect(readlinkSync(at(link))).toBe('real');
     expect(statSync(at('real')).size).toBeGreaterThan(100);
+  });
+
+  it.each([
+    ['analyze cspresnext50'],
+    ['inputs cspresnext50'],
+    ['diff cspresnext50 resnext50'],
+    ['report cspresnext50 --format svg --chart input-output'],
+    ['traffic cspresnext50'],
+    ['export cspresnext50 --to cfg'],
+    ['explain cspresnext50'],
+    ['gate --config gate.yaml --format json'],
+    ['devices'],
+    ['reproduce table1'],
+    ['sweep csppeleenet --param gamma=0.5,0.75 --quiet', '--format ndjson'],
+    ['sweep merge shard.ndjson', '--format ndjson'],
+  ])('prints where -o is a dash: %s', async (command, same = '') => {
+    writeFileSync(at('shard.ndjson'), '{"index":0,"design":"a","sweep":"s","flops":1}\n');
+    writeFileSync(
+      at('gate.yaml'),
+      'schemaVersion: 1\ntargets:\n  - { model: cspresnext50, limits: { flops: 100G } }\n',
+    );
+    const words = command.split(' ');
+    const dashed = await run([...words, '-o', '-'], { cwd: folder });
+    const plain = command.startsWith('sweep merge')
+      ? { code: 0, stdout: '{"index":0,"design":"a","sweep":"s","flops":1,"front":true}\n', stderr: '' }
+      : await run([...words, ...same.split(' ').filter((word) => word !== '')], { cwd: folder });
+    expect(dashed).toEqual(plain);
+    expect(dashed.stdout.length).toBeGreaterThan(50);
+    expect(readdirSync(folder)).toEqual(['gate.yaml', 'shard.ndjson']);
+  });
+
+  it.each([
+    ['export csppeleenet --to onnx', 'name a file: -o model.onnx'],
+    ['report csppeleenet --format png', 'name a file: -o chart.png'],
+  ])('has no bytes for a terminal: %s', async (command, fix) => {
+    const { code, stdout, stderr } = await run([...command.split(' '), '-o', '-'], {
+      cwd: folder,
+      isTTY: true,
+    });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(fix);
+  });
+
+  it.each(DEVICES)('leaves a device alone that %s: rows of a sweep', async (_, minor, ofSystem, { code }) => {
+    if (mayMake) spawnSync('mknod', [at('device'), 'c', '1', String(minor)]);
+    const target = mayMake ? at('device') : ofSystem;
+    const words = ['sweep', 'csppeleenet', '--param', 'gamma=0.5', '--quiet'];
+    for (const option of ['-o', '--csv', '--parquet']) {
+      expect(await run([...words, option, target], { cwd: folder })).toMatchObject({ code });
+      expect(lstatSync(target).isCharacterDevice()).toBe(true);
+      expect(readdirSync(folder)).toEqual(mayMake ? ['device'] : []);
+    }
   });
 });
 
@@ -227,6 +284,35 @@ describe('all or nothing', () => {
     });
     expect(readFileSync(at('one'), 'utf8')).toBe(OLD);
     expect(readdirSync(folder)).toEqual(['one']);
+  });
+
+  it('where the process is killed before the end', async () => {
+    writeFileSync(at('one'), OLD);
+    spawnSync('mkfifo', [at('pipe')]);
+    // A pipe that nobody reads stops the process between two files that it writes together.
+    const child = spawn(
+      process.execPath,
+      [
+        join(process.cwd(), 'dist/cli.cjs'),
+        ...['export', 'csppeleenet', '--to', 'onnx', '--external-data', 'one', '-o', 'pipe'],
+      ],
+      { cwd: folder, stdio: 'ignore' },
+    );
+    const partial = () => readdirSync(folder).find((name) => name.endsWith('.partial'));
+    while (partial() === undefined || statSync(at(partial() ?? '')).size < 100_000)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(readFileSync(at('one'), 'utf8')).toBe(OLD);
+    expect(readdirSync(folder).filter((name) => !name.endsWith('.partial'))).toEqual(['one', 'pipe']);
+  });
+
+  it('a model on standard output, byte for byte', () => {
+    writeFileSync(at('a.cfg'), '[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=4\nsize=1\n');
+    expect(shell('"$NODE" "$CLI" export a.cfg --to onnx -o - | cat > piped').status).toBe(0);
+    expect(shell('"$NODE" "$CLI" export a.cfg --to onnx -o file').status).toBe(0);
+    expect(statSync(at('file')).size).toBeGreaterThan(100);
+    expect(readFileSync(at('piped')).equals(readFileSync(at('file')))).toBe(true);
   });
 
   it('behind what a descriptor has already', () => {

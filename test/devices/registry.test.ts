@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { figuresOf } from '../../src/devices/device.ts';
-import { deviceById, DEVICES, energyTableOf } from '../../src/devices/registry.ts';
+import { energyTableOf } from '../../src/devices/energyTable.ts';
+import { deviceById, DEVICES } from '../../src/devices/registry.ts';
 import { readDevice } from '../../src/devices/validate.ts';
 
 describe('devices that ship', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { energyTableById } from '../../src/devices/registry.ts';
+import { energyTableById } from '../../src/devices/energyTable.ts';
 import { convGeometry, linearLayer, type ConvLayer } from '../../src/latency/convLayer.ts';
 import { accessEnergy, energyOf } from '../../src/latency/energy.ts';
 import { square } from '../../src/ops/window.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import type { Device } from '../../src/devices/device.ts';
-import { DEVICES, deviceById, energyTableById } from '../../src/devices/registry.ts';
+import { energyTableById } from '../../src/devices/energyTable.ts';
+import { DEVICES, deviceById } from '../../src/devices/registry.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { withDType, type Graph } from '../../src/graph/graph.ts';
 import { graph } from '../../src/graph/network.ts';

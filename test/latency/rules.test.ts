@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Device, FeatureCalibration } from '../../src/devices/device.ts';
-import { energyTableById } from '../../src/devices/registry.ts';
+import { energyTableById } from '../../src/devices/energyTable.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { withDType, type Graph, type TensorId } from '../../src/graph/graph.ts';
 import { convGeometry } from '../../src/latency/convLayer.ts';

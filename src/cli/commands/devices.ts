@@ -7,9 +7,11 @@ import {
   type FeatureCalibration,
   type Figure,
 } from '../../devices/device.ts';
-import { measuredDevices, measuredModels } from '../../devices/measured/load.ts';
+import { MEASURED_DEVICES } from '../../devices/measured/generated/list.ts';
+import { measuredModels } from '../../devices/measured/load.ts';
 import type { MeasuredDevice } from '../../devices/measured/measured.ts';
-import { DEVICES, energyTableOf } from '../../devices/registry.ts';
+import { energyTableOf } from '../../devices/energyTable.ts';
+import { DEVICES } from '../../devices/registry.ts';
 import { DOCUMENT_FORMATS, gridOf, renderDocument, type Section } from '../../report/document.ts';
 import { formatBytes, formatCount, formatPercent } from '../../report/format.ts';
 import { formatSmall } from '../../report/device/format.ts';
@@ -281,7 +283,7 @@ export const devices: Command = {
     const [action, name] = [text(args, 'action'), text(args, 'name')];
     const shown =
       action === undefined
-        ? await list(args, io)
+        ? list(args, io)
         : action === 'show'
           ? await show(name, args, io)
           : action === 'compare'
@@ -298,20 +300,19 @@ export const devices: Command = {
 };
 
 /** The measured devices that a search leaves. */
-async function searched(args: Args): Promise<readonly MeasuredDevice[]> {
+function searched(args: Args): readonly MeasuredDevice[] {
   const word = text(args, 'search');
-  const all = await measuredDevices();
-  return word === undefined ? all : all.filter((device) => matches(device, word));
+  return word === undefined ? MEASURED_DEVICES : MEASURED_DEVICES.filter((device) => matches(device, word));
 }
 
-async function list(args: Args, io: Io): Promise<string> {
+function list(args: Args, io: Io): string {
   const format = formatOf(args, DOCUMENT_FORMATS);
   const word = text(args, 'search')?.toLowerCase();
   const stated = DEVICES.filter(
     ({ id, title, kind }) =>
       word === undefined || [id, title, kind].some((each) => each.toLowerCase().includes(word)),
   );
-  const measured = measuredSections(await searched(args));
+  const measured = measuredSections(searched(args));
   if (stated.length === 0 && measured.length === 0)
     throw usageError(
       `no device has "${word ?? ''}" in its name, class or runtime`,
@@ -336,7 +337,7 @@ async function show(name: string | undefined, args: Args, io: Io): Promise<strin
   const format = formatOf(args, SHOW_FORMATS);
   const device = await deviceOf(name, io, { rough: true });
   if (format === 'file') return `${inertJson({ ...device, id: device.id.replaceAll('/', '-') }, 2)}\n`;
-  const measured = (await measuredDevices()).find(({ id }) => id === device.id.split('/')[0]);
+  const measured = MEASURED_DEVICES.find(({ id }) => id === device.id.split('/')[0]);
   return renderDocument(
     format,
     [...(measured === undefined ? [] : [runsSection(measured)]), ...deviceSections(device)],
@@ -351,7 +352,7 @@ async function compare(model: string | undefined, args: Args, io: Io): Promise<s
   const { graph, diagnostics } = await loadModel(model, args, io);
   writeWarnings(diagnostics, args, io);
   const { compareDevices } = await import('../../analysis/device/compare.ts');
-  const rows = compareDevices(graph, await searched(args), await measuredModels(), {
+  const rows = compareDevices(graph, searched(args), await measuredModels(), {
     allRuns: flag(args, 'all-runs') ?? false,
     rough: flag(args, 'rough') ?? false,
   });

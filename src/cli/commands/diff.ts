@@ -25,7 +25,7 @@ import { cellWidthOf, isWatched, widthOf, type Io } from '../io.ts';
 import { loadMeasurement } from '../measurement.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { writeResult } from '../output.ts';
-import { loadProfiles } from '../profile.ts';
+import { loadSubjects } from '../profile.ts';
 import { oneOf } from '../usage.ts';
 import { TOOL } from '../../version.ts';
 
@@ -79,16 +79,18 @@ export const diffCommand: Command = {
       );
       return 0;
     }
-    const profiles = await loadProfiles([text(args, 'a') ?? '', text(args, 'b') ?? ''], args, io, {
+    const subjects = await loadSubjects([text(args, 'a') ?? '', text(args, 'b') ?? ''], args, io, {
       fuseUnlike: true,
     });
+    const profiles: readonly Profile[] = subjects.map(({ profile }) => profile);
     if (format === 'html') {
-      const [{ htmlPage }, { reportOf }, { firstView }] = await Promise.all([
+      const [{ htmlPage }, { reportOf, sourcesOf }, { firstView }] = await Promise.all([
         import('../page.ts'),
         import('../../library/report.ts'),
         import('../../report/html/model.ts'),
       ]);
-      writeResult(await htmlPage(firstView(reportOf(profiles), metrics[0] ?? 'flops')), args, io);
+      const report = reportOf(profiles, { sources: subjects.map(sourcesOf) });
+      writeResult(await htmlPage(firstView(report, metrics[0] ?? 'flops')), args, io);
       return 0;
     }
     const [a, b] = profiles as readonly [Profile, Profile];

@@ -8,6 +8,7 @@ import {
   OUTPUT_OPTION,
   QUIET_OPTION,
   CONVENTION_OPTIONS,
+  binaryOutput,
   conventionsOf,
   text,
   type Args,
@@ -87,9 +88,7 @@ export const exportCommand: Command = {
     if (typeof content === 'string') {
       writeResult(content, args, io);
     } else {
-      const output = text(args, 'output');
-      if (output === undefined)
-        throw usageError(`${target} is a binary format`, 'name a file: -o model.onnx');
+      const output = binaryOutput(target, 'model.onnx', args, io);
       const data =
         beside === undefined ? [] : [{ target: join(dirname(output), beside.name), pieces: beside.content }];
       writeFiles([...data, { target: output, pieces: content }], io.cwd);

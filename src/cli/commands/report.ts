@@ -18,9 +18,11 @@ import {
   GROUP_OPTION,
   DEVICE_OPTIONS,
   asksForDevice,
+  binaryOutput,
   flag,
   formatOf,
   list,
+  outputFile,
   text,
   type Args,
   type Command,
@@ -81,13 +83,10 @@ export const reportCommand: Command = {
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = formatOf(args, FORMATS);
-    const output = text(args, 'output');
-    if (format === 'html' && output === undefined && io.stdout.isTTY) {
+    if (format === 'html' && outputFile(args) === undefined && io.stdout.isTTY) {
       throw usageError('a report is no text for a terminal', 'add -o report.html');
     }
-    if (format === 'png' && output === undefined) {
-      throw usageError('png is a binary format', 'name a file: -o chart.png');
-    }
+    if (format === 'png') binaryOutput(format, 'chart.png', args, io);
     const id = oneOf(
       'chart',
       text(args, 'chart') ?? DEFAULT_CHART,

@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gateMetric } from '../../analysis/gate/metrics.ts';
 import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
 import { sweepSections } from '../../report/sweep/table.ts';
@@ -18,13 +19,14 @@ import {
   type Args,
   type Command,
 } from '../command.ts';
+import { STDOUT } from '../files.ts';
 import { widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS } from '../model.ts';
 import { usageError } from '../usage.ts';
 import { camelCased } from '../../sweep/evaluate.ts';
 import { mergedLines, missingShards } from '../sweep/merge.ts';
 import { defaultObjectives, sweepOf } from '../sweep/request.ts';
-import { linesOf, writeLines } from '../sweep/rowsFile.ts';
+import { joined, linesOf, writeLines } from '../sweep/rowsFile.ts';
 import { runSweep } from '../sweep/run.ts';
 import { shardOf } from '../sweep/shard.ts';
 import { markedLines, Tally } from '../sweep/tally.ts';
@@ -78,7 +80,8 @@ export const sweepCommand: Command = {
     output: {
       type: 'string',
       alias: 'o',
-      describe: 'rows as NDJSON; what is there already is not computed again',
+      describe:
+        'rows as NDJSON; what is there already is not computed again; -: to standard output, and no table',
     },
     csv: { type: 'string', describe: 'the rows as CSV too' },
     parquet: { type: 'string', describe: 'the rows as Parquet too' },
@@ -115,7 +118,7 @@ export const sweepCommand: Command = {
     if (first === 'merge') return merge(others, args, io);
     const { configured } = await import('../sweep/config.ts');
     const given = await configured(args, Object.keys(sweepCommand.options), io);
-    const format = formatOf(given, FORMATS);
+    const format = shownAs(given);
     const sweep = await sweepOf(given, io);
     const shard = text(given, 'output') === undefined ? undefined : shardOf(given, io);
     const outcome = await runSweep(sweep, shard, given, io);
@@ -124,9 +127,10 @@ export const sweepCommand: Command = {
         if (flag(given, 'quiet') !== true) {
           const by = shard.from === 'Slurm' ? ', by Slurm' : '';
           io.stderr.write(
-            `csp-profile: shard ${String(shard.part)} of ${String(shard.parts)} (from 0${by}): ${String(outcome.designs)} designs in ${String(outcome.file)}\n`,
+            `csp-profile: shard ${String(shard.part)} of ${String(shard.parts)} (from 0${by}): ${String(outcome.designs)} designs in ${outcome.file ?? 'standard output'}\n`,
           );
         }
+        if (outcome.file === undefined) for (const text of joined(outcome.lines())) io.stdout.write(text);
         return 0;
       }
       const axes = sweep.space.axes.map(({ name }) => name);
@@ -137,6 +141,10 @@ export const sweepCommand: Command = {
     }
   },
 };
+
+/** How to print: rows that go to standard output leave no room for a table. */
+const shownAs = (args: Args): (typeof FORMATS)[number] =>
+  text(args, 'output') === STDOUT ? 'ndjson' : formatOf(args, FORMATS);
 
 /** What of a sweep is shown. */
 interface Shown {
@@ -156,11 +164,11 @@ async function present(shown: Shown, format: (typeof FORMATS)[number], args: Arg
   }
   if (csv !== undefined || parquet !== undefined) {
     const { writeCsv, writeParquet } = await import('../sweep/exports.ts');
-    if (csv !== undefined) writeCsv(shown.lines, resolve(io.cwd, csv), csv);
-    if (parquet !== undefined) await writeParquet(shown.lines, resolve(io.cwd, parquet), parquet);
+    if (csv !== undefined) writeCsv(shown.lines, csv, io.cwd);
+    if (parquet !== undefined) writeParquet(shown.lines, parquet, io.cwd);
   }
   if (format === 'ndjson') {
-    for (const line of shown.lines()) io.stdout.write(`${line}\n`);
+    for (const text of joined(shown.lines())) io.stdout.write(text);
     return;
   }
   const rows: DesignRow[] = [];
@@ -179,7 +187,7 @@ async function present(shown: Shown, format: (typeof FORMATS)[number], args: Arg
 /** Joins shards, and marks the front of all. */
 async function merge(files: readonly string[], args: Args, io: Io): Promise<number> {
   const output = text(args, 'output');
-  const format = formatOf(args, FORMATS);
+  const format = shownAs(args);
   const { findFiles, isPattern } = await import('../glob.ts');
   const shards = files.flatMap((file) => (isPattern(file) ? findFiles(file, io.cwd) : [file]));
   if (output === undefined || shards.length === 0)
@@ -194,10 +202,10 @@ async function merge(files: readonly string[], args: Args, io: Io): Promise<numb
       'run these shards too, or name the merged ones otherwise',
     );
   }
-  const target = resolve(io.cwd, output);
-  const gathered = `${target}.${String(process.pid)}.merged`;
+  const folder = mkdtempSync(join(tmpdir(), 'csp-profile-sweep-'));
+  const gathered = join(folder, 'merged.ndjson');
   try {
-    writeLines(gathered, output, mergedLines(shards, io.cwd));
+    writeLines(gathered, io.cwd, mergedLines(shards, io.cwd));
     const objectives = list(args, 'objective')
       .flatMap((each) => each.split(','))
       .map((each): Objective => {
@@ -220,17 +228,13 @@ async function merge(files: readonly string[], args: Args, io: Io): Promise<numb
     }
     const front = tally.front();
     const order = Array.from({ length: designs }, (_, i) => i);
-    if (front !== undefined) writeLines(target, output, markedLines(linesOf(gathered), order, front));
-    else writeLines(target, output, linesOf(gathered));
+    const lines = (): Iterable<string> =>
+      front === undefined ? linesOf(gathered) : markedLines(linesOf(gathered), order, front);
+    if (output !== STDOUT) writeLines(output, io.cwd, lines());
     const { failed, infeasible } = tally;
-    await present(
-      { lines: () => linesOf(target), designs, failed, infeasible, axes, objectives: wanted },
-      format,
-      args,
-      io,
-    );
+    await present({ lines, designs, failed, infeasible, axes, objectives: wanted }, format, args, io);
   } finally {
-    rmSync(gathered, { force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
   return 0;
 }

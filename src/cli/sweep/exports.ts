@@ -1,8 +1,7 @@
-import { openSync, closeSync, writeSync, renameSync, rmSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { ParquetWriter, ByteWriter, schemaFromColumnData } from 'hyparquet-writer';
 import { parseRow, type DesignRow } from '../../sweep/row.ts';
-import { isSystemError, unwritable } from '../files.ts';
+import { writeFiles } from '../write.ts';
 import { writeLines } from './rowsFile.ts';
 
 type Lines = () => Iterable<string>;
@@ -32,11 +31,11 @@ function columnsOf(lines: Lines): ReadonlyMap<string, 'number' | 'boolean' | 'st
 }
 
 /** The rows as CSV; formulas of spreadsheets are escaped. */
-export function writeCsv(lines: Lines, target: string, shown: string): void {
+export function writeCsv(lines: Lines, target: string, cwd: string): void {
   const names = [...columnsOf(lines).keys()];
   const line = (fields: readonly unknown[]): string =>
     stringify([fields], { escape_formulas: true, cast: { boolean: String } }).trimEnd();
-  writeLines(target, shown, csv());
+  writeLines(target, cwd, csv());
   function* csv(): Generator<string> {
     yield line(names);
     for (const text of lines()) {
@@ -47,55 +46,49 @@ export function writeCsv(lines: Lines, target: string, shown: string): void {
 }
 
 /** The rows as Parquet: whole numbers and others as doubles, which hold every count exactly. */
-export async function writeParquet(lines: Lines, target: string, shown: string): Promise<void> {
+export function writeParquet(lines: Lines, target: string, cwd: string): void {
+  writeFiles([{ target, pieces: parquet(lines) }], cwd);
+}
+
+function* parquet(lines: Lines): Generator<Uint8Array> {
   const columns = [...columnsOf(lines)];
-  const path = `${target}.${String(process.pid)}.new`;
-  try {
-    const file = openSync(path, 'w');
-    try {
-      const bytes = new ByteWriter();
-      const flush = (): void => {
-        writeSync(file, new Uint8Array(bytes.buffer, 0, bytes.index));
-        bytes.index = 0;
-      };
-      const dataOf = (rows: readonly DesignRow[]) =>
-        columns.map(([name, type]) => ({
-          name,
-          type: TYPES[type],
-          nullable: true,
-          data: rows.map((row) =>
-            type === 'string' && row[name] !== undefined ? String(row[name]) : row[name],
-          ),
-        }));
-      const schema = schemaFromColumnData({ columnData: dataOf([]) });
-      const writer = new ParquetWriter({
-        writer: Object.assign(bytes, { flush }),
-        schema,
-        createdBy: 'csp-profile',
-      });
-      let rows: DesignRow[] = [];
-      const write = async (): Promise<void> => {
-        await writer.write({ columnData: dataOf(rows), rowGroupSize: GROUP });
-        rows = [];
-      };
-      for (const line of lines()) {
-        const row = parseRow(line);
-        if (row !== undefined) rows.push(row);
-        if (rows.length === GROUP) await write();
-      }
-      if (rows.length > 0) await write();
-      await writer.finish();
-      flush();
-    } finally {
-      closeSync(file);
-    }
-    renameSync(path, target);
-  } catch (error) {
-    rmSync(path, { force: true });
-    throw isSystemError(error)
-      ? unwritable(shown, String((error as NodeJS.ErrnoException).code), error)
-      : error;
+  const bytes = new ByteWriter();
+  const written = (): Uint8Array => {
+    const piece = new Uint8Array(bytes.buffer, 0, bytes.index);
+    bytes.index = 0;
+    return piece;
+  };
+  const dataOf = (rows: readonly DesignRow[]) =>
+    columns.map(([name, type]) => ({
+      name,
+      type: TYPES[type],
+      nullable: true,
+      data: rows.map((row) => (type === 'string' && row[name] !== undefined ? String(row[name]) : row[name])),
+    }));
+  // These bytes have no flush, which is all that could be awaited.
+  const writer = new ParquetWriter({
+    writer: bytes,
+    schema: schemaFromColumnData({ columnData: dataOf([]) }),
+    createdBy: 'csp-profile',
+  });
+  for (const rows of grouped(lines)) {
+    void writer.write({ columnData: dataOf(rows), rowGroupSize: GROUP });
+    yield written();
   }
+  void writer.finish();
+  yield written();
+}
+
+function* grouped(lines: Lines): Generator<readonly DesignRow[]> {
+  let rows: DesignRow[] = [];
+  for (const line of lines()) {
+    const row = parseRow(line);
+    if (row !== undefined) rows.push(row);
+    if (rows.length < GROUP) continue;
+    yield rows;
+    rows = [];
+  }
+  if (rows.length > 0) yield rows;
 }
 
 const TYPES = { number: 'DOUBLE', boolean: 'BOOLEAN', string: 'STRING' } as const;

@@ -83,7 +83,7 @@ export async function sweepOf(args: Args, io: Io): Promise<Sweep> {
   const constraints = list(args, 'constraint');
   const hardware = {
     ...trafficOptions(args),
-    ...(energyName === undefined ? {} : { energy: energyTable(energyName, io) }),
+    ...(energyName === undefined ? {} : { energy: await energyTable(energyName, io) }),
   };
   const conventions = conventionsOf(args);
   const settings: SweepSettings = {

@@ -1,18 +1,11 @@
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ProfileError, problem } from '../../diagnostics.ts';
+import { writeWhole } from '../../probe/fileSource.ts';
 import { parseRow, rowLine, unmarked, type DesignRow } from '../../sweep/row.ts';
 import { writing } from '../files.ts';
+import { writeFiles } from '../write.ts';
 
 const CHUNK = 1 << 20;
 
@@ -47,6 +40,7 @@ export type Locate = (row: DesignRow) => { readonly position: number; readonly i
 export class RowsFile {
   readonly #target: string;
   readonly #shown: string;
+  readonly #cwd: string;
   readonly #path: string;
   readonly #file: number;
   /** by position, where its line begins and how long it is; 0 bytes: not there yet */
@@ -57,12 +51,14 @@ export class RowsFile {
   #takenOver: string[] = [];
 
   /**
-   * @param shown what messages call the file
+   * @param target the regular file that `shown` leads to, there or not
+   * @param shown what the user calls it
    * @throws ProfileError CSP802 where it cannot be written, CSP811 where it holds rows of another sweep
    */
-  constructor(target: string, shown: string, rows: number) {
+  constructor(target: string, shown: string, cwd: string, rows: number) {
     this.#target = target;
     this.#shown = shown;
+    this.#cwd = cwd;
     this.#path = `${target}.${hostname()}-${String(process.pid)}.partial`;
     this.#begin = new Float64Array(rows);
     this.#bytes = new Uint32Array(rows);
@@ -145,7 +141,7 @@ export class RowsFile {
 
   /** Writes the file from its finished lines, and removes what runs have left. */
   finish(lines: Iterable<string>): void {
-    writeLines(this.#target, this.#shown, lines);
+    writeLines(this.#shown, this.#cwd, lines);
     this.discard();
     for (const path of this.#takenOver) rmSync(path, { force: true });
   }
@@ -164,7 +160,9 @@ export class RowsFile {
   }
 
   #append(lines: string): void {
-    writeWhole(this.#file, lines, this.#shown);
+    writing(this.#shown, () => {
+      writeWhole(this.#file, Buffer.from(lines));
+    });
   }
 
   /** What runs before have left, the finished file first. */
@@ -181,39 +179,23 @@ export class RowsFile {
   }
 }
 
-/** Writes a file line by line under a name of this process, then gives it its own. */
-export function writeLines(target: string, shown: string, lines: Iterable<string>): void {
-  const path = `${target}.${hostname()}-${String(process.pid)}.new`;
-  try {
-    const file = writing(shown, () => openSync(path, 'w'));
-    try {
-      let pending = '';
-      const flush = (): void => {
-        writeWhole(file, pending, shown);
-        pending = '';
-      };
-      for (const line of lines) {
-        pending += `${line}\n`;
-        if (pending.length > CHUNK) flush();
-      }
-      flush();
-    } finally {
-      closeSync(file);
-    }
-    writing(shown, () => {
-      renameSync(path, target);
-    });
-  } catch (error) {
-    rmSync(path, { force: true });
-    throw error;
+/** Writes a file line by line, whole or not at all: {@link writeFiles}. */
+export function writeLines(target: string, cwd: string, lines: Iterable<string>): void {
+  const encoder = new TextEncoder();
+  writeFiles([{ target, pieces: bytes() }], cwd);
+  function* bytes(): Generator<Uint8Array> {
+    for (const text of joined(lines)) yield encoder.encode(text);
   }
 }
 
-/** A write may take less than it is given. */
-function writeWhole(file: number, text: string, shown: string): void {
-  const bytes = Buffer.from(text);
-  writing(shown, () => {
-    for (let written = 0; written < bytes.length;)
-      written += writeSync(file, bytes, written, bytes.length - written);
-  });
+/** Lines with their ends, many in one text. */
+export function* joined(lines: Iterable<string>): Generator<string> {
+  let pending = '';
+  for (const line of lines) {
+    pending += `${line}\n`;
+    if (pending.length < CHUNK) continue;
+    yield pending;
+    pending = '';
+  }
+  if (pending !== '') yield pending;
 }

@@ -1,16 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { DesignRow } from '../../sweep/row.ts';
 import { samplesOf, type Samples } from '../../sweep/samples.ts';
 import { searchFront } from '../../sweep/search.ts';
-import { flag, text, type Args } from '../command.ts';
+import { flag, outputFile, text, type Args } from '../command.ts';
 import type { Io } from '../io.ts';
 import { usageError, wholeNumber } from '../usage.ts';
+import { regularFile } from '../write.ts';
 import { computeBatch, type Batch } from './batch.ts';
 import { Progress } from './progress.ts';
 import { evaluatorOf, type Sweep } from './request.ts';
-import { linesOf, RowsFile } from './rowsFile.ts';
+import { linesOf, RowsFile, writeLines } from './rowsFile.ts';
 import { shardFile, type Shard } from './shard.ts';
 import { markedLines, Tally } from './tally.ts';
 import { Workers, type Task } from './workers.ts';
@@ -35,16 +36,20 @@ const FEW = 400;
 
 /** Computes what is not there yet of a sweep, or of a shard of it, and writes the rows where `-o` says. */
 export async function runSweep(sweep: Sweep, shard: Shard | undefined, args: Args, io: Io): Promise<Outcome> {
-  const asked = text(args, 'output');
-  const file = asked !== undefined && shard !== undefined ? shardFile(asked, shard) : asked;
-  const folder = file === undefined ? mkdtempSync(join(tmpdir(), 'csp-profile-sweep-')) : undefined;
-  const target = folder === undefined ? resolve(io.cwd, file ?? '') : join(folder, 'rows.ndjson');
+  const asked = outputFile(args);
+  const regular = asked === undefined ? undefined : regularFile(asked, io.cwd);
+  // What is no regular file takes all rows at once, and nothing can be resumed from it.
+  const folder = regular === undefined ? mkdtempSync(join(tmpdir(), 'csp-profile-sweep-')) : undefined;
+  const file =
+    asked !== undefined && shard !== undefined && folder === undefined ? shardFile(asked, shard) : asked;
+  const shown = folder === undefined ? (file as string) : join(folder, 'rows.ndjson');
+  const target = regularFile(shown, io.cwd) ?? shown;
   const close = (): void => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   };
   try {
     const places = placesOf(sweep, shard);
-    const rows = new RowsFile(target, file ?? 'rows', places.capacity);
+    const rows = new RowsFile(target, shown, io.cwd, places.capacity);
     const tally = new Tally(places.capacity, sweep.objectives);
     try {
       rows.resume(sweep.settings.fingerprint, locator(sweep, places), (row, position) => {
@@ -62,6 +67,7 @@ export async function runSweep(sweep: Sweep, shard: Shard | undefined, args: Arg
     const front = shard === undefined ? tally.front() : undefined;
     const lines = rows.lines(order);
     rows.finish(front === undefined ? lines : markedLines(lines, order, front));
+    if (file !== undefined && folder !== undefined) writeLines(file, io.cwd, linesOf(target));
     const { designs, failed, infeasible } = tally;
     return {
       lines: () => linesOf(target),

@@ -1,21 +1,32 @@
 import { closest } from '../../closest.ts';
 import { excerpt, problem, ProfileError } from '../../diagnostics.ts';
 import type { Device } from '../device.ts';
+import { MEASURED_FILES } from './generated/files.ts';
 import {
   isUseful,
+  modelsOf,
   unpacked,
   type MeasuredDevice,
+  type MeasuredFile,
   type MeasuredModels,
   type MeasuredRun,
+  type MeasuredTables,
 } from './measured.ts';
 
 /** Every device that networks were measured on; read when it is first asked for. */
 export const measuredDevices = async (): Promise<readonly MeasuredDevice[]> =>
-  (await import('./generated/devices.ts')).MEASURED_DEVICES;
+  (await allFiles()).map(({ device }) => device);
 
 /** The models of all of them; read when they are first asked for. */
-export const measuredModels = async (): Promise<MeasuredModels> =>
-  (await import('./generated/models.ts')).MEASURED_MODELS;
+export const measuredModels = async (): Promise<MeasuredModels> => modelsOf(await tables(), await allFiles());
+
+const allFiles = async (): Promise<readonly MeasuredFile[]> =>
+  (await Promise.all(MEASURED_FILES.map(([, load]) => load()))).flat();
+
+const tables = async (): Promise<MeasuredTables> => (await import('./generated/tables.ts')).MEASURED_TABLES;
+
+/** Ids of all of them. */
+export const measuredIds = (): readonly string[] => MEASURED_FILES.flatMap(([ids]) => ids.split(' '));
 
 /** A run whose model misses half of the networks that it has not seen by more than `USEFUL` must be asked for. */
 export interface MeasuredOptions {
@@ -34,8 +45,10 @@ export async function measuredDevice(
   { rough = false }: MeasuredOptions = {},
 ): Promise<Device | undefined> {
   const [id = '', ...rest] = name.split('/');
-  const device = (await measuredDevices()).find((each) => each.id === id);
-  if (device === undefined) return undefined;
+  const load = MEASURED_FILES.find(([ids]) => ids.split(' ').includes(id))?.[1];
+  const file = (await load?.())?.find(({ device }) => device.id === id);
+  if (file === undefined) return undefined;
+  const { device } = file;
   const run = runOf(device, rest.length === 0 ? undefined : rest.join('/'));
   if (!rough && !isUseful(run)) {
     throw new ProfileError(
@@ -46,7 +59,7 @@ export async function measuredDevice(
       ),
     );
   }
-  return unpacked(device, run, await measuredModels());
+  return unpacked(device, run, modelsOf(await tables(), [file]));
 }
 
 function runOf(device: MeasuredDevice, asked: string | undefined): MeasuredRun {

@@ -41,6 +41,27 @@ export interface MeasuredModels {
   readonly runs: Readonly<Record<string, PackedRun>>;
 }
 
+/** A device as it ships: what the list has of it, and the models of its runs. */
+export interface MeasuredFile {
+  /** as the list has it */
+  readonly device: MeasuredDevice;
+  /** by id of the run */
+  readonly models: Readonly<Record<string, PackedRun>>;
+}
+
+/** What the models of all devices refer to. */
+export type MeasuredTables = Pick<MeasuredModels, 'terms' | 'tables'>;
+
+/** The models of these devices. */
+export const modelsOf = (tables: MeasuredTables, files: readonly MeasuredFile[]): MeasuredModels => ({
+  ...tables,
+  runs: Object.fromEntries(
+    files.flatMap(({ device, models }) =>
+      Object.entries(models).map(([run, model]) => [`${device.id}/${run}`, model]),
+    ),
+  ),
+});
+
 /** The networks of a table of measurements. */
 export interface MeasuredTable {
   /** names, as the source has them */

@@ -1,9 +1,11 @@
 import { tensorOf, type Graph, type Layer, type OpNode, type TensorId } from '../../graph/graph.ts';
 import type { OpKind } from '../../ops/registry.ts';
 import { dim, type Shape } from '../../ops/spec.ts';
+import type { YoloAttrs } from '../../ops/yolo.ts';
 import type { SlidingWindow } from '../../ops/window.ts';
 import { ACTIVATIONS } from './lower.ts';
 import { WEIGHTS_NORMALIZATIONS, WEIGHTS_TYPES } from './sections/merge.ts';
+import { UNSTATED } from './sections/output.ts';
 
 /** A section to be written. */
 export interface Draft {
@@ -171,23 +173,44 @@ function simple(chain: Chain, layer: Layer): Match | undefined {
     case 'activation':
       return chain.match('activation', { activation: activationOf(first) });
     case 'yolo':
-      return chain.match('yolo', yoloOptions(first.attrs.classes, first.attrs.anchors));
+      return chain.match('yolo', yoloOptions(first.attrs));
     case 'gaussianYolo':
-      return chain.match('Gaussian_yolo', yoloOptions(first.attrs.classes, first.attrs.anchors));
+      return chain.match('Gaussian_yolo', yoloOptions(first.attrs));
     case 'region': {
-      const { classes, anchors, coords, softmax } = first.attrs;
-      return chain.match('region', { classes, num: anchors, coords, softmax });
+      const { classes, anchors, coords, softmax, priors } = first.attrs;
+      return chain.match('region', {
+        anchors: priorsText(anchors, priors),
+        classes,
+        num: anchors,
+        coords,
+        softmax,
+      });
     }
     default:
       return undefined;
   }
 }
 
-const yoloOptions = (classes: number, anchors: number): Options => ({
-  mask: Array.from({ length: anchors }, (_, i) => i).join(','),
+const yoloOptions = ({
   classes,
-  num: anchors,
+  anchors,
+  priors,
+  priorCount = anchors,
+  mask = Array.from({ length: anchors }, (_, i) => i),
+  scale,
+  newCoords,
+}: YoloAttrs): Options => ({
+  mask: mask.join(','),
+  anchors: priorsText(priorCount, priors),
+  classes,
+  num: priorCount,
+  scale_x_y: scale,
+  new_coords: newCoords,
 });
+
+/** Boxes; where none are stated those that Darknet takes then, since others that read its files refuse to go without. */
+const priorsText = (count: number, priors: readonly number[] | undefined): string =>
+  (priors ?? Array.from({ length: 2 * count }, () => UNSTATED)).join(',');
 
 interface SquareWindow {
   readonly size: number;

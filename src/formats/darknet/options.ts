@@ -91,6 +91,27 @@ export const integers = (): OptionType<readonly number[] | undefined> => ({
   },
 });
 
+/** Numbers separated by commas, each read as far as it is one; undefined where the option is missing. */
+export const numbers = (): OptionType<readonly number[] | undefined> => ({
+  fallback: undefined,
+  parse(value) {
+    const read = value
+      .replace(/[#;].*/, '')
+      .split(',')
+      .map((item) => Number.parseFloat(item));
+    return read.every(Number.isFinite) ? read : new Expected('numbers with commas between them');
+  },
+});
+
+/** A number. */
+export const real = (fallback: number): OptionType<number> => ({
+  fallback,
+  parse(value) {
+    const read = Number.parseFloat(value);
+    return Number.isFinite(read) ? read : new Expected('a number');
+  },
+});
+
 /** Options that do not touch shapes or costs: every section may have them. */
 const COMMON =
   'clip onlyforward dont_update burnin_update stopbackward train_only_bn dontload dontloadscales learning_rate show_receptive_field';

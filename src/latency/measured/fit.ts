@@ -170,9 +170,9 @@ function solveNonNegative(
 /** The sum over the terms, in the unit of the coefficients. */
 export function predictTime(coefficients: Coefficients, terms: Terms): number {
   let time = 0;
-  for (const [term, each] of Object.entries(coefficients)) {
-    const count = terms[term as Term];
-    if (count !== undefined) time += each * count;
+  for (const [term, count] of Object.entries(terms)) {
+    const each = coefficients[term as Term];
+    if (each !== undefined) time += each * count;
   }
   return time;
 }

@@ -3,7 +3,7 @@ import type { Graph } from '../../graph/graph.ts';
 import { workOf } from '../../graph/layers.ts';
 import { amount, type Seconds } from '../../units.ts';
 import { predictTime } from './fit.ts';
-import { layerTerms, networkTerms } from './terms.ts';
+import { layerTerms, sumOfTerms, type Terms } from './terms.ts';
 
 /** What a calibration by terms says of a graph, layer by layer. */
 export interface TermPrediction {
@@ -19,8 +19,9 @@ export interface TermPrediction {
 /** Seconds of every layer, with what of the network lies outside of what was measured. */
 export function termPrediction(calibration: TermCalibration, graph: Graph): TermPrediction {
   const { secondsPer } = calibration;
-  const layers = layerTerms(graph).map((terms) => terms && amount<'s'>(predictTime(secondsPer, terms)));
-  const caveats = outside(calibration, graph);
+  const terms = layerTerms(graph);
+  const layers = terms.map((each) => each && amount<'s'>(predictTime(secondsPer, each)));
+  const caveats = outside(calibration, graph, sumOfTerms(terms));
   return {
     calibration,
     layers,
@@ -40,8 +41,12 @@ const WORDS: Readonly<Record<string, string>> = {
 const FREE = new Set(['identity', 'reshape', 'stored', 'fill', 'batchNorm']);
 
 /** In what the graph goes beyond the networks that were measured. */
-function outside({ range, runtime }: TermCalibration, graph: Graph): readonly string[] {
-  const terms: Readonly<Partial<Record<string, number>>> = { ...networkTerms(graph), macs: macsOf(graph) };
+function outside(
+  { range, runtime }: TermCalibration,
+  graph: Graph,
+  all: Terms | undefined,
+): readonly string[] {
+  const terms: Readonly<Partial<Record<string, number>>> = { ...all, macs: macsOf(graph) };
   const larger = Object.entries(range.most).flatMap(([name, most]) => {
     const own = terms[name];
     const word = WORDS[name];

@@ -6,7 +6,7 @@ import { seenScores } from '../../ops/attention.ts';
 import { taps } from '../../ops/window.ts';
 import { elements } from '../../units.ts';
 import { convGeometry, type ConvGeometry } from '../convLayer.ts';
-import { productOf } from '../operators.ts';
+import { demandsOf, productOf, type Demand } from '../operators.ts';
 
 /**
  * What the time of a network on a processor is a sum of, with what one of each is. A network is an array with the
@@ -172,22 +172,26 @@ const NOTHING: Terms = {};
  */
 export function layerTerms(graph: Graph): readonly (Terms | undefined)[] {
   const applied = appliedByConvolutions(graph);
+  const demands = demandsOf(graph);
   return graph.layers.map(({ first, last }) => {
     const total = new Counter();
     for (let i = first; i < last; i++) {
       const node = graph.nodes[i] as OpNode;
       if (node.repeat === 'unknown') return undefined;
       if (applied[i] === true) total.addApplied(graph, node);
-      else total.add(graph, node);
+      else total.add(graph, node, demands[i]);
     }
     return total.terms;
   });
 }
 
 /** The terms of all layers together, and of the start; undefined where one is not known. */
-export function networkTerms(graph: Graph): Terms | undefined {
+export const networkTerms = (graph: Graph): Terms | undefined => sumOfTerms(layerTerms(graph));
+
+/** The terms of these layers together, and of the start; undefined where one is not known. */
+export function sumOfTerms(layers: readonly (Terms | undefined)[]): Terms | undefined {
   const total: Partial<Record<Term, number>> = { starts: 1 };
-  for (const layer of layerTerms(graph)) {
+  for (const layer of layers) {
     if (layer === undefined) return undefined;
     for (const [term, count] of Object.entries(layer)) {
       const name = term as Term;
@@ -232,7 +236,7 @@ class Counter {
     this.#exponentials(graph, node);
   }
 
-  add(graph: Graph, node: OpNode): void {
+  add(graph: Graph, node: OpNode, demand: Demand | undefined): void {
     this.#runs = runsOf(node);
     if (isFree(node)) return;
     const ins = elementsOf(
@@ -244,7 +248,8 @@ class Counter {
     this.#count('elements', ins + outs);
     this.#count('written', outs);
     for (const [term, least] of CACHES) if (ins + outs > least) this.#count(term, ins + outs);
-    const product = productOf(graph, node);
+    // Layers of equal shape are one object there, of which the geometry is known.
+    const product = demand?.kind === 'tiled' ? demand.layer : productOf(graph, node);
     if (product !== undefined) {
       const geometry = convGeometry(product);
       if (node.kind !== 'conv') this.#matrixProduct(geometry, node.kind === 'linear');

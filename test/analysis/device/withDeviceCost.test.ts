@@ -6,7 +6,8 @@ import { inDeviceType, statesEnergy, withDeviceCost } from '../../../src/analysi
 import { HARDWARE_INFO, profile, type Profile } from '../../../src/analysis/profile.ts';
 import { readProfile } from '../../../src/analysis/readProfile.ts';
 import { ENERGY_TABLES } from '../../../src/devices/energyTable.ts';
-import { DEVICES, deviceById, energyTableById } from '../../../src/devices/registry.ts';
+import { energyTableById } from '../../../src/devices/energyTable.ts';
+import { DEVICES, deviceById } from '../../../src/devices/registry.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { withDType, type Graph } from '../../../src/graph/graph.ts';
 import { square } from '../../../src/ops/window.ts';

@@ -150,6 +150,47 @@ describe('import(export(graph)) is the graph', () => {
   });
 });
 
+describe('the boxes of a detector', () => {
+  const NET =
+    '[net]\nbatch=1\nwidth=32\nheight=32\nchannels=3\n[convolutional]\nfilters=18\nsize=1\nactivation=linear\n';
+  const written = (section: string): string =>
+    writeDarknet(readDarknet(NET + section).graph).split('activation=linear\n')[1] ?? '';
+
+  it('are what the file said', () => {
+    expect(
+      written(
+        '[yolo]\nmask = 3,4,5\nanchors = 12, 16,  19.5,36,  40,28,  36,75,  76,55,  72,146\nclasses=1\nnum=6\nscale_x_y = 1.05\nnew_coords=1\n',
+      ).trim(),
+    ).toBe(
+      '[yolo]\nmask=3,4,5\nanchors=12,16,19.5,36,40,28,36,75,76,55,72,146\nclasses=1\nnum=6\nscale_x_y=1.05\nnew_coords=1',
+    );
+    expect(
+      written(
+        '[region]\nanchors = 0.57273,0.677385, 1.5,2, 3,4\nclasses=1\ncoords=4\nnum=3\nsoftmax=1\n',
+      ).trim(),
+    ).toBe('[region]\nanchors=0.57273,0.677385,1.5,2,3,4\nclasses=1\nnum=3\ncoords=4\nsoftmax=1');
+  });
+
+  // make_yolo_layer and make_region_layer of AlexeyAB/darknet fill biases with .5 before parser.c reads anchors
+  it('are those that Darknet takes where the file says none', () => {
+    const section = '[yolo]\nmask=0,1,2\nanchors=0.5,0.5,0.5,0.5,0.5,0.5\nclasses=1\nnum=3';
+    expect(written('[yolo]\nnum=3\nclasses=1\n').trim()).toBe(section);
+    expect(readDarknet(NET + section).graph.nodes.at(-1)?.attrs).toEqual({ classes: 1, anchors: 3 });
+    expect(readDarknet(`${NET}[yolo]\nnum=3\nclasses=1\nanchors=1,2\n`).graph.nodes.at(-1)?.attrs).toEqual({
+      classes: 1,
+      anchors: 3,
+      priors: [1, 2, 0.5, 0.5, 0.5, 0.5],
+    });
+  });
+
+  it('are refused where they are no numbers', () => {
+    expect(() => readDarknet(`${NET}[yolo]\nnum=3\nclasses=1\nanchors=1,two\n`)).toThrow(
+      /numbers with commas/,
+    );
+    expect(() => readDarknet(`${NET}[yolo]\nnum=3\nclasses=1\nscale_x_y=wide\n`)).toThrow(/a number/);
+  });
+});
+
 describe('what differs between a graph and a file', () => {
   it('a layer that reads another than the one before it gets a route in between', () => {
     const graph = network('branches', (g) => {

@@ -77,7 +77,7 @@ const READ_AS: { readonly [K in OpKind]?: readonly OpKind[] } = {
   // Indices that are no whole numbers are made so.
   gather: ['elementwise', 'gather'],
   gatherND: ['elementwise', 'gatherND'],
-  gaussianYolo: ['reshape', 'split', 'activation', 'concat'],
+  gaussianYolo: ['reshape', 'split', 'activation', 'elementwise', 'concat'],
   // ONNX has one layout.
   layout: ['transpose'],
   // Maps are flattened by a node of their own.
@@ -100,7 +100,7 @@ const READ_AS: { readonly [K in OpKind]?: readonly OpKind[] } = {
   sumPool: ['avgPool', 'elementwise'],
   upsample: ['resize'],
   weightedAdd: ['elementwise', 'stridedSlice', 'pad', 'reshape', 'add'],
-  yolo: ['reshape', 'split', 'activation', 'concat'],
+  yolo: ['reshape', 'split', 'activation', 'elementwise', 'concat'],
 };
 
 /** Kinds whose cost is said by operators that count in another way. */

@@ -1,7 +1,7 @@
-import { type YoloAttrs } from '../../../src/ops/yolo.ts';
+import type { GaussianYoloAttrs } from '../../../src/ops/gaussianYolo.ts';
 import type { OpCase } from '../opCase.ts';
 
-export const cases: readonly OpCase<YoloAttrs>[] = [
+export const cases: readonly OpCase<GaussianYoloAttrs>[] = [
   {
     name: 'three anchors of ten classes',
     inputs: [[1, 57, 16, 16]],
@@ -17,5 +17,13 @@ export const cases: readonly OpCase<YoloAttrs>[] = [
     outputs: [[1, 10, 2, 2]],
     work: { transcendental: 32, add: 32, divide: 32 },
     source: 'by hand',
+  },
+  {
+    name: 'centres that are scaled',
+    inputs: [[1, 10, 2, 2]],
+    attrs: { classes: 1, anchors: 1, scale: 1.05 },
+    outputs: [[1, 10, 2, 2]],
+    work: { transcendental: 32, add: 32 + 8, mul: 8, divide: 32 },
+    source: 'AlexeyAB/darknet, src/gaussian_yolo_layer.c: scal_add_cpu over the means of x and y',
   },
 ];

@@ -6,7 +6,8 @@ import { buildSync } from 'esbuild';
 import { root } from './constants.mjs';
 
 /**
- * Runs the command in several ways and stores what was compiled beside each file, for src/cli/entry.cjs.
+ * Runs the command in several ways and stores what was compiled beside each file, for src/cli/entry.cjs: of the entry
+ * what the first run compiles, since every run has to read it, of all others what any run does.
  */
 export function storeCompiledCode(entry) {
   for (const file of readdirSync(resolve(root, 'dist')))
@@ -18,7 +19,7 @@ export function storeCompiledCode(entry) {
     const { existsSync, writeFileSync } = require('node:fs');
     process.on('exit', () => {
       for (const [file, { script }] of modules)
-        if (!existsSync(file + '.cache'))
+        if (!file.endsWith('-main.cjs') || !existsSync(file + '.cache'))
           writeFileSync(file + '.cache', script.createCachedData());
     });`;
   const folder = mkdtempSync(resolve(tmpdir(), 'csp-profile-'));
@@ -31,6 +32,7 @@ export function storeCompiledCode(entry) {
     for (const args of [
       ['analyze', 'cspresnext50'],
       ['analyze', 'cspresnext50', '--device', 'jetson-tx2', '--fusion', 'stages'],
+      ['analyze', 'cspresnext50', '--device', 'raspberry-pi-5'],
       ['analyze', cfg],
       ['export', cfg, '--to', 'onnx', '-o', onnx, '--quiet'],
       ['analyze', onnx],

@@ -1,37 +1,68 @@
 import { elements } from '../../../units.ts';
 import { CHANNELS, IDENTITY } from '../lower.ts';
-import { flag, integer, integers, whole } from '../options.ts';
+import { flag, integer, integers, numbers, real, whole, type OptionValues } from '../options.ts';
 import { section, type LowerSection } from '../section.ts';
 
 const TRAINING =
-  'max max_delta counters_per_class label_smooth_eps scale_x_y objectness_smooth iou_normalizer obj_normalizer ' +
+  'max max_delta counters_per_class label_smooth_eps objectness_smooth iou_normalizer obj_normalizer ' +
   'cls_normalizer delta_normalizer iou_loss iou_thresh_kind beta_nms nms_kind jitter resize ignore_thresh ' +
-  'truth_thresh iou_thresh random map anchors';
+  'truth_thresh iou_thresh random map';
 
-const yoloOptions = { classes: whole(20, 1), num: whole(1, 1), mask: integers() };
+const yoloOptions = {
+  classes: whole(20, 1),
+  num: whole(1, 1),
+  mask: integers(),
+  anchors: numbers(),
+  scale_x_y: real(1),
+};
+
+/** What Darknet takes for the width and height of a box that the file does not state. */
+export const UNSTATED = 0.5;
+
+/** The boxes of the file as far as Darknet reads them: two numbers each; undefined where none is stated. */
+function priorsOf(anchors: readonly number[] | undefined, count: number): readonly number[] | undefined {
+  const stated = anchors?.slice(0, 2 * count) ?? [];
+  if (stated.every((extent) => extent === UNSTATED)) return undefined;
+  return [...stated, ...Array.from({ length: 2 * count - stated.length }, () => UNSTATED)];
+}
+
+function yoloAttrs({ classes, num, mask, anchors, scale_x_y: scale }: OptionValues<typeof yoloOptions>) {
+  const priors = priorsOf(anchors, num);
+  return {
+    classes,
+    anchors: mask?.length ?? num,
+    ...(priors === undefined ? {} : { priors }),
+    ...(mask === undefined || mask.every((box, i) => box === i) ? {} : { mask }),
+    ...(num === (mask?.length ?? num) ? {} : { priorCount: num }),
+    ...(scale === 1 ? {} : { scale }),
+  };
+}
 
 export const yolo = section(
-  yoloOptions,
-  `${TRAINING} show_details new_coords focal_loss track_history_size sim_thresh dets_for_track dets_for_show ` +
+  { ...yoloOptions, new_coords: flag() },
+  `${TRAINING} show_details focal_loss track_history_size sim_thresh dets_for_track dets_for_show ` +
     'track_ciou_norm embedding_layer',
-  (l, o) => l.builder.add('yolo', [l.map], { classes: o.classes, anchors: o.mask?.length ?? o.num }),
+  (l, o) => l.builder.add('yolo', [l.map], { ...yoloAttrs(o), ...(o.new_coords ? { newCoords: true } : {}) }),
 );
 
 export const gaussianYolo = section(yoloOptions, `${TRAINING} uc_normalizer yolo_point`, (l, o) =>
-  l.builder.add('gaussianYolo', [l.map], { classes: o.classes, anchors: o.mask?.length ?? o.num }),
+  l.builder.add('gaussianYolo', [l.map], yoloAttrs(o)),
 );
 
 export const region = section(
-  { classes: whole(20, 1), num: whole(1, 1), coords: whole(4, 0), softmax: flag() },
+  { classes: whole(20, 1), num: whole(1, 1), coords: whole(4, 0), softmax: flag(), anchors: numbers() },
   'max log sqrt focal_loss jitter resize rescore thresh classfix absolute random coord_scale object_scale ' +
-    'noobject_scale mask_scale class_scale bias_match tree map anchors',
-  (l, o) =>
-    l.builder.add('region', [l.map], {
+    'noobject_scale mask_scale class_scale bias_match tree map',
+  (l, o) => {
+    const priors = priorsOf(o.anchors, o.num);
+    return l.builder.add('region', [l.map], {
       classes: o.classes,
       anchors: o.num,
       coords: o.coords,
       softmax: o.softmax,
-    }),
+      ...(priors === undefined ? {} : { priors }),
+    });
+  },
 );
 
 export const detection = section(

@@ -25,6 +25,9 @@ interface Column {
 const ROW = 30;
 const OVERSCAN = 12;
 
+/** Numbers of a layer, beside the one that is looked at, that are printed. */
+const MOST_NUMBERS_PRINTED = 5;
+
 /** Rows on paper. */
 const MOST_PRINTED = 60;
 
@@ -80,6 +83,10 @@ export class LayerTable {
       const cost = ({ row }: LayerRow): number => row[id] ?? -Infinity;
       this.#shown = [...this.#shown].sort((a, b) => cost(b) - cost(a) || a.id - b.id).slice(0, MOST_PRINTED);
       this.#count.textContent = `the ${String(this.#shown.length)} of ${String(this.#store.layers.length)} layers with the most ${this.#store.view.metric.label}`;
+      const columns = this.#visible();
+      this.#header(columns, columns.find(({ id: column }) => column === id) ?? columns[0], {
+        descending: true,
+      });
       this.#rows();
     } else this.#arrange();
   }
@@ -183,7 +190,7 @@ export class LayerTable {
       text: ({ row }) => rounded(row[info.id], info),
     });
     const others = report.metrics.filter(({ id, listed }) => listed && id !== metric.id);
-    return [
+    const columns: readonly [Column, ...Column[]] = [
       {
         id: 'index',
         title: '#',
@@ -222,6 +229,11 @@ export class LayerTable {
       ...others.map(number),
       words('place', 'place', 15, placeOf),
     ];
+    if (!this.#all) return columns;
+    const [index, ...more] = columns;
+    // What paper has no room for: the operator says its kind.
+    const left = new Set(['kind', 'place', ...others.slice(MOST_NUMBERS_PRINTED).map(({ id }) => id)]);
+    return [index, ...more.filter(({ id }) => !left.has(id))];
   }
 
   #arrange(): void {
@@ -251,7 +263,11 @@ export class LayerTable {
     this.#rows();
   }
 
-  #header(columns: readonly Column[], sorted: Column): void {
+  #header(
+    columns: readonly Column[],
+    sorted: Column,
+    { descending }: { readonly descending: boolean } = this.#store.sort,
+  ): void {
     this.#columns.replaceChildren(
       ...columns.map(({ width }) => {
         const col = h('col');
@@ -268,7 +284,6 @@ export class LayerTable {
         { 'aria-rowindex': 1 },
         ...columns.map((column) => {
           const isSorted = column === sorted;
-          const { descending } = this.#store.sort;
           return h(
             'th',
             {
