@@ -15,7 +15,7 @@ import { build } from 'esbuild';
 import { writeCommonJs } from './test/tools/build/commonJs.mjs';
 import { storeCompiledCode } from './test/tools/build/compiledCode.mjs';
 import { define, nodeTarget, root } from './test/tools/build/constants.mjs';
-import { explorerPage } from './test/tools/build/explorerPage.mjs';
+import { explorerPage, measureProgram } from './test/tools/build/explorerPage.mjs';
 import { leanYargs } from './test/tools/build/leanYargs.mjs';
 import { thirdPartyLicences } from './test/tools/build/licences.mjs';
 import { oneFileEntry } from './test/tools/build/oneFileEntry.mjs';
@@ -63,6 +63,8 @@ async function bundle() {
   writeFileSync(resolve(root, 'dist/sweep.html'), sweep.page);
   const explorer = await explorerPage(report);
   writeFileSync(resolve(root, 'dist/explorer.html'), explorer.page);
+  const measure = await measureProgram();
+  writeFileSync(resolve(root, 'dist/explorer-measure.js'), measure.program);
 
   // csp-profile, csp-profile/probe and the program of its child processes: one ProfileError for all of them.
   const library = await build({
@@ -105,6 +107,7 @@ async function bundle() {
   storeCompiledCode('dist/cli.cjs');
 
   const built = new Set([
+    'dist/explorer-measure.js',
     ...Object.keys(library.metafile.outputs),
     ...commands,
     'dist/cli.cjs',
@@ -118,6 +121,7 @@ async function bundle() {
     ...report.inputs,
     ...sweep.inputs,
     ...explorer.inputs,
+    ...measure.inputs,
   ];
   writeFileSync(resolve(root, 'dist/THIRD-PARTY-LICENCES.txt'), thirdPartyLicences(inputs).join('\n---\n\n'));
 }

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import packageJson from './package.json' with { type: 'json' };
+import { RUNTIMES } from './test/tools/build/constants.mjs';
 
 export default defineConfig({
   define: {
@@ -8,6 +9,8 @@ export default defineConfig({
     CSP_PROFILE_REPORT_PAGE: '"../../temp/report.html"',
     CSP_PROFILE_SWEEP_PAGE: '"../../../temp/sweep.html"',
     CSP_PROFILE_EXPLORER_PAGE: '"../../../temp/explorer.html"',
+    CSP_PROFILE_MEASURE_PROGRAM: '"../../../temp/explorer-measure.js"',
+    CSP_PROFILE_RUNTIMES: JSON.stringify(RUNTIMES),
   },
   test: {
     include: ['test/**/*.test.ts'],

@@ -4,11 +4,13 @@ import { open, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What is served, and nothing else: the page, and the files that were named. */
+/** What is served, and nothing else: the page, the files that were named, and those that measure. */
 export interface Served {
   readonly page: string;
   /** paths of models, by their number */
   readonly models: readonly string[];
+  /** paths of what measures, by the names that the page calls them */
+  readonly runtime: ReadonlyMap<string, string>;
 }
 
 /** The page on this machine's own address, for whoever has the token. */
@@ -84,16 +86,18 @@ async function sought(
   return path === undefined ? 404 : { path };
 }
 
-/** The file that was named under this number. */
-const pathOf = (folder: string, name: string, { models }: Served): string | undefined =>
-  folder === 'models' && /^\d{1,4}$/.test(name) ? models[Number(name)] : undefined;
+/** The file that was named under this number, or what measures under this name. */
+function pathOf(folder: string, name: string, { models, runtime }: Served): string | undefined {
+  if (folder === 'models') return /^\d{1,4}$/.test(name) ? models[Number(name)] : undefined;
+  return folder === 'runtime' ? runtime.get(name) : undefined;
+}
 
 function same(given: string, token: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(token)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Isolated from all other pages; in no frame, and nothing kept. */
+/** Isolated, so that networks may run on threads and clocks are exact; in no frame, and nothing kept. */
 const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "frame-ancestors 'none'",

@@ -1,4 +1,5 @@
 import { buildNetwork } from '../../architectures/zoo.ts';
+import type { Measurement } from '../analysis/measurement/measurement.ts';
 import type { Profile } from '../analysis/profile.ts';
 import { ProfileError } from '../diagnostics.ts';
 import { writeOnnx } from '../formats/onnx/write.ts';
@@ -9,14 +10,28 @@ import { measuredLayers, measuredTable } from '../report/measurement/paper.ts';
 import type { Args } from './command.ts';
 import type { Io } from './io.ts';
 import { writeWarnings } from './output.ts';
-import { figure7, figure8, publishedRows } from '../library/paper.ts';
+import { figure7, figure8 } from '../library/paper.ts';
+import { table5, table5In } from '../library/table5.ts';
 import { interruptible, probeOptions, progress } from './probing.ts';
 
 /** Parts of the paper whose networks are measured. */
 export const MEASURABLE = ['table5', 'figure7', 'figure8'] as const;
 
-/** The network of the paper that speeds are relative to. */
-const REFERENCE = 'yolov3-tiny';
+/** Table 5 of the paper beside what was measured before, elsewhere or in a browser. */
+export function measuredBefore(measurement: Measurement): readonly Section[] {
+  const found = table5In(measurement);
+  const sections = measuredTable(found.measurement, found.printed, 'Table 5');
+  return found.left.length === 0
+    ? sections
+    : [
+        ...sections,
+        {
+          id: 'notMeasured',
+          title: 'Table 5: not measured',
+          sentences: found.left.map((row) => `${row} is not in the measurement`),
+        },
+      ];
+}
 
 /** A part of the paper, measured on this machine; undefined where the user ended it. */
 export async function measuredSections(
@@ -33,14 +48,10 @@ export async function measuredSections(
     return measurement;
   };
   if (part === 'table5') {
-    const rows = publishedRows('table 5').map((row) => ({ ...row, refused: refusal(row.graph) }));
-    const runnable = rows.filter(({ refused }) => refused === undefined);
-    const ordered = [...runnable].sort(
-      (a, b) => Number(b.network === REFERENCE) - Number(a.network === REFERENCE),
-    );
-    const measurement = await measure(ordered.map(({ graph }) => graph));
+    const rows = table5().map((row) => ({ ...row, refused: refusal(row.graph) }));
+    const printed = rows.filter(({ refused }) => refused === undefined);
+    const measurement = await measure(printed.map(({ graph }) => graph));
     if (measurement === undefined) return undefined;
-    const printed = ordered.map(({ row, measured }) => ({ row, speeds: onlySpeeds(measured) }));
     const left = rows.flatMap(({ row, refused }) =>
       refused === undefined ? [] : [`${row} is not measured: ${refused}`],
     );
@@ -69,6 +80,3 @@ function refusal(graph: Graph): string | undefined {
     throw error;
   }
 }
-
-const onlySpeeds = (measured: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(measured).filter(([column]) => column.startsWith('fps')));

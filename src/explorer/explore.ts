@@ -82,7 +82,9 @@ export class Explorer {
   async explore(slots: readonly Slot[], settings: Settings, measurement?: Measurement): Promise<Explored> {
     const group = (graph: Graph): Grouping =>
       // A measurement is of the layers as the file has them.
-      measurement === undefined && isOfOperators(graph.format) ? 'fused' : 'layer';
+      measurement !== undefined
+        ? 'layer'
+        : (settings.group ?? (isOfOperators(graph.format) ? 'fused' : 'layer'));
     const counted = await this.#count(slots, settings, group);
     const results = counted.map((each) => without(each, 'graph'));
     const subjects = counted.flatMap(({ profile, graph }) =>
@@ -106,7 +108,7 @@ export class Explorer {
 
   /** What these networks cost, as `csp-profile analyze` says it of each. */
   count(slots: readonly Slot[], settings: Settings): Promise<readonly SlotResult[]> {
-    return this.#count(slots, settings, () => 'layer');
+    return this.#count(slots, settings, () => settings.group ?? 'layer');
   }
 
   /** The graph of a network, to be written or run. */
@@ -149,7 +151,7 @@ export class Explorer {
       const counted =
         read.kind === 'profile'
           ? { profile: comparable(read.profile, settings, slot), diagnostics: [] }
-          : await countedBy(read, { group: groupOf(read.graph), ...settings });
+          : await countedBy(read, { ...settings, group: groupOf(read.graph) });
       return { id, ...counted, ...this.#described(id) };
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;

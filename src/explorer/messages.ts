@@ -4,6 +4,7 @@ import type { BlobLike } from '../formats/model.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Explored } from './explore.ts';
 import type { Settings, Wanted } from './state.ts';
+import type { Table5 } from './table5.ts';
 
 /** A file that `csp-profile open` serves, read there by ranges. */
 export interface Served {
@@ -39,6 +40,13 @@ export interface Questions {
   readonly gate: {
     readonly ask: { readonly slots: readonly SentSlot[]; readonly settings: Settings };
     readonly answer: string;
+  };
+  /** the detectors of the paper's table 5 */
+  readonly detectors: { readonly ask: object; readonly answer: readonly Wanted[] };
+  /** that table beside a measurement; undefined where it is of other networks */
+  readonly table5: {
+    readonly ask: { readonly measurement: Measurement };
+    readonly answer: Table5 | undefined;
   };
   /** the measurement in a JSON file; undefined where it holds something else */
   readonly measurement: {

@@ -13,7 +13,12 @@ let served: ServedPage;
 beforeAll(async () => {
   writeFileSync(join(folder, 'net.onnx'), '0123456789');
   writeFileSync(join(folder, 'secret'), 'secret');
-  served = await serveExplorer({ page: PAGE, models: [join(folder, 'net.onnx')] });
+  writeFileSync(join(folder, 'measure.js'), 'measures');
+  served = await serveExplorer({
+    page: PAGE,
+    models: [join(folder, 'net.onnx')],
+    runtime: new Map([['measure.js', join(folder, 'measure.js')]]),
+  });
 });
 
 afterAll(async () => {
@@ -76,6 +81,10 @@ describe('csp-profile open', () => {
       });
   });
 
+  it('serves what measures by its name', async () => {
+    expect(await ask(`${home()}runtime/measure.js`)).toMatchObject({ status: 200, body: 'measures' });
+  });
+
   it.each([
     ['another token', () => `/${'A'.repeat(32)}/`],
     ['no token', () => '/'],
@@ -113,6 +122,11 @@ describe('csp-profile open', () => {
     'models/constructor',
     'models//etc/passwd',
     'runtime/0',
+    'runtime/secret',
+    'runtime/../secret',
+    'runtime/..%2fsecret',
+    'runtime/constructor',
+    'runtime/measure.js/..',
     '/etc/passwd',
     'index.html',
     'models\\..\\secret',
@@ -150,7 +164,7 @@ describe('csp-profile open', () => {
   it('says that a model has gone', async () => {
     const path = join(folder, 'gone.onnx');
     writeFileSync(path, 'x');
-    const other = await serveExplorer({ page: PAGE, models: [path] });
+    const other = await serveExplorer({ page: PAGE, models: [path], runtime: new Map() });
     rmSync(path);
     const response = await fetch(`${other.url}models/0`, { headers: { 'sec-fetch-site': 'same-origin' } });
     await other.close();

@@ -155,7 +155,7 @@ describe.skipIf(!existsSync(CHROMIUM))(
     });
 
     it('opens what the command serves, by ranges, and is isolated there', async () => {
-      const served = await serveExplorer({ page, models: [at('resnet10.onnx')] });
+      const served = await serveExplorer({ page, models: [at('resnet10.onnx')], runtime: new Map() });
       const fragment = withState('', {
         networks: [{ kind: 'file', name: 'resnet10.onnx', options: {}, served: 0 }],
         settings: {},

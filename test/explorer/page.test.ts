@@ -21,7 +21,7 @@ import {
   start,
 } from './tab.ts';
 
-beforeAll(start);
+beforeAll(() => start());
 afterAll(end);
 
 /** Bytes of the page, compressed. */

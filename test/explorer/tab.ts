@@ -28,14 +28,14 @@ export let page: string;
 export const folder = mkdtempSync(join(tmpdir(), 'csp-profile-explorer-'));
 export const at = (name: string): string => join(folder, name);
 
-export async function start(): Promise<void> {
+export async function start(options: { readonly webgpu?: boolean } = {}): Promise<void> {
   if (!existsSync(CHROMIUM)) return;
   [browser, page] = await Promise.all([
     chromium.launch({
       executablePath: CHROMIUM,
       args: [
         '--no-sandbox',
-        '--disable-gpu',
+        options.webgpu === true ? '--enable-unsafe-webgpu' : '--disable-gpu',
         '--no-first-run',
         '--disable-background-networking',
         '--disable-component-update',
@@ -71,9 +71,20 @@ export interface Opened {
 }
 
 export async function open(
-  options: { readonly viewport?: typeof WIDE; readonly url?: string; readonly fragment?: string } = {},
+  options: {
+    readonly viewport?: typeof WIDE;
+    readonly url?: string;
+    readonly fragment?: string;
+    /** addresses that the page may ask for */
+    readonly own?: RegExp;
+  } = {},
 ): Promise<Opened> {
-  const { viewport = WIDE, url = pathToFileURL(at('explorer.html')).href, fragment = '' } = options;
+  const {
+    viewport = WIDE,
+    url = pathToFileURL(at('explorer.html')).href,
+    fragment = '',
+    own = /\/models\//,
+  } = options;
   const tab = await browser.newPage({ viewport, acceptDownloads: true });
   const trouble: string[] = [];
   tab.on('console', (message) => trouble.push(`console: ${message.text()}`));
@@ -82,7 +93,8 @@ export async function open(
   tab.on('request', (request) => {
     // The program of the worker is in the page; a download is handed over by it.
     if (request.isNavigationRequest() || /^(blob|data):/.test(request.url())) return;
-    if (!request.url().startsWith(`${url}models/`)) trouble.push(`request: ${request.url()}`);
+    if (!(request.url().startsWith(url) && own.test(request.url())))
+      trouble.push(`request: ${request.url()}`);
   });
   await tab.goto(url + fragment);
   await tab.waitForSelector('.drop');

@@ -8,7 +8,7 @@ import { profile } from '../../src/analysis/profile.ts';
 import { buildNetwork, zoo } from '../../architectures/zoo.ts';
 import { DEVICES, deviceById } from '../../src/devices/registry.ts';
 import { costOn } from '../../src/library/hardware.ts';
-import { reportOf } from '../../src/library/report.ts';
+import { reportOf, sourcesOf } from '../../src/library/report.ts';
 import { sampleReports } from '../tools/build/chartTemplates.ts';
 import { deepProfile, viewOf, zooProfile, zooSources } from './samples.ts';
 
@@ -63,7 +63,11 @@ describe('charts that the build compiled', () => {
         device === undefined ? profile(graph) : costOn(graph, {}, { device, typed: false }),
       );
       for (const count of [1, 2, 5, profiles.length])
-        for (const { chart, spec } of pageSpecs(reportOf(profiles.slice(0, count))))
+        for (const { chart, spec } of pageSpecs(
+          reportOf(profiles.slice(0, count), {
+            sources: profiles.map((each, i) => sourcesOf({ profile: each, graph: graphs[i]! })),
+          }),
+        ))
           expect(
             templates[skeletonOf(spec).key],
             `${chart} of ${String(count)} on ${device?.id ?? 'nothing'}`,

@@ -39,7 +39,9 @@ export interface Environment {
   /** processes that wanted a core, over the minute before and the minute before the end */
   readonly load?: { readonly before: number; readonly after: number };
   /** of what ran */
-  readonly versions: { readonly node?: string; readonly onnxruntime?: string };
+  readonly versions: { readonly node?: string; readonly browser?: string; readonly onnxruntime?: string };
+  /** of a page: whether it is isolated from others; else its clock has steps of 100 us, and the runtime one thread */
+  readonly isolated?: boolean;
   /** ISO 8601, to the day */
   readonly date: string;
 }
@@ -129,9 +131,9 @@ export interface Distribution {
   readonly mad: number;
 }
 
-/** Runs of one process, in order, in nanoseconds. */
+/** Runs of one process, or of one worker of a page, in order, in nanoseconds. */
 export interface ProcessSamples {
-  /** CPU time */
+  /** CPU time; empty where it is not told */
   readonly cpu: readonly number[];
   /** elapsed time */
   readonly wall: readonly number[];

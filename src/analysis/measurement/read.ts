@@ -143,7 +143,12 @@ const MEASUREMENT_FILE: ValueType<MeasurementFile> = fields<MeasurementFile>({
     memoryBytes: optional(natural),
     os: optional(text),
     load: optional(fields<NonNullable<Environment['load']>>({ before: number, after: number })),
-    versions: fields<Environment['versions']>({ node: optional(text), onnxruntime: optional(text) }),
+    versions: fields<Environment['versions']>({
+      node: optional(text),
+      browser: optional(text),
+      onnxruntime: optional(text),
+    }),
+    isolated: optional(flag),
     date: text,
   }),
   settings: fields<ProbeSettings>({

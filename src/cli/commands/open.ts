@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { platform } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DEVICES } from '../../devices/registry.ts';
+import { MEASURE_PROGRAM, RUNTIMES } from '../../explorer/runtimes.ts';
 import { withState, without, type Settings, type State, type Wanted } from '../../explorer/state.ts';
 import { byteCount } from '../bytes.ts';
 import {
@@ -27,6 +30,8 @@ import { oneOf, usageError } from '../usage.ts';
 
 /** The page that the build made, beside this file. */
 declare const CSP_PROFILE_EXPLORER_PAGE: string;
+/** What measures, beside it. */
+declare const CSP_PROFILE_MEASURE_PROGRAM: string;
 
 /** What the page costs networks on: energy tables and measured devices are the command line's. */
 const HARDWARE = without(without(DEVICE_OPTIONS, 'energy'), 'rough');
@@ -53,7 +58,7 @@ export const openCommand: Command = {
     const specs = list(args, 'models');
     const { state, models } = await opening(specs, args, io);
     const page = readFileSync(new URL(CSP_PROFILE_EXPLORER_PAGE, import.meta.url), 'utf8');
-    const server = await serveExplorer({ page, models });
+    const server = await serveExplorer({ page, models, runtime: runtimeFiles(io) });
     const url = server.url + withState('', state);
     io.stdout.write(`${url}\n`);
     io.stderr.write('csp-profile: open until you end it (Ctrl-C); only this machine reaches it\n');
@@ -122,6 +127,31 @@ async function deviceIn(name: string, io: Io): Promise<string> {
     `the page does not cost networks on ${name}`,
     `csp-profile analyze MODEL --device ${name}`,
   );
+}
+
+/** What measures; the runtime where somebody has installed it: beside this program, or where the person is. */
+function runtimeFiles({ cwd }: Io): Served['runtime'] {
+  const program = fileURLToPath(new URL(CSP_PROFILE_MEASURE_PROGRAM, import.meta.url));
+  const folder = [import.meta.url, join(cwd, 'package.json')]
+    .map((from) => folderOf('onnxruntime-web', from))
+    .find((found) => found !== undefined);
+  return new Map([
+    [MEASURE_PROGRAM, program],
+    ...(folder === undefined
+      ? []
+      : Object.values(RUNTIMES)
+          .flat()
+          .map((name) => [name, join(folder, name)] as const)),
+  ]);
+}
+
+function folderOf(name: string, from: string): string | undefined {
+  try {
+    return dirname(createRequire(from).resolve(name));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 /** The command that opens an address, by the system. */

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { PAPER_CONTRADICTIONS } from '../../../architectures/paper.ts';
+import { readMeasurement } from '../../analysis/measurement/read.ts';
 import { rankings } from '../../analysis/paper/ranking.ts';
 import { speedErrors } from '../../analysis/paper/speed.ts';
 import { reproduceRow, verdictOf, type ReproducedRow } from '../../analysis/paper/reproduce.ts';
@@ -38,6 +40,7 @@ import {
   type Args,
   type Command,
 } from '../command.ts';
+import { readJsonFile } from '../files.ts';
 import { cellWidthOf, widthOf, type Io } from '../io.ts';
 import { CHART_FORMATS, SCALE_OPTION, isChartFormat, writeChart } from '../chart.ts';
 import { writeResult } from '../output.ts';
@@ -236,12 +239,17 @@ export const reproduceCommand: Command = {
       describe: 'run the networks of table5, figure7 or figure8 here, and time them',
     },
     ...SCALE_OPTION,
+    measured: {
+      type: 'string',
+      describe: 'table5 beside what was measured before: a file of probe --format json, or of the explorer',
+    },
     ...PROBE_OPTIONS,
     ...QUIET_OPTION,
   },
   examples: [
     ['table3', 'printed beside computed, row by row'],
     ['table5 --measure', 'printed speeds beside those of this machine'],
+    ['table5 --measured phone.json', 'beside what the explorer measured on a phone'],
     ['all --format markdown -o paper.md', 'every table, figure and formula'],
     ['figure7 --format svg -o figure7.svg', 'the figure as a picture, with what the paper claims of it'],
   ],
@@ -260,6 +268,15 @@ export const reproduceCommand: Command = {
       const measured = await measuredSections(oneOf('measure', part, MEASURABLE), args, io);
       if (measured === undefined) return interrupted(io);
       writeResult(renderDocument(format, measured, widthOf(io), cellWidthOf(io)), args, io);
+      return 0;
+    }
+    const file = text(args, 'measured');
+    if (file !== undefined) {
+      if (part !== 'table5')
+        throw usageError('--measured is for table5 alone', 'reproduce table5 --measured FILE');
+      const { measuredBefore } = await import('../measure.ts');
+      const measurement = readMeasurement(readJsonFile(file, resolve(io.cwd, file)), file);
+      writeResult(renderDocument(format, measuredBefore(measurement), widthOf(io)), args, io);
       return 0;
     }
     const { sections, rows } = await reproduce(part === 'all' ? ALL_PARTS : [part]);

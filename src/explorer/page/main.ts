@@ -1,6 +1,6 @@
 import { ProfileError, formatDiagnostic } from '../../diagnostics.ts';
-import type { Measurement } from '../../analysis/measurement/measurement.ts';
-import { h, select } from '../../report/html/page/dom.ts';
+import { MEASUREMENT_VERSION, type Measurement } from '../../analysis/measurement/measurement.ts';
+import { h, select, table } from '../../report/html/page/dom.ts';
 import type { PageData } from '../../report/html/render.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Explored } from '../explore.ts';
@@ -9,6 +9,7 @@ import { stateIn, withState, type Settings, type State, type Wanted } from '../s
 import { Client, Latest } from './client.ts';
 import { button, download } from './fields.ts';
 import { LiveReport } from './liveReport.ts';
+import { MeasurePanel } from './measurePanel.ts';
 import { settingsForm } from './settingsForm.ts';
 import { SlotCard } from './slotCard.ts';
 
@@ -37,6 +38,14 @@ class ExplorerPage {
     h('p', {}, INTRO),
   );
   readonly #save: HTMLElement;
+  readonly #saveMeasured = button('Save measurement', () => this.#saveMeasurement());
+  readonly #measure = new MeasurePanel(
+    () => ({ slots: this.#entries.map(sent), settings: this.#settings }),
+    (measurement) => this.#measured(measurement),
+    (error) => this.#say(error),
+    () => this.#chooseDetectors(),
+  );
+  readonly #beside = h('div', { class: 'beside', 'aria-live': 'polite' });
   #entries: Entry[] = [];
   #settings: Settings;
   #measurement: Measurement | undefined;
@@ -54,6 +63,7 @@ class ExplorerPage {
       { class: 'save', hidden: true },
       button('Save as HTML', () => this.#saveHtml()),
       button('Save limits for gate', () => void this.#guarded(() => this.#saveGate())),
+      this.#saveMeasured,
     );
     document.body.prepend(
       h(
@@ -78,11 +88,14 @@ class ExplorerPage {
             this.#changed();
           }),
         ),
+        this.#measure.element,
+        this.#beside,
         this.#said,
       ),
       this.#intro,
       root,
     );
+    this.#saveMeasured.hidden = true;
     this.#listen();
     for (const wanted of state.networks) this.#add(wanted, servedFile(wanted));
     this.#changed();
@@ -239,15 +252,54 @@ class ExplorerPage {
       await work();
       this.#trouble.replaceChildren();
     } catch (error) {
-      const lines =
-        error instanceof ProfileError ? error.diagnostics.map(formatDiagnostic) : [internal(error)];
-      this.#trouble.replaceChildren(...lines.map((line) => h('p', { class: 'error' }, line)));
+      this.#say(error);
     }
+  }
+
+  #say(error: unknown): void {
+    const lines = error instanceof ProfileError ? error.diagnostics.map(formatDiagnostic) : [internal(error)];
+    this.#trouble.replaceChildren(...lines.map((line) => h('p', { class: 'error' }, line)));
+  }
+
+  #measured(measurement: Measurement): void {
+    this.#measurement = measurement;
+    this.#saveMeasured.hidden = false;
+    this.#changed();
+    void this.#guarded(() => this.#showBeside(measurement));
   }
 
   #saveHtml(): void {
     if (this.#page === undefined) return;
     download('report.html', this.#report.asFile(this.#page, partOf), 'text/html');
+  }
+
+  /** The networks of the paper's table 5, in the place of those that are there. */
+  async #chooseDetectors(): Promise<void> {
+    const detectors = await this.#client.ask('detectors', {});
+    this.#entries = [];
+    this.#list.replaceChildren();
+    for (const wanted of detectors) this.#add(wanted, undefined);
+    this.#changed();
+  }
+
+  async #showBeside(measurement: Measurement): Promise<void> {
+    const beside = await this.#client.ask('table5', { measurement });
+    this.#beside.replaceChildren(
+      ...(beside === undefined
+        ? []
+        : [
+            h('h2', {}, 'Table 5 of the paper, and this device'),
+            h('p', { class: 'hint' }, 'Speeds relative to the first network.'),
+            table('Table 5', beside.titles, 1, beside.rows),
+            h('ul', {}, ...beside.order.map((line) => h('li', {}, line))),
+          ]),
+    );
+  }
+
+  #saveMeasurement(): void {
+    if (this.#measurement === undefined) return;
+    const file = { schemaVersion: MEASUREMENT_VERSION, tool: this.#page?.report.tool, ...this.#measurement };
+    download('measurement.json', `${JSON.stringify(file, undefined, 2)}\n`, 'application/json');
   }
 
   async #saveGate(): Promise<void> {

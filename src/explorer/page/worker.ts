@@ -1,14 +1,14 @@
 /** The worker of the page: it reads files by slices and counts, while the page stays responsive. */
 import { ProfileError } from '../../diagnostics.ts';
-import type { ByteSource } from '../../formats/byteSource.ts';
-import type { BlobLike } from '../../formats/model.ts';
 import type { Templates } from '../../report/html/templates.ts';
 import { renderJson } from '../../report/json.ts';
 import { TOOL } from '../../version.ts';
 import { catalogue } from '../catalogue.ts';
-import { Explorer, isMeasurement, jsonIn, measurementIn, type Slot, type SlotResult } from '../explore.ts';
+import { Explorer, isMeasurement, jsonIn, measurementIn, type SlotResult } from '../explore.ts';
 import { gateConfig } from '../gateConfig.ts';
-import type { Answer, Kind, Question, Questions, SentSlot, Served } from '../messages.ts';
+import { detectors, table5Beside } from '../table5.ts';
+import type { Answer, Kind, Question, Questions } from '../messages.ts';
+import { slotOf } from './sent.ts';
 
 /** Put in by the build: the charts of every sort of report, compiled. Compiling takes a quarter of a megabyte more. */
 declare const CSP_PROFILE_CHARTS: Templates;
@@ -61,6 +61,10 @@ async function answerTo({ kind, ask }: Question): Promise<Questions[Kind]['answe
         ask.settings,
       );
     }
+    case 'detectors':
+      return detectors();
+    case 'table5':
+      return table5Beside(ask.measurement);
     case 'measurement':
       return isMeasurement(await jsonIn(ask.file)) ? measurementIn(ask.file, ask.name) : undefined;
   }
@@ -75,36 +79,4 @@ function profilesIn(slots: readonly SlotResult[]) {
       ? new TypeError('a network without a profile has nothing wrong with it')
       : new ProfileError(first, ...others);
   }) as [NonNullable<SlotResult['profile']>];
-}
-
-const slotOf = ({ source, ...slot }: SentSlot): Slot => ({
-  ...slot,
-  ...(source === undefined ? {} : { source: 'url' in source ? served(source) : source }),
-});
-
-const sources = new Map<string, ByteSource>();
-
-/** Bytes of a file that is served: a worker may wait for them. The same object for the same file. */
-function served({ url, size }: Served): BlobLike | ByteSource {
-  const known = sources.get(url);
-  if (known !== undefined) return known;
-  const source: ByteSource = {
-    size,
-    read(offset, length) {
-      if (length === 0) return new Uint8Array(0);
-      const request = new XMLHttpRequest();
-      request.open('GET', url, false);
-      request.responseType = 'arraybuffer';
-      request.setRequestHeader('Range', `bytes=${String(offset)}-${String(offset + length - 1)}`);
-      request.send();
-      const bytes = request.response as ArrayBuffer | null;
-      if (request.status !== 206 || bytes?.byteLength !== length)
-        throw new TypeError(
-          `the server of the file answered ${String(request.status)}: is it still running?`,
-        );
-      return new Uint8Array(bytes);
-    },
-  };
-  sources.set(url, source);
-  return source;
 }

@@ -110,7 +110,7 @@ const plural = (count: number, noun: string, ending = 's'): string =>
   `${String(count)} ${noun}${count === 1 ? '' : ending}`;
 
 function setup({ environment, settings }: Measurement): readonly string[] {
-  const { importedFrom, cpu, accelerator, memoryBytes, os, load, versions, date } = environment;
+  const { importedFrom, cpu, accelerator, memoryBytes, os, load, versions, isolated, date } = environment;
   const machine = [
     ...(cpu === undefined
       ? []
@@ -123,6 +123,8 @@ function setup({ environment, settings }: Measurement): readonly string[] {
     ...(os === undefined ? [] : [os]),
     ...(versions.onnxruntime === undefined ? [] : [`onnxruntime ${versions.onnxruntime}`]),
     ...(versions.node === undefined ? [] : [`Node ${versions.node}`]),
+    ...(versions.browser === undefined ? [] : [versions.browser]),
+    ...(isolated === undefined ? [] : [isolated ? 'an isolated page' : 'a page that is not isolated']),
     date,
   ].join(', ');
   const runs =
@@ -173,10 +175,10 @@ function networkSection(
           ]),
       ...(latency.cpu === undefined ? [] : [spread('CPU time', latency.cpu)]),
       ...(latency.wall.n > 1 ? [spread('elapsed time', latency.wall)] : []),
-      ...(latency.utilisation === undefined || latency.firstRunNs === undefined
+      ...(latency.firstRunNs === undefined
         ? []
         : [
-            `${formatPercent(latency.utilisation)} of a core used; first run ${formatTime(latency.firstRunNs)}`,
+            `${latency.utilisation === undefined ? '' : `${formatPercent(latency.utilisation)} of a core used; `}first run ${formatTime(latency.firstRunNs)}`,
           ]),
       ...(prediction === undefined
         ? []

@@ -140,13 +140,14 @@ export const measurementSchema = (): JsonSchema => ({
     schemaVersion: { const: MEASUREMENT_VERSION },
     tool: object({ name: text, version: text }),
     environment: object(
-      { versions: object({}, { node: text, onnxruntime: text }), date: text },
+      { versions: object({}, { node: text, browser: text, onnxruntime: text }), date: text },
       {
         importedFrom: described(object({ tool: text, file: text }), 'what measured, if not this tool'),
         cpu: object({ model: text, logicalCores: count, flags: listOf(text) }, { governor: text }),
-        memoryBytes: count,
         os: text,
         accelerator: text,
+        memoryBytes: count,
+        isolated: described({ type: 'boolean' }, 'of a page: whether it is isolated from others'),
         load: object({ before: amount, after: amount }),
       },
     ),

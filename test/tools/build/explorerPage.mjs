@@ -37,7 +37,8 @@ export async function explorerPage(report) {
   const hash = (content) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
   const policy = [
     "default-src 'none'",
-    `script-src ${hash(report.program)} ${hash(main)}`,
+    // What measures is loaded as data, and run from there.
+    `script-src ${hash(report.program)} ${hash(main)} blob: 'wasm-unsafe-eval'`,
     `style-src ${hash(report.style)} ${hash(style)}`,
     'worker-src blob:',
     "connect-src 'self' blob:",
@@ -58,4 +59,15 @@ export async function explorerPage(report) {
     readFileSync(resolve(root, folder, 'page.html'), 'utf8'),
   );
   return { page, inputs: Object.keys(metafile.inputs) };
+}
+
+/** The program that measures, beside the page: readers, the ONNX writer, and what attributes kernels to layers. */
+export async function measureProgram() {
+  const { outputFiles, metafile } = await build({
+    ...PROGRAMS,
+    entryPoints: ['src/explorer/page/measureWorker.ts'],
+    define,
+    supported: { 'dynamic-import': true },
+  });
+  return { program: outputFiles[0].text, inputs: Object.keys(metafile.inputs) };
 }
