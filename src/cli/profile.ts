@@ -70,21 +70,6 @@ function savedProfile(spec: string, file: string): Profile | undefined {
   return isProfile(value) ? readProfile(value, spec) : undefined;
 }
 
-/**
- * The profiles of arguments that are compared with each other, all counted by the same conventions: those of the
- * options, else of the profiles that were saved before, else of the first model.
- *
- * @param options.fuseUnlike networks of unlike formats are grouped so that they compare, unless asked otherwise
- * @throws ProfileError CSP805 where a saved profile was counted otherwise, CSP801 where an option has no effect
- */
-export const loadProfiles = async (
-  specs: readonly string[],
-  args: Args,
-  io: Io,
-  options: { readonly fuseUnlike?: boolean } = {},
-): Promise<readonly Profile[]> =>
-  (await loadSubjects(specs, args, io, options)).map(({ profile }) => profile);
-
 /** A profile, and the graph that it is of unless it was saved before. */
 export interface Subject {
   readonly profile: Profile;
@@ -92,9 +77,12 @@ export interface Subject {
 }
 
 /**
- * The same with the graphs that were read.
+ * The profiles of arguments that are compared with each other, all counted by the same conventions: those of the
+ * options, else of the profiles that were saved before, else of the first model.
  *
+ * @param options.fuseUnlike networks of unlike formats are grouped so that they compare, unless asked otherwise
  * @param options.fuseOperators rows of formats whose layers are operators are fused, unless asked otherwise
+ * @throws ProfileError CSP805 where a saved profile was counted otherwise, CSP801 where an option has no effect
  */
 export async function loadSubjects(
   specs: readonly string[],

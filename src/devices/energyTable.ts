@@ -1,6 +1,5 @@
 import { excerpt, problem, ProfileError } from '../diagnostics.ts';
 import type { DType } from '../ops/dtype.ts';
-import type { Device } from './device.ts';
 
 /** Capacity of a memory in bytes and the energy of one access. */
 export type AccessPoint = readonly [bytes: number, energy: number];
@@ -88,5 +87,8 @@ export function energyTableById(id: string): EnergyTable {
 }
 
 /** The device's own energy table, the built-in one that it names, or undefined where it states none. */
-export const energyTableOf = ({ energy }: Device): EnergyTable | undefined =>
-  typeof energy === 'string' ? energyTableById(energy) : energy;
+export const energyTableOf = ({
+  energy,
+}: {
+  readonly energy?: string | EnergyTable;
+}): EnergyTable | undefined => (typeof energy === 'string' ? energyTableById(energy) : energy);
