@@ -4,6 +4,7 @@ import {
   type Device,
   type Figure,
   type KernelCalibration,
+  type TermCalibration,
 } from '../devices/device.ts';
 import { problem, ProfileError } from '../diagnostics.ts';
 import { tensorOf, type Graph } from '../graph/graph.ts';
@@ -104,8 +105,9 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   const dtype = dtypeOf(graph, demands);
   // Multipliers of 8 bits take numbers with and without a sign alike.
   const peak = device.peak[dtype] ?? (dtype === 'uint8' ? device.peak.int8 : undefined);
-  const calibration = device.calibration?.dtype === dtype ? device.calibration : undefined;
+  const calibration = calibrationFor(device, dtype);
   if (peak === undefined && calibration?.kind !== 'terms') {
+    if (device.calibration?.kind === 'terms') throw otherPrecision(device.id, device.calibration, dtype);
     throw new ProfileError(
       problem(
         'CSP504',
@@ -126,7 +128,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   const { clock } = device;
   const shape = arrayOf(device);
   const array = shape === undefined || clock === undefined ? undefined : { shape, clock: clock.value };
-  const prediction = calibration && layerPrediction(calibration, graph, options.kernels);
+  const prediction = calibration && layerPrediction(calibration, graph, dtype, options.kernels);
 
   let flopsInAll = 0;
   const boundSeconds = { compute: NO_TIME, memory: NO_TIME, overhead: NO_TIME };
@@ -217,6 +219,29 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
 
 const NO_TIME = amount<'s'>(0);
 
+const EIGHT_BITS: ReadonlySet<DType> = new Set(['int8', 'uint8']);
+
+/**
+ * The calibration, where it is for the element type. Networks that were measured in 8 bits say how long a network in
+ * real numbers takes once it is quantised; those measured in real numbers say nothing of 8 bits.
+ */
+function calibrationFor({ calibration }: Device, dtype: DType): Calibration | undefined {
+  if (calibration?.kind !== 'terms' || calibration.dtype !== 'int8')
+    return calibration?.dtype === dtype ? calibration : undefined;
+  return EIGHT_BITS.has(dtype) || dtype === 'float32' ? calibration : undefined;
+}
+
+const otherPrecision = (id: string, { runtime }: TermCalibration, dtype: DType): ProfileError =>
+  new ProfileError(
+    problem(
+      'CSP504',
+      `${id} was measured in other numbers (${runtime.precision}) than this network's ${dtype}`,
+      EIGHT_BITS.has(dtype)
+        ? 'give the network in real numbers, or a run in 8 bits: csp-profile devices --search w8a8'
+        : 'give the network in float32',
+    ),
+  );
+
 /** What a calibration expects. */
 interface LayerPrediction {
   readonly calibration: Calibration;
@@ -230,10 +255,11 @@ interface LayerPrediction {
 function layerPrediction(
   calibration: Calibration,
   graph: Graph,
+  dtype: DType,
   kernels: readonly AttributedKernel[] | undefined,
 ): LayerPrediction | undefined {
   if (calibration.kind === 'kernels') return kernels && kernelPrediction(calibration, graph, kernels);
-  if (calibration.kind === 'terms') return termPrediction(calibration, graph);
+  if (calibration.kind === 'terms') return termPrediction(calibration, graph, dtype);
   const { inference = 0 } = calibration.secondsPer;
   const layers = layerFeatures(graph).map((feature) => feature && calibratedSeconds(calibration, feature));
   return { calibration, layers, beside: amount(inference) };

@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import stringWidth from 'fast-string-width';
-import { figuresOf } from '../../src/devices/device.ts';
+import { figuresOf, type TermCalibration } from '../../src/devices/device.ts';
 import { DEVICES, deviceById } from '../../src/devices/registry.ts';
 import { readDevice } from '../../src/devices/validate.ts';
 import { run } from './run.ts';
@@ -122,5 +126,67 @@ describe('devices', () => {
     const { code, stdout, stderr } = await run(['devices', ...args]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
+  });
+});
+
+describe('calibrate --from', () => {
+  const MEASURED = fileURLToPath(new URL('../../reports/measured/', import.meta.url));
+  const calibrated = async (...from: readonly string[]) => {
+    const cwd = mkdtempSync(join(tmpdir(), 'csp-profile-'));
+    try {
+      writeFileSync(
+        join(cwd, 'own.csv'),
+        'network,milliseconds\nresnet50,88\nmobilenet-v2,11\ndarknet53,400\n',
+      );
+      const measurement = JSON.parse(readFileSync(join(MEASURED, 'peleenext.json'), 'utf8')) as {
+        readonly networks: readonly { readonly network: { inputs: readonly { name: string }[] } }[];
+      };
+      for (const { network } of measurement.networks)
+        network.inputs = network.inputs.map((input) => ({ ...input, name: 'x' }));
+      writeFileSync(join(cwd, 'other.json'), JSON.stringify(measurement));
+      const { code, stderr } = await run(
+        ['calibrate', ...from.flatMap((file) => ['--from', file]), '-o', 'my-board.json'],
+        { cwd },
+      );
+      const made =
+        code === 0
+          ? readDevice(readFileSync(join(cwd, 'my-board.json'), 'utf8'), 'my-board.json')
+          : undefined;
+      return { stderr, calibration: made?.calibration as TermCalibration | undefined };
+    } finally {
+      rmSync(cwd, { recursive: true });
+    }
+  };
+
+  it('takes what probe writes, with what ran it', async () => {
+    const { calibration } = await calibrated(
+      join(MEASURED, 'peleenext.json'),
+      join(MEASURED, 'cspmobilenet-v2.json'),
+    );
+    expect(calibration?.runtime).toMatchObject({
+      name: 'onnxruntime',
+      version: '1.30.0',
+      backend: 'cpu',
+      threads: 1,
+    });
+    expect(calibration?.networks.map(({ network, milliseconds }) => [network, milliseconds])).toEqual([
+      ['peleenet', 5.930435],
+      ['peleenext', 6.782636],
+      ['mobilenet-v2', 4.3535935],
+      ['cspmobilenet-v2', 7.541388],
+    ]);
+  });
+
+  it('takes CSV', async () => {
+    const { calibration } = await calibrated('own.csv');
+    expect(calibration?.networks.map(({ milliseconds }) => milliseconds)).toEqual([88, 11, 400]);
+  });
+
+  it('refuses a network that is no longer what was measured', async () => {
+    const { stderr, calibration } = await calibrated('other.json');
+    expect(calibration).toBeUndefined();
+    expect(stderr).toBe(
+      'csp-profile: peleenet@224x224 reads input 1x3x224x224, and was measured with x 1x3x224x224 (fix: measure it again: csp-profile probe) CSP516\n',
+    );
   });
 });

@@ -6,6 +6,7 @@ import type { TermCalibration } from '../../src/devices/device.ts';
 import { measuredDevice, measuredDevices, measuredModels } from '../../src/devices/measured/load.ts';
 import { isUseful } from '../../src/devices/measured/measured.ts';
 import { readDevice } from '../../src/devices/validate.ts';
+import { withDType } from '../../src/graph/graph.ts';
 import { leftOutError } from '../../src/latency/measured/error.ts';
 import { networkLatency } from '../../src/latency/networkLatency.ts';
 
@@ -149,4 +150,21 @@ it('a device twice as slow in everything has a model twice as slow', () => {
   const seconds = networkLatency(buildNetwork('resnet50'), device).prediction?.seconds as number;
   // Coefficients of a device file have four digits.
   expect(seconds / (run?.seconds as number)).toBeCloseTo(2, 1);
+});
+
+it('says what it does not know of other precisions', async () => {
+  const graph = buildNetwork('mobilenet-v2');
+  const quantised = withDType(graph, 'int8');
+  const float = await measuredDevice('raspberry-pi-5/cpu-1');
+  const eight = await measuredDevice('snapdragon-npu-8gen3/w8a8-tflite');
+  if (float === undefined || eight === undefined) throw new Error('not there');
+  expect(() => networkLatency(quantised, float)).toThrow(
+    "raspberry-pi-5/cpu-1 was measured in other numbers (float16 where the hardware has it, float32 elsewhere) than this network's int8 (fix: give the network in real numbers, or a run in 8 bits: csp-profile devices --search w8a8)",
+  );
+  expect(networkLatency(graph, float).prediction?.caveat).toBeUndefined();
+  expect(networkLatency(graph, eight).prediction?.caveat).toMatch(/once it is quantised/);
+  expect(networkLatency(quantised, eight).prediction?.caveat).toBeUndefined();
+  const runs = compareDevices(quantised, all, models, { allRuns: true, rough: true });
+  expect(runs.length).toBeGreaterThan(12);
+  expect(runs.every(({ id }) => id.includes('/w8'))).toBe(true);
 });

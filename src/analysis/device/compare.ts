@@ -1,5 +1,6 @@
 import { runtimeText, type Device, type TermCalibration } from '../../devices/device.ts';
 import {
+  inEightBits,
   isUseful,
   unpacked,
   type MeasuredDevice,
@@ -7,6 +8,7 @@ import {
 } from '../../devices/measured/measured.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { predictTime } from '../../latency/measured/fit.ts';
+import { demandsOf } from '../../latency/operators.ts';
 import { networkTerms } from '../../latency/measured/terms.ts';
 
 /** How long a network is expected to take on a device that other networks were measured on; in seconds. */
@@ -48,9 +50,15 @@ export function compareDevices(
 ): readonly ComparedDevice[] {
   const terms = networkTerms(graph);
   if (terms === undefined) return [];
+  // Runs in real numbers say nothing of a network that computes in 8 bits.
+  const quantised = demandsOf(graph).some(
+    (demand) => demand.kind === 'tiled' && (demand.dtype === 'int8' || demand.dtype === 'uint8'),
+  );
   return devices
     .flatMap((device) => {
-      const runs = device.runs.filter((run) => rough || isUseful(run));
+      const runs = device.runs.filter(
+        (run) => (rough || isUseful(run)) && (!quantised || inEightBits(run.runtime)),
+      );
       return (allRuns ? runs : runs.slice(0, 1)).map((run): ComparedDevice => {
         const { id, title, calibration }: Device = unpacked(device, run, models);
         const { secondsPer, leftOut, runtime, samples } = calibration as TermCalibration;

@@ -6,7 +6,7 @@ import { calibratedDevice } from '../../latency/kernels/device.ts';
 import { measureDesigns, type CalibrationMeasurement, type MeasuredDesign } from '../../probe/index.ts';
 
 import { DOCUMENT_FORMATS, renderDocument } from '../../report/document.ts';
-import { formatOption, QUIET_OPTION, formatOf, text, type Args, type Command } from '../command.ts';
+import { formatOption, QUIET_OPTION, formatOf, list, text, type Args, type Command } from '../command.ts';
 import { readBytes, writing } from '../files.ts';
 import { widthOf, type Io } from '../io.ts';
 import { warning, type Diagnostic } from '../../diagnostics.ts';
@@ -32,8 +32,10 @@ export const calibrateCommand: Command = {
     seed,
     from: {
       type: 'string',
+      array: true,
+      nargs: 1,
       describe:
-        'networks that you measured (CSV: network,milliseconds; 3 to 10): adapts the models of measured devices',
+        'networks that you measured, 3 to 10: files of probe or import, or CSV (network,milliseconds); adapts the models of measured devices (repeatable)',
     },
     backend: { type: 'string', describe: 'of --from, what ran them: cpu (default), vulkan, npu' },
     runtime: { type: 'string', describe: 'of --from, what ran them, in words: ncnn 20250503' },
@@ -45,6 +47,10 @@ export const calibrateCommand: Command = {
     ['-o my-machine.json', 'measure the kernels of this CPU for three minutes, and keep what they take'],
     ['--device webgpu -o my-gpu.json', 'the same for a GPU'],
     ['--from measured.csv --threads 4 -o my-phone.json', 'a device of which you measured a few networks'],
+    [
+      '--from probed.json -o my-board.json',
+      'the same from what csp-profile probe -o probed.json measured there',
+    ],
   ],
   async run(args: Args, io: Io): Promise<number> {
     const format = formatOf(args, DOCUMENT_FORMATS);
@@ -53,8 +59,8 @@ export const calibrateCommand: Command = {
       throw usageError('a calibration is a device file', 'name it: -o my-machine.json');
     if (!output.endsWith('.json'))
       throw usageError(`${output} is no device file`, 'name it so that it ends in .json');
-    const from = text(args, 'from');
-    if (from !== undefined) {
+    const from = list(args, 'from');
+    if (from.length > 0) {
       const { deviceFromMeasurements } = await import('../fromMeasurements.ts');
       return written(
         await deviceFromMeasurements(from, idOf(basename(output, '.json')), args, io),

@@ -31,6 +31,9 @@ const USEFUL = 0.25;
 
 export const isUseful = ({ median }: { readonly median: number }): boolean => median <= USEFUL;
 
+/** Whether networks ran with weights of 8 bits: `w8a8`. */
+export const inEightBits = ({ precision }: MeasuredRuntime): boolean => precision.startsWith('w8');
+
 /** Models of all runs, as they ship: numbers by position. */
 export interface MeasuredModels {
   /** names of the terms of `networkTerms` that any model has */
@@ -107,7 +110,7 @@ export function unpacked(device: MeasuredDevice, run: MeasuredRun, models: Measu
   const { runtime, samples, median, p90 } = run;
   const calibration: TermCalibration = {
     kind: 'terms',
-    dtype: 'float32',
+    dtype: inEightBits(runtime) ? 'int8' : 'float32',
     runtime,
     secondsPer,
     fittedOn: `networks of ${table.source}, ${packed.place}`,

@@ -1,5 +1,6 @@
 import type { TermCalibration } from '../../devices/device.ts';
 import type { Graph } from '../../graph/graph.ts';
+import type { DType } from '../../ops/dtype.ts';
 import { workOf } from '../../graph/layers.ts';
 import { amount, type Seconds } from '../../units.ts';
 import { predictTime } from './fit.ts';
@@ -16,12 +17,23 @@ export interface TermPrediction {
   readonly caveat?: string;
 }
 
-/** Seconds of every layer, with what of the network lies outside of what was measured. */
-export function termPrediction(calibration: TermCalibration, graph: Graph): TermPrediction {
+/**
+ * Seconds of every layer, with what of the network lies outside of what was measured.
+ *
+ * @param dtype that the network computes in
+ */
+export function termPrediction(calibration: TermCalibration, graph: Graph, dtype: DType): TermPrediction {
   const { secondsPer } = calibration;
   const terms = layerTerms(graph);
   const layers = terms.map((each) => each && amount<'s'>(predictTime(secondsPer, each)));
-  const caveats = outside(calibration, graph, sumOfTerms(terms));
+  const caveats = [
+    ...(calibration.dtype === 'int8' && dtype === 'float32'
+      ? [
+          `the network is ${dtype}, and what was measured ran as ${calibration.runtime.precision}: the time is that of the network once it is quantised`,
+        ]
+      : []),
+    ...outside(calibration, graph, sumOfTerms(terms)),
+  ];
   return {
     calibration,
     layers,
