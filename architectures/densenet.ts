@@ -207,7 +207,8 @@ export const DENSENET: readonly Family[] = [
       {
         name: 'cspdensenet201-elastic',
         title: 'CSPDenseNet-201-Elastic',
-        source: 'arXiv 1911.11929, table 3; no definition was published',
+        source:
+          'arXiv 1911.11929, table 3; asked, not published (github.com/WongKinYiu/CrossStagePartialNetworks, issue 34)',
         reproduction: 'open',
         note:
           'the nearest design with one rule for all stages: +0.1 % parameters, and +0.5 % by the count that explains the ' +

@@ -177,7 +177,8 @@ export function cspPeleeNetFusionLast(g: Network, x: TensorId, options: CspPelee
 const last = (maps: readonly TensorId[]): TensorId => maps[maps.length - 1] as TensorId;
 
 const PELEE_PAPER = 'arXiv 1804.06882; github.com/Robert-JunWang/PeleeNet';
-const PAPER = 'arXiv 1911.11929, tables 1 and 3; no definition was published';
+const PAPER =
+  'arXiv 1911.11929, tables 1 and 3; asked, not published (github.com/WongKinYiu/CrossStagePartialNetworks, issue 25)';
 const FIT =
   'fitted to three gammas, the parameters, the detectors of table 2 and the claims of figure 7: of 61 million ' +
   "combinations of a first and a last stage the only one with all digits, but not known to be the authors'";

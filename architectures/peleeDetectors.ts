@@ -69,12 +69,17 @@ const HEADS = {
 } as const satisfies Record<string, (g: Network, maps: readonly TensorId[]) => void>;
 
 const PRN_RESULTS = 'github.com/WongKinYiu/PartialResidualNetworks, Results.md';
-const PRN = 'github.com/WongKinYiu/PartialResidualNetworks; arXiv 1911.11929, table 4';
-const PAPER = 'arXiv 1911.11929, table 2; no definition was published';
+const PRN =
+  'github.com/WongKinYiu/PartialResidualNetworks; arXiv 1911.11929, table 4; asked, not published (issue 12 there: "can not share")';
+const PAPER =
+  'arXiv 1911.11929, table 2; asked, not published (github.com/WongKinYiu/CrossStagePartialNetworks, issue 25)';
 const HEAD = 'the backbone is fitted (see csppeleenet)';
 const HEAD_FIT = `${HEAD}, the head follows the text and the cost differences of table 2`;
 
-const EFM_FIT = `${HEAD_FIT}; of 2.6 million combinations of widths for this head none has every digit`;
+/** What its author says of the head in issue 1 of github.com/WongKinYiu/CrossStagePartialNetworks. */
+const MAXOUT =
+  'maxout stands before every route, as its author states (github.com/WongKinYiu/CrossStagePartialNetworks, issue 1), which no count of FLOPs can tell: maxout has none';
+const EFM_FIT = `${HEAD_FIT}; ${MAXOUT}; of 2.6 million combinations of widths for this head none has every digit`;
 const EFM_PARAMS = {
   params: '4.298M weights, 4.333M numbers in the weights file: the printed 4.31M is between',
 };
@@ -324,7 +329,7 @@ export const PELEE_DETECTORS: readonly Family[] = [
         parameters: { head: 'gfm' },
         source: PAPER,
         reproduction: 'open',
-        note: HEAD_FIT,
+        note: `${HEAD_FIT}; it adds its maps, so that its author's maxout before every route changes nothing here`,
         printed: [
           {
             where: 'table 2',
@@ -383,7 +388,7 @@ export const PELEE_DETECTORS: readonly Family[] = [
         parameters: { head: 'efm-spp' },
         source: PAPER,
         reproduction: 'open',
-        note: `${HEAD_FIT}; nothing is known of where SPP stands, only that it saves 0.005 BFLOPs, and of 434,560 places and widths no regular one does`,
+        note: `${HEAD_FIT}; ${MAXOUT}; nothing is known of where SPP stands, only that it saves 0.005 BFLOPs, and of 434,560 places and widths no regular one does`,
         printed: [
           {
             where: 'table 2',

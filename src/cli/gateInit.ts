@@ -136,6 +136,8 @@ async function draftOf(model: string, io: Io): Promise<Draft | LeftOut> {
           return refusal(model, profile) ?? { model, ...open, metrics: metricsOf(profile) };
       }
     }
+    // A network that fits none of these has a size of its own: that is for the person to fill in.
+    if (error.diagnostics[0]?.code === 'CSP101') return { model, ...open, metrics: LIMITED };
     return { model, why: reason(error.diagnostics, model) };
   }
 }

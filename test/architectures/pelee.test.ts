@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
   cspPeleeNet,
   cspPeleeNetFusionFirst,
   cspPeleeNetFusionLast,
   peleeNet,
 } from '../../architectures/pelee.ts';
+import { buildNetwork } from '../../architectures/zoo.ts';
 import { profile, type Profile } from '../../src/analysis/profile.ts';
 import { graph, type Network } from '../../src/graph/network.ts';
 import type { TensorId } from '../../src/graph/graph.ts';
@@ -49,4 +50,24 @@ describe('PeleeNet', () => {
       [1, 704, 7, 7],
     ]);
   });
+});
+
+// WongKinYiu in github.com/WongKinYiu/CrossStagePartialNetworks, issue 1: "I applied maxpool_depth before route"
+it.each([
+  'peleenet-efm',
+  'csppeleenet-efm',
+  'csppeleenet-efm-sam',
+  'csppeleenet-efm-spp',
+  'csppeleenet-reference-efm-sam',
+])('the maxout layers of %s stand before routes', (name) => {
+  const { nodes } = buildNetwork(name);
+  const readers = (tensor: number): readonly string[] =>
+    nodes
+      .filter(({ inputs }) => inputs.some((id) => id === tensor))
+      .flatMap(({ kind, outputs }) =>
+        ['identity', 'upsample', 'maxPool', 'slice'].includes(kind) ? outputs.flatMap(readers) : [kind],
+      );
+  const maxouts = nodes.filter(({ kind }) => kind === 'maxout');
+  expect(maxouts.length).toBeGreaterThan(1);
+  for (const { outputs } of maxouts) expect(new Set(outputs.flatMap(readers))).toEqual(new Set(['concat']));
 });

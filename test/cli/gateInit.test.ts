@@ -93,6 +93,31 @@ describe('gate init, of files as teams have them', () => {
     ]);
   });
 
+  it('leaves the size of a network that fits one alone to fill in', async () => {
+    write(
+      'sized.onnx',
+      modelBytes({
+        node: [
+          node('Conv', ['x', 'w'], ['y'], { kernel_shape: [1, 1] }),
+          node('Reshape', ['y', 'shape'], ['z'], {}),
+        ],
+        input: [port('x', 'float32', [1, 3, 'height', 'width'])],
+        initializer: [
+          stored('w', 'float32', [8, 3, 1, 1]),
+          stored('shape', 'int64', [2], [1, 8 * 416 * 416]),
+        ],
+        output: [port('z')],
+      }),
+    );
+    const { code, stderr } = await run(['gate', 'init', 'sized.onnx'], { cwd });
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('fill in what') as string,
+    });
+    write('csp-profile.config.yaml', config().replace(/("height"|"width"): .*/g, '$1: 416'));
+    expect((await run(['gate', '--update'], { cwd })).code).toBe(0);
+  });
+
   it('asks no limit of what a network does not have', async () => {
     write(
       'relu.onnx',
