@@ -23,7 +23,7 @@ const TEN = [
   'cspresnext50',
   'peleenet',
   'csppeleenet',
-  'densenet121',
+  'densenet',
   'mobilenet-v2',
   'efficientnet-b0',
   'yolov3-tiny',

@@ -40,13 +40,18 @@ class ExplorerPage {
   readonly #save: HTMLElement;
   readonly #saveMeasured = button('Save measurement', () => this.#saveMeasurement());
   readonly #measure = new MeasurePanel(
-    () => ({ slots: this.#entries.map(sent), settings: this.#settings }),
+    () => ({
+      slots: this.#entries.filter(({ id }) => !this.#broken.has(id)).map(sent),
+      settings: this.#settings,
+    }),
     (measurement) => this.#measured(measurement),
     (error) => this.#say(error),
     () => this.#chooseDetectors(),
   );
   readonly #beside = h('div', { class: 'beside', 'aria-live': 'polite' });
   #entries: Entry[] = [];
+  /** ids of those that cannot be shown */
+  #broken: ReadonlySet<number> = new Set();
   #settings: Settings;
   #measurement: Measurement | undefined;
   #page: PageData | undefined;
@@ -232,6 +237,7 @@ class ExplorerPage {
 
   #show(entries: readonly Entry[], { slots, page }: Explored): void {
     let shown = 0;
+    this.#broken = new Set(slots.flatMap(({ id, profile }) => (profile === undefined ? id : [])));
     for (const [i, result] of slots.entries())
       entries[i]?.card.show(result, result.profile === undefined ? undefined : shown++);
     this.#page = page;

@@ -107,13 +107,18 @@ export class MeasurePanel {
     const stopped = new Promise<undefined>((resolve) => {
       this.#stopped = () => resolve(undefined);
     });
+    // What is changed meanwhile waits for the next time.
+    const [subjects, settings] = [this.#subjects(), settingsOf(this.#where, this.#effort)];
+    const { workers } = EFFORTS[this.#effort];
     try {
       this.#doing.textContent = 'loading onnxruntime-web';
-      const files = await measuring(whereOf(this.#where));
+      const files = await measuring(settings.where);
       let times: readonly MeasureAnswer[] = [];
-      const { workers } = EFFORTS[this.#effort];
       for (let round = 0; round < workers; round++) {
-        const answer = await Promise.race([this.#round(round, files, times), stopped]);
+        const answer = await Promise.race([
+          this.#round([round, workers], files, { ...subjects, run: settings, before: times }),
+          stopped,
+        ]);
         if (answer === undefined) break;
         ({ times } = answer);
         this.#measured(answer.measurement);
@@ -136,14 +141,12 @@ export class MeasurePanel {
 
   /** What one fresh worker measures, with what those before it did. */
   #round(
-    round: number,
+    [round, workers]: readonly [round: number, workers: number],
     { program, runtime }: Measuring,
-    before: readonly MeasureAnswer[],
+    asked: Omit<MeasureQuestion, 'runtime'>,
   ): Promise<Extract<MeasureReply, { kind: 'measured' }>> {
     this.#worker?.terminate();
-    const { workers } = EFFORTS[this.#effort];
-    const address = URL.createObjectURL(program);
-    const worker = new Worker(address);
+    const worker = new Worker(URL.createObjectURL(program));
     this.#worker = worker;
     return new Promise((resolve, reject) => {
       worker.addEventListener('error', ({ message }) => reject(new TypeError(message)));
@@ -164,10 +167,8 @@ export class MeasurePanel {
         }
       });
       const question: MeasureQuestion = {
-        ...this.#subjects(),
-        run: settingsOf(this.#where, this.#effort),
+        ...asked,
         runtime,
-        before,
       };
       worker.postMessage(question);
     });
