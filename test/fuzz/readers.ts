@@ -12,7 +12,6 @@ import { ProfileError } from '../../src/diagnostics.ts';
 import type { Written } from '../../src/formats/format.ts';
 import { describeModel, readModel } from '../../src/formats/model.ts';
 import { FORMATS } from '../../src/formats/registry.ts';
-import type { Graph } from '../../src/graph/graph.ts';
 import { parseJson } from '../../src/json.ts';
 import { CASE_GRAPHS } from '../formats/graphs.ts';
 import { Lines } from '../formats/ncnn/param.ts';
