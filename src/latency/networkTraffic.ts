@@ -1,5 +1,6 @@
 import { ProfileError, type Origin } from '../diagnostics.ts';
 import type { Graph, Layer } from '../graph/graph.ts';
+import { exactly } from './exact.ts';
 import { quantity, sum, type Bytes } from '../units.ts';
 import type { ConvLayer } from './convLayer.ts';
 import type { ShapeMemo } from './shapeMemo.ts';
@@ -135,6 +136,14 @@ export function networkTrafficCurve(
   graph: Graph,
   bufferSizes: readonly number[],
   options: Omit<TrafficOptions, 'bufferBytes' | 'dtypeBytes'> = {},
+): NetworkTrafficCurve {
+  return exactly(graph, () => curveOf(graph, bufferSizes, options));
+}
+
+function curveOf(
+  graph: Graph,
+  bufferSizes: readonly number[],
+  options: Omit<TrafficOptions, 'bufferBytes' | 'dtypeBytes'>,
 ): NetworkTrafficCurve {
   const demands = demandsOf(graph);
   const curves = new Map<ConvLayer, readonly (DramTraffic | undefined)[]>();

@@ -2,9 +2,11 @@ import { readBytes, tensorOf, type Graph, type OpNode, type TensorId } from '../
 import { takenShare } from '../graph/layers.ts';
 import { byteLength, type DType } from '../ops/dtype.ts';
 import { specOf } from '../ops/registry.ts';
+import type { TensorType } from '../ops/spec.ts';
 import { elements, quantity, type Bytes } from '../units.ts';
+import { exactly } from './exact.ts';
 import type { OperandBytes } from './traffic.ts';
-import type { ShapeMemo } from './shapeMemo.ts';
+import type { KnownDemand, ShapeMemo } from './shapeMemo.ts';
 import { linearLayer, matMulLayer, shapeKey, type ConvLayer } from './convLayer.ts';
 
 /** What an operator of a graph asks of the memory. */
@@ -31,9 +33,9 @@ const found = new WeakMap<Graph, readonly Demand[]>();
 
 /** The demand of every node, in the order of the graph; found once for each graph, since every model asks. */
 export function demandsOf(graph: Graph, memo?: ShapeMemo): readonly Demand[] {
-  if (memo !== undefined) return memo.ofGraph(graph, () => demandsWith(graph, memo));
+  if (memo !== undefined) return memo.ofGraph(graph, () => exactly(graph, () => demandsWith(graph, memo)));
   let demands = found.get(graph);
-  if (demands === undefined) found.set(graph, (demands = demandsWith(graph, { shapes: new Map() })));
+  if (demands === undefined) found.set(graph, (demands = exactly(graph, () => demandsWith(graph, { shapes: new Map() }))));
   return demands;
 }
 
@@ -45,7 +47,12 @@ function demandsWith(graph: Graph, shapes: Shapes): readonly Demand[] {
 /** The demand that a convolution of the same objects had in another network, or else its own. */
 function knownDemand(graph: Graph, node: OpNode, shapes: Shapes): Demand {
   const [weight, ...others] = node.params;
-  if (shapes.demands === undefined || node.kind !== 'conv' || node.repeat !== undefined || weight === undefined)
+  if (
+    shapes.demands === undefined ||
+    node.kind !== 'conv' ||
+    node.repeat !== undefined ||
+    weight === undefined
+  )
     return demandOf(graph, node, shapes);
   // Other parameters than a bias have a share in what weights cost.
   if (others.some((id) => tensorOf(graph, id).role !== 'bias')) return demandOf(graph, node, shapes);
@@ -54,7 +61,10 @@ function knownDemand(graph: Graph, node: OpNode, shapes: Shapes): Demand {
   const { type } = tensorOf(graph, operand(node, 0));
   const { type: made } = tensorOf(graph, result(node));
   let byType = shapes.demands.get(node.attrs);
-  if (byType === undefined) shapes.demands.set(node.attrs, (byType = new Map()));
+  if (byType === undefined) {
+    byType = new Map<TensorType, KnownDemand>();
+    shapes.demands.set(node.attrs, byType);
+  }
   const known = byType.get(type);
   if (known?.weights === weights.type && known.result === made) return known.demand;
   const demand = demandOf(graph, node, shapes);
