@@ -1,5 +1,5 @@
 import type { VegaLiteSpec } from '../report/charts/chart.ts';
-import { inertJson } from '../report/inertJson.ts';
+import { inertJson } from '../inertJson.ts';
 import { binaryOutput, text, type Args } from './command.ts';
 import { messageOf } from './files.ts';
 import type { Io } from './io.ts';

@@ -5,7 +5,7 @@ import { ProfileError, formatOrigin, type Diagnostic } from '../diagnostics.ts';
 import type { ModelDescription } from '../formats/format.ts';
 import { FORMATS } from '../formats/registry.ts';
 import { plain } from '../report/format.ts';
-import { inertJson } from '../report/inertJson.ts';
+import { inertJson } from '../inertJson.ts';
 import { flag, type Args } from './command.ts';
 import { configsIn, loadConfig } from './config.ts';
 import { readBytes } from './files.ts';

@@ -35,7 +35,7 @@ const MEMO_SIZE = 1024;
 export class Inference {
   /** by a hash of the shape: a key of text would be made for every tensor */
   readonly #types = new Map<number, TensorType[]>();
-  readonly #attributes = new Map<string, object>();
+  readonly #attributes = new Map<string | number, object>();
   /** numbers for the hash of what is inferred */
   readonly #ids = new Map<object, number>();
   /** by a hash of attributes and types; of two with one hash, the last */
@@ -73,9 +73,9 @@ export class Inference {
   /**
    * The attributes that were made for this key before, or else those that `make` makes now.
    *
-   * @param key says the kind of the operator and every attribute
+   * @param key says the kind of the operator and every attribute; numbers are keys of convolutions
    */
-  attributes<A extends object>(key: string, make: () => A): A {
+  attributes<A extends object>(key: string | number, make: () => A): A {
     // Equal keys are of one kind, whose attributes have one type.
     let attrs = this.#attributes.get(key) as A | undefined;
     if (attrs === undefined) {

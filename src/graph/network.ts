@@ -77,6 +77,7 @@ export class Network {
   /** activation of every `conv` that names none; a network may change it on its way, as at the start of its head */
   defaultActivation: Activation;
   readonly #origin: Origin;
+  readonly #activations = new Map<Activation, { fn: Exclude<Activation, 'linear'> }>();
 
   constructor(name: string, options: NetworkOptions = {}) {
     this.#origin = options.origin ?? { format: 'zoo', architecture: name };
@@ -346,8 +347,13 @@ export class Network {
 
   #convAttributes(options: ConvOptions, outChannels: number, groups: number, bias: boolean): OpAttrs<'conv'> {
     const { kernel = 1, stride = 1, dilation = 1, padding = 'same' } = options;
+    const simple =
+      padding === 'same' && dilation === 1 && typeof kernel === 'number' && typeof stride === 'number'
+        ? simpleConvKey(kernel, stride, outChannels, groups, bias)
+        : undefined;
     return this.builder.inference.attributes(
-      `conv ${String(kernel)} ${String(stride)} ${String(dilation)} ${padding} ${outChannels} ${groups} ${bias}`,
+      simple ??
+        `conv ${String(kernel)} ${String(stride)} ${String(dilation)} ${padding} ${outChannels} ${groups} ${bias}`,
       () => ({ ...windowOf(options), outChannels, groups, bias }),
     );
   }
@@ -361,7 +367,11 @@ export class Network {
 
   #activated(x: TensorId, fn: Activation): TensorId {
     if (fn === 'linear') return x;
-    const attrs = this.builder.inference.attributes(`activation ${fn}`, () => ({ fn }));
+    let attrs = this.#activations.get(fn);
+    if (attrs === undefined) {
+      attrs = this.builder.inference.attributes(`activation ${fn}`, () => ({ fn }));
+      this.#activations.set(fn, attrs);
+    }
     return this.builder.add('activation', [x], attrs);
   }
 
@@ -379,6 +389,27 @@ export class Network {
     });
   }
 }
+
+const MOST_CHANNELS = 2 ** 18;
+
+/**
+ * The attributes of most convolutions as one number, for a text would have to be made for each of hundreds of layers;
+ * undefined where they are too large, or no whole numbers.
+ */
+function simpleConvKey(
+  kernel: number,
+  stride: number,
+  outChannels: number,
+  groups: number,
+  bias: boolean,
+): number | undefined {
+  if (!isBelow(kernel, 64) || !isBelow(stride, 16)) return undefined;
+  if (!isBelow(outChannels, MOST_CHANNELS) || !isBelow(groups, MOST_CHANNELS)) return undefined;
+  const window = ((bias ? 1 : 0) * 64 + kernel) * 16 + stride;
+  return (window * MOST_CHANNELS + outChannels) * MOST_CHANNELS + groups;
+}
+
+const isBelow = (value: number, end: number): boolean => Number.isInteger(value) && value > 0 && value < end;
 
 /**
  * A network from a function that adds its layers.

@@ -29,7 +29,7 @@ export function layerFeatures(graph: Graph): readonly (LayerFeatures | undefined
         boxes += boxesOf(graph, node);
       }
     }
-    const moved = elementsOf(graph, [...inputs, ...outputs]) + weights;
+    const moved = elementsOf(graph, inputs) + elementsOf(graph, outputs) + weights;
     return { flops, bytes: detects ? 0 : FLOAT32 * moved, reductionDepth, boxes };
   });
 }
@@ -60,9 +60,14 @@ export function calibratedSeconds({ secondsPer }: FeatureCalibration, features: 
 }
 
 function weightsOf(graph: Graph, node: OpNode): number {
-  return [...node.inputs, ...node.params]
-    .filter((id) => tensorOf(graph, id).role === 'weight')
-    .reduce((sum, id) => sum + elements(tensorOf(graph, id).type.shape), 0);
+  let count = 0;
+  for (const ids of [node.inputs, node.params]) {
+    for (const id of ids) {
+      const { role, type } = tensorOf(graph, id);
+      if (role === 'weight') count += elements(type.shape);
+    }
+  }
+  return count;
 }
 
 function boxesOf(graph: Graph, node: OpNode<'yolo'>): number {

@@ -18,7 +18,7 @@ import type { ShapeMemo } from './shapeMemo.ts';
 import type { AttributedKernel } from './kernels/kernel.ts';
 import { termPrediction } from './measured/predict.ts';
 import { predictLayers } from './kernels/model.ts';
-import { roofline, type Bound, type RooflineTime } from './roofline.ts';
+import { roofline, type Bound, type RooflineDemand, type RooflineTime } from './roofline.ts';
 import { amount, type Seconds } from '../units.ts';
 
 /** A buffer other than the device's, and how layers use it. */
@@ -139,25 +139,24 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     const work = arithmeticOf(own, peak?.value, array, options.memo);
     flopsInAll += work.flops;
     const predicted = prediction?.layers[position];
-    const timed = predicted === undefined ? {} : { predicted };
-    if (work.seconds === undefined) return { index, ...timed };
-    const idle = own.every(({ kind }) => kind === 'none');
-    const floor = roofline({
+    // Written out, here and below: objects that are put together from others cost a sweep as much as the arithmetic.
+    const layer: { -readonly [N in keyof LayerLatency]: LayerLatency[N] } = { index };
+    if (predicted !== undefined) layer.predicted = predicted;
+    if (work.seconds === undefined) return layer;
+    const demand: { -readonly [N in keyof RooflineDemand]: RooflineDemand[N] } = {
       computeSeconds: work.seconds,
-      ...(bandwidth === undefined ? {} : { memorySeconds: amount<'s'>(dramBytes / bandwidth.value) }),
-      ...(perLayer === undefined || idle ? {} : { overheadSeconds: amount<'s'>(perLayer.value) }),
-    });
+    };
+    if (bandwidth !== undefined) demand.memorySeconds = amount<'s'>(dramBytes / bandwidth.value);
+    if (perLayer !== undefined && own.some(({ kind }) => kind !== 'none'))
+      demand.overheadSeconds = amount<'s'>(perLayer.value);
+    const floor = roofline(demand);
     if (floor.bound !== undefined)
       boundSeconds[floor.bound] = amount(boundSeconds[floor.bound] + floor.seconds);
+    layer.floor = floor;
     const seconds = predicted ?? floor.seconds;
-    return {
-      index,
-      floor,
-      ...timed,
-      ...(peak === undefined || work.flops === 0 || seconds === 0
-        ? {}
-        : { peakShare: work.flops / (seconds * peak.value) }),
-    };
+    if (peak !== undefined && work.flops !== 0 && seconds !== 0)
+      layer.peakShare = work.flops / (seconds * peak.value);
+    return layer;
   });
 
   const batch = batchOf(graph);
@@ -191,7 +190,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
     ['overhead.perLayer', perLayer],
     ['overhead.perInference', perInference],
   ];
-  const time = ({ predicted, floor }: LayerLatency): Seconds | undefined => predicted ?? floor?.seconds;
+  let slowest: readonly number[] | undefined;
   return {
     device: device.id,
     dtype,
@@ -203,13 +202,10 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
       ? {}
       : { prediction: predictionOf(prediction, rates, peak === undefined ? 0 : floorSeconds) }),
     layers,
-    slowest: layers
-      .flatMap((layer) => {
-        const seconds = time(layer);
-        return seconds === undefined || seconds === 0 ? [] : [{ index: layer.index, seconds }];
-      })
-      .sort((a, b) => b.seconds - a.seconds)
-      .map(({ index }) => index),
+    // Most of those who compare many networks never look.
+    get slowest() {
+      return (slowest ??= slowestOf(layers));
+    },
     boundSeconds,
     unverified: used.flatMap(([place, figure]) => (figure?.status === 'unverified' ? [place] : [])),
     notStated,
@@ -241,6 +237,17 @@ const otherPrecision = (id: string, { runtime }: TermCalibration, dtype: DType):
         : 'give the network in float32',
     ),
   );
+
+/** Indices of the layers that take any time, the one that takes the longest first. */
+function slowestOf(layers: readonly LayerLatency[]): readonly number[] {
+  return layers
+    .flatMap(({ index, predicted, floor }) => {
+      const seconds = predicted ?? floor?.seconds;
+      return seconds === undefined || seconds === 0 ? [] : [{ index, seconds }];
+    })
+    .sort((a, b) => b.seconds - a.seconds)
+    .map(({ index }) => index);
+}
 
 /** What a calibration expects. */
 interface LayerPrediction {

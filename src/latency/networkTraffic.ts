@@ -1,5 +1,6 @@
 import { ProfileError, type Origin } from '../diagnostics.ts';
 import type { Graph, Layer } from '../graph/graph.ts';
+import { exactly } from './exact.ts';
 import { quantity, sum, type Bytes } from '../units.ts';
 import type { ConvLayer } from './convLayer.ts';
 import type { ShapeMemo } from './shapeMemo.ts';
@@ -80,25 +81,45 @@ export function networkTraffic(graph: Graph, options: NetworkTrafficOptions): Ne
   const demands = demandsOf(graph, options.memo);
   const tile = tiler(options);
   const layers = graph.layers.map((layer) => layerTraffic(layer, demandsIn(demands, layer), tile));
-  const known = layers.flatMap(({ bounds }) => bounds ?? []);
   const { total, chains } = schedule(graph, layers, options);
+  const sums = { compulsory: 0, lowerBound: 0, noReuse: 0, noReuseSpilled: 0 };
+  let unknown = 0;
+  for (const { bounds } of layers) {
+    if (bounds === undefined) unknown++;
+    else addTo(sums, bounds, 1);
+  }
   return {
     bufferBytes: options.bufferBytes,
     total,
-    bounds: {
-      compulsory: sum(known.map(({ compulsory }) => compulsory)),
-      lowerBound: sum(known.map(({ lowerBound }) => lowerBound)),
-      noReuse: sum(known.map(({ noReuse }) => noReuse)),
-      noReuseSpilled: sum(known.map(({ noReuseSpilled }) => noReuseSpilled)),
-    },
-    layers: layers.map((layer) => {
-      const chain = chains.findIndex(({ first, last }) => first <= layer.index && layer.index <= last);
-      return chain === -1 ? layer : { ...layer, chain };
-    }),
+    bounds: boundsOf(sums, 0),
+    layers:
+      chains.length === 0
+        ? layers
+        : layers.map((layer) => {
+            const chain = chains.findIndex(({ first, last }) => first <= layer.index && layer.index <= last);
+            return chain === -1 ? layer : { ...layer, chain };
+          }),
     chains,
-    unknown: layers.length - known.length,
+    unknown,
   };
 }
+
+type Sums = { -readonly [N in keyof TrafficBounds]: number };
+
+function addTo(sums: Sums, bounds: TrafficBounds, times: number): void {
+  sums.compulsory += bounds.compulsory * times;
+  sums.lowerBound += bounds.lowerBound * times;
+  sums.noReuse += bounds.noReuse * times;
+  sums.noReuseSpilled += bounds.noReuseSpilled * times;
+}
+
+/** The sums with bytes that all schedules move. */
+const boundsOf = (sums: Sums, once: number): TrafficBounds => ({
+  compulsory: quantity<'byte'>(sums.compulsory + once),
+  lowerBound: quantity<'byte'>(sums.lowerBound + once),
+  noReuse: quantity<'byte'>(sums.noReuse + once),
+  noReuseSpilled: quantity<'byte'>(sums.noReuseSpilled + once),
+});
 
 /** DRAM bytes against the size of the buffer, layer by layer; undefined where the buffer holds no tile. */
 export interface NetworkTrafficCurve {
@@ -115,6 +136,14 @@ export function networkTrafficCurve(
   graph: Graph,
   bufferSizes: readonly number[],
   options: Omit<TrafficOptions, 'bufferBytes' | 'dtypeBytes'> = {},
+): NetworkTrafficCurve {
+  return exactly(graph, () => curveOf(graph, bufferSizes, options));
+}
+
+function curveOf(
+  graph: Graph,
+  bufferSizes: readonly number[],
+  options: Omit<TrafficOptions, 'bufferBytes' | 'dtypeBytes'>,
 ): NetworkTrafficCurve {
   const demands = demandsOf(graph);
   const curves = new Map<ConvLayer, readonly (DramTraffic | undefined)[]>();
@@ -181,10 +210,15 @@ const demandsIn = (demands: readonly Demand[], { first, last }: Layer): readonly
 
 function layerTraffic(layer: Layer, demands: readonly Demand[], tile: Tile): LayerTraffic {
   const { index } = layer;
+  const alone = onlyProduct(demands);
+  if (alone !== undefined) {
+    const { schedule, bounds } = tile(alone, layer);
+    return { index, dramBytes: schedule.total, bounds, schedules: [schedule] };
+  }
   let once = 0;
   let least = 0;
   const schedules: DramTraffic[] = [];
-  const bounds = { compulsory: 0, lowerBound: 0, noReuse: 0, noReuseSpilled: 0 };
+  const sums = { compulsory: 0, lowerBound: 0, noReuse: 0, noReuseSpilled: 0 };
   for (const demand of demands) {
     if (demand.kind === 'unknown') return { index, schedules: [] };
     if (demand.kind === 'once') once += demand.bytes;
@@ -193,22 +227,25 @@ function layerTraffic(layer: Layer, demands: readonly Demand[], tile: Tile): Lay
     const found = tile(demand, layer);
     schedules.push(found.schedule);
     least += found.schedule.total * repeat;
-    bounds.compulsory += found.bounds.compulsory * repeat;
-    bounds.lowerBound += found.bounds.lowerBound * repeat;
-    bounds.noReuse += found.bounds.noReuse * repeat;
-    bounds.noReuseSpilled += found.bounds.noReuseSpilled * repeat;
+    addTo(sums, found.bounds, repeat);
   }
   return {
     index,
     dramBytes: quantity<'byte'>(least + once),
-    bounds: {
-      compulsory: quantity<'byte'>(bounds.compulsory + once),
-      lowerBound: quantity<'byte'>(bounds.lowerBound + once),
-      noReuse: quantity<'byte'>(bounds.noReuse + once),
-      noReuseSpilled: quantity<'byte'>(bounds.noReuseSpilled + once),
-    },
+    bounds: boundsOf(sums, once),
     schedules,
   };
+}
+
+/** The product that is all that moves data, once; undefined where there is more. */
+function onlyProduct(demands: readonly Demand[]): Tiled | undefined {
+  let only: Tiled | undefined;
+  for (const demand of demands) {
+    if (demand.kind === 'none') continue;
+    if (demand.kind !== 'tiled' || only !== undefined || demand.repeat !== 1) return undefined;
+    only = demand;
+  }
+  return only;
 }
 
 /** The cheapest way to cut the layers into chains and single layers, by dynamic programming over the layers. */
@@ -217,9 +254,14 @@ function schedule(
   layers: readonly LayerTraffic[],
   options: NetworkTrafficOptions,
 ): { readonly total: Bytes; readonly chains: readonly ChainTraffic[] } {
+  if (options.fusion === undefined) {
+    let bytes = 0;
+    for (const { dramBytes = NO_BYTES } of layers) bytes += dramBytes;
+    return { total: quantity<'byte'>(bytes), chains: [] };
+  }
   const before: { readonly bytes: number; readonly chain?: ChainTraffic }[] = [{ bytes: 0 }];
   const ending = new Map<number, ChainTraffic[]>();
-  for (const chain of options.fusion === undefined ? [] : candidates(graph, layers, options)) {
+  for (const chain of candidates(graph, layers, options)) {
     const same = ending.get(chain.last);
     if (same === undefined) ending.set(chain.last, [chain]);
     else same.push(chain);

@@ -2,9 +2,11 @@ import { readBytes, tensorOf, type Graph, type OpNode, type TensorId } from '../
 import { takenShare } from '../graph/layers.ts';
 import { byteLength, type DType } from '../ops/dtype.ts';
 import { specOf } from '../ops/registry.ts';
+import type { TensorType } from '../ops/spec.ts';
 import { elements, quantity, type Bytes } from '../units.ts';
+import { exactly } from './exact.ts';
 import type { OperandBytes } from './traffic.ts';
-import type { ShapeMemo } from './shapeMemo.ts';
+import type { KnownDemand, ShapeMemo } from './shapeMemo.ts';
 import { linearLayer, matMulLayer, shapeKey, type ConvLayer } from './convLayer.ts';
 
 /** What an operator of a graph asks of the memory. */
@@ -25,21 +27,49 @@ export type Demand =
   | { readonly kind: 'unknown' };
 
 /** Shapes that were met before: layers of equal shape and element type are one object, costed once. */
-type Shapes = Map<string, ConvLayer>;
+type Shapes = Pick<ShapeMemo, 'shapes'> & Partial<Pick<ShapeMemo, 'demands'>>;
 
-const known = new WeakMap<Graph, readonly Demand[]>();
+const found = new WeakMap<Graph, readonly Demand[]>();
 
 /** The demand of every node, in the order of the graph; found once for each graph, since every model asks. */
 export function demandsOf(graph: Graph, memo?: ShapeMemo): readonly Demand[] {
-  if (memo !== undefined) return memo.ofGraph(graph, () => demandsWith(graph, memo.shapes));
-  let found = known.get(graph);
-  if (found === undefined) known.set(graph, (found = demandsWith(graph, new Map())));
-  return found;
+  if (memo !== undefined) return memo.ofGraph(graph, () => exactly(graph, () => demandsWith(graph, memo)));
+  let demands = found.get(graph);
+  if (demands === undefined) found.set(graph, (demands = exactly(graph, () => demandsWith(graph, { shapes: new Map() }))));
+  return demands;
 }
 
 function demandsWith(graph: Graph, shapes: Shapes): readonly Demand[] {
   const applied = appliedOnTheWay(graph);
-  return graph.nodes.map((node, i) => (applied[i] === true ? NOTHING : demandOf(graph, node, shapes)));
+  return graph.nodes.map((node, i) => (applied[i] === true ? NOTHING : knownDemand(graph, node, shapes)));
+}
+
+/** The demand that a convolution of the same objects had in another network, or else its own. */
+function knownDemand(graph: Graph, node: OpNode, shapes: Shapes): Demand {
+  const [weight, ...others] = node.params;
+  if (
+    shapes.demands === undefined ||
+    node.kind !== 'conv' ||
+    node.repeat !== undefined ||
+    weight === undefined
+  )
+    return demandOf(graph, node, shapes);
+  // Other parameters than a bias have a share in what weights cost.
+  if (others.some((id) => tensorOf(graph, id).role !== 'bias')) return demandOf(graph, node, shapes);
+  const weights = tensorOf(graph, weight);
+  if (weights.stored !== undefined) return demandOf(graph, node, shapes);
+  const { type } = tensorOf(graph, operand(node, 0));
+  const { type: made } = tensorOf(graph, result(node));
+  let byType = shapes.demands.get(node.attrs);
+  if (byType === undefined) {
+    byType = new Map<TensorType, KnownDemand>();
+    shapes.demands.set(node.attrs, byType);
+  }
+  const known = byType.get(type);
+  if (known?.weights === weights.type && known.result === made) return known.demand;
+  const demand = demandOf(graph, node, shapes);
+  byType.set(type, { weights: weights.type, result: made, demand });
+  return demand;
 }
 
 const NOTHING: Demand = { kind: 'none' };
@@ -55,8 +85,8 @@ function demandOf(graph: Graph, node: OpNode, shapes: Shapes): Demand {
     const operands = operandBytes(graph, node);
     if (operands === undefined) return UNKNOWN;
     const key = `${shapeKey(product)} ${dtype} ${String(operands.weights)} ${String(operands.output)}`;
-    const layer = shapes.get(key) ?? product;
-    shapes.set(key, layer);
+    const layer = shapes.shapes.get(key) ?? product;
+    shapes.shapes.set(key, layer);
     return { kind: 'tiled', layer, dtype, bytes: operands, repeat };
   }
   let bytes = 0;
@@ -78,14 +108,14 @@ export function appliedOnTheWay(graph: Graph): readonly boolean[] {
   for (const { tensor } of graph.outputs) readers[tensor] = (readers[tensor] as number) + 1;
   const made = new Uint8Array(graph.tensors.length);
   return graph.nodes.map((node) => {
-    const [only, ...others] = node.inputs.filter((id) => tensorOf(graph, id).role === 'activation');
-    const applied =
+    let applied = false;
+    if (
       (node.kind === 'activation' || node.kind === 'batchNorm' || node.kind === 'elementwise') &&
-      node.repeat === undefined &&
-      only !== undefined &&
-      others.length === 0 &&
-      made[only] === 1 &&
-      readers[only] === 1;
+      node.repeat === undefined
+    ) {
+      const [only, ...others] = node.inputs.filter((id) => tensorOf(graph, id).role === 'activation');
+      applied = only !== undefined && others.length === 0 && made[only] === 1 && readers[only] === 1;
+    }
     for (const id of node.outputs) made[id] = 1;
     return applied;
   });

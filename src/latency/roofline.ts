@@ -30,17 +30,18 @@ export interface RooflineTime extends RooflineDemand {
  */
 export function roofline(demand: RooflineDemand): RooflineTime {
   const { computeSeconds, memorySeconds, overheadSeconds } = demand;
-  const parts: readonly (readonly [Bound, number | undefined])[] = [
-    ['compute', computeSeconds],
-    ['memory', memorySeconds],
-    ['overhead', overheadSeconds],
-  ];
-  let bound: Bound | undefined;
-  let longest = 0;
-  for (const [name, seconds] of parts) {
-    if (seconds !== undefined && seconds > longest) [bound, longest] = [name, seconds];
+  let bound: Bound | undefined = computeSeconds > 0 ? 'compute' : undefined;
+  let longest = Math.max(computeSeconds, 0);
+  if (memorySeconds !== undefined && memorySeconds > longest) {
+    bound = 'memory';
+    longest = memorySeconds;
   }
+  if (overheadSeconds !== undefined && overheadSeconds > longest) bound = 'overhead';
   const busy = memorySeconds === undefined ? computeSeconds : Math.max(computeSeconds, memorySeconds);
   const seconds = amount<'s'>(overheadSeconds === undefined ? busy : busy + overheadSeconds);
-  return bound === undefined ? { ...demand, seconds } : { ...demand, seconds, bound };
+  const time: { -readonly [N in keyof RooflineTime]: RooflineTime[N] } = { computeSeconds, seconds };
+  if (memorySeconds !== undefined) time.memorySeconds = memorySeconds;
+  if (overheadSeconds !== undefined) time.overheadSeconds = overheadSeconds;
+  if (bound !== undefined) time.bound = bound;
+  return time;
 }

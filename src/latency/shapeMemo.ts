@@ -1,5 +1,14 @@
 import type { Graph } from '../graph/graph.ts';
+import type { TensorType } from '../ops/spec.ts';
 import type { ConvLayer } from './convLayer.ts';
+import type { Demand } from './operators.ts';
+
+/** What a node asks for that has these parameters and makes this. */
+export interface KnownDemand {
+  readonly weights: TensorType;
+  readonly result: TensorType;
+  readonly demand: Demand;
+}
 
 /** Shapes that are remembered before all are forgotten. */
 const MOST_SHAPES = 1 << 16;
@@ -11,6 +20,8 @@ const MOST_SHAPES = 1 << 16;
 export class ShapeMemo {
   /** by a text that equal shapes share */
   readonly shapes = new Map<string, ConvLayer>();
+  /** what nodes ask for, by their attributes and the type of their first operand, of which networks share the objects */
+  readonly demands = new Map<object, Map<TensorType, KnownDemand>>();
   readonly #results = new Map<string, Map<ConvLayer, unknown>>();
   #last: { readonly graph: Graph; readonly found: unknown } | undefined;
 
@@ -19,6 +30,7 @@ export class ShapeMemo {
     if (this.#last?.graph !== graph) {
       if (this.shapes.size > MOST_SHAPES) {
         this.shapes.clear();
+        this.demands.clear();
         this.#results.clear();
       }
       this.#last = { graph, found: compute() };

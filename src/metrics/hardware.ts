@@ -3,6 +3,7 @@ import { bufferOf } from '../devices/device.ts';
 import type { EnergyTable } from '../devices/energyTable.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { AttributedKernel } from '../latency/kernels/kernel.ts';
+import { exactly } from '../latency/exact.ts';
 import { networkEnergy } from '../latency/networkEnergy.ts';
 import { networkLatency } from '../latency/networkLatency.ts';
 import { networkTraffic, type NetworkTrafficOptions } from '../latency/networkTraffic.ts';
@@ -44,32 +45,36 @@ export class NetworkHardware implements Possible {
 
   get buffer(): Hardware['buffer'] {
     const { doubleBuffering, haloReuse, fusion, memo } = this.#options;
-    return (this.#made.buffer ??= networkTraffic(this.#graph, {
-      ...(doubleBuffering === undefined ? {} : { doubleBuffering }),
-      ...(haloReuse === undefined ? {} : { haloReuse }),
-      ...(fusion === undefined ? {} : { fusion }),
-      ...(memo === undefined ? {} : { memo }),
-      bufferBytes: statedBuffer(this.#options) ?? Number.MAX_SAFE_INTEGER,
-    }));
+    return (this.#made.buffer ??= exactly(this.#graph, () =>
+      networkTraffic(this.#graph, {
+        ...(doubleBuffering === undefined ? {} : { doubleBuffering }),
+        ...(haloReuse === undefined ? {} : { haloReuse }),
+        ...(fusion === undefined ? {} : { fusion }),
+        ...(memo === undefined ? {} : { memo }),
+        bufferBytes: statedBuffer(this.#options) ?? Number.MAX_SAFE_INTEGER,
+      }),
+    ));
   }
 
   get device(): Hardware['device'] | undefined {
     const { device, bufferBytes, kernels, memo } = this.#options;
     return (
       device &&
-      (this.#made.device ??= networkLatency(this.#graph, device, {
-        traffic: this.buffer,
-        ...(bufferBytes === undefined ? {} : { bufferBytes }),
-        ...(kernels === undefined ? {} : { kernels }),
-        ...(memo === undefined ? {} : { memo }),
-      }))
+      (this.#made.device ??= exactly(this.#graph, () =>
+        networkLatency(this.#graph, device, {
+          traffic: this.buffer,
+          ...(bufferBytes === undefined ? {} : { bufferBytes }),
+          ...(kernels === undefined ? {} : { kernels }),
+          ...(memo === undefined ? {} : { memo }),
+        }),
+      ))
     );
   }
 
   get array(): Hardware['array'] | undefined {
     const array = this.#options.device && arrayOf(this.#options.device);
     if (array === undefined || this.#made.array !== undefined) return this.#made.array;
-    const found = networkUtilization(this.#graph, array, this.#options.memo);
+    const found = exactly(this.#graph, () => networkUtilization(this.#graph, array, this.#options.memo));
     this.#made.array = { ...found, byIndex: new Map(found.layers.map((layer) => [layer.index, layer])) };
     return this.#made.array;
   }
@@ -80,14 +85,16 @@ export class NetworkHardware implements Possible {
     const array = device && arrayOf(device);
     const seconds = this.device?.prediction?.seconds ?? this.device?.floor?.seconds;
     const watts = device?.staticPower?.value;
-    this.#made.energy = networkEnergy(this.#graph, table, {
-      traffic: this.buffer,
-      ...(memo === undefined ? {} : { memo }),
-      ...(array === undefined || array.dataflow === 'rs'
-        ? {}
-        : { array: { ...array, dataflow: array.dataflow } }),
-      ...(watts === undefined || seconds === undefined ? {} : { idle: { watts, seconds } }),
-    });
+    this.#made.energy = exactly(this.#graph, () =>
+      networkEnergy(this.#graph, table, {
+        traffic: this.buffer,
+        ...(memo === undefined ? {} : { memo }),
+        ...(array === undefined || array.dataflow === 'rs'
+          ? {}
+          : { array: { ...array, dataflow: array.dataflow } }),
+        ...(watts === undefined || seconds === undefined ? {} : { idle: { watts, seconds } }),
+      }),
+    );
     return this.#made.energy;
   }
 }

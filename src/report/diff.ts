@@ -20,7 +20,7 @@ import { uniqueLabels } from './labels.ts';
 import { markdown, markdownTable } from './markdown.ts';
 import { styles, unicodeBar } from './style.ts';
 import { wrapped } from './wrap.ts';
-import { inertJson } from './inertJson.ts';
+import { inertJson } from '../inertJson.ts';
 
 export interface DiffOptions {
   readonly width: number;

@@ -1,7 +1,7 @@
 import { renderGrid, gridRecords, type GridColumn } from './grid.ts';
 import { markdown } from './markdown.ts';
 import { wrapped } from './wrap.ts';
-import { inertJson } from './inertJson.ts';
+import { inertJson } from '../inertJson.ts';
 
 /** A titled part of a longer text: sentences, then a table. */
 export interface Section {

@@ -7,7 +7,7 @@ import { gridOf, renderDocument, type Section } from './document.ts';
 import { formatSeconds } from './device/format.ts';
 import { formatCount, formatValue } from './format.ts';
 import type { GridColumn } from './grid.ts';
-import { inertJson } from './inertJson.ts';
+import { inertJson } from '../inertJson.ts';
 
 const signed = (value: number, text: (size: number) => string): string =>
   value === 0 ? '0' : (value > 0 ? '+' : '-') + text(Math.abs(value));

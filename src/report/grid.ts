@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { columnWidth, padCell, shorten } from './cells.ts';
 import { plain } from './format.ts';
 import { markdown, markdownTable } from './markdown.ts';
-import { inertJson } from './inertJson.ts';
+import { inertJson } from '../inertJson.ts';
 
 /** A column of a plain table of records. */
 export interface GridColumn<Row> {

@@ -2,7 +2,7 @@ import { boundsText } from './bounds.ts';
 import { COUNT_INFO, type Profile } from '../analysis/profile.ts';
 import { formatShape } from './format.ts';
 import type { Renderer } from './renderer.ts';
-import { inertJson } from './inertJson.ts';
+import { inertJson } from '../inertJson.ts';
 
 /** What a benchmark is called: another input is another benchmark. */
 const nameOf = ({ network: { name, inputs } }: Profile): string =>

@@ -1,7 +1,7 @@
 import type { DescribedValue, ModelDescription } from '../formats/format.ts';
 import { formatBytes, formatCount, plain } from './format.ts';
 import { renderGrid, type GridColumn } from './grid.ts';
-import { inertJson } from './inertJson.ts';
+import { inertJson } from '../inertJson.ts';
 
 export const INPUTS_FORMATS = ['table', 'json'] as const;
 

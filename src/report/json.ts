@@ -1,6 +1,6 @@
 import { SCHEMA_VERSION } from '../analysis/readProfile.ts';
 import type { Renderer } from './renderer.ts';
-import { inertJson } from './inertJson.ts';
+import { inertJson } from '../inertJson.ts';
 
 /** The whole profile as JSON, one layer a line, integers exact; absent means not defined or not known. */
 export const renderJson: Renderer = (profile, { tool }) => {

@@ -8,7 +8,7 @@ import type { DType } from '../ops/dtype.ts';
 import { combined } from '../metrics/metric.ts';
 import { COUNTS, type MetricId } from '../metrics/registry.ts';
 import { QuantityError } from '../units.ts';
-import { LAYER_COUNTS, LayerMemo, NUMBERS } from './layerCounts.ts';
+import { LAYER_COUNTS, LayerMemo } from './layerCounts.ts';
 import { sketchedPeak } from './liveness.ts';
 
 /** The numbers of a profile that a design is compared by. */
@@ -38,6 +38,9 @@ export class NetworkCounter {
   readonly inference: Inference;
   readonly #options: ProfileOptions;
   readonly #metrics: ReadonlySet<string>;
+  /** what is counted of each layer, and of these the positions in `COUNTS` */
+  readonly #layerCounts: typeof LAYER_COUNTS;
+  readonly #positions: readonly number[];
   /** by counting rules: those of files differ by their formats */
   readonly #memos = new Map<string, LayerMemo>();
 
@@ -46,6 +49,9 @@ export class NetworkCounter {
     this.inference = new Inference(remembered, float32);
     this.#options = options;
     this.#metrics = metrics ?? new Set(COUNTS.flatMap(({ id }) => (NEED_GRAPH.has(id) ? [] : [id])));
+    // The bottleneck is a layer of most FLOPs.
+    this.#layerCounts = LAYER_COUNTS.filter(({ id }) => id === 'flops' || this.#metrics.has(id));
+    this.#positions = this.#layerCounts.map((metric) => COUNTS.indexOf(metric));
   }
 
   /**
@@ -85,34 +91,33 @@ export class NetworkCounter {
     const { flops, cio } = conventionsOf(sketch, this.#options);
     const key = `${flops.id} ${cio.id}`;
     let memo = this.#memos.get(key);
-    if (memo === undefined) this.#memos.set(key, (memo = new LayerMemo({ flops, cio })));
+    if (memo === undefined) this.#memos.set(key, (memo = new LayerMemo({ flops, cio }, this.#layerCounts)));
     const kinds = memo.of(sketch, this.inference.generation);
-    const { numbers } = memo;
-    const own = new Float64Array(NUMBERS).fill(kinds.length === 0 ? 0 : Number.NaN);
+    const { numbers, width } = memo;
+    const own = new Float64Array(width).fill(kinds.length === 0 ? 0 : Number.NaN);
     const layers: { readonly index: number; readonly flops?: number }[] = [];
     for (let index = 0; index < kinds.length; index++) {
-      const begin = (kinds[index] as number) * NUMBERS;
-      for (let i = 0; i < NUMBERS; i++) {
+      const begin = (kinds[index] as number) * width;
+      for (let i = 0; i < width; i++) {
         const value = numbers[begin + i] as number;
-        if (!Number.isNaN(value)) own[i] = combined(TOTALS[i] ?? 'sum', own[i] as number, value);
+        if (!Number.isNaN(value))
+          own[i] = combined(this.#layerCounts[i]?.total ?? 'sum', own[i] as number, value);
       }
       const counted = numbers[begin + FLOPS] as number;
       layers.push(Number.isNaN(counted) ? { index } : { index, flops: counted });
     }
     const sums = new Float64Array(COUNTS.length).fill(Number.NaN);
-    for (let i = 0; i < POSITIONS.length; i++) sums[POSITIONS[i] as number] = own[i] as number;
+    for (let i = 0; i < this.#positions.length; i++) sums[this.#positions[i] as number] = own[i] as number;
     if (this.#metrics.has('peakActivationBytes'))
       sums[PEAK] = kinds.length === 0 ? 0 : (sketchedPeak(sketch) ?? Number.NaN);
     return {
       totals: totalsOf(kinds.length, sums),
       bottleneck: bottleneckOf(layers),
-      uncountedOperators: own[NUMBERS - 1] as number,
+      uncountedOperators: own[width - 1] as number,
     };
   }
 }
 
-const TOTALS = LAYER_COUNTS.map(({ total }) => total);
-/** Of `LAYER_COUNTS`, the positions in `COUNTS`. */
-const POSITIONS = LAYER_COUNTS.map((metric) => COUNTS.indexOf(metric));
 const PEAK = COUNTS.findIndex(({ id }) => id === 'peakActivationBytes');
-const FLOPS = LAYER_COUNTS.findIndex(({ id }) => id === 'flops');
+/** Of what is counted of a layer, the first. */
+const FLOPS = 0;

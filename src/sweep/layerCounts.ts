@@ -1,5 +1,5 @@
 import type { LayerInfo, Sketch } from '../graph/builder.ts';
-import type { TensorId } from '../graph/graph.ts';
+import type { OpNode, TensorId } from '../graph/graph.ts';
 import type { Inferred } from '../graph/inference.ts';
 import { workOf, type LayerView } from '../graph/layers.ts';
 import type { Count, MetricContext } from '../metrics/metric.ts';
@@ -11,9 +11,6 @@ export const LAYER_COUNTS: readonly Count<string, MetricId>[] = COUNTS.filter(
   ({ reach }) => reach !== 'network',
 );
 
-/** Numbers of a layer: those of `LAYER_COUNTS`, then the operators whose cost is not known. */
-export const NUMBERS = LAYER_COUNTS.length + 1;
-
 /**
  * Counts of layers, each kind of layer counted once however many networks have it. Layers are of one kind where the
  * same operators on the same types are connected alike, and the same of their constants were read before.
@@ -22,6 +19,9 @@ export const NUMBERS = LAYER_COUNTS.length + 1;
  */
 export class LayerMemo {
   readonly #conventions: Pick<MetricContext, 'flops' | 'cio'>;
+  readonly #counts: readonly Count<string, MetricId>[];
+  /** numbers of a layer: those of its counts, then the operators whose cost is not known */
+  readonly width: number;
   /** by number of a layer's first operator, one more than the first kind of layer that begins so */
   #heads = new Int32Array(1 << 12);
   /** by kind of layer, one more than the next kind that begins alike */
@@ -29,15 +29,22 @@ export class LayerMemo {
   /** by kind of layer, where its signature begins */
   #begin = new Int32Array(1 << 12);
   #signatures = new Int32Array(1 << 16);
-  #numbers = new Float64Array(NUMBERS << 12);
+  #numbers: Float64Array<ArrayBuffer>;
   #kinds = 0;
   #generation: number | undefined;
 
-  constructor(conventions: Pick<MetricContext, 'flops' | 'cio'>) {
+  /** @param counts of `LAYER_COUNTS`, those that are wanted */
+  constructor(
+    conventions: Pick<MetricContext, 'flops' | 'cio'>,
+    counts: readonly Count<string, MetricId>[] = LAYER_COUNTS,
+  ) {
     this.#conventions = conventions;
+    this.#counts = counts;
+    this.width = counts.length + 1;
+    this.#numbers = new Float64Array(this.width << 12);
   }
 
-  /** By kind of layer, `NUMBERS` numbers; not a number where a metric is not defined for the layer or not known. */
+  /** By kind of layer, `width` numbers; not a number where a metric is not defined for the layer or not known. */
   get numbers(): Float64Array {
     return this.#numbers;
   }
@@ -84,14 +91,14 @@ export class LayerMemo {
     this.#next = longer(this.#next, kind + 1);
     this.#begin = longer(this.#begin, kind + 2);
     this.#signatures = longer(this.#signatures, end);
-    if (this.#numbers.length < NUMBERS * (kind + 1)) {
+    if (this.#numbers.length < this.width * (kind + 1)) {
       const numbersBefore = this.#numbers;
       this.#numbers = new Float64Array(2 * numbersBefore.length);
       this.#numbers.set(numbersBefore);
     }
     this.#signatures.set(wiring.signature.subarray(0, wiring.length), begin);
     this.#begin[kind + 1] = end;
-    this.#numbers.set(numbers, NUMBERS * kind);
+    this.#numbers.set(numbers, this.width * kind);
     this.#next[kind] = this.#heads[first] as number;
     this.#heads[first] = kind + 1;
     return kind;
@@ -100,11 +107,11 @@ export class LayerMemo {
   #measured(sketch: Sketch, view: LayerView): Float64Array {
     const graph = { ...NO_GRAPH, tensors: sketch.tensors };
     const context: MetricContext = { graph, ...this.#conventions, liveBytes: [] };
-    const numbers = new Float64Array(NUMBERS);
-    LAYER_COUNTS.forEach(({ measure }, i) => {
-      numbers[i] = measure(view, context) ?? Number.NaN;
-    });
-    numbers[NUMBERS - 1] = view.nodes.filter((node) => workOf(graph, node) === undefined).length;
+    const numbers = new Float64Array(this.width);
+    for (const [i, { measure }] of this.#counts.entries()) numbers[i] = measure(view, context) ?? Number.NaN;
+    let unknown = 0;
+    for (const node of view.nodes) if (workOf(graph, node) === undefined) unknown++;
+    numbers[this.width - 1] = unknown;
     return numbers;
   }
 }
@@ -217,18 +224,19 @@ class Wiring {
     const { layers, starts, nodeAt, sharedParams } = this.#sketch;
     const { name, origin } = layers[index] as LayerInfo;
     const [first, last] = [starts[index] as number, starts[index + 1] as number];
-    const nodes = Array.from({ length: last - first }, (_, i) => nodeAt(first + i));
-    const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-    return {
-      layer: { index, name, stage: '', origin, first, last },
-      nodes,
-      inputs: [...this.#inputs],
-      outputs: nodes.flatMap(({ outputs }) => outputs.filter((id) => !read.has(id))),
-      constants: [
-        ...this.#constants,
-        ...nodes.flatMap(({ params }, i) => (sharedParams.has(first + i) ? [] : params)),
-      ],
-    };
+    const nodes: OpNode[] = [];
+    const read: TensorId[] = [];
+    const constants = [...this.#constants];
+    for (let i = first; i < last; i++) {
+      const node = nodeAt(i);
+      nodes.push(node);
+      read.push(...node.inputs);
+      if (!sharedParams.has(i)) constants.push(...node.params);
+    }
+    const outputs: TensorId[] = [];
+    for (const node of nodes) for (const id of node.outputs) if (!read.includes(id)) outputs.push(id);
+    const layer = { index, name, stage: '', origin, first, last };
+    return { layer, nodes, inputs: [...this.#inputs], outputs, constants };
   }
 }
 

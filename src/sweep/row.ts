@@ -1,3 +1,4 @@
+import { inertJson } from '../inertJson.ts';
 import type { AxisValue } from './space.ts';
 
 /** What a sweep says of one design; a number that is not defined for it, or not known, is absent. */
@@ -29,8 +30,8 @@ export function unmarked(row: DesignRow, index = row.index): DesignRow {
   return own;
 }
 
-/** One row as a line. */
-export const rowLine = (row: DesignRow): string => `${JSON.stringify(row)}\n`;
+/** One row as a line, in which no name acts on a terminal. */
+export const rowLine = (row: DesignRow): string => `${inertJson(row)}\n`;
 
 /** The row of a line; undefined where the line is torn or is no row. */
 export function parseRow(line: string): DesignRow | undefined {

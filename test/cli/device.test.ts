@@ -297,3 +297,31 @@ describe('diff --device', () => {
     expect(stdout).toMatch(/^time +5\.632 ms +5\.187 ms +-44\d\.\d µs +-7\.9 %/m);
   });
 });
+
+it('says in one line that a count passes 2^53, wherever hardware meets it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'csp-profile-test-'));
+  try {
+    // 2^51 elements are counted, but not their bytes.
+    writeFileSync(
+      join(folder, 'huge.mjs'),
+      "export default (g) => { g.activation(g.input([1, 1, 2 ** 26, 2 ** 25]), 'logistic'); };",
+    );
+    for (const words of [
+      'analyze huge.mjs --device jetson-tx2',
+      'analyze huge.mjs --buffer 1MiB',
+      'traffic huge.mjs',
+    ]) {
+      const { code, stdout, stderr } = await run(words.split(' '), { cwd: folder });
+      expect({ words, code, stdout }).toEqual({ words, code: 2, stdout: '' });
+      expect(stderr).toMatch(/past 2\^53.*CSP202\n$/);
+    }
+    const swept = await run(
+      ['sweep', 'huge.mjs', '--device', 'jetson-tx2', '--metrics', 'dramBytes', '-o', '-', '--quiet'],
+      { cwd: folder },
+    );
+    expect(swept.stdout).toMatch(/"error":".*past 2\^53.*CSP202"/);
+    expect(swept.code).toBe(1);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -224,6 +224,25 @@ describe('sweep', () => {
     expect(line).toMatch(/^0,"net\.mjs:depth=1,kind=conv@16",\w+,1,conv,55296,1,50,true$/);
   });
 
+  it('prints names that would act on a terminal as what they are', async () => {
+    const name = 'a\u001b[31m\u009b\u202e\u200b.mjs';
+    writeFileSync(
+      join(folder, name),
+      'export default (g, { parameters: { depth = 1 } }) => { let x = g.input([1, 3, 8, 8]); for (let i = 0; i < depth; i++) x = g.conv(x, { outChannels: 8 }); };',
+    );
+    const { stdout } = await sweep(
+      ...['sweep', name, '--param', 'depth=1,2', '-o', '-', '--csv', 'named.csv', '--metrics', 'macs'],
+    );
+    await sweep('sweep', name, '--param', 'depth=1,2', '-o', 'named.ndjson', '--metrics', 'macs');
+    await sweep('sweep', 'merge', 'named.ndjson', '-o', 'named-merged.ndjson');
+    expect(stdout.split('\n').slice(0, 2)).toHaveLength(2);
+    expect((JSON.parse(stdout.split('\n')[0]!) as Row)['design']).toBe(`${name}:depth=1`);
+    for (const text of [stdout, read('named.csv'), read('named.ndjson'), read('named-merged.ndjson')]) {
+      expect(text).toMatch(/\\u009b|\\u\{9b\}/);
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }
+  });
+
   it('searches with a budget, and goes on where a search was', async () => {
     const argv = [
       'sweep',
@@ -258,6 +277,10 @@ describe('sweep', () => {
     [['sweep', 'csppeleenet', '--param', 'gamma=0.5', '--shard', '16/16', '-o', 'x'], '--shard is "16/16"'],
     [['sweep', 'csppeleenet', '--param', 'gamma=0.5', '-o', 'no/such/folder/x'], 'there is no such folder'],
     [['sweep', 'none/*.onnx', '--bind', 'N=1'], 'no file is called like'],
+    [
+      ['sweep', 'csppeleenet', '--param', 'gamma=0.5', '--shard', '0/2', '-o', 'x', '--csv', 'y'],
+      'a shard writes its rows only',
+    ],
   ])('%s is a mistake of one line', async (argv, message) => {
     const { code, stdout, stderr } = await run(argv, { cwd: folder });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

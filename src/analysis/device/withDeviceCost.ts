@@ -3,6 +3,7 @@ import type { EnergyTable } from '../../devices/energyTable.ts';
 import { tensorOf, withDType, type Graph } from '../../graph/graph.ts';
 import { layerViews } from '../../graph/layers.ts';
 import { activationTimeline } from '../../graph/liveness.ts';
+import { exactly } from '../../latency/exact.ts';
 import type { NetworkEnergy } from '../../latency/networkEnergy.ts';
 import type { NetworkLatency } from '../../latency/networkLatency.ts';
 import type { NetworkTraffic } from '../../latency/networkTraffic.ts';
@@ -18,6 +19,7 @@ import {
 } from '../../metrics/metric.ts';
 import { HARDWARE_METRICS, type MetricId } from '../../metrics/registry.ts';
 import { DTYPES, type DType } from '../../ops/dtype.ts';
+import { quantity } from '../../units.ts';
 import { conventionsOf, type Profile, type ProfileRow } from '../profile.ts';
 import type {
   DeviceCost,
@@ -94,7 +96,7 @@ export function hardwareTotals(
       if (value !== undefined) totals[id] = combined(total, totals[id] ?? Number.NaN, value);
     }
   }
-  return totals;
+  return exact(graph, totals);
 }
 
 /** The rows and the totals with every metric for which what it needs is there. */
@@ -124,8 +126,18 @@ function measured(
     const value = ofNetwork === undefined ? sums[i] : ofNetwork(hardware as Hardware);
     if (total !== 'none' && value !== undefined && !Number.isNaN(value)) totals[id] = value;
   });
-  return { totals, layers };
+  return { totals: exact(graph, totals), layers };
 }
+
+/** The totals, of which none that is a count was rounded. */
+const exact = (graph: Graph, totals: Numbers): Numbers =>
+  exactly(graph, () => {
+    for (const { id, unit } of HARDWARE_METRICS) {
+      const value = totals[id];
+      if (value !== undefined && (unit === 'byte' || unit === 'cycle')) quantity(value);
+    }
+    return totals;
+  });
 
 /** Whether everything that the metric needs is named. */
 const has = (hardware: NetworkHardware, { needs }: HardwareMetric): boolean =>

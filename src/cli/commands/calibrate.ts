@@ -15,7 +15,7 @@ import { writeFiles } from '../write.ts';
 import { PROBE_OPTIONS, interrupted, interruptible, probeOptions, progress } from '../probing.ts';
 import { usageError } from '../usage.ts';
 import { deviceSections } from './devices.ts';
-import { inertJson } from '../../report/inertJson.ts';
+import { inertJson } from '../../inertJson.ts';
 
 const { device, level, threads, budget, seed } = PROBE_OPTIONS;
 

@@ -32,7 +32,7 @@ import { compareSection, matches, measuredSections, runsSection, samplesSection 
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import { usageError } from '../usage.ts';
-import { inertJson } from '../../report/inertJson.ts';
+import { inertJson } from '../../inertJson.ts';
 
 /** `file` is a device file, to change and to use with --device. */
 const SHOW_FORMATS = [...DOCUMENT_FORMATS, 'file'] as const;

@@ -121,6 +121,12 @@ export const sweepCommand: Command = {
     const format = shownAs(given);
     const sweep = await sweepOf(given, io);
     const shard = text(given, 'output') === undefined ? undefined : shardOf(given, io);
+    const beside = ['csv', 'parquet', 'page', 'details'].find((name) => text(given, name) !== undefined);
+    if (shard?.from === 'option' && beside !== undefined)
+      throw usageError(
+        `a shard writes its rows only, without --${beside}`,
+        `give it to the whole: csp-profile sweep merge 'shards/*.ndjson' -o rows.ndjson --${beside} ...`,
+      );
     const outcome = await runSweep(sweep, shard, given, io);
     try {
       if (shard !== undefined) {

@@ -24,7 +24,7 @@ import { cellWidthOf, widthOf, type Io } from '../io.ts';
 import { MODEL_OPTIONS, loadModel } from '../model.ts';
 import { writeResult, writeWarnings } from '../output.ts';
 import { oneOf, usageError, wholeNumber } from '../usage.ts';
-import { inertJson } from '../../report/inertJson.ts';
+import { inertJson } from '../../inertJson.ts';
 
 const FORMATS = [...DOCUMENT_FORMATS, 'vega-lite'] as const;
 const SHOWN = ['network', 'layers', 'schedule'] as const;

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { ParquetWriter, ByteWriter, schemaFromColumnData } from 'hyparquet-writer';
+import { escapeControls } from '../../diagnostics.ts';
 import { parseRow, type DesignRow } from '../../sweep/row.ts';
 import { writeFiles } from '../write.ts';
 import { writeLines } from './rowsFile.ts';
@@ -37,13 +38,15 @@ export function writeCsv(lines: Lines, target: string, cwd: string): void {
     stringify([fields], { escape_formulas: true, cast: { boolean: String } }).trimEnd();
   writeLines(target, cwd, csv());
   function* csv(): Generator<string> {
-    yield line(names);
+    yield line(names.map(shown));
     for (const text of lines()) {
       const row = parseRow(text);
-      if (row !== undefined) yield line(names.map((name) => row[name]));
+      if (row !== undefined) yield line(names.map((name) => shown(row[name])));
     }
   }
 }
+
+const shown = <T>(value: T): T | string => (typeof value === 'string' ? escapeControls(value) : value);
 
 /** The rows as Parquet: whole numbers and others as doubles, which hold every count exactly. */
 export function writeParquet(lines: Lines, target: string, cwd: string): void {

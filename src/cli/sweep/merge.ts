@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ProfileError, problem } from '../../diagnostics.ts';
+import { inertJson } from '../../inertJson.ts';
 import { parseRow, unmarked, type DesignRow } from '../../sweep/row.ts';
 import { fileError, reading } from '../files.ts';
 import { linesOf } from './rowsFile.ts';
@@ -92,7 +93,7 @@ function advance(source: Source): void {
     );
   }
   source.row = row;
-  source.line = row.front === undefined ? next.value : JSON.stringify(unmarked(row));
+  source.line = row.front === undefined ? next.value : inertJson(unmarked(row));
 }
 
 function opened(shown: string, file: string): Iterator<string> {

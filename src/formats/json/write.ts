@@ -1,3 +1,4 @@
+import { inertJson } from '../../inertJson.ts';
 import type { Graph, OpNode, Tensor, TensorId } from '../../graph/graph.ts';
 import { tensorOf } from '../../graph/graph.ts';
 import { specOf, type OpKind } from '../../ops/registry.ts';
@@ -43,7 +44,7 @@ export function writeJson(graph: Graph): string {
     ...(graph.notes === undefined ? {} : { notes: graph.notes }),
   };
   return [
-    `${JSON.stringify(head).slice(0, -1)},`,
+    `${inertJson(head).slice(0, -1)},`,
     `"inputs":${lines(inputs)},`,
     ...(constants.length === 0
       ? []
@@ -60,7 +61,7 @@ export function writeJson(graph: Graph): string {
 }
 
 const lines = (entries: readonly unknown[]): string =>
-  entries.length === 0 ? '[]' : `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]`;
+  entries.length === 0 ? '[]' : `[\n${entries.map((entry) => inertJson(entry)).join(',\n')}\n]`;
 
 function constantEntry(graph: Graph, id: TensorId): ConstantEntry {
   const { role, type, name, values, stored } = tensorOf(graph, id);

@@ -1,3 +1,4 @@
+import { inertJson } from '../../inertJson.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Measure, Measurements } from '../format.ts';
 import { viewerNodes } from '../viewerNodes.ts';
@@ -23,5 +24,5 @@ export function writeModelExplorer(graph: Graph, measured: Measurements, measure
       return node === undefined || typeof value !== 'number' ? [] : [[node, { value }]];
     }),
   );
-  return `${JSON.stringify({ name: measure.title, results, gradient: GRADIENT }, undefined, 1)}\n`;
+  return `${inertJson({ name: measure.title, results, gradient: GRADIENT }, 1)}\n`;
 }

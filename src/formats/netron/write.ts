@@ -1,3 +1,4 @@
+import { inertJson } from '../../inertJson.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Measure, Measurements } from '../format.ts';
 import { viewerNodes } from '../viewerNodes.ts';
@@ -31,5 +32,5 @@ export function writeNetron(graph: Graph, measured: Measurements, measures: read
       return node === undefined ? [] : entries('node', node, layer);
     }),
   ];
-  return `${JSON.stringify({ signature: 'netron:attachment', metrics }, undefined, 1)}\n`;
+  return `${inertJson({ signature: 'netron:attachment', metrics }, 1)}\n`;
 }

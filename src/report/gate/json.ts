@@ -1,6 +1,6 @@
 import { hasFailed } from '../../analysis/gate/result.ts';
 import type { GateRenderer } from './report.ts';
-import { inertJson } from '../inertJson.ts';
+import { inertJson } from '../../inertJson.ts';
 
 /** Version of the gate's JSON; it changes when a field changes its name or meaning. */
 const SCHEMA_VERSION = 1;

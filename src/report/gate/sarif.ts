@@ -4,7 +4,7 @@ import { plain } from '../format.ts';
 import { Names } from './fitting.ts';
 import type { GateRenderer, GateRenderOptions } from './report.ts';
 import { causeText, placeOf, sentence, uncountedText } from './sentences.ts';
-import { inertJson } from '../inertJson.ts';
+import { inertJson } from '../../inertJson.ts';
 
 /** Plain text of a SARIF message, in which brackets make links and braces placeholders. */
 const message = (text: string): { readonly text: string } => ({

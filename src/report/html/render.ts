@@ -1,7 +1,7 @@
 import type { Chart, Spec } from '../charts/chart.ts';
 import { CHARTS } from '../charts/registry.ts';
 import { inWords } from '../format.ts';
-import { escaped, inertJson } from '../inertJson.ts';
+import { escaped, inertJson } from '../../inertJson.ts';
 import { filled, skeletonOf, withoutTemplates, type Templates } from './templates.ts';
 import type { Report, View } from './model.ts';
 

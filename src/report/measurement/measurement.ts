@@ -19,7 +19,7 @@ import { gridOf, renderDocument, type Section } from '../document.ts';
 import { formatBytes, formatPercent, formatShape, plain } from '../format.ts';
 import { renderGrid, type GridColumn } from '../grid.ts';
 import { unicodeBar } from '../style.ts';
-import { inertJson } from '../inertJson.ts';
+import { inertJson } from '../../inertJson.ts';
 import { renderTrace } from './trace.ts';
 
 export const PROBE_FORMATS = ['table', 'json', 'csv', 'markdown', 'trace'] as const;

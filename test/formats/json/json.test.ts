@@ -6,6 +6,7 @@ import { readJson } from '../../../src/formats/json/read.ts';
 import { writeJson } from '../../../src/formats/json/write.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Graph, TensorId } from '../../../src/graph/graph.ts';
+import { graph } from '../../../src/graph/network.ts';
 import { validate } from '../../../src/graph/validate.ts';
 import { CASE_GRAPHS, networks } from '../graphs.ts';
 
@@ -247,4 +248,16 @@ describe('a file written by hand', () => {
       { numRuns: 2000 },
     );
   });
+});
+
+it('shows names that would act on a terminal as codes', () => {
+  const name = 'a\u001b[31m\u009b\u202e\u200b';
+  const text = writeJson(
+    graph(name, (g) => {
+      g.conv(g.input([1, 3, 8, 8]), { outChannels: 4, name });
+    }),
+  );
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  const { layers } = JSON.parse(text) as { layers: readonly { name: string }[] };
+  expect(layers[0]?.name).toBe(name);
 });
