@@ -173,8 +173,8 @@ class Wiring {
       const read = operands[i] as readonly TensorId[];
       this.#add(id);
       for (let k = 0; k < read.length; k++) this.#read(read[k] as TensorId, layer, before);
-      if (sharedParams.size > 0) {
-        const shared = sharedParams.get(i);
+      if (sharedParams.length > 0) {
+        const shared = sharedParams[i];
         if (shared !== undefined) this.#add(SHARED);
         for (const param of shared ?? []) this.#read(param, layer, before);
       }
@@ -226,7 +226,7 @@ class Wiring {
       outputs: nodes.flatMap(({ outputs }) => outputs.filter((id) => !read.has(id))),
       constants: [
         ...this.#constants,
-        ...nodes.flatMap(({ params }, i) => (sharedParams.has(first + i) ? [] : params)),
+        ...nodes.flatMap(({ params }, i) => (sharedParams[first + i] === undefined ? params : [])),
       ],
     };
   }
