@@ -153,10 +153,10 @@ function otherParameters(graph: Graph): readonly string[] {
     for (const id of params) isLearned[id] = 1;
   }
   let others = 0;
-  for (const [id, { role, type, stored }] of graph.tensors.entries()) {
-    if (role === 'activation' || role === 'constant' || isLearned[id] === 1) continue;
+  graph.tensors.forEach(({ role, type, stored }, id) => {
+    if (role === 'activation' || role === 'constant' || isLearned[id] === 1) return;
     others += stored?.elements ?? elements(type.shape);
-  }
+  });
   return others === 0
     ? []
     : [`${String(others)} of the parameters belong to no convolution, linear layer or normalisation`];
