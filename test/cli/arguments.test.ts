@@ -38,18 +38,48 @@ describe('plain arguments', () => {
     expect(text(plainArguments(command('<model>'), ['m']) ?? {}, 'format')).toBe('table');
   });
 
-  it.each([['--help'], ['-h'], ['--unknown'], ['a', 'b'], [], ['a', '--format'], ['a', '-ofile'], ['a', '--no-output']])(
-    'are no help and no mistake: %j',
-    (...words) => {
-      expect(plainArguments(command('<model>'), words)).toBeUndefined();
-    },
-  );
+  it.each([
+    ['--help'],
+    ['-h'],
+    ['--unknown'],
+    ['a', 'b'],
+    [],
+    ['a', '--format'],
+    ['a', '-ofile'],
+    ['a', '--no-output'],
+  ])('are no help and no mistake: %j', (...words) => {
+    expect(plainArguments(command('<model>'), words)).toBeUndefined();
+  });
 
   it('say what yargs reads of the same words', () => {
     const word = fc.constantFrom(
-      ...['a', 'b.onnx', '-', '-@320', '-o', '-of', '-o=f', '--output', '--output=x=y', '--format', '--format='],
+      ...[
+        'a',
+        'b.onnx',
+        '-',
+        '-@320',
+        '-o',
+        '-of',
+        '-o=f',
+        '--output',
+        '--output=x=y',
+        '--format',
+        '--format=',
+      ],
       ...['--bind', '--bind=N=1', 'N=2', '--on-unknown', '--onUnknown', '--color', '--no-color', '--quiet'],
-      ...['--quiet=false', '--no-quiet', '--no-format', 'true', 'false', '--', '-5', '5', '', '--nothing', '-x'],
+      ...[
+        '--quiet=false',
+        '--no-quiet',
+        '--no-format',
+        'true',
+        'false',
+        '--',
+        '-5',
+        '5',
+        '',
+        '--nothing',
+        '-x',
+      ],
     );
     fc.assert(
       fc.property(fc.constantFrom(...USAGES), fc.array(word, { maxLength: 6 }), (usage, words) => {
