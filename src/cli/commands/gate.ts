@@ -5,7 +5,14 @@ import { hasFailed, type GateResult } from '../../analysis/gate/result.ts';
 import { GATE_METRICS } from '../../analysis/gate/metrics.ts';
 import type { Profile } from '../../analysis/profile.ts';
 import { readProfile } from '../../analysis/readProfile.ts';
-import { isOpenExtents, ProfileError, problem, type Diagnostic, type Origin, type Sizes } from '../../diagnostics.ts';
+import {
+  isOpenExtents,
+  ProfileError,
+  problem,
+  type Diagnostic,
+  type Origin,
+  type Sizes,
+} from '../../diagnostics.ts';
 import { inertJson } from '../../report/inertJson.ts';
 import { listed, plain } from '../../report/format.ts';
 import { GATE_FORMATS, type GateFormat } from '../../report/gate/registry.ts';
