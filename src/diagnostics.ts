@@ -52,6 +52,22 @@ export interface Diagnostic {
   readonly origin?: Origin;
 }
 
+/** One about extents that a model leaves open. */
+export interface OpenExtents extends Diagnostic {
+  /** what `fix` asks for, for those who write it otherwise: a configuration */
+  readonly sizes: Sizes;
+}
+
+export const isOpenExtents = (diagnostic: Diagnostic): diagnostic is OpenExtents => 'sizes' in diagnostic;
+
+/** Extents that make a model with open ones readable. */
+export interface Sizes {
+  /** extents by symbol */
+  readonly bind: Readonly<Record<string, number>>;
+  /** shapes of inputs with nameless extents: `1x128` */
+  readonly input: Readonly<Record<string, string>>;
+}
+
 /** The only error that this project throws on purpose: bad input or usage, as one or more diagnostics. */
 export class ProfileError extends Error {
   /** of the class, also after minification */

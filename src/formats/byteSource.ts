@@ -7,8 +7,8 @@ import { ProfileError, problem } from '../diagnostics.ts';
 export interface ByteSource {
   /** bytes in all */
   readonly size: number;
-  /** Exactly `length` bytes from `offset` on; nobody asks past `size`. */
-  read(offset: number, length: number): Uint8Array;
+  /** Exactly `length` bytes from `offset` on, perhaps in `room`, if that is as large; nobody asks past `size`. */
+  read(offset: number, length: number, room?: Uint8Array): Uint8Array;
 }
 
 /** A source over bytes that are in memory already. */

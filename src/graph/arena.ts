@@ -22,23 +22,47 @@ export const ARENA_ALIGNMENT = 16;
 export function planGreedily(blocks: readonly Allocation[]): readonly number[] {
   const offsets = new Array<number>(blocks.length).fill(0);
   const order = [...blocks.keys()].sort((a, b) => sizeOf(blocks, b) - sizeOf(blocks, a) || b - a);
-  /** indices of the blocks that have a place, by their offsets */
-  const placed: number[] = [];
+  const placed = new PlacedBlocks(blocks);
   for (const index of order) {
-    const block = blocks[index] as Allocation;
+    const { bytes, from, to } = blocks[index] as Allocation;
+    const others = placed.during(from, to).sort((a, b) => (offsets[a] as number) - (offsets[b] as number));
     let offset = 0;
-    for (const other of placed) {
-      const { bytes, from, to } = blocks[other] as Allocation;
-      if (from > block.to || to < block.from) continue;
+    for (const other of others) {
       const start = offsets[other] as number;
-      if (start - offset >= block.bytes) break;
-      offset = Math.max(offset, start + bytes);
+      if (start - offset >= bytes) break;
+      offset = Math.max(offset, start + sizeOf(blocks, other));
     }
     offsets[index] = offset;
-    const behind = placed.findIndex((other) => (offsets[other] as number) > offset);
-    placed.splice(behind === -1 ? placed.length : behind, 0, index);
+    placed.add(index);
   }
   return offsets;
+}
+
+/** The blocks that have a place, by the steps at which they are needed: most are needed at few. */
+class PlacedBlocks {
+  readonly #blocks: readonly Allocation[];
+  readonly #beginning: number[][] = [];
+  readonly #needed: number[][] = [];
+
+  constructor(blocks: readonly Allocation[]) {
+    this.#blocks = blocks;
+  }
+
+  add(index: number): void {
+    const { from, to } = this.#blocks[index] as Allocation;
+    (this.#beginning[from] ??= []).push(index);
+    for (let step = from; step <= to; step++) (this.#needed[step] ??= []).push(index);
+  }
+
+  /** Those that are needed at one of these steps. */
+  during(from: number, to: number): number[] {
+    const found = this.#needed[from]?.slice() ?? [];
+    for (let step = from + 1; step <= to; step++) {
+      const beginning = this.#beginning[step];
+      if (beginning !== undefined) found.push(...beginning);
+    }
+    return found;
+  }
 }
 
 const sizeOf = (blocks: readonly Allocation[], index: number): number => (blocks[index] as Allocation).bytes;

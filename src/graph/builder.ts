@@ -47,8 +47,8 @@ export interface Sketch {
   readonly results: readonly TensorId[];
   /** behind the last result of each node */
   readonly ends: readonly number[];
-  /** parameters of the nodes that share them with others, by node */
-  readonly sharedParams: ReadonlyMap<number, readonly TensorId[]>;
+  /** parameters of the nodes that share them with others, by node; empty where none does */
+  readonly sharedParams: readonly (readonly TensorId[] | undefined)[];
   /** first node of each layer, then the number of nodes */
   readonly starts: readonly number[];
   /** names of the layers, and where they are from */
@@ -74,7 +74,7 @@ export class GraphBuilder {
   readonly #firsts: TensorId[] = [];
   readonly #results: TensorId[] = [];
   readonly #ends: number[] = [];
-  readonly #sharedParams = new Map<number, readonly TensorId[]>();
+  readonly #sharedParams: (readonly TensorId[] | undefined)[] = [];
   readonly #repeats = new Map<number, number | 'unknown'>();
   readonly #infos: LayerInfo[] = [];
   readonly #starts: number[] = [];
@@ -207,7 +207,7 @@ export class GraphBuilder {
     const index = this.#kinds.length;
     this.#firsts.push(this.#tensors.length as TensorId);
     const shared = params ?? this.#placeParams(made.params);
-    if (shared !== undefined) this.#sharedParams.set(index, shared);
+    if (shared !== undefined) this.#sharedParams[index] = shared;
     const first = this.#tensors.length as TensorId;
     for (const output of made.outputs) this.#tensors.push(channelsLast ? lastOf(output) : output);
     this.#kinds.push(kind);
@@ -296,7 +296,7 @@ export class GraphBuilder {
       kind: this.#kinds[index],
       attrs: this.#attributes[index],
       inputs: this.#operands[index],
-      params: this.#sharedParams.get(index) ?? idsBetween(this.#firsts[index] as TensorId, first),
+      params: this.#sharedParams[index] ?? idsBetween(this.#firsts[index] as TensorId, first),
       outputs: idsBetween(first, this.#ends[index] as number),
     };
     // The union of node types is indexed by kind, which the compiler cannot follow.

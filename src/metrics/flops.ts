@@ -39,7 +39,7 @@ export const FLOP_SIZES: Readonly<Record<FlopSize, (graph: Graph, node: OpNode) 
     ),
 };
 
-const SIZES = Object.entries(FLOP_SIZES) as readonly (readonly [FlopSize, (typeof FLOP_SIZES)[FlopSize]])[];
+const isSize = (key: string): key is FlopSize => Object.hasOwn(FLOP_SIZES, key);
 
 export const flops: Count<'FLOP', 'flops'> = {
   id: 'flops',
@@ -58,13 +58,10 @@ export const flops: Count<'FLOP', 'flops'> = {
       const work = workOf(graph, node);
       if (work === undefined) return undefined;
       if (weights === undefined) continue;
-      for (const primitive in work) {
-        const weight = weights[primitive as Primitive];
-        if (weight !== undefined) total += weight * (work[primitive as Primitive] as number);
-      }
-      for (const [size, sizeOf] of SIZES) {
-        const weight = weights[size];
-        if (weight !== undefined) total += weight * sizeOf(graph, node);
+      for (const key in weights) {
+        const weight = weights[key as keyof FlopWeights] as number;
+        const count = isSize(key) ? FLOP_SIZES[key](graph, node) : work[key as Primitive];
+        if (count !== undefined) total += weight * count;
       }
     }
     return quantity(total);

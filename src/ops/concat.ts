@@ -34,7 +34,8 @@ export const concat: OpSpec<ConcatAttrs> = {
           fix: 'give the maps the same extents everywhere else',
         };
       }
-      for (const [i, extent] of input.shape.entries()) shape[i] = moreCertain(shape[i] as Extent, extent);
+      for (let i = 0; i < shape.length; i++)
+        shape[i] = moreCertain(shape[i] as Extent, input.shape[i] as Extent);
       total = plus(total, input.shape[axis] as Extent);
     }
     shape[axis] = total;

@@ -225,8 +225,9 @@ function temporaryFile(): { readonly descriptor: number; readonly folder: string
 
 const positioned = (file: number, size: number, options: StreamOptions): ByteSource => ({
   size,
-  read(offset, length) {
-    const bytes = new Uint8Array(length);
+  read(offset, length, room) {
+    const bytes =
+      room === undefined || room.length < length ? new Uint8Array(length) : room.subarray(0, length);
     let filled = 0;
     while (filled < length) {
       const count = readSync(file, bytes, filled, length - filled, offset + filled);

@@ -180,8 +180,8 @@ class Wiring {
       const read = operands[i] as readonly TensorId[];
       this.#add(id);
       for (let k = 0; k < read.length; k++) this.#read(read[k] as TensorId, layer, before);
-      if (sharedParams.size > 0) {
-        const shared = sharedParams.get(i);
+      if (sharedParams.length > 0) {
+        const shared = sharedParams[i];
         if (shared !== undefined) this.#add(SHARED);
         for (const param of shared ?? []) this.#read(param, layer, before);
       }
@@ -231,7 +231,7 @@ class Wiring {
       const node = nodeAt(i);
       nodes.push(node);
       read.push(...node.inputs);
-      if (!sharedParams.has(i)) constants.push(...node.params);
+      if (sharedParams[i] === undefined) constants.push(...node.params);
     }
     const outputs: TensorId[] = [];
     for (const node of nodes) for (const id of node.outputs) if (!read.includes(id)) outputs.push(id);

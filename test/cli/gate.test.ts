@@ -151,8 +151,30 @@ describe('a target whose model has open extents', () => {
     });
   };
 
+  /** Inputs with a symbol, with none, and with one that YAML would take for a truth. */
+  const open = (): Uint8Array =>
+    modelBytes({
+      input: [
+        port('a', 'float32', ['batch', 3]),
+        port('b', 'float32', ['on', 'p2o.D.1']),
+        port('c', 'float32', ['?', 4]),
+      ],
+      node: [node('Relu', ['a'], ['x']), node('Relu', ['b'], ['y']), node('Relu', ['c'], ['z'])],
+      output: [port('x'), port('y'), port('z')],
+    });
+
   const configOf = (target: object): string =>
     JSON.stringify({ schemaVersion: 1, targets: [{ model: 'net.onnx', ...target }] });
+
+  it('is told what to write into the configuration', async () => {
+    writeFileSync(join(cwd, 'net.onnx'), open());
+    writeFileSync(join(cwd, 'csp-profile.config.json'), configOf({ limits: { params: 1 } }));
+    const { code, stderr } = await run(['gate'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      '(fix: give the target bind: { batch: 1, "on": 1, p2o.D.1: 16 } and input: { c: "1x4" })',
+    );
+  });
 
   /** 3 channels, 5x7 pixels. */
   const macs = (images: number, filters: number): number => images * 5 * 7 * filters * 3;

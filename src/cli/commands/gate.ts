@@ -5,7 +5,15 @@ import { hasFailed, type GateResult } from '../../analysis/gate/result.ts';
 import { GATE_METRICS } from '../../analysis/gate/metrics.ts';
 import type { Profile } from '../../analysis/profile.ts';
 import { readProfile } from '../../analysis/readProfile.ts';
-import { ProfileError, problem, type Diagnostic, type Origin } from '../../diagnostics.ts';
+import {
+  isOpenExtents,
+  ProfileError,
+  problem,
+  type Diagnostic,
+  type Origin,
+  type Sizes,
+} from '../../diagnostics.ts';
+import { inertJson } from '../../report/inertJson.ts';
 import { listed, plain } from '../../report/format.ts';
 import { GATE_FORMATS, type GateFormat } from '../../report/gate/registry.ts';
 import type { GateReport } from '../../report/gate/report.ts';
@@ -175,13 +183,31 @@ async function each<T>(
       results.push(result);
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
-      wrong.push(...error.diagnostics.map((diagnostic) => placed(diagnostic, target.place)));
+      wrong.push(...error.diagnostics.map((diagnostic) => placed(configured(diagnostic), target.place)));
     }
   }
   const [first, ...others] = wrong;
   if (first !== undefined) throw new ProfileError(first, ...others);
   return results;
 }
+
+/** What a command line would pass stands in the target. */
+const configured = (diagnostic: Diagnostic): Diagnostic =>
+  isOpenExtents(diagnostic)
+    ? { ...diagnostic, fix: `give the target ${sizesText(diagnostic.sizes).join(' and ')}` }
+    : diagnostic;
+
+/** `bind: { batch: 1 }` */
+const sizesText = ({ bind, input }: Sizes): readonly string[] =>
+  Object.entries({ bind, input }).flatMap(([option, values]) => {
+    const entries = Object.entries<number | string>(values);
+    const text = entries.map(([name, value]) => `${keyText(name)}: ${inertJson(value)}`).join(', ');
+    return entries.length === 0 ? [] : [`${option}: { ${text} }`];
+  });
+
+/** A name as a key of YAML: words stay as they are, but for those that mean something. */
+const keyText = (name: string): string =>
+  /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z_][\w.]*$/i.test(name) ? name : inertJson(name);
 
 /** A diagnostic that leads to no file leads to where the configuration names the model. */
 function placed(diagnostic: Diagnostic, place: Origin): Diagnostic {

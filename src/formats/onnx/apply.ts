@@ -107,6 +107,7 @@ function expectParams<K extends OpKind>(
   attrs: OpenAttrs<K>,
   params: Params,
 ): void {
+  if (params.length === 0) return;
   const given = params.filter(([i]) => node.has(i));
   if (given.length === 0) return;
   const own = specOf(kind).params?.(inputs.map(numeric), inNumbers(attrs, () => NaN) as OpAttrs<K>) ?? [];
@@ -146,9 +147,15 @@ function inNumbers(attrs: unknown, number: (extent: Unknown) => number): unknown
       ? attrs
       : attrs.map((entry: unknown) => inNumbers(entry, number));
   }
-  const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(attrs)) result[name] = inNumbers(value, number);
-  return result;
+  const given = attrs as Readonly<Record<string, unknown>>;
+  // So do most attributes.
+  let result: Record<string, unknown> | undefined;
+  for (const name in given) {
+    const value = given[name];
+    const known = typeof value === 'object' ? inNumbers(value, number) : value;
+    if (known !== value) (result ??= { ...given })[name] = known;
+  }
+  return result ?? attrs;
 }
 
 const isUnknown = (value: object): value is Unknown => 'symbol' in value;

@@ -16,6 +16,8 @@ export interface TensorFile {
 /** Real numbers of stored tensors that are followed. */
 const FEW = 16;
 
+const TWO_32 = 2 ** 32;
+
 /** Payloads above this many bytes stay on disk. */
 const LARGEST_PAYLOAD = 16_384;
 
@@ -217,8 +219,11 @@ function fromBits16(dtype: 'float16' | 'bfloat16', bits: number): number {
 
 function fromRaw(dtype: DType, bytes: Uint8Array, elements: number): readonly Scalar[] | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const each = (size: number, get: (offset: number) => Scalar): Scalar[] =>
-    Array.from({ length: elements }, (_, i) => get(i * size));
+  const each = (size: number, get: (offset: number) => Scalar): Scalar[] => {
+    const values = new Array<Scalar>(elements);
+    for (let i = 0; i < elements; i++) values[i] = get(i * size);
+    return values;
+  };
   const bits = (width: number, signed: boolean): Scalar[] =>
     Array.from({ length: elements }, (_, i) => {
       const byte = bytes[Math.floor((i * width) / 8)] ?? NaN;
@@ -234,9 +239,9 @@ function fromRaw(dtype: DType, bytes: Uint8Array, elements: number): readonly Sc
     case 'bfloat16':
       return each(2, (at) => fromBits16(dtype, view.getUint16(at, true)));
     case 'int64':
-      return each(8, (at) => Number(view.getBigInt64(at, true)));
+      return each(8, (at) => view.getInt32(at + 4, true) * TWO_32 + view.getUint32(at, true));
     case 'uint64':
-      return each(8, (at) => Number(view.getBigUint64(at, true)));
+      return each(8, (at) => view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true));
     case 'int32':
       return each(4, (at) => view.getInt32(at, true));
     case 'uint32':

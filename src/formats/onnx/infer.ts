@@ -485,14 +485,26 @@ class Inference {
     const waiting = new WaitingNodes();
     let index = 0;
     for (const proto of protos) {
-      yield* this.#ready({ proto, index: index++ }, waiting, context);
+      const entry = { proto, index: index++ };
+      const made = this.#unlessMissing(entry, context);
+      if (typeof made === 'string') waiting.add(made, entry);
+      else {
+        yield made;
+        if (waiting.size > 0) yield* this.#waitedFor(proto, waiting, context);
+      }
     }
     if (waiting.size > 0) this.#unresolved(waiting.all(), protos, context);
   }
 
-  /** The node if all that it reads exists, and those that waited for it. */
-  *#ready(entry: IndexedNode, waiting: WaitingNodes, context: Context): Generator<InferredNode> {
-    const ready = [entry];
+  /** Those that waited for a node, as far as all that they read exists now. */
+  *#waitedFor({ output }: NodeProto, waiting: WaitingNodes, context: Context): Generator<InferredNode> {
+    const ready: IndexedNode[] = [];
+    const add = (names: readonly string[]): void => {
+      for (const name of names) ready.push(...waiting.take(name));
+      // The last one is next: the first of the file.
+      ready.sort((a, b) => b.index - a.index);
+    };
+    add(output);
     for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
       const made = this.#unlessMissing(next, context);
       if (typeof made === 'string') {
@@ -500,11 +512,8 @@ class Inference {
         continue;
       }
       yield made;
-      if (next !== entry && context.depth === 0) this.#moved++;
-      if (waiting.size === 0) continue;
-      for (const name of next.proto.output) ready.push(...waiting.take(name));
-      // The last one is next: the first of the file.
-      ready.sort((a, b) => b.index - a.index);
+      if (context.depth === 0) this.#moved++;
+      add(next.proto.output);
     }
   }
 

@@ -33,7 +33,8 @@ export function sourcesOf(constants: readonly (Constant | undefined)[]): readonl
   return [...sources];
 }
 
-const bytesOf = ({ dtype, shape }: TensorType): number => byteLength(dtype, elements(shape)) ?? 0;
+/** Not a number where elements have no size: strings. */
+const bytesOf = ({ dtype, shape }: TensorType): number => byteLength(dtype, elements(shape)) ?? NaN;
 
 /** Which stored numbers the tensors of a graph are made of: each belongs to the first that is. */
 export class Ledger {
@@ -73,6 +74,8 @@ export class Ledger {
       if (this.#isFresh(scale)) bytes += bytesOf(scale);
     }
     const stated = bytesOf(type);
+    // How long strings are nobody knows, and their type says so.
+    if (Number.isNaN(bytes + read + stated)) return undefined;
     if (count === whole && bytes === stated && read === stated) return undefined;
     return { elements: count, bytes, ...(read === stated ? {} : { read }) };
   }

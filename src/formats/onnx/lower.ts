@@ -9,6 +9,7 @@ import type { GraphInput, Inferred, InferenceListener } from './infer.ts';
 import type { Body, Cost, InferredNode, Node } from './node.ts';
 import { within } from './ops/control.ts';
 import { Ledger, sourcesOf } from './ledger.ts';
+import type { Operator } from './operator.ts';
 import { operatorOf } from './ops/registry.ts';
 import { quoted } from './suggest.ts';
 import { bound, type Extent, isKnown, knownShape, nameOf } from '../../ops/extent.ts';
@@ -74,7 +75,7 @@ export class Lowerer implements InferenceListener {
   static costOf(body: Body, file: string): Cost {
     const lowerer = new Lowerer({ name: 'body', file, isPart: true });
     lowerer.builder.layer({ name: 'body', origin: { format: 'onnx', file } });
-    for (const inner of body.nodes) lowerer.#lower(inner, 1);
+    for (const inner of body.nodes) lowerer.#lower(inner, 1, false);
     return costOf(lowerer.builder.build());
   }
 
@@ -84,8 +85,7 @@ export class Lowerer implements InferenceListener {
   };
 
   readonly node = (inferred: InferredNode): void => {
-    this.builder.layer({ name: inferred.node.label, origin: inferred.node.origin });
-    this.#lower(inferred, 1);
+    this.#lower(inferred, 1, true);
   };
 
   /** The graph, once all nodes are in. */
@@ -217,15 +217,6 @@ export class Lowerer implements InferenceListener {
     return { dtype, shape: extents };
   }
 
-  /** Notes that no input changes the value. */
-  #fix(value: Value, name: string, constant: Constant | undefined): void {
-    if (value.kind !== 'tensor') return;
-    const type = this.#typeOf(value);
-    const numbers =
-      constant ?? value.constant ?? (type === undefined ? undefined : { ...type, name, initializer: false });
-    if (numbers !== undefined) this.#fixed.set(value, numbers);
-  }
-
   /** The value as a tensor of our graph. */
   tensorOf(
     value: Value,
@@ -280,17 +271,21 @@ export class Lowerer implements InferenceListener {
     return value.constant === undefined && !this.#activations.has(value) && !this.#fixed.has(value);
   }
 
-  #lower(inferred: InferredNode, repeat: Repeat): void {
-    this.#add(inferred, repeat);
-    this.#ledger.reads(inferred.node);
-  }
-
-  #add(inferred: InferredNode, repeat: Repeat): void {
+  #lower(inferred: InferredNode, repeat: Repeat, asLayer: boolean): void {
     const { node, outputs } = inferred;
-    const { inside } = node;
     const operator = operatorOf(node.domain, node.op);
     this.#uncertain = false;
-    if ((operator !== undefined || inside !== undefined) && this.#fold(node, outputs)) return;
+    const isFolded = (operator !== undefined || node.inside !== undefined) && this.#fold(node, outputs);
+    if (!isFolded) {
+      if (asLayer) this.builder.layer({ name: node.label, origin: node.origin });
+      this.#add(inferred, operator, repeat);
+    }
+    this.#ledger.reads(node);
+  }
+
+  #add(inferred: InferredNode, operator: Operator | undefined, repeat: Repeat): void {
+    const { node, outputs } = inferred;
+    const { inside } = node;
     if (inside?.whole === true) {
       if (inside.repeat === 'unknown') this.#endless.add(node.label);
       if (inside.bound !== undefined) {
@@ -324,21 +319,23 @@ export class Lowerer implements InferenceListener {
   #fold(node: Node, outputs: readonly Value[]): boolean {
     if (!this.#readsFixed(node) && !outputs.every(allKnown)) return false;
     for (const value of outputs) if (value.kind !== 'tensor' || this.#activations.has(value)) return false;
-    const inputs = node.inputs.filter((value) => value !== undefined);
-    const sources = sourcesOf(inputs.map((value) => this.constantOf(value)));
-    for (const [i, value] of outputs.entries()) {
+    for (let i = 0; i < outputs.length; i++) {
+      const value = outputs[i];
       const name = node.proto.output[i];
-      if (name === undefined || name === '') continue;
-      const type = this.#typeOf(value);
-      const numbers =
-        value.kind === 'tensor' && value.constant !== undefined
-          ? value.constant
-          : type === undefined
-            ? undefined
-            : { ...type, name, initializer: sources.some(({ initializer }) => initializer), sources };
-      this.#fix(value, name, numbers);
+      if (value?.kind !== 'tensor' || name === undefined || name === '') continue;
+      const numbers = value.constant ?? this.#madeOf(node, value, name);
+      if (numbers !== undefined) this.#fixed.set(value, numbers);
     }
     return true;
+  }
+
+  /** The numbers that a node makes of stored ones; undefined where their type is not known. */
+  #madeOf(node: Node, value: Tensor, name: string): Constant | undefined {
+    const type = this.#typeOf(value);
+    if (type === undefined) return undefined;
+    const sources = sourcesOf(node.inputs.map((input) => this.constantOf(input)));
+    const initializer = sources.some((source) => source.initializer);
+    return { dtype: type.dtype, shape: type.shape, name, initializer, sources };
   }
 
   /** Whether everything that the node reads is stored. Graphs inside see more than its inputs. */
@@ -414,10 +411,7 @@ export class Lowerer implements InferenceListener {
   #body({ node }: InferredNode, body: Body, repeat: Repeat, asLayers = false): void {
     const fresh = body.inputs.filter((value) => !this.#activations.has(value) && !this.#isFixed(value));
     this.#collect(fresh, this.#operands(node), `${node.op} operands`, repeat);
-    for (const inner of body.nodes) {
-      if (asLayers) this.builder.layer({ name: inner.node.label, origin: inner.node.origin });
-      this.#lower(inner, repeat);
-    }
+    for (const inner of body.nodes) this.#lower(inner, repeat, asLayers);
   }
 
   /** Values that are parts, stacks or new forms of others: moved, not computed. */

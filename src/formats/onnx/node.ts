@@ -118,13 +118,8 @@ export class Node {
   get origin(): Origin {
     const { name: file } = this.surroundings.file;
     const module = moduleOf(this.proto);
-    return {
-      format: 'onnx',
-      file,
-      node: this.label,
-      op: this.op,
-      ...(module === undefined ? {} : { module }),
-    };
+    const origin: Origin = { format: 'onnx', file, node: this.label, op: this.op };
+    return module === undefined ? origin : { ...origin, module };
   }
 
   /** @throws ProfileError CSP201 always */

@@ -1,4 +1,12 @@
-import { type Diagnostic, excerpt, type Origin, ProfileError, problem, warning } from '../../diagnostics.ts';
+import {
+  type Diagnostic,
+  excerpt,
+  type OpenExtents,
+  type Origin,
+  ProfileError,
+  problem,
+  warning,
+} from '../../diagnostics.ts';
 import {
   bindInputs,
   type BoundInputs,
@@ -153,10 +161,10 @@ function otherParameters(graph: Graph): readonly string[] {
     for (const id of params) isLearned[id] = 1;
   }
   let others = 0;
-  for (const [id, { role, type, stored }] of graph.tensors.entries()) {
-    if (role === 'activation' || role === 'constant' || isLearned[id] === 1) continue;
+  graph.tensors.forEach(({ role, type, stored }, id) => {
+    if (role === 'activation' || role === 'constant' || isLearned[id] === 1) return;
     others += stored?.elements ?? elements(type.shape);
-  }
+  });
   return others === 0
     ? []
     : [`${String(others)} of the parameters belong to no convolution, linear layer or normalisation`];
@@ -266,15 +274,12 @@ function openExtents(
     .slice(0, MOST_LISTED)
     .map(({ name, extents = [] }) => `${excerpt(name)}:${excerpt(formatExtents(extents))}`);
   const more = openInputs.length - shown.length;
-  const fix = fixOf(model, tensors, stored, inputs, options, bound);
-  return new ProfileError(
-    problem(
-      'CSP101',
-      `leaves extents open: ${shown.join(', ')}${more > 0 ? ` and ${String(more)} more inputs` : ''}`,
-      fix,
-      origin,
-    ),
-  );
+  const { fix, sizes } = fixOf(model, tensors, stored, inputs, options, bound);
+  const message = `leaves extents open: ${shown.join(', ')}${more > 0 ? ` and ${String(more)} more inputs` : ''}`;
+  const found = problem('CSP101', message, fix, origin);
+  if (sizes === undefined) return new ProfileError(found);
+  const open: OpenExtents = { ...found, sizes };
+  return new ProfileError(open);
 }
 
 /** What to pass so that every open extent has a value. */
@@ -285,7 +290,7 @@ export function fixOf(
   inputs: readonly StatedInput[],
   options: OnnxOptions,
   { open }: BoundInputs,
-): string {
+): ReturnType<typeof suggestion> {
   return suggestion(open, inputs, (extents) => {
     const wanted = {
       ...withCounts(inputs, options),

@@ -1,4 +1,4 @@
-import { ProfileError } from '../../diagnostics.ts';
+import { ProfileError, type Sizes } from '../../diagnostics.ts';
 import {
   isBatch,
   isChannelsLast,
@@ -65,32 +65,42 @@ function* candidates(open: readonly OpenExtent[]): Generator<Extents> {
 export const quoted = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** The flags that give these extents: a symbol by its name, an input with nameless ones as a whole. */
-function flagsOf(open: readonly OpenExtent[], inputs: readonly StatedInput[], extents: Extents): string {
+/** What gives these extents: a symbol by its name, an input with nameless ones as a whole. */
+function sizesOf(open: readonly OpenExtent[], inputs: readonly StatedInput[], extents: Extents): Sizes {
   const nameless = inputs.filter(({ extents: stated = [] }) => stated.includes(undefined));
-  const whole = nameless.flatMap(({ name, extents: stated = [] }) => {
+  const whole = new Map<string, string>();
+  for (const { name, extents: stated = [] } of nameless) {
     const shape = stated.map((extent, axis) =>
       typeof extent === 'number' ? extent : extents.get(extent ?? placeOf(name, axis)),
     );
-    return shape.some((extent) => extent === undefined)
-      ? []
-      : [{ name, flag: `--input ${quoted(`${name}:${shape.join('x')}`)}` }];
-  });
-  const covered = new Set(whole.map(({ name }) => name));
+    if (!shape.includes(undefined)) whole.set(name, shape.join('x'));
+  }
   const solvedBy = new Set(
     nameless.flatMap(({ name, extents: stated = [] }) =>
-      covered.has(name) ? stated.filter((extent) => typeof extent === 'string') : [],
+      whole.has(name) ? stated.filter((extent) => typeof extent === 'string') : [],
     ),
   );
-  const bound = open.filter(
-    ({ symbol, input, axis }) =>
-      !solvedBy.has(symbol) && !(covered.has(input.name) && symbol === placeOf(input.name, axis)),
-  );
-  return [
-    ...bound.map(({ symbol }) => `--bind ${quoted(`${symbol}=${String(extents.get(symbol))}`)}`),
-    ...whole.map(({ flag }) => flag),
-  ].join(' ');
+  const bound = open.flatMap(({ symbol, input, axis }): [string, number][] => {
+    const extent = extents.get(symbol);
+    const isGiven = solvedBy.has(symbol) || (whole.has(input.name) && symbol === placeOf(input.name, axis));
+    return isGiven || extent === undefined ? [] : [[symbol, extent]];
+  });
+  return { bind: Object.fromEntries(bound), input: Object.fromEntries(whole) };
 }
+
+const flagsOf = ({ bind, input }: Sizes): string =>
+  [
+    ...Object.entries(bind).map(([symbol, extent]) => `--bind ${quoted(`${symbol}=${String(extent)}`)}`),
+    ...Object.entries(input).map(([name, shape]) => `--input ${quoted(`${name}:${shape}`)}`),
+  ].join(' ');
+
+/** What to do about open extents; `sizes` where some are known to fit. */
+interface Suggestion {
+  readonly fix: string;
+  readonly sizes?: Sizes;
+}
+
+const pass = (sizes: Sizes): Suggestion => ({ fix: `pass ${flagsOf(sizes)}`, sizes });
 
 /**
  * The flags that make a model with open extents readable: the first of the usual sizes that its operators accept.
@@ -102,19 +112,21 @@ export function suggestion(
   open: readonly OpenExtent[],
   inputs: readonly StatedInput[],
   reads: (extents: Extents) => boolean,
-): string {
+): Suggestion {
   let first: { readonly flags: string; readonly why: string } | undefined;
-  let readable: string | undefined;
+  let readable: Sizes | undefined;
   for (const extents of candidates(open)) {
-    const flags = flagsOf(open, inputs, extents);
+    const sizes = sizesOf(open, inputs, extents);
     try {
-      if (reads(extents)) return `pass ${flags}`;
-      readable ??= flags;
+      if (reads(extents)) return pass(sizes);
+      readable ??= sizes;
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
-      first ??= { flags, why: error.diagnostics[0]?.message ?? '' };
+      first ??= { flags: flagsOf(sizes), why: error.diagnostics[0]?.message ?? '' };
     }
   }
-  if (readable !== undefined) return `pass ${readable}`;
-  return `no usual size fits its operators; give your own in the form of ${first?.flags ?? ''} (${first?.why ?? ''})`;
+  if (readable !== undefined) return pass(readable);
+  return {
+    fix: `no usual size fits its operators; give your own in the form of ${first?.flags ?? ''} (${first?.why ?? ''})`,
+  };
 }

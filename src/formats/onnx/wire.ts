@@ -6,6 +6,8 @@ export const WIRE = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const
 
 const SMALLEST_WINDOW = 4096;
 const LARGEST_WINDOW = 1 << 16;
+/** What lies between two windows where a file is read on: the tag and the length of the next message, say. */
+const SMALL_GAP = 64;
 const LONGEST_TEXT = 1 << 16;
 const LONGEST_NAME = 64;
 const TWO_32 = 0x1_0000_0000;
@@ -31,6 +33,8 @@ export class WireReader {
   /** how the source is called in messages */
   readonly file: string;
   #window: Uint8Array = new Uint8Array(0);
+  /** what windows are read into, one after the other */
+  #room: Uint8Array | undefined;
   #start = 0;
   #reach = SMALLEST_WINDOW;
   /** room for the characters of a name, by length */
@@ -60,10 +64,12 @@ export class WireReader {
 
   /** Moves the window to `position`, with at least `need` bytes in it. */
   #fill(need: number): void {
-    const sequential = this.position === this.#start + this.#window.length;
-    this.#reach = sequential ? Math.min(this.#reach * 2, LARGEST_WINDOW) : SMALLEST_WINDOW;
+    const end = this.#start + this.#window.length;
+    const isNext = this.position >= this.#start && this.position <= end + SMALL_GAP;
+    this.#reach = isNext ? Math.min(this.#reach * 2, LARGEST_WINDOW) : SMALLEST_WINDOW;
     const length = Math.min(Math.max(this.#reach, need), this.source.size - this.position);
-    this.#window = this.source.read(this.position, length);
+    if (this.#room === undefined || this.#room.length < this.#reach) this.#room = new Uint8Array(this.#reach);
+    this.#window = this.source.read(this.position, length, this.#room);
     if (this.#window.length !== length) this.fail('the file is shorter than its size');
     this.#start = this.position;
   }
@@ -138,7 +144,7 @@ export class WireReader {
     return stop;
   }
 
-  /** The bytes from here to `stop`. */
+  /** The bytes from here to `stop`, which are good until the next value is read. */
   bytes(stop: number): Uint8Array {
     const length = stop - this.position;
     if (length === 0) return new Uint8Array(0);

@@ -3,6 +3,7 @@ import { profile } from '../../../src/analysis/profile.ts';
 import { bytesSource } from '../../../src/formats/byteSource.ts';
 import { readJson } from '../../../src/formats/json/read.ts';
 import { writeJson } from '../../../src/formats/json/write.ts';
+import { Ledger } from '../../../src/formats/onnx/ledger.ts';
 import { fromOnnx, type OnnxOptions } from '../../../src/formats/onnx/read.ts';
 import { withDType, type Graph } from '../../../src/graph/graph.ts';
 import { networkTraffic } from '../../../src/latency/networkTraffic.ts';
@@ -226,6 +227,14 @@ describe('the real initialisers of a file are its parameters', () => {
       '8 of the parameters belong to no convolution, linear layer or normalisation',
     ]);
     expect(profile(read(anchors)).network.notes).toEqual(read(anchors).notes);
+  });
+});
+
+describe('what has no size', () => {
+  it('makes no parameter of zero bytes', () => {
+    const words = { name: 'words', dtype: 'string', shape: [8], initializer: true } as const;
+    const made = { name: 'made', dtype: 'float32', shape: [4], initializer: true, sources: [words] } as const;
+    expect(new Ledger().take(made, { dtype: 'float32', shape: [4] })).toBeUndefined();
   });
 });
 
