@@ -1,9 +1,10 @@
-import { plainArguments } from './arguments.ts';
+import yargs from 'yargs';
 import { closest } from '../closest.ts';
 import { ProfileError, escapeControls, formatDiagnostic } from '../diagnostics.ts';
 import { FORMATS } from '../formats/registry.ts';
-import type { Command } from './command.ts';
+import type { Args, Command } from './command.ts';
 import { analyze } from './commands/analyze.ts';
+import { STDIN, STDOUT } from './files.ts';
 import type { Io } from './io.ts';
 import { usageError } from './usage.ts';
 import { VERSION } from '../version.ts';
@@ -125,14 +126,52 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   }
   const [summary, load] = entry;
   const command = await load();
-  const args = plainArguments(command, rest);
-  if (args !== undefined) return command.run(args, io);
-  const { helpOf, parse } = await import('./parser.ts');
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.stdout.write(`${await helpOf(name, summary, command)}\n`);
+    io.stdout.write(`${await parserOf(name, summary, command).getHelp()}\n`);
     return OK;
   }
   return command.run(parse(name, summary, command, rest), io);
+}
+
+/** yargs is given the one command as its default: after a named one it lays out its whole help text. */
+function parserOf(name: string, summary: string, command: Command) {
+  const parser = yargs([])
+    .scriptName(`csp-profile ${name}`)
+    .usage(`$0 ${command.usage}`.trim(), summary, (y) => {
+      for (const [key, positional] of Object.entries(command.positionals)) {
+        y.positional(key, { ...positional, type: 'string' });
+      }
+      return y;
+    })
+    .options({ ...command.options })
+    .strict()
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .parserConfiguration({
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      // Without it yargs keeps the last of several values only; options that are given twice: see `text`.
+      'duplicate-arguments-array': true,
+    });
+  for (const [line, description] of command.examples) parser.example(`$0 ${line}`, description);
+  return parser;
+}
+
+function parse(name: string, summary: string, command: Command, argv: readonly string[]): Args {
+  const parser = parserOf(name, summary, command).fail((message, error) => {
+    const [first = 'the command line is malformed'] = (message || error.message).split('\n');
+    throw usageError(
+      first.startsWith('Not enough non-option arguments') ? `${command.usage} is missing` : first,
+      `csp-profile ${name} --help shows the options`,
+    );
+  });
+  // yargs would take a lone dash for an option.
+  const args: Args = parser.parseSync(argv.map((word) => word.replace(/^-(?=$|@)/, STDIN)));
+  const isModel = (key: string): boolean => Object.hasOwn(command.positionals, key);
+  return Object.fromEntries(
+    Object.entries(args).map(([key, value]) => [key, !isModel(key) && value === STDIN ? STDOUT : value]),
+  );
 }
 
 function overview(): string {

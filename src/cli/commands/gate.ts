@@ -13,7 +13,7 @@ import {
   type Origin,
   type Sizes,
 } from '../../diagnostics.ts';
-import { inertJson } from '../../report/inertJson.ts';
+import { inertJson } from '../../inertJson.ts';
 import { listed, plain } from '../../report/format.ts';
 import { GATE_FORMATS, type GateFormat } from '../../report/gate/registry.ts';
 import type { GateReport } from '../../report/gate/report.ts';
