@@ -25,7 +25,7 @@ import { slimVega } from './test/tools/build/slimVega.mjs';
 
 /** Small modules that many commands load beside others: see `oneFileEntry`. */
 const IN_ENTRY = [
-  'src/report/inertJson.ts',
+  'src/inertJson.ts',
   'src/report/device/format.ts',
   'src/devices/device.ts',
   'src/latency/convLayer.ts',

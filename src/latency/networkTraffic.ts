@@ -6,7 +6,8 @@ import type { ConvLayer } from './convLayer.ts';
 import type { ShapeMemo } from './shapeMemo.ts';
 import { chainsOf } from './fusedLayers.ts';
 import { fusedDramTraffic, type FusedTraffic } from './fusion.ts';
-import { demandsOf, type Demand } from './operators.ts';
+import type { Demand } from './demand.ts';
+import { demandsOf } from './operators.ts';
 import {
   leastDramTraffic,
   trafficBounds,

@@ -3,28 +3,12 @@ import { takenShare } from '../graph/layers.ts';
 import { byteLength, type DType } from '../ops/dtype.ts';
 import { specOf } from '../ops/registry.ts';
 import type { TensorType } from '../ops/spec.ts';
-import { elements, quantity, type Bytes } from '../units.ts';
+import { elements, quantity } from '../units.ts';
+import type { Demand } from './demand.ts';
 import { exactly } from './exact.ts';
 import type { OperandBytes } from './traffic.ts';
 import type { KnownDemand, ShapeMemo } from './shapeMemo.ts';
 import { linearLayer, matMulLayer, shapeKey, type ConvLayer } from './convLayer.ts';
-
-/** What an operator of a graph asks of the memory. */
-export type Demand =
-  /** nothing: a view, a concatenation (operands are written where it lies), or applied as a result leaves */
-  | { readonly kind: 'none' }
-  /** operands and results once each; of what is looked up, the entries that are taken */
-  | { readonly kind: 'once'; readonly bytes: Bytes }
-  /** a convolution or product of matrices, tile by tile */
-  | {
-      readonly kind: 'tiled';
-      readonly layer: ConvLayer;
-      readonly dtype: DType;
-      readonly bytes: OperandBytes;
-      readonly repeat: number;
-    }
-  /** an operator whose cost is not known, or whose number of runs is not */
-  | { readonly kind: 'unknown' };
 
 /** Shapes that were met before: layers of equal shape and element type are one object, costed once. */
 type Shapes = Pick<ShapeMemo, 'shapes'> & Partial<Pick<ShapeMemo, 'demands'>>;
@@ -35,7 +19,10 @@ const found = new WeakMap<Graph, readonly Demand[]>();
 export function demandsOf(graph: Graph, memo?: ShapeMemo): readonly Demand[] {
   if (memo !== undefined) return memo.ofGraph(graph, () => exactly(graph, () => demandsWith(graph, memo)));
   let demands = found.get(graph);
-  if (demands === undefined) found.set(graph, (demands = exactly(graph, () => demandsWith(graph, { shapes: new Map() }))));
+  if (demands === undefined) {
+    demands = exactly(graph, () => demandsWith(graph, { shapes: new Map() }));
+    found.set(graph, demands);
+  }
   return demands;
 }
 

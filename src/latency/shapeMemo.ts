@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.ts';
 import type { TensorType } from '../ops/spec.ts';
 import type { ConvLayer } from './convLayer.ts';
-import type { Demand } from './operators.ts';
+import type { Demand } from './demand.ts';
 
 /** What a node asks for that has these parameters and makes this. */
 export interface KnownDemand {

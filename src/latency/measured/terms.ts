@@ -6,7 +6,8 @@ import { seenScores } from '../../ops/attention.ts';
 import { taps } from '../../ops/window.ts';
 import { elements } from '../../units.ts';
 import { convGeometry, type ConvGeometry } from '../convLayer.ts';
-import { demandsOf, productOf, type Demand } from '../operators.ts';
+import type { Demand } from '../demand.ts';
+import { demandsOf, productOf } from '../operators.ts';
 
 /**
  * What the time of a network on a processor is a sum of, with what one of each is. A network is an array with the
