@@ -22,7 +22,8 @@ export function describeOnnx(source: ByteSource, file: string): ModelDescription
   const stated = statedInputs(graph, stored, file);
   const inputs = stated.map(({ input }) => input);
   const bound = bindInputs(inputs, {}, { format: 'onnx', file });
-  const fix = bound.open.length === 0 ? undefined : fixOf(model, tensors, stored, inputs, { file }, bound).fix;
+  const fix =
+    bound.open.length === 0 ? undefined : fixOf(model, tensors, stored, inputs, { file }, bound).fix;
   const outputs = statedValues(graph.output, file);
   const parameters = [...sizesIn(graph)];
   return {
