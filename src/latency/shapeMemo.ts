@@ -5,8 +5,11 @@ import type { Demand } from './demand.ts';
 
 /** What a node asks for that has these parameters and makes this. */
 export interface KnownDemand {
+  /** of its kernel */
   readonly weights: TensorType;
+  /** of what it makes */
   readonly result: TensorType;
+  /** the same for every node of these */
   readonly demand: Demand;
 }
 
