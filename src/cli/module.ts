@@ -4,6 +4,8 @@ import type { GivenValues } from '../../architectures/family.ts';
 import { ProfileError, problem } from '../diagnostics.ts';
 import type { Graph } from '../graph/graph.ts';
 import { Network } from '../graph/network.ts';
+import { specOf } from '../ops/registry.ts';
+import { fields } from '../values.ts';
 import { messageOf, readBytes } from './files.ts';
 import { importModule } from './import.cjs';
 
@@ -44,10 +46,26 @@ export async function runModule(request: ModuleRequest, file: string): Promise<G
   const network = new Network(basename(path, extname(path)), { origin });
   try {
     const result: unknown = await Reflect.apply(build, undefined, [network, { extent, batch, parameters }]);
-    return isGraph(result) ? result : network.builder.build();
+    const graph = isGraph(result) ? result : network.builder.build();
+    const wrong = wrongAttribute(graph);
+    if (wrong !== undefined) throw refuse(wrong);
+    return graph;
   } catch (error) {
     throw error instanceof ProfileError ? error : refuse(`the builder failed: ${messageOf(error)}`);
   }
+}
+
+/** What no operator takes: a program that nobody checks may hand over anything. */
+function wrongAttribute({ nodes }: Graph): string | undefined {
+  const seen = new Set<object>();
+  for (const { kind, attrs } of nodes) {
+    if (seen.has(attrs)) continue;
+    seen.add(attrs);
+    const wrong = fields(specOf(kind).attrs).mismatch(attrs);
+    if (wrong !== undefined)
+      return `the builder adds "${kind}", whose ${wrong.path.slice(1)} ${wrong.problem}`;
+  }
+  return undefined;
 }
 
 const isGraph = (value: unknown): value is Graph =>

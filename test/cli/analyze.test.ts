@@ -198,6 +198,11 @@ describe('bad input', () => {
     ['unknown kind of file', ['analyze', 'a.txt'], /neither a built-in network nor a file of a known kind/],
     ['malformed JSON', ['analyze', 'bad.json'], /bad\.json/],
     ['a module without a builder', ['analyze', 'empty.mjs'], /no function as its default export/],
+    [
+      'a module with an attribute of no operator',
+      ['analyze', 'sigmoid.mjs'],
+      /adds "activation", whose fn must be/,
+    ],
     ['a module that throws', ['analyze', 'throws.mjs'], /the builder failed: oops/],
     ['prototype names', ['analyze', '__proto__'], /no network "__proto__"/],
     ['prototype commands', ['constructor'], /no command "constructor"/],
@@ -209,6 +214,10 @@ describe('bad input', () => {
     mkdirSync(join(cwd, 'folder.cfg'));
     writeFileSync(join(cwd, 'bad.json'), '{');
     writeFileSync(join(cwd, 'empty.mjs'), 'export const x = 1;');
+    writeFileSync(
+      join(cwd, 'sigmoid.mjs'),
+      "export default (g) => { g.activation(g.input([1, 3, 8, 8]), 'sigmoid'); };",
+    );
     writeFileSync(join(cwd, 'throws.mjs'), 'export default () => { throw new Error("oops"); };');
   });
 
