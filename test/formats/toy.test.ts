@@ -65,7 +65,7 @@ describe('a format that is a folder and a name in the list', () => {
   });
 
   it('is found by gate init, and held to limits with places in its files', () => {
-    expect(run(['gate', 'init']).stdout).toMatch(/^wrote/);
+    expect(run(['gate', 'init']).stderr).toMatch(/^wrote/m);
     const config = readFileSync(join(folder, 'csp-profile.config.yaml'), 'utf8');
     expect(config).toContain('- model: "nets/*.toy"');
     expect(run(['gate', '--update']).status).toBe(0);

@@ -192,7 +192,7 @@ describe('the command line', () => {
     [['probe', 'resnet10', '--runs', '0'], '--runs is "0" (fix: give a whole number of at least 1) CSP801'],
     [
       ['probe', 'resnet10', '--format', 'html'],
-      '--format is "html" (fix: use one of table, json, csv, markdown) CSP801',
+      '--format is "html" (fix: use one of table, json, csv, markdown, trace) CSP801',
     ],
     [['probe', 'nothing.onnx'], 'nothing.onnx: there is no such file (fix: check the path) CSP802'],
     [

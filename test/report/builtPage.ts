@@ -12,3 +12,10 @@ export async function builtPage(): Promise<string> {
   }
   return report.page;
 }
+
+/**
+ * For programs of a page: the frame after the next. Chromium now and then draws none of a new window; what waits for one
+ * goes on all the same.
+ */
+export const NEXT_FRAME =
+  'new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); setTimeout(done, 1000); })';
