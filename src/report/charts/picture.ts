@@ -20,11 +20,21 @@ interface Drawn {
 const drawable = ({ networks }: Report): readonly number[] =>
   networks.flatMap(({ sources }, at) => (sources === undefined ? [] : [at]));
 
+/** Where layers stand does not change with what is looked at, or pointed at: by report and panel. */
+const drawings = new WeakMap<Report, Map<number, Drawn>>();
+
 function drawnOf(report: Report, panel: number): Drawn {
-  const at = drawable(report)[panel] as number;
-  const layers = layerRows(report).filter((layer) => layer.at === at);
-  const stages = layers.map(({ stage }) => stage);
-  return { layers, layout: layoutOf(stages, stagesOf(layers), report.networks[at]?.sources ?? []) };
+  const known = drawings.get(report) ?? new Map<number, Drawn>();
+  drawings.set(report, known);
+  let drawing = known.get(panel);
+  if (drawing === undefined) {
+    const at = drawable(report)[panel] as number;
+    const layers = layerRows(report).filter((layer) => layer.at === at);
+    const stages = layers.map(({ stage }) => stage);
+    drawing = { layers, layout: layoutOf(stages, stagesOf(layers), report.networks[at]?.sources ?? []) };
+    known.set(panel, drawing);
+  }
+  return drawing;
 }
 
 const along = (field: string, domain: readonly number[]): Spec => ({
@@ -57,7 +67,7 @@ export const picture: Chart = {
   spec(report, panel) {
     const { layout } = drawnOf(report, panel);
     const color = { ...networkColor(report), legend: null };
-    const [x, y] = [along('x1', [-0.7, layout.places - 0.3]), along('y1', [-layout.lanes, 0])];
+    const { x, y } = span(layout);
     const box = { type: 'rect', cornerRadius: thin(2), strokeWidth: thin(1) };
     return {
       height: Math.round(layout.lanes * LANE),
@@ -131,10 +141,7 @@ export const picture: Chart = {
     });
     return {
       rows: layout.rows.map(({ stage, y }) => ({ stage, x1: -0.6, y1: y })),
-      lines: layout.lines.map(([from, to]) => {
-        // A line leaves the box at its side, and enters the next one there.
-        return { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
-      }),
+      lines: layout.lines.map(([from, to]) => ({ x1: from.x, y1: from.y, x2: to.x, y2: to.y })),
       boxes: boxes.filter(({ share }) => share !== null),
       others: boxes.filter(({ share }) => share === null),
       places: boxes,
