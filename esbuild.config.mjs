@@ -17,6 +17,7 @@ import { storeCompiledCode } from './test/tools/build/compiledCode.mjs';
 import { define, nodeTarget, root } from './test/tools/build/constants.mjs';
 import { explorerPage, measureProgram } from './test/tools/build/explorerPage.mjs';
 import { leanYargs } from './test/tools/build/leanYargs.mjs';
+import { lazyWidth } from './test/tools/build/lazyWidth.mjs';
 import { thirdPartyLicences } from './test/tools/build/licences.mjs';
 import { oneFileEntry } from './test/tools/build/oneFileEntry.mjs';
 import { assertLight, assertPortable } from './test/tools/build/outputs.mjs';
@@ -78,7 +79,7 @@ async function bundle() {
     platform: 'neutral',
     mainFields: ['module', 'main'],
     external: ['node:*', 'onnxruntime-node', './import.cjs'],
-    plugins: [slimVega],
+    plugins: [lazyWidth, slimVega],
     chunkNames: 'index-[name]-[hash]',
     define: { ...define, CSP_PROFILE_REPORT_HTML: JSON.stringify(report.page) },
   });
@@ -93,9 +94,8 @@ async function bundle() {
     platform: 'node',
     minify: true,
     chunkNames: 'cli-[name]-[hash]',
-    alias: { 'string-width': 'fast-string-width' },
     external: ['onnxruntime-node', 'sharp', './import.cjs'],
-    plugins: [leanYargs, slimVega, oneFileEntry(cliEntry, IN_ENTRY, TOGETHER)],
+    plugins: [leanYargs, lazyWidth, slimVega, oneFileEntry(cliEntry, IN_ENTRY, TOGETHER)],
     // An entry that waits would never be ready for the lazily imported modules, which import it.
     supported: { 'top-level-await': false },
   });

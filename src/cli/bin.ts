@@ -1,10 +1,15 @@
 import { main } from './main.ts';
 import type { Output } from './io.ts';
 
-const output = (stream: NodeJS.WriteStream): Output => ({
-  write: (text) => void stream.write(text),
-  isTTY: stream.isTTY,
-  columns: stream.columns,
+/** @param streamOf gives the stream, which Node makes when it is asked for the first time */
+const output = (streamOf: () => NodeJS.WriteStream): Output => ({
+  write: (text) => void streamOf().write(text),
+  get isTTY() {
+    return streamOf().isTTY;
+  },
+  get columns() {
+    return streamOf().columns;
+  },
 });
 
 // A reader that has seen enough (`| head`) is no error.
@@ -16,8 +21,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 void main(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
-  stdout: output(process.stdout),
-  stderr: output(process.stderr),
+  stdout: output(() => process.stdout),
+  stderr: output(() => process.stderr),
 }).then((code) => {
   process.exitCode = code;
 });

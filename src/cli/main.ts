@@ -1,7 +1,7 @@
-import yargs from 'yargs';
 import { closest } from '../closest.ts';
 import { ProfileError, escapeControls, formatDiagnostic } from '../diagnostics.ts';
 import { FORMATS } from '../formats/registry.ts';
+import { plainArguments } from './arguments.ts';
 import type { Args, Command } from './command.ts';
 import { analyze } from './commands/analyze.ts';
 import { STDIN, STDOUT } from './files.ts';
@@ -127,47 +127,25 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const [summary, load] = entry;
   const command = await load();
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.stdout.write(`${await parserOf(name, summary, command).getHelp()}\n`);
+    const { helpOf } = await import('./parser.ts');
+    io.stdout.write(`${await helpOf({ name, summary, command })}\n`);
     return OK;
   }
-  return command.run(parse(name, summary, command, rest), io);
+  return command.run(await parse(name, summary, command, rest), io);
 }
 
-/** yargs is given the one command as its default: after a named one it lays out its whole help text. */
-function parserOf(name: string, summary: string, command: Command) {
-  const parser = yargs([])
-    .scriptName(`csp-profile ${name}`)
-    .usage(`$0 ${command.usage}`.trim(), summary, (y) => {
-      for (const [key, positional] of Object.entries(command.positionals)) {
-        y.positional(key, { ...positional, type: 'string' });
-      }
-      return y;
-    })
-    .options({ ...command.options })
-    .strict()
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .parserConfiguration({
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-      // Without it yargs keeps the last of several values only; options that are given twice: see `text`.
-      'duplicate-arguments-array': true,
-    });
-  for (const [line, description] of command.examples) parser.example(`$0 ${line}`, description);
-  return parser;
-}
-
-function parse(name: string, summary: string, command: Command, argv: readonly string[]): Args {
-  const parser = parserOf(name, summary, command).fail((message, error) => {
-    const [first = 'the command line is malformed'] = (message || error.message).split('\n');
-    throw usageError(
-      first.startsWith('Not enough non-option arguments') ? `${command.usage} is missing` : first,
-      `csp-profile ${name} --help shows the options`,
-    );
-  });
+/** yargs itself is loaded only for its help, and for a line that has something wrong. */
+async function parse(
+  name: string,
+  summary: string,
+  command: Command,
+  argv: readonly string[],
+): Promise<Args> {
   // yargs would take a lone dash for an option.
-  const args: Args = parser.parseSync(argv.map((word) => word.replace(/^-(?=$|@)/, STDIN)));
+  const words = argv.map((word) => word.replace(/^-(?=$|@)/, STDIN));
+  const args =
+    plainArguments(command, words) ??
+    (await import('./parser.ts')).parsedArguments({ name, summary, command, words });
   const isModel = (key: string): boolean => Object.hasOwn(command.positionals, key);
   return Object.fromEntries(
     Object.entries(args).map(([key, value]) => [key, !isModel(key) && value === STDIN ? STDOUT : value]),

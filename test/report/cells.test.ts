@@ -1,6 +1,7 @@
 import stringWidth from 'fast-string-width';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commonPath, shortenMiddle } from '../../src/report/cells.ts';
+import { commonPath, shortenMiddle, textWidth } from '../../src/report/cells.ts';
 
 describe('names', () => {
   it('keep their ends where they are too long', () => {
@@ -15,5 +16,23 @@ describe('names', () => {
     expect(commonPath(['model.layers.0.q', 'model.layers.0.k'])).toBe('model.layers.0.');
     expect(commonPath(['conv1', 'conv2'])).toBe('');
     expect(commonPath(['a/b'])).toBe('');
+  });
+});
+
+describe('widths', () => {
+  it('of texts that need no table are what the table of widths says', () => {
+    const narrow = fc.string({
+      unit: fc.constantFrom(...' aZ~0.', ...'\u00a0\u00ad·×µéÿ', ...'–—…', ...'▀▏▌█▟'),
+    });
+    fc.assert(
+      fc.property(narrow, (text) => {
+        expect(textWidth(text)).toBe(stringWidth(text));
+      }),
+    );
+    for (let code = 0x20; code < 0x2600; code++) {
+      const character = String.fromCodePoint(code);
+      expect(textWidth(character), code.toString(16)).toBe(stringWidth(character));
+    }
+    expect(textWidth('日本')).toBe(4);
   });
 });
