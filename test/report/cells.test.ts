@@ -21,9 +21,8 @@ describe('names', () => {
 
 describe('widths', () => {
   it('of texts that need no table are what the table of widths says', () => {
-    const narrow = fc.string({
-      unit: fc.constantFrom(...' aZ~0.', ...'\u00a0\u00ad·×µéÿ', ...'–—…', ...'▀▏▌█▟'),
-    });
+    const characters = Array.from(' aZ~0.\u00a0\u00ad·×µéÿ–—…▀▏▌█▟');
+    const narrow = fc.string({ unit: fc.constantFrom(...characters) });
     fc.assert(
       fc.property(narrow, (text) => {
         expect(textWidth(text)).toBe(stringWidth(text));
