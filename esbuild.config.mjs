@@ -6,6 +6,7 @@
 //                                                      compiles \p{RGI_Emoji} while loading
 //   1.33  and one `$0 <model>` yargs per command: after a *named* command yargs lays out its whole help text,
 //         so src/cli picks the command by its first argument and gives yargs only that one
+//   -0.1  for yargs itself loaded only for its help and its messages: its parser reads a line in which nothing is wrong
 //   -0.2  for compiled code kept from the build: src/cli/entry.cjs
 //   -0.09 for CommonJS, for which Node need not start its loader of ES modules
 //   +0.07 for each further 100 kB of minified code: what `analyze` does not need is behind import()

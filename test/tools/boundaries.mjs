@@ -113,6 +113,7 @@ const folders = Object.entries(table).flatMap(([folder, { may, mayTypes = [], in
 /** The packages that src may import: esbuild puts them into the bundle. */
 const bundled = [
   'yargs',
+  'yargs-parser',
   'fast-string-width',
   'csv-stringify',
   'mathjs',
