@@ -280,28 +280,29 @@ export class GraphBuilder {
   #nodes(): readonly OpNode[] {
     let before: readonly TensorId[] = NO_PARAMS;
     return this.#kinds.map((_, i) => {
-      const node = this.#nodeAt(i);
+      const inputs = this.#operands[i] as readonly TensorId[];
       // Most nodes read what the one before made: one list is enough for both.
-      const chained = node.inputs.length === 1 && before.length === 1 && before[0] === node.inputs[0];
-      const inputs = chained ? before : node.inputs;
+      const chained = inputs.length === 1 && before.length === 1 && before[0] === inputs[0];
+      const node = this.#nodeAt(i, chained ? before : inputs);
       before = node.outputs;
-      return chained ? { ...node, inputs } : node;
+      return node;
     });
   }
 
-  #nodeAt(index: number): OpNode {
+  #nodeAt(index: number, inputs = this.#operands[index]): OpNode {
     const repeat = this.#repeats.get(index);
     const first = this.#results[index] as TensorId;
     const node = {
       kind: this.#kinds[index],
       attrs: this.#attributes[index],
-      inputs: this.#operands[index],
+      inputs,
       params: this.#sharedParams[index] ?? idsBetween(this.#firsts[index] as TensorId, first),
       outputs: idsBetween(first, this.#ends[index] as number),
     };
     // The union of node types is indexed by kind, which the compiler cannot follow.
     return (repeat === undefined ? node : { ...node, repeat }) as OpNode;
   }
+
   #tensor(type: TensorType, role: Tensor['role'], name?: string, values?: readonly number[]): TensorId {
     const shared = this.inference.type(type);
     const tensor = name === undefined ? { type: shared, role } : { type: shared, role, name };

@@ -40,34 +40,37 @@ export function concentrationOf<Row extends Indexed>(
   rows: readonly Row[],
   cost: (row: Row) => number | undefined,
 ): Concentration<Row> | undefined {
-  const costing = rows.flatMap((row) => {
-    const value = cost(row);
-    return value === undefined || value <= 0 ? [] : [{ row, value }];
-  });
-  const [first] = costing;
-  if (first === undefined) return undefined;
-  const largest = costing.reduce((most, each) => (each.value > most.value ? each : most), first);
-  const whole = costing.reduce((sum, { value }) => sum + value, 0);
-  const among = costing.filter(({ value }) => value >= AMONG_LARGEST * largest.value);
-  const others = costing.filter(({ value }) => value < AMONG_LARGEST * largest.value);
-  const own = among.reduce((sum, { value }) => sum + value, 0);
-  const [start] = others;
-  const next = start && others.reduce((most, each) => (each.value > most.value ? each : most), start);
+  let largest: Row | undefined;
+  let [most, whole, costing] = [0, 0, 0];
+  for (const row of rows) {
+    const value = cost(row) ?? 0;
+    if (value <= 0) continue;
+    costing++;
+    whole += value;
+    if (value > most) [most, largest] = [value, row];
+  }
+  if (largest === undefined) return undefined;
+  const among: Row[] = [];
+  let next: Row | undefined;
+  let [own, nextMost] = [0, 0];
+  for (const row of rows) {
+    const value = cost(row) ?? 0;
+    if (value >= AMONG_LARGEST * most) {
+      among.push(row);
+      own += value;
+    } else if (value > nextMost) [nextMost, next] = [value, row];
+  }
   return {
-    layers: among.map(({ row }) => row),
+    layers: among,
     share: own / whole,
-    largest: largest.row,
-    largestShare: largest.value / whole,
-    maxOverMean: (largest.value * costing.length) / whole,
-    costing: costing.length,
+    largest,
+    largestShare: most / whole,
+    maxOverMean: (most * costing) / whole,
+    costing,
     ...(next === undefined
       ? {}
       : {
-          evened: {
-            next: next.row,
-            share: (own - among.length * next.value) / whole,
-            largest: 1 - next.value / largest.value,
-          },
+          evened: { next, share: (own - among.length * nextMost) / whole, largest: 1 - nextMost / most },
         }),
   };
 }
