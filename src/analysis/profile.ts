@@ -78,6 +78,8 @@ export interface Profile extends DeviceCost {
     readonly format: Graph['format'];
     readonly inputs: readonly NetworkPort[];
     readonly outputs: readonly NetworkPort[];
+    /** names of further outputs, whose shape is not known; absent: none */
+    readonly shapelessOutputs?: readonly string[];
     /** a row is a layer with the bias, normalisation and activation behind it */
     readonly fused?: boolean;
     /** how many rows there are, where a row is a module of several layers */
@@ -124,6 +126,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
       format: graph.format,
       inputs: portsOf(graph, graph.inputs),
       outputs: portsOf(graph, graph.outputs),
+      ...(graph.shapelessOutputs === undefined ? {} : { shapelessOutputs: graph.shapelessOutputs }),
       ...(graph.fused !== undefined ? { fused: true } : {}),
       ...(graph.notes === undefined ? {} : { notes: graph.notes }),
     },

@@ -55,6 +55,7 @@ const PROFILE_FILE: ValueType<ProfileFile> = fields<ProfileFile>({
     format: choice(FORMAT_IDS),
     inputs: ports,
     outputs: ports,
+    shapelessOutputs: optional(list(text)),
     fused: optional(flag),
     modules: optional(natural),
     notes: optional(list(text)),

@@ -81,6 +81,7 @@ export class GraphBuilder {
   readonly #bounds = new Set<string>();
   readonly #inputs: GraphPort[] = [];
   readonly #outputs: GraphPort[] = [];
+  readonly #shapeless: string[] = [];
   readonly #about: Pick<Graph, 'name' | 'source' | 'format' | 'fileBytes'>;
   /** what operators make of types; shared where many networks are built */
   readonly inference: Inference;
@@ -227,6 +228,11 @@ export class GraphBuilder {
     this.#outputs.push({ name, tensor });
   }
 
+  /** Declares an output that is no tensor of the graph, because nobody knows its shape. */
+  shapelessOutput(name: string): void {
+    this.#shapeless.push(name);
+  }
+
   /** The finished graph; without declared outputs, every result that nothing reads is one. */
   build(): Graph {
     this.#close();
@@ -235,6 +241,7 @@ export class GraphBuilder {
       ...this.#about,
       inputs: this.#inputs,
       outputs: this.#portsOut(),
+      ...(this.#shapeless.length === 0 ? {} : { shapelessOutputs: this.#shapeless }),
       nodes: this.#nodes(),
       tensors: this.#tensors,
       layers,
@@ -337,7 +344,7 @@ export class GraphBuilder {
 
   /** Those that were declared, or else every result that nothing reads. */
   #portsOut(): readonly GraphPort[] {
-    if (this.#outputs.length > 0) return this.#outputs;
+    if (this.#outputs.length > 0 || this.#shapeless.length > 0) return this.#outputs;
     const read = new Uint8Array(this.#tensors.length);
     for (const inputs of this.#operands) for (const id of inputs) read[id] = 1;
     return this.#infos.flatMap(({ name }, layer) => {

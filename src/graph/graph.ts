@@ -91,6 +91,8 @@ export interface Graph {
   readonly inputs: readonly GraphPort[];
   /** in the order of the file */
   readonly outputs: readonly GraphPort[];
+  /** declared outputs whose shape is not known, by name in the order of the file; absent: none */
+  readonly shapelessOutputs?: readonly string[];
   /** in order of execution */
   readonly nodes: readonly OpNode[];
   /** by `TensorId` */

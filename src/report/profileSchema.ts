@@ -168,6 +168,7 @@ export const profileSchema = (): JsonSchema => ({
           outputs: listOf(port),
         },
         {
+          shapelessOutputs: described(listOf(text), 'names of further outputs, whose shape is not known'),
           fused: yesOrNo,
           modules: described(count, 'rows, where each is a module of several layers'),
           notes: described(listOf(text), 'how it was read, as far as its numbers depend on that'),

@@ -66,6 +66,7 @@ const NETWORK = fields<NetworkMeasurement>({
     format: choice(FORMAT_IDS),
     inputs: ports,
     outputs: ports,
+    shapelessOutputs: optional(list(text)),
     fused: optional(flag),
     modules: optional(natural),
     notes: optional(list(text)),

@@ -169,7 +169,13 @@ class Reader {
       unknown === undefined
         ? []
         : [{ ...unknown, severity: 'warning' as const, fix: 'every total lacks their cost' }];
-    return { graph: { ...graph, outputs }, diagnostics: [...found, ...this.#warnings, ...more] };
+    const shapelessOutputs = [...this.#blobs].flatMap(([blob, tensor]) =>
+      tensor === undefined && !this.#consumers.has(blob) ? [blob] : [],
+    );
+    return {
+      graph: { ...graph, outputs, ...(shapelessOutputs.length === 0 ? {} : { shapelessOutputs }) },
+      diagnostics: [...found, ...this.#warnings, ...more],
+    };
   }
 
   /** The tensor of a blob; one that no layer makes is an input of the network. */

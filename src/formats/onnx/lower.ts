@@ -96,7 +96,8 @@ export class Lowerer implements InferenceListener {
     for (const [i, name] of inferred.outputs.entries()) {
       const value = inferred.results[i];
       const id = value === undefined ? undefined : this.tensorOf(value);
-      if (id !== undefined) this.builder.output(name, id);
+      if (id === undefined) this.builder.shapelessOutput(name);
+      else this.builder.output(name, id);
     }
     this.#rest(inferred);
     return { graph: this.builder.build(), warnings: this.#warnings([...inferred.unopened]) };

@@ -48,7 +48,9 @@ export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwor
   const results = hinting(stored, names, shapes, () => lowerer.run(main, inputs));
   main.outputs.forEach((tensor, i) => {
     const id = results[i] && lowerer.outputId(results[i]);
-    if (id !== undefined) builder.output(outputName(main, signature, tensor), id);
+    const name = outputName(main, signature, tensor);
+    if (id === undefined) builder.shapelessOutput(name);
+    else builder.output(name, id);
   });
   refuseUnknownBindings(model, findings, options.passOver);
   const unknown = unknownOperators(findings, file);

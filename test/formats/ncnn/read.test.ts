@@ -567,8 +567,9 @@ describe('what is not as it should be', () => {
     expect(diagnostics[0]?.message).toBe(
       'layers of unknown cost: MyOwn (2 times, first in line 4: ncnn has no such layer); 1 behind them have no shape',
     );
-    const { totals, coverage } = measure(text);
+    const { totals, coverage, network } = measure(text);
     expect(totals.macs).toBe(4 * 4 * 8);
+    expect(network).toMatchObject({ outputs: [], shapelessOutputs: ['out'] });
     expect(coverage.uncounted).toEqual([
       { op: 'MyOwn', count: 2 },
       { op: 'ReLU', count: 1 },

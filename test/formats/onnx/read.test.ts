@@ -681,6 +681,7 @@ describe('unknown operators', () => {
     ]);
     expect(result.totals.params).toBe(16 + 15 + 8);
     expect(result.totals.macs).toBe(16);
+    expect(result.network).toMatchObject({ outputs: [], shapelessOutputs: ['s'] });
   });
 
   it('can be said to make results like their first inputs', () => {
