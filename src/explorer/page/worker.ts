@@ -7,8 +7,8 @@ import { catalogue } from '../catalogue.ts';
 import { Explorer, isMeasurement, jsonIn, measurementIn, type SlotResult } from '../explore.ts';
 import { gateConfig } from '../gateConfig.ts';
 import { detectors, table5Beside } from '../table5.ts';
-import type { Answer, Kind, Question, Questions } from '../messages.ts';
-import { slotOf } from './sent.ts';
+import type { Answer, Kind, Question, Questions, Shown } from '../messages.ts';
+import { slotOf, slotsOf } from './sent.ts';
 
 /** Put in by the build: the charts of every sort of report, compiled. Compiling takes a quarter of a megabyte more. */
 declare const CSP_PROFILE_CHARTS: Templates;
@@ -44,12 +44,12 @@ const send = (answer: Answer): void => {
   postMessage(answer);
 };
 
-async function answerTo({ kind, ask }: Question): Promise<Questions[Kind]['answer']> {
+async function answerTo({ id, kind, ask }: Question): Promise<Questions[Kind]['answer']> {
   switch (kind) {
     case 'catalogue':
       return catalogue();
     case 'explore':
-      return explorer.explore(ask.slots.map(slotOf), ask.settings, ask.measurement);
+      return shown(id, ask);
     case 'json': {
       const [profile] = profilesIn(await explorer.count([slotOf(ask.slot)], ask.settings));
       return renderJson(profile, { width: 0, color: false, top: 'all', tool: TOOL });
@@ -68,6 +68,28 @@ async function answerTo({ kind, ask }: Question): Promise<Questions[Kind]['answe
     case 'measurement':
       return isMeasurement(await jsonIn(ask.file)) ? measurementIn(ask.file, ask.name) : undefined;
   }
+}
+
+async function shown(
+  id: number,
+  { slots, settings, measurement }: Questions['explore']['ask'],
+): Promise<Shown> {
+  const counted = (results: readonly SlotResult[]): void =>
+    send({
+      id,
+      numbers: results.map(({ id: slot, diagnostics, profile }) => ({
+        id: slot,
+        diagnostics,
+        ...(profile === undefined ? {} : { totals: profile.totals }),
+      })),
+    });
+  const explored = await explorer.explore(slotsOf(slots), settings, measurement, counted);
+  return {
+    descriptions: explored.slots.flatMap(({ id: slot, description }) =>
+      description === undefined ? [] : [[slot, description] as const],
+    ),
+    ...(explored.page === undefined ? {} : { page: explored.page }),
+  };
 }
 
 /** @throws ProfileError what is wrong with one of the networks */
