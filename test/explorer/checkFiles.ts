@@ -114,9 +114,9 @@ async function byPage(folder: string, { wanted, settings }: Asked): Promise<Said
   await tab.setInputFiles('#files', join(folder, wanted.name));
   const save = tab.getByRole('button', { name: /^Save the profile of/ });
   await until(`what the page says of ${wanted.name}`, async () => (await isRead(tab)) || trouble.length > 0);
-  // What a screen reader hears first is the severity.
+  // Screen readers hear of errors that they are; the command line leaves it out.
   const lines = (await tab.locator('.slot .wrong li').allTextContents()).map((text) =>
-    text.replace(/^\w+: /, ''),
+    text.replace(/^error: /, ''),
   );
   const said = {
     json: (await save.isVisible()) ? await saved(tab, /^Save the profile of/) : '',

@@ -371,7 +371,8 @@ export class LayerTable {
       const { id } = row.dataset;
       if (id === undefined) continue;
       row.classList.toggle('pointed', Number(id) === pointed);
-      row.setAttribute('aria-selected', String(Number(id) === selected));
+      const isSelected = String(Number(id) === selected);
+      if (row.ariaSelected !== isSelected) row.ariaSelected = isSelected;
     }
     const cursor = this.#shown[this.#cursor];
     if (cursor !== undefined && document.getElementById(`layer-${String(cursor.id)}`) !== null) {
