@@ -28,5 +28,6 @@ stride=2
 export async function example(): Promise<string> {
   const { graph } = await readModel(CFG, { file: 'example.cfg' });
   const { content } = await writeModel(graph, 'onnx', { weights: 'zero' });
-  return Buffer.concat([...content].map((piece) => Buffer.from(piece))).toString('base64');
+  const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.concat([...content]);
+  return bytes.toString('base64');
 }
