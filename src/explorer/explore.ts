@@ -58,6 +58,12 @@ interface Known {
   readonly read: Read;
 }
 
+/** What a file says of itself. */
+interface Described {
+  readonly source: Slot['source'];
+  readonly described: Pick<SlotResult, 'description'>;
+}
+
 type Read =
   | { readonly kind: 'graph'; readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'profile'; readonly profile: Profile };
@@ -65,7 +71,7 @@ type Read =
 /** Reads networks and counts them; what did not change is not read again. */
 export class Explorer {
   readonly #known = new Map<number, Known>();
-  readonly #descriptions = new Map<number, ModelDescription>();
+  readonly #descriptions = new Map<number, Described>();
   readonly #charts: Templates;
   readonly #compiler: () => Promise<Compile>;
 
@@ -78,16 +84,28 @@ export class Explorer {
     this.#compiler = compiler;
   }
 
-  /** What the report of these networks shows; the first one is the baseline. */
-  async explore(slots: readonly Slot[], settings: Settings, measurement?: Measurement): Promise<Explored> {
+  /**
+   * What the report of these networks shows; the first one is the baseline.
+   *
+   * @param counted hears of the numbers as soon as they are there: the report takes as long again
+   */
+  async explore(
+    slots: readonly Slot[],
+    settings: Settings,
+    measurement?: Measurement,
+    counted?: (results: readonly SlotResult[]) => void,
+  ): Promise<Explored> {
     const group = (graph: Graph): Grouping =>
       // A measurement is of the layers as the file has them.
       measurement !== undefined
         ? 'layer'
         : (settings.group ?? (isOfOperators(graph.format) ? 'fused' : 'layer'));
-    const counted = await this.#count(slots, settings, group);
-    const results = counted.map((each) => without(each, 'graph'));
-    const subjects = counted.flatMap(({ profile, graph }) =>
+    const all = await this.#count(slots, settings, group);
+    counted?.(all.map((each) => without(each, 'graph')));
+    const results: SlotResult[] = [];
+    for (const [i, each] of all.entries())
+      results.push({ ...without(each, 'graph'), ...(await this.#described(slots[i] as Slot)) });
+    const subjects = all.flatMap(({ profile, graph }) =>
       profile === undefined ? [] : [{ profile, ...(graph === undefined ? {} : { graph }) }],
     );
     if (subjects.length === 0) return { slots: results };
@@ -145,31 +163,25 @@ export class Explorer {
   async #result(slot: Slot, settings: Settings, groupOf: (graph: Graph) => Grouping): Promise<Counted> {
     const { id } = slot;
     try {
-      const description = await this.#describe(slot);
-      if (description !== undefined) this.#descriptions.set(id, description);
       const read = await this.#read(slot);
       const counted =
         read.kind === 'profile'
           ? { profile: comparable(read.profile, settings, slot), diagnostics: [] }
           : await countedBy(read, { ...settings, group: groupOf(read.graph) });
-      return { id, ...counted, ...this.#described(id) };
+      return { id, ...counted };
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
-      return { id, diagnostics: error.diagnostics, ...this.#described(id) };
+      return { id, diagnostics: error.diagnostics };
     }
   }
 
-  #described(id: number): Pick<SlotResult, 'description'> {
-    const description = this.#descriptions.get(id);
-    return description === undefined ? {} : { description };
-  }
-
-  async #describe({ id, wanted, source }: Slot): Promise<ModelDescription | undefined> {
-    const known = this.#known.get(id);
-    if (wanted.kind === 'zoo' || source === undefined || isJson(wanted.name)) return undefined;
-    if (known?.source === source && this.#descriptions.has(id)) return undefined;
-    this.#descriptions.delete(id);
-    return describeModel(source, { file: wanted.name, onUnknown: 'opaque' });
+  async #described({ id, wanted, source }: Slot): Promise<Pick<SlotResult, 'description'>> {
+    if (wanted.kind === 'zoo' || source === undefined || isJson(wanted.name)) return {};
+    const known = this.#descriptions.get(id);
+    if (known?.source === source) return known.described;
+    const described = await describedBy(source, wanted.name);
+    this.#descriptions.set(id, { source, described });
+    return described;
   }
 
   async #read(slot: Slot): Promise<Read> {
@@ -207,6 +219,19 @@ async function readSlot({ wanted, source }: Slot): Promise<Read> {
   if (saved !== undefined) return { kind: 'profile', profile: saved };
   const read = await readModel(source, { onUnknown: onUnknownIn(name), ...options, file: name });
   return { kind: 'graph', ...read };
+}
+
+/** What a file says of itself; nothing where it cannot be read as far as that, which whoever reads it says. */
+async function describedBy(
+  source: BlobLike | ByteSource,
+  file: string,
+): Promise<Pick<SlotResult, 'description'>> {
+  try {
+    return { description: await describeModel(source, { file, onUnknown: 'opaque' }) };
+  } catch (error) {
+    if (error instanceof ProfileError) return {};
+    throw error;
+  }
 }
 
 /** Whether a JSON value means to be a measurement. */

@@ -1,8 +1,10 @@
 import type { Diagnostic } from '../diagnostics.ts';
 import type { Measurement } from '../analysis/measurement/measurement.ts';
 import type { BlobLike } from '../formats/model.ts';
+import type { ModelDescription } from '../formats/format.ts';
+import type { PageData } from '../report/html/render.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { Explored } from './explore.ts';
+import type { SlotResult } from './explore.ts';
 import type { Settings, Wanted } from './state.ts';
 import type { Table5 } from './table5.ts';
 
@@ -13,23 +15,42 @@ export interface Served {
   readonly size: number;
 }
 
+/** A file that a person gave, with a number by which the worker knows it again: it gets another object each time. */
+export interface Given {
+  readonly number: number;
+  readonly file: BlobLike;
+}
+
 /** A network as the page hands it over. */
 export interface SentSlot {
   readonly id: number;
   readonly wanted: Wanted;
-  readonly source?: BlobLike | Served;
+  readonly source?: Given | Served;
+}
+
+/** The first numbers of a network, or what is wrong with it. */
+export interface SlotNumbers extends Pick<SlotResult, 'id' | 'diagnostics'> {
+  readonly totals?: NonNullable<SlotResult['profile']>['totals'];
+}
+
+/** What the networks show beside their numbers. */
+export interface Shown {
+  readonly descriptions: readonly (readonly [id: number, description: ModelDescription])[];
+  /** absent: there is nothing to show */
+  readonly page?: PageData;
 }
 
 /** What the page asks of its worker, by kind: what it sends, and what it gets. */
 export interface Questions {
   readonly catalogue: { readonly ask: object; readonly answer: Catalogue };
+  /** the numbers come first, as an answer that is not the last */
   readonly explore: {
     readonly ask: {
       readonly slots: readonly SentSlot[];
       readonly settings: Settings;
       readonly measurement?: Measurement;
     };
-    readonly answer: Explored;
+    readonly answer: Shown;
   };
   /** the profile of one network, as `csp-profile analyze --format json` writes it */
   readonly json: {
@@ -65,5 +86,6 @@ export type Question = {
 /** An answer, or why there is none. */
 export type Answer =
   | { readonly id: number; readonly answer: Questions[Kind]['answer'] }
+  | { readonly id: number; readonly numbers: readonly SlotNumbers[] }
   | { readonly id: number; readonly diagnostics: readonly Diagnostic[] }
   | { readonly id: number; readonly fault: string };

@@ -36,6 +36,37 @@ export function paged(source: ByteSource): ByteSource {
   };
 }
 
+const BLOCK = 1 << 16;
+const MOST_BLOCKS = 256;
+
+/** The source read in blocks, which are kept: where each read takes long, as of a browser's file, or over a network. */
+export function inBlocks(source: ByteSource): ByteSource {
+  /** by number, the one that was used last at the end */
+  const blocks = new Map<number, Uint8Array>();
+  const block = (index: number): Uint8Array => {
+    const start = index * BLOCK;
+    const bytes = blocks.get(index) ?? source.read(start, Math.min(BLOCK, source.size - start));
+    blocks.delete(index);
+    blocks.set(index, bytes);
+    const [oldest = index] = blocks.keys();
+    if (blocks.size > MOST_BLOCKS) blocks.delete(oldest);
+    return bytes;
+  };
+  return {
+    size: source.size,
+    read(offset, length, room) {
+      if (length > BLOCK) return source.read(offset, length, room);
+      const index = Math.floor(offset / BLOCK);
+      const start = offset - index * BLOCK;
+      if (start + length <= BLOCK) return block(index).subarray(start, start + length);
+      const bytes = new Uint8Array(length);
+      bytes.set(block(index).subarray(start));
+      bytes.set(block(index + 1).subarray(0, start + length - BLOCK), BLOCK - start);
+      return bytes;
+    },
+  };
+}
+
 /** As many bytes as a format is recognised by. */
 const HEAD_BYTES = 4096;
 

@@ -1,6 +1,6 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import type { Graph } from '../graph/graph.ts';
-import { bytesSource, headOf, LARGEST_TEXT, type ByteSource } from './byteSource.ts';
+import { bytesSource, headOf, inBlocks, LARGEST_TEXT, type ByteSource } from './byteSource.ts';
 import { foreignKind } from './foreign.ts';
 import { describeGraph } from './describe.ts';
 import type { Format, ModelDescription, ReadNetwork, WriteOptions, Written } from './format.ts';
@@ -128,15 +128,20 @@ interface WorkerScope {
   readonly FileReaderSync?: new () => { readAsArrayBuffer(blob: BlobLike): ArrayBuffer };
 }
 
-async function blobSource(blob: BlobLike, file: string): Promise<ByteSource> {
+/** The bytes of a `Blob`, where they are read when they are asked for: in a worker. */
+export function workerSource(blob: BlobLike): ByteSource | undefined {
   const { FileReaderSync } = globalThis as WorkerScope;
-  if (FileReaderSync !== undefined) {
-    const reader = new FileReaderSync();
-    return {
-      size: blob.size,
-      read: (offset, length) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(offset, offset + length))),
-    };
-  }
+  if (FileReaderSync === undefined) return undefined;
+  const reader = new FileReaderSync();
+  return inBlocks({
+    size: blob.size,
+    read: (offset, length) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(offset, offset + length))),
+  });
+}
+
+async function blobSource(blob: BlobLike, file: string): Promise<ByteSource> {
+  const source = workerSource(blob);
+  if (source !== undefined) return source;
   if (blob.size < LARGEST_BLOB) return bytesSource(new Uint8Array(await blob.arrayBuffer()));
   throw new ProfileError(
     problem(

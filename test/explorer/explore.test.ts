@@ -135,6 +135,30 @@ describe('the page', () => {
     expect(other.slots[1]?.diagnostics[0]?.code).toBe('CSP805');
   });
 
+  it('says the numbers before it makes the report, and then what the file says of itself', async () => {
+    writeFileSync(join(folder, 'net.cfg'), CFG);
+    writeFileSync(join(folder, 'wrong.cfg'), 'nonsense');
+    const early: unknown[] = [];
+    const { slots } = await explorerOf().explore(
+      [file('net.cfg'), { ...file('wrong.cfg'), id: 3 }],
+      {},
+      undefined,
+      (results) =>
+        early.push(
+          ...results.map(({ profile, description, diagnostics }) => [
+            profile?.totals.layers,
+            description,
+            diagnostics.length,
+          ]),
+        ),
+    );
+    expect(early).toEqual([
+      [1, undefined, 0],
+      [undefined, undefined, 1],
+    ]);
+    expect(slots.map(({ description }) => description?.inputs.length)).toEqual([1, undefined]);
+  });
+
   it('reads again only what was asked for otherwise', async () => {
     writeFileSync(join(folder, 'net.cfg'), CFG);
     const bytes = readFileSync(join(folder, 'net.cfg'));

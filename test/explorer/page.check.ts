@@ -23,6 +23,7 @@ import {
   saved,
   shown,
   start,
+  writeDeep,
   writeLargeModel,
   writeNetworks,
 } from './tab.ts';
@@ -142,10 +143,7 @@ describe.skipIf(!existsSync(CHROMIUM))(
     });
 
     it('holds 5,000 layers, of which only those in sight are in the page', async () => {
-      writeFileSync(
-        at('deep.cfg'),
-        CFG + '[convolutional]\nfilters=8\nsize=1\nactivation=leaky\n'.repeat(4999),
-      );
+      writeDeep(at('deep.cfg'));
       const { tab, trouble } = await open();
       await tab.setInputFiles('#files', [at('deep.cfg')]);
       await shown(tab, 'deep: 5000 layers');

@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect } from 'vitest';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { writeModel } from '../../src/formats/model.ts';
@@ -118,12 +117,22 @@ export const base64 = (name: string): readonly [string, string] => [
   readFileSync(at(name)).toString('base64'),
 ];
 
-/** The page evaluates no text, not even that of a driver that waits for something. */
+/** Milliseconds until a page that does not show what it should has failed. */
+const PATIENCE = 120_000;
+
+/** Waits, since the page evaluates no text, not even that of a driver that waits for something. */
+export async function until(what: string, holds: () => Promise<boolean>, patience = PATIENCE): Promise<void> {
+  for (const end = performance.now() + patience; !(await holds());) {
+    if (performance.now() > end) throw new Error(`never came: ${what}`);
+    await new Promise((later) => setTimeout(later, 20));
+  }
+}
+
 export const shown = (tab: Page, text: string): Promise<void> =>
-  expect.poll(() => tab.title(), { timeout: 120_000 }).toContain(text);
+  until(`"${text}" in the title`, async () => (await tab.title()).includes(text));
 
 /** What a button hands over. */
-export async function saved(tab: Page, name: string): Promise<string> {
+export async function saved(tab: Page, name: string | RegExp): Promise<string> {
   const [download] = await Promise.all([
     tab.waitForEvent('download'),
     tab.getByRole('button', { name }).click(),
@@ -133,6 +142,11 @@ export async function saved(tab: Page, name: string): Promise<string> {
 
 export const CFG =
   '[net]\nwidth=64\nheight=64\nchannels=3\n[convolutional]\nfilters=8\nsize=3\nstride=1\npad=1\nactivation=leaky\n';
+
+/** 5,000 layers. */
+export const writeDeep = (path: string): void => {
+  writeFileSync(path, CFG + '[convolutional]\nfilters=8\nsize=1\nactivation=leaky\n'.repeat(4999));
+};
 
 const text = new TextEncoder();
 

@@ -15,7 +15,7 @@ const outfile = resolve(folder, 'program.mjs');
 const ownUrl = {
   name: 'own-url',
   setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /\.(?:ts|mjs)$/ }, ({ path }) => ({
       loader: 'ts',
       contents: readFileSync(path, 'utf8').replaceAll(
         'import.meta.url',

@@ -1,9 +1,10 @@
 import { ProfileError } from '../../diagnostics.ts';
-import type { Answer, Kind, Questions } from '../messages.ts';
+import type { Answer, Kind, Questions, SlotNumbers } from '../messages.ts';
 
 interface Waiting {
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
+  readonly counted?: (numbers: readonly SlotNumbers[]) => void;
 }
 
 /** Asks the worker, which answers one question after the other. */
@@ -20,12 +21,17 @@ export class Client {
   }
 
   /**
+   * @param counted hears of numbers that come before the answer
    * @throws ProfileError what is wrong with what was asked
    */
-  ask<K extends Kind>(kind: K, ask: Questions[K]['ask']): Promise<Questions[K]['answer']> {
+  ask<K extends Kind>(
+    kind: K,
+    ask: Questions[K]['ask'],
+    counted?: (numbers: readonly SlotNumbers[]) => void,
+  ): Promise<Questions[K]['answer']> {
     const id = this.#next++;
     return new Promise<Questions[K]['answer']>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { resolve, reject, ...(counted === undefined ? {} : { counted }) });
       const question = { id, kind, ask };
       this.#worker.postMessage(question);
     });
@@ -33,6 +39,10 @@ export class Client {
 
   #hear(data: Answer): void {
     const waiting = this.#waiting.get(data.id);
+    if ('numbers' in data) {
+      waiting?.counted?.(data.numbers);
+      return;
+    }
     this.#waiting.delete(data.id);
     if (waiting === undefined) return;
     if ('answer' in data) waiting.resolve(data.answer as never);

@@ -3,8 +3,7 @@ import { MEASUREMENT_VERSION, type Measurement } from '../../analysis/measuremen
 import { h, select, table } from '../../report/html/page/dom.ts';
 import type { PageData } from '../../report/html/render.ts';
 import type { Catalogue } from '../catalogue.ts';
-import type { Explored } from '../explore.ts';
-import type { SentSlot, Served } from '../messages.ts';
+import type { Given, SentSlot, Served, Shown, SlotNumbers } from '../messages.ts';
 import { stateIn, withState, type Settings, type State, type Wanted } from '../state.ts';
 import { Client, Latest } from './client.ts';
 import { button, download } from './fields.ts';
@@ -16,7 +15,7 @@ import { SlotCard } from './slotCard.ts';
 interface Entry {
   readonly id: number;
   wanted: Wanted;
-  source: File | Served | undefined;
+  source: Given | Served | undefined;
   readonly card: SlotCard;
 }
 
@@ -56,6 +55,8 @@ class ExplorerPage {
   #measurement: Measurement | undefined;
   #page: PageData | undefined;
   #next = 0;
+  /** files that were given so far */
+  #given = 0;
 
   constructor(client: Client, catalogue: Catalogue, state: State) {
     this.#client = client;
@@ -185,11 +186,12 @@ class ExplorerPage {
     }
     // A link knew its name, or it was changed on disk.
     const known = this.#entries.find(({ wanted }) => wanted.kind === 'file' && wanted.name === name);
-    if (known === undefined) this.#add({ kind: 'file', name, options: {} }, file);
-    else known.source = file;
+    const given = { number: this.#given++, file };
+    if (known === undefined) this.#add({ kind: 'file', name, options: {} }, given);
+    else known.source = given;
   }
 
-  #add(wanted: Wanted, source: File | Served | undefined): void {
+  #add(wanted: Wanted, source: Given | Served | undefined): void {
     const id = this.#next++;
     const find = (): number => this.#entries.findIndex((entry) => entry.id === id);
     const card = new SlotCard(wanted, this.#catalogue, {
@@ -225,21 +227,32 @@ class ExplorerPage {
     this.#latest.run(() =>
       this.#guarded(async () => {
         const entries = [...this.#entries];
-        const explored = await this.#client.ask('explore', {
-          slots: entries.map(sent),
-          settings: this.#settings,
-          ...(this.#measurement === undefined ? {} : { measurement: this.#measurement }),
-        });
-        this.#show(entries, explored);
+        const shown = await this.#client.ask(
+          'explore',
+          {
+            slots: entries.map(sent),
+            settings: this.#settings,
+            ...(this.#measurement === undefined ? {} : { measurement: this.#measurement }),
+          },
+          (numbers) => this.#count(entries, numbers),
+        );
+        this.#show(entries, shown);
       }),
     );
   }
 
-  #show(entries: readonly Entry[], { slots, page }: Explored): void {
+  /** The first numbers, while the report is made. */
+  #count(entries: readonly Entry[], numbers: readonly SlotNumbers[]): void {
     let shown = 0;
-    this.#broken = new Set(slots.flatMap(({ id, profile }) => (profile === undefined ? id : [])));
-    for (const [i, result] of slots.entries())
-      entries[i]?.card.show(result, result.profile === undefined ? undefined : shown++);
+    this.#broken = new Set(numbers.flatMap(({ id, totals }) => (totals === undefined ? id : [])));
+    for (const [i, each] of numbers.entries())
+      entries[i]?.card.count(each, each.totals === undefined ? undefined : shown++);
+    performance.mark('numbers');
+  }
+
+  #show(entries: readonly Entry[], { descriptions, page }: Shown): void {
+    for (const [id, description] of descriptions)
+      entries.find((entry) => entry.id === id)?.card.describe(description);
     this.#page = page;
     this.#save.hidden = page === undefined;
     this.#intro.hidden = page !== undefined;

@@ -8,7 +8,7 @@ import type { Where } from '../runtimes.ts';
 import type { Settings } from '../state.ts';
 import { button } from './fields.ts';
 import type { MeasureQuestion, MeasureReply } from './measureWorker.ts';
-import { measuring, type Measuring } from './measuring.ts';
+import { canMeasure, measuring, type Measuring } from './measuring.ts';
 
 /** What is to be measured, asked for when it is. */
 interface Subjects {
@@ -86,13 +86,13 @@ export class MeasurePanel {
       h(
         'p',
         { class: 'hint' },
-        'onnxruntime-web runs the network with made-up weights, here and now. Its kernels are not those of Node: WebAssembly has vectors of 128 bits and no blocked layouts (nchwc), WebGPU has shaders. Compare networks by ratios.',
+        'onnxruntime-web runs the network here and now, as this program writes it: with made-up weights, an ONNX file too (csp-profile probe runs the file itself). Its kernels are not those of Node: WebAssembly has vectors of 128 bits and no blocked layouts (nchwc), WebGPU has shaders. Compare networks by ratios.',
       ),
-      location.protocol === 'file:' &&
+      !canMeasure() &&
         h(
           'p',
           { class: 'hint' },
-          'A page from a file cannot load the runtime: use csp-profile open, or a web host.',
+          'A page from a file cannot load the runtime: use csp-profile open, a web host, or measuring.html, which carries it.',
         ),
     );
   }

@@ -24,6 +24,9 @@ export async function measuring(where: Where): Promise<Measuring> {
   };
 }
 
+/** Whether the runtime may be there: a page from a file loads nothing. */
+export const canMeasure = (): boolean => location.protocol !== 'file:' || isCarried(MEASURE_PROGRAM);
+
 const isCarried = (name: string): boolean => document.getElementById(name) !== null;
 
 async function fileOf(name: string): Promise<Blob> {

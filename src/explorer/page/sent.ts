@@ -1,21 +1,39 @@
-import type { ByteSource } from '../../formats/byteSource.ts';
-import type { BlobLike } from '../../formats/model.ts';
+import { inBlocks, type ByteSource } from '../../formats/byteSource.ts';
+import { workerSource } from '../../formats/model.ts';
 import type { Slot } from '../explore.ts';
-import type { SentSlot, Served } from '../messages.ts';
+import type { Given, SentSlot, Served } from '../messages.ts';
 
 /** A network as a worker reads it. */
 export const slotOf = ({ source, ...slot }: SentSlot): Slot => ({
   ...slot,
-  ...(source === undefined ? {} : { source: 'url' in source ? served(source) : source }),
+  ...(source === undefined ? {} : { source: sourceOf(source) }),
 });
 
-const sources = new Map<string, ByteSource>();
+/** All networks that there are; files of others are let go of. */
+export function slotsOf(slots: readonly SentSlot[]): readonly Slot[] {
+  const kept = new Set(slots.map(({ source }) => source && keyOf(source)));
+  for (const key of sources.keys()) if (!kept.has(key)) sources.delete(key);
+  return slots.map(slotOf);
+}
 
-/** Bytes of a file that is served: a worker may wait for them. The same object for the same file. */
-function served({ url, size }: Served): BlobLike | ByteSource {
-  const known = sources.get(url);
+/** By what a worker knows a file again. */
+const sources = new Map<string | number, ByteSource>();
+
+const keyOf = (source: Given | Served): string | number => ('url' in source ? source.url : source.number);
+
+function sourceOf(source: Given | Served): ByteSource {
+  const key = keyOf(source);
+  const known = sources.get(key);
   if (known !== undefined) return known;
-  const source: ByteSource = {
+  const opened = 'url' in source ? served(source) : workerSource(source.file);
+  if (opened === undefined) throw new TypeError('files are read in a worker');
+  sources.set(key, opened);
+  return opened;
+}
+
+/** Bytes of a file that is served: a worker may wait for them. */
+const served = ({ url, size }: Served): ByteSource =>
+  inBlocks({
     size,
     read(offset, length) {
       if (length === 0) return new Uint8Array(0);
@@ -31,7 +49,4 @@ function served({ url, size }: Served): BlobLike | ByteSource {
         );
       return new Uint8Array(bytes);
     },
-  };
-  sources.set(url, source);
-  return source;
-}
+  });

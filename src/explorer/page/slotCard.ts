@@ -3,7 +3,8 @@ import { formatMetric } from '../../report/html/model.ts';
 import { plain } from '../../report/format.ts';
 import { h, swatch } from '../../report/html/page/dom.ts';
 import type { Catalogue } from '../catalogue.ts';
-import type { SlotResult } from '../explore.ts';
+import type { ModelDescription } from '../../formats/format.ts';
+import type { SlotNumbers } from '../messages.ts';
 import type { Wanted } from '../state.ts';
 import { button } from './fields.ts';
 import { fileForm } from './fileForm.ts';
@@ -65,23 +66,25 @@ export class SlotCard {
   }
 
   /** @param at position among the networks that are shown; undefined where this one is not */
-  show({ profile, diagnostics, description }: SlotResult, at: number | undefined): void {
+  count({ totals, diagnostics }: SlotNumbers, at: number | undefined): void {
     this.#swatch.replaceChildren(...(at === undefined ? [] : [swatch(at)]));
     this.#front.hidden = at === undefined || at === 0;
-    this.#save.hidden = profile === undefined;
+    this.#save.hidden = totals === undefined;
     this.#status.textContent =
-      profile === undefined
+      totals === undefined
         ? ''
         : [
-            `${String(profile.totals.layers)} layer${profile.totals.layers === 1 ? '' : 's'}`,
-            ...(profile.totals.flops === undefined
-              ? []
-              : [`${formatMetric(profile.totals.flops, { unit: 'FLOP' })} FLOPs`]),
+            `${String(totals.layers)} layer${totals.layers === 1 ? '' : 's'}`,
+            ...(totals.flops === undefined ? [] : [`${formatMetric(totals.flops, { unit: 'FLOP' })} FLOPs`]),
           ].join(', ');
     this.#wrong.replaceChildren(...diagnostics.map(line));
-    const described = description === undefined ? '' : JSON.stringify(description);
-    if (description === undefined || this.#wanted.kind !== 'file' || described === this.#described) return;
+  }
+
+  /** Asks for what the file leaves open. */
+  describe(description: ModelDescription): void {
     const wanted = this.#wanted;
+    const described = JSON.stringify(description);
+    if (wanted.kind !== 'file' || described === this.#described) return;
     this.#described = described;
     const form = fileForm(description, wanted.options, (options) =>
       this.#actions.change({ ...wanted, options }),

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { define, root } from './constants.mjs';
 import { PROGRAMS, embedded } from './pages.mjs';
+import { programOf } from './reportPage.mjs';
 
 /** The page reads networks, and writes none. */
 const readersOnly = {
@@ -26,10 +27,15 @@ const readersOnly = {
  */
 export async function explorerPage(report) {
   const folder = 'src/explorer/page';
+  const { example } = await programOf('example.ts');
   const { outputFiles, metafile } = await build({
     ...PROGRAMS,
     entryPoints: [`${folder}/main.ts`, `${folder}/worker.ts`, `${folder}/page.css`],
-    define: { ...define, CSP_PROFILE_CHARTS: report.charts },
+    define: {
+      ...define,
+      CSP_PROFILE_CHARTS: report.charts,
+      CSP_PROFILE_EXAMPLE: JSON.stringify(await example()),
+    },
     plugins: [...PROGRAMS.plugins, readersOnly],
   });
   const text = (name) => embedded(outputFiles.find(({ path }) => path.endsWith(name)).text);

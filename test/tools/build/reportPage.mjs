@@ -44,11 +44,17 @@ async function onePage(folder, entry) {
 
 /** The charts of every sort of report, compiled. */
 async function chartTemplates() {
+  const { templates } = await programOf('chartTemplates.ts');
+  return templates();
+}
+
+/** What a TypeScript program of this folder exports. */
+export async function programOf(file) {
   mkdirSync(resolve(root, 'temp'), { recursive: true });
-  const outfile = resolve(root, 'temp', `charts.${randomUUID()}.mjs`);
+  const outfile = resolve(root, 'temp', `${file}.${randomUUID()}.mjs`);
   await build({
     absWorkingDir: root,
-    entryPoints: ['test/tools/build/chartTemplates.ts'],
+    entryPoints: [`test/tools/build/${file}`],
     outfile,
     bundle: true,
     packages: 'external',
@@ -58,8 +64,7 @@ async function chartTemplates() {
     logLevel: 'warning',
   });
   try {
-    const { templates } = await import(pathToFileURL(outfile).href);
-    return await templates();
+    return await import(pathToFileURL(outfile).href);
   } finally {
     rmSync(outfile);
   }

@@ -262,6 +262,9 @@ class Gallery {
   readonly #figures: readonly Figure[];
   readonly #near: IntersectionObserver;
   readonly #width: ResizeObserver;
+  /** those that came near, and are not drawn yet */
+  readonly #waiting = new Set<Figure>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(figures: readonly Figure[]) {
     this.#figures = figures;
@@ -269,7 +272,7 @@ class Gallery {
       (entries) => {
         for (const { isIntersecting, target } of entries) {
           const found = figures.find(({ element }) => element === target);
-          if (found !== undefined) found.inSight = isIntersecting;
+          if (found !== undefined) this.#come(found, isIntersecting);
         }
       },
       { rootMargin: '400px' },
@@ -281,11 +284,29 @@ class Gallery {
     this.#width.observe(document.body);
   }
 
+  #come(figure: Figure, isIntersecting: boolean): void {
+    if (!isIntersecting || figure.isDrawn) figure.inSight = isIntersecting;
+    else this.#waiting.add(figure);
+    if (!isIntersecting) this.#waiting.delete(figure);
+    if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#drawNext());
+  }
+
+  /** One at a time: what scrolls or types meanwhile comes in between. */
+  #drawNext(): void {
+    this.#timer = undefined;
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    this.#waiting.delete(next);
+    next.inSight = true;
+    if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#drawNext());
+  }
+
   redraw(theme: Theme, undrawn = false): void {
     for (const figure of this.#figures) if (undrawn || figure.isDrawn) figure.draw(theme);
   }
 
   end(): void {
+    clearTimeout(this.#timer);
     this.#near.disconnect();
     this.#width.disconnect();
     for (const figure of this.#figures) figure.end();

@@ -49,6 +49,12 @@ export class LayerTable {
   });
   readonly #scroll = h('div', { class: 'scroll' }, this.#table);
   readonly #resized = new ResizeObserver(() => this.#rows());
+  /** these take the room of the rows that are not in the page */
+  readonly #above = roomRow();
+  readonly #below = roomRow();
+  /** rows in the page, by their position among those that are shown */
+  readonly #made = new Map<number, HTMLElement>();
+  #visible: readonly [Column, ...Column[]];
   #shown: readonly LayerRow[] = [];
   /** position among the rows shown where the keyboard is */
   #cursor = -1;
@@ -56,6 +62,7 @@ export class LayerTable {
 
   constructor(store: Store) {
     this.#store = store;
+    this.#visible = this.#columnsNow();
     this.#table.append(this.#columns, this.#head, this.#body);
     this.element = h('div', { class: 'layers' }, this.#filters(), this.#scroll);
     this.#scroll.addEventListener('scroll', () => this.#rows(), { passive: true });
@@ -83,7 +90,7 @@ export class LayerTable {
       const cost = ({ row }: LayerRow): number => row[id] ?? -Infinity;
       this.#shown = [...this.#shown].sort((a, b) => cost(b) - cost(a) || a.id - b.id).slice(0, MOST_PRINTED);
       this.#count.textContent = `the ${String(this.#shown.length)} of ${String(this.#store.layers.length)} layers with the most ${this.#store.view.metric.label}`;
-      const columns = this.#visible();
+      const columns = this.#columnsNow();
       this.#header(columns, columns.find(({ id: column }) => column === id) ?? columns[0], {
         descending: true,
       });
@@ -172,7 +179,7 @@ export class LayerTable {
   }
 
   /** The columns of now: the metric that is looked at comes first among the numbers. */
-  #visible(): readonly [Column, ...Column[]] {
+  #columnsNow(): readonly [Column, ...Column[]] {
     const { report, metric } = this.#store.view;
     const largest = this.#store.layers.reduce((most, { row }) => Math.max(most, row[metric.id] ?? most), 0);
     const totalOf = ({ at }: LayerRow): number | undefined => report.networks[at]?.profile.totals[metric.id];
@@ -237,7 +244,7 @@ export class LayerTable {
   }
 
   #arrange(): void {
-    const columns = this.#visible();
+    const columns = this.#columnsNow();
     const { text, network, stage, kind, within } = this.#store.filter;
     const words = text
       .toLowerCase()
@@ -264,10 +271,12 @@ export class LayerTable {
   }
 
   #header(
-    columns: readonly Column[],
+    columns: readonly [Column, ...Column[]],
     sorted: Column,
     { descending }: { readonly descending: boolean } = this.#store.sort,
   ): void {
+    this.#visible = columns;
+    this.#made.clear();
     this.#columns.replaceChildren(
       ...columns.map(({ width }) => {
         const col = h('col');
@@ -311,40 +320,49 @@ export class LayerTable {
   #order(column: Column, descending: boolean): void {
     this.#store.sortBy({ column: column.id, descending });
     // The header was made anew: the button that was pressed keeps the focus.
-    const position = this.#visible().findIndex(({ id }) => id === column.id);
+    const position = this.#visible.findIndex(({ id }) => id === column.id);
     this.#head.querySelectorAll('button')[position]?.focus();
   }
 
-  /** The rows in sight, between two that take the room of the others. */
+  /** The rows in sight; those that stay there stay in the page. */
   #rows(): void {
-    const columns = this.#visible();
     const count = this.#shown.length;
     const first = this.#all ? 0 : Math.max(0, Math.floor(this.#scroll.scrollTop / ROW) - OVERSCAN);
     const fitting = Math.ceil(this.#scroll.clientHeight / ROW) + 2 * OVERSCAN;
     const last = this.#all ? count : Math.min(count, first + fitting);
-    const room = (rows: number): HTMLElement[] => {
-      if (rows === 0) return [];
-      const cell = h('td', { colspan: columns.length });
-      cell.style.height = `${String(rows * ROW)}px`;
-      return [h('tr', { class: 'room', 'aria-hidden': 'true' }, cell)];
-    };
-    this.#body.replaceChildren(
-      ...room(first),
-      ...this.#shown
-        .slice(first, last)
-        .map((layer, i) =>
-          h(
-            'tr',
-            { id: `layer-${String(layer.id)}`, 'data-id': layer.id, 'aria-rowindex': first + i + 2 },
-            ...columns.map((column) => cellOf(column, layer)),
-          ),
-        ),
-      ...room(count - last),
-      ...(count === 0
-        ? [h('tr', {}, h('td', { class: 'none', colspan: columns.length }, 'No layer is like this.'))]
-        : []),
-    );
+    const made = this.#made;
+    if (made.size === 0) this.#body.replaceChildren(this.#above, this.#below);
+    for (const [position, row] of made) {
+      if (position >= first && position < last) continue;
+      row.remove();
+      made.delete(position);
+    }
+    let next = this.#below;
+    for (let position = last - 1; position >= first; position--) {
+      let row = made.get(position);
+      if (row === undefined) {
+        row = this.#row(position);
+        this.#body.insertBefore(row, next);
+        made.set(position, row);
+      }
+      next = row;
+    }
+    takeRoom(this.#above, first, this.#visible.length);
+    takeRoom(this.#below, count - last, this.#visible.length);
+    if (count === 0)
+      this.#body.append(
+        h('tr', {}, h('td', { class: 'none', colspan: this.#visible.length }, 'No layer is like this.')),
+      );
     this.#states();
+  }
+
+  #row(position: number): HTMLElement {
+    const layer = this.#shown[position] as LayerRow;
+    return h(
+      'tr',
+      { id: `layer-${String(layer.id)}`, 'data-id': layer.id, 'aria-rowindex': position + 2 },
+      ...this.#visible.map((column) => cellOf(column, layer)),
+    );
   }
 
   #states(): void {
@@ -353,7 +371,8 @@ export class LayerTable {
       const { id } = row.dataset;
       if (id === undefined) continue;
       row.classList.toggle('pointed', Number(id) === pointed);
-      row.setAttribute('aria-selected', String(Number(id) === selected));
+      const isSelected = String(Number(id) === selected);
+      if (row.ariaSelected !== isSelected) row.ariaSelected = isSelected;
     }
     const cursor = this.#shown[this.#cursor];
     if (cursor !== undefined && document.getElementById(`layer-${String(cursor.id)}`) !== null) {
@@ -398,6 +417,16 @@ const words = (id: string, title: string, width: number, text: (layer: LayerRow)
   key: text,
   text,
 });
+
+const roomRow = (): HTMLElement => h('tr', { class: 'room', 'aria-hidden': 'true' }, h('td'));
+
+/** Gives a row the height of so many. */
+function takeRoom(row: HTMLElement, rows: number, columns: number): void {
+  row.hidden = rows === 0;
+  const cell = row.firstElementChild as HTMLTableCellElement;
+  cell.colSpan = columns;
+  cell.style.height = `${String(rows * ROW)}px`;
+}
 
 function cellOf(column: Column, layer: LayerRow): HTMLElement {
   const text = column.text(layer);
