@@ -14,8 +14,7 @@ import { PROGRAMS, embedded } from './pages.mjs';
  */
 export async function reportPage() {
   const [made, charts] = await Promise.all([onePage('src/report/html/page', 'entry.ts'), chartTemplates()]);
-  // renderPage takes them out of the page again.
-  return { ...made, page: `${made.page}<!--charts ${charts}-->`, charts };
+  return { ...made, page: charts.behind(made.page), charts: charts.json };
 }
 
 /** The page of a sweep, made the same way. */
@@ -58,8 +57,12 @@ async function chartTemplates() {
     logLevel: 'warning',
   });
   try {
-    const { templates } = await import(pathToFileURL(outfile).href);
-    return await templates();
+    const { templates, withCharts } = await import(pathToFileURL(outfile).href);
+    const charts = templates();
+    return {
+      json: JSON.stringify(Object.fromEntries(charts)),
+      behind: (page) => withCharts(page, charts),
+    };
   } finally {
     rmSync(outfile);
   }
