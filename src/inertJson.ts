@@ -4,7 +4,10 @@ const OBEYED =
 
 /** A value as JSON that shows every character which would act or hide, as its code: the same value to programs. */
 export const inertJson = (value: unknown, indent?: number): string =>
-  JSON.stringify(value, undefined, indent).replace(OBEYED, escaped);
+  inert(JSON.stringify(value, undefined, indent));
+
+/** The same of JSON that is there. */
+export const inert = (json: string): string => json.replace(OBEYED, escaped);
 
 /** Every unit of UTF-16 by its code. */
 export const escaped = (characters: string): string =>

@@ -5,7 +5,6 @@ import type { Profile } from '../analysis/profile.ts';
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import type { Args } from './command.ts';
 import { readJsonFile } from './files.ts';
-import { withGitFile } from './git.ts';
 import type { Io } from './io.ts';
 import { parseSpec } from './model.ts';
 import { isProfile, loadProfile } from './profile.ts';
@@ -84,6 +83,7 @@ async function gitProfile(request: BaselineRequest, io: Io): Promise<Profile | u
   const extension = extname(path);
   if (extension === '') throw refuse(`${spec} is built in, so no commit has a file of it`);
   if (extension === '.mjs') throw refuse(`${spec} is a program, which does not run outside its folder`);
+  const { withGitFile } = await import('./git.ts');
   return withGitFile(ref, path, io.cwd, request.place, (file) =>
     loadProfile(`${ref}:${spec}`, request.args, io, () => file),
   );

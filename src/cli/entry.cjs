@@ -9,7 +9,6 @@ if (enableCompileCache) {
   require('./cli-main.cjs');
 } else {
   const { readFileSync } = require('node:fs');
-  const { join } = require('node:path');
   const { setFlagsFromString } = require('node:v8');
   const { Script } = require('node:vm');
   // Functions run this long before V8 optimises them: at its own 67,584, half of a run of 0.3 s went into optimising
@@ -38,12 +37,12 @@ if (enableCompileCache) {
     const script = new Script(source, { filename: file, cachedData: stored(file) });
     const module = { exports: {} };
     modules.set(file, { module, script });
-    const requireFrom = (id) => (id.startsWith('./cli-') ? load(join(__dirname, id)) : require(id));
+    const requireFrom = (id) => (id.startsWith('./cli-') ? load(`${__dirname}/${id.slice(2)}`) : require(id));
     script.runInThisContext().call(module.exports, module.exports, requireFrom, module, file, __dirname);
     return module.exports;
   };
 
-  load(join(__dirname, 'cli-main.cjs'));
+  load(`${__dirname}/cli-main.cjs`);
   // For the build, which stores what was compiled.
   module.exports = modules;
 }

@@ -59,9 +59,3 @@ export async function withGitFile<T>(
     rmSync(temporary, { recursive: true });
   }
 }
-
-/** The parts of `git:REF:PATH`; undefined for what is no such argument. */
-export function gitSpec(spec: string): { readonly ref: string; readonly path: string } | undefined {
-  const [, ref, path] = /^git:([^:]+):(.+)$/.exec(spec) ?? [];
-  return ref === undefined || path === undefined ? undefined : { ref, path };
-}

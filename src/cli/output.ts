@@ -5,13 +5,13 @@ import type { Io } from './io.ts';
 import { writeFiles } from './write.ts';
 
 /** Writes a result to `-o FILE`, whole or not at all, or to standard output, which is `-o -` too. */
-export function writeResult(content: string, args: Args, io: Io): void {
+export function writeResult(content: string | readonly Uint8Array[], args: Args, io: Io): void {
   const target = outputFile(args);
   if (target === undefined) {
-    io.stdout.write(content);
+    io.stdout.write(typeof content === 'string' ? content : Buffer.concat(content).toString());
     return;
   }
-  writePieces([new TextEncoder().encode(content)], target, io);
+  writePieces(typeof content === 'string' ? [new TextEncoder().encode(content)] : content, target, io);
   tellWritten(target, args, io);
 }
 

@@ -16,7 +16,6 @@ import {
 } from './command.ts';
 import type { Io } from './io.ts';
 import { readJsonFile } from './files.ts';
-import { gitSpec, withGitFile } from './git.ts';
 import { MODEL_OPTIONS, loadModel, loadModels, onnxFileOf, parseSpec } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { usageError } from './usage.ts';
@@ -141,6 +140,12 @@ export async function loadSubjects(
   return subjects;
 }
 
+/** The parts of `git:REF:PATH`; undefined for what is no such argument. */
+function gitSpec(spec: string): { readonly ref: string; readonly path: string } | undefined {
+  const [, ref, path] = /^git:([^:]+):(.+)$/.exec(spec) ?? [];
+  return ref === undefined || path === undefined ? undefined : { ref, path };
+}
+
 /** The graph of a model argument, or of `git:REF:PATH`: a file as a commit has it. */
 async function loadNamed(
   spec: string,
@@ -152,6 +157,7 @@ async function loadNamed(
   if (at === undefined) return loadModel(spec, args, io, undefined, passOver);
   const { path } = parseSpec(at.path);
   const origin: Origin = { format: 'cli', argument: spec };
+  const { withGitFile } = await import('./git.ts');
   const found = await withGitFile(at.ref, path, io.cwd, origin, (file) =>
     loadModel(`${at.ref}:${at.path}`, args, io, () => file, passOver),
   );

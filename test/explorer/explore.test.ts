@@ -28,7 +28,7 @@ const file = (name: string, options: Extract<Wanted, { kind: 'file' }>['options'
   source: bytesSource(readFileSync(join(folder, name))),
 });
 
-const explorerOf = (): Explorer => new Explorer({}, () => Promise.resolve(toVega));
+const explorerOf = (): Explorer => new Explorer(new Map(), () => Promise.resolve(toVega));
 
 const explore = (slots: readonly Slot[], settings: Settings = {}): Promise<Explored> =>
   explorerOf().explore(slots, settings);

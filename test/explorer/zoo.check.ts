@@ -7,7 +7,7 @@ import { renderJson } from '../../src/report/json.ts';
 import { TOOL } from '../../src/version.ts';
 import { run } from '../cli/run.ts';
 
-const explorer = new Explorer({}, () => Promise.resolve(toVega));
+const explorer = new Explorer(new Map(), () => Promise.resolve(toVega));
 
 it.each(zoo().map(({ name }) => name))('counts %s as the command line does', async (name) => {
   const wanted = { kind: 'zoo', name, parameters: {} } as const;

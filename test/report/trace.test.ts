@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Measurement } from '../../src/analysis/measurement/measurement.ts';
 import { renderProbe } from '../../src/report/measurement/measurement.ts';
@@ -73,5 +74,50 @@ describe('a timeline', () => {
       [2, 1],
       [2, 2],
     ]);
+  });
+
+  it('has nothing that ends after the next begins, however a reader adds and rounds microseconds', () => {
+    const times = fc.array(
+      fc.record({
+        ns: fc.double({ min: 1, max: 3e6, noNaN: true }),
+        predictedNs: fc.integer({ max: 999_999, min: 0 }),
+      }),
+      { minLength: 2, maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(times, (rows) => {
+        const layers = rows.map(({ ns, predictedNs }, i) => ({
+          ...layer(i, [kernel('Conv', ns / 3), kernel('Reorder', ns - ns / 3)]),
+          ns,
+          predictedNs,
+        }));
+        const total = rows.reduce((sum, { ns }) => sum + ns, 0);
+        const made = { ...measurement, networks: [network('made', total, layers)] };
+        const events = JSON.parse(renderProbe('trace', made, { width: 80, top: 'all', tool: TOOL })) as {
+          readonly traceEvents: readonly Event[];
+        };
+        for (const read of [
+          (us: number) => us,
+          (us: number) => Math.round(us * 1000),
+          (us: number) => Math.trunc(us * 1000),
+        ]) {
+          for (const tid of [1, 2, 3]) {
+            let end = 0;
+            for (const { ph, tid: track, ts = 0, dur = 0 } of events.traceEvents) {
+              if (ph !== 'X' || track !== tid) continue;
+              expect(dur).toBeGreaterThanOrEqual(0);
+              expect(read(ts)).toBeGreaterThanOrEqual(end);
+              end = read(ts) + read(dur);
+            }
+          }
+        }
+        const last = (tid: number) => events.traceEvents.findLast((event) => event.tid === tid)!;
+        const endOf = ({ ts = 0, dur = 0 }: Event): number => ts + dur;
+        // No time is lost on the way: each boundary is that of the sum.
+        expect(endOf(last(1)) * 1000).toBeGreaterThan(total - 2);
+        expect(Math.abs(endOf(last(1)) - endOf(last(2))) * 1000).toBeLessThan(2.5);
+      }),
+      { numRuns: 40 },
+    );
   });
 });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Measurement } from '../../analysis/measurement/measurement.ts';
@@ -102,7 +101,9 @@ export const reportCommand: Command = {
       {
         ...(measurement === undefined ? {} : { measurement }),
         sources: subjects.map(sourcesOf),
-        ...(format === 'html' ? { advice: await advised(subjects, args, io), made: madeBy(args, io) } : {}),
+        ...(format === 'html'
+          ? { advice: await advised(subjects, args, io), made: await madeBy(args, io) }
+          : {}),
       },
     );
     if (measurement !== undefined && report.networks.every(({ measured }) => measured === undefined)) {
@@ -123,7 +124,7 @@ export const reportCommand: Command = {
 };
 
 /** How the page comes about: the command without where it goes, and on request when, and from which files. */
-function madeBy(args: Args, io: Io): readonly string[] {
+async function madeBy(args: Args, io: Io): Promise<readonly string[]> {
   const models = list(args, 'models');
   const options = { ...CONVENTION_OPTIONS, ...GROUP_OPTION, ...MODEL_OPTIONS, ...DEVICE_OPTIONS };
   const given = ['measured', ...Object.keys(options)].flatMap((name) =>
@@ -131,16 +132,16 @@ function madeBy(args: Args, io: Io): readonly string[] {
   );
   const command = ['csp-profile report', ...models, ...given].join(' ');
   if (flag(args, 'stamp') !== true) return [command];
+  // Loading it takes a hundredth of a report.
+  const { createHash } = await import('node:crypto');
   const hashes = models.flatMap((model) => {
     const { path } = parseSpec(model);
     const file = resolve(io.cwd, path);
-    return existsSync(file) ? [`${path} sha256:${hashOf(path, file)}`] : [];
+    if (!existsSync(file)) return [];
+    return [`${path} sha256:${createHash('sha256').update(readBytes(path, file)).digest('hex')}`];
   });
   return [command, new Date().toISOString().slice(0, 10), ...hashes];
 }
-
-const hashOf = (path: string, file: string): string =>
-  createHash('sha256').update(readBytes(path, file)).digest('hex');
 
 /** What to change about each network that is more than its profile. */
 async function advised(

@@ -1,6 +1,6 @@
 import type {} from '../../report/html/page/entry.ts';
 import type { showReport, ShownReport } from '../../report/html/page/main.ts';
-import { DATA, TITLE, fillPage, type PageData } from '../../report/html/render.ts';
+import { fillPage, type PageData } from '../../report/html/render.ts';
 
 /** The report in the page: it is replaced as a whole, in its place, with what was looked at before, which the address keeps. */
 export class LiveReport {
@@ -30,8 +30,6 @@ export class LiveReport {
       (html, [name, text]) => html.replace(`<!--${name}-->`, () => text),
       template,
     );
-    if (!filled.includes(TITLE) || !filled.includes(DATA))
-      throw new TypeError('the template has no place for a report');
     return fillPage(filled, { ...page, metric: this.#shown?.view().metric.id ?? page.metric });
   }
 }

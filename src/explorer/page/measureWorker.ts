@@ -51,7 +51,7 @@ async function respond(question: MeasureQuestion): Promise<void> {
 
 async function measure({ slots, settings, run, runtime, before }: MeasureQuestion) {
   const graphs: Graph[] = [];
-  const explorer = new Explorer({}, () => Promise.reject(new TypeError('nothing is drawn here')));
+  const explorer = new Explorer(new Map(), () => Promise.reject(new TypeError('nothing is drawn here')));
   for (const slot of slots) graphs.push(await explorer.graph(slotOf(slot), settings));
   send({ kind: 'doing', doing: 'loading onnxruntime-web' });
   // Its threads start from the same address.

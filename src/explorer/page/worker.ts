@@ -1,7 +1,6 @@
 /** The worker of the page: it reads files by slices and counts, while the page stays responsive. */
 import { ProfileError } from '../../diagnostics.ts';
 import { workerSource } from '../../formats/model.ts';
-import type { Templates } from '../../report/html/templates.ts';
 import { renderJson } from '../../report/json.ts';
 import { TOOL } from '../../version.ts';
 import { catalogue } from '../catalogue.ts';
@@ -12,12 +11,12 @@ import type { Answer, Kind, Question, Questions, Shown } from '../messages.ts';
 import { slotOf, slotsOf } from './sent.ts';
 
 /** Put in by the build: the charts of every sort of report, compiled. Compiling takes a quarter of a megabyte more. */
-declare const CSP_PROFILE_CHARTS: Templates;
+declare const CSP_PROFILE_CHARTS: Readonly<Record<string, string>>;
 
 /** Put in by the build: a small ONNX file, in base64. */
 declare const CSP_PROFILE_EXAMPLE: string;
 
-const explorer = new Explorer(CSP_PROFILE_CHARTS, () =>
+const explorer = new Explorer(new Map(Object.entries(CSP_PROFILE_CHARTS)), () =>
   Promise.reject(new TypeError('this chart is not among those that the build compiled')),
 );
 

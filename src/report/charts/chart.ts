@@ -150,11 +150,14 @@ export function config(theme: Theme): Spec {
 /** `500 M`, `1.5 G`; small and fractional numbers as they are. */
 export const SHORT_LABELS = "datum.value >= 1000 ? format(datum.value, '~s') : format(datum.value, '~g')";
 
-const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 4 });
+let numbers: Intl.NumberFormat | undefined;
 
 /** A number of a row with every digit: `536,870,912`. */
-export const whole = (value: Datum[string] | undefined): string =>
-  typeof value === 'number' ? NUMBER.format(value) : '–';
+export function whole(value: Datum[string] | undefined): string {
+  // The first of a process reads the languages' data, for 30 ms that the command need not spend.
+  numbers ??= new Intl.NumberFormat('en', { maximumFractionDigits: 4 });
+  return typeof value === 'number' ? numbers.format(value) : '–';
+}
 
 /** The same in a tooltip of Vega-Lite. */
 export const EXACT = ',.4~f';

@@ -1,8 +1,16 @@
 import type { Chart, Spec } from '../charts/chart.ts';
 import { CHARTS } from '../charts/registry.ts';
 import { inWords } from '../format.ts';
-import { escaped, inertJson } from '../../inertJson.ts';
-import { filled, skeletonOf, withoutTemplates, type Templates } from './templates.ts';
+import { escaped, inert } from '../../inertJson.ts';
+import {
+  TEXT_PAGES,
+  cutPage,
+  filled,
+  skeletonOf,
+  type CutPage,
+  type KeptAs,
+  type Templates,
+} from './templates.ts';
 import type { Report, View } from './model.ts';
 
 /** A chart of a report, without its data. */
@@ -20,10 +28,6 @@ export interface PageData {
   readonly panels: readonly CompiledPanel[];
 }
 
-/** Where a template takes what differs between reports. */
-export const TITLE = '<!--title-->';
-export const DATA = '<!--data-->';
-
 /** Turns Vega-Lite into Vega. */
 export type Compile = (spec: Spec) => Spec;
 
@@ -31,14 +35,37 @@ export type Compile = (spec: Spec) => Spec;
  * A report as one file: `template` is the page with its style and its program, as the build makes it; the view says
  * what is seen first; `load` is asked for a compiler where the build has not compiled a chart.
  */
-export async function renderPage(
+export const renderPage = async (
   template: string,
   view: View,
   load: () => Promise<Compile>,
-): Promise<string> {
-  const { page, templates } = withoutTemplates(template);
-  return fillPage(page, await pageData(view, templates, load));
+): Promise<string> => (await pagePieces(template, TEXT_PAGES, view, load)).join('');
+
+/** The same in pieces, those of the template as they are in it. */
+export async function pagePieces<Part>(
+  template: Part,
+  kept: KeptAs<Part>,
+  { report, metric }: View,
+  load: () => Promise<Compile>,
+): Promise<readonly (Part | string)[]> {
+  const { templates, ...page } = cutPage(template, kept);
+  const panels = (await compiledPanels(report, templates, load)).map(
+    ({ chart, panel, spec }) => `{"chart":${JSON.stringify(chart)},"panel":${String(panel)},"spec":${spec}}`,
+  );
+  const data = `{"report":${JSON.stringify(report)},"metric":${JSON.stringify(metric.id)},"panels":[${panels.join()}]}`;
+  return filledPage(page, report, data);
 }
+
+/** The page of a report that was shown already. */
+export const fillPage = (template: string, data: PageData): string =>
+  filledPage(cutPage(template, TEXT_PAGES), data.report, JSON.stringify(data)).join('');
+
+/** @param data JSON of {@link PageData} */
+const filledPage = <Part>(
+  { beforeTitle, beforeData, afterData }: Omit<CutPage<Part>, 'templates'>,
+  report: Report,
+  data: string,
+): readonly (Part | string)[] => [beforeTitle, html(titleOf(report)), beforeData, embedded(data), afterData];
 
 /**
  * What the page of a report is given to show.
@@ -50,21 +77,31 @@ export async function pageData(
   templates: Templates,
   load: () => Promise<Compile>,
 ): Promise<PageData> {
-  const panels: CompiledPanel[] = [];
-  for (const { chart, panel, spec } of pageSpecs(report)) {
-    const { key, spec: bare, filling } = skeletonOf(spec);
-    const compiled = (templates[key] ??= compiledForPage(bare, await load()));
-    panels.push({ chart, panel, spec: filled(compiled, filling) });
-  }
-  return { report, metric: metric.id, panels };
+  const panels = await compiledPanels(report, templates, load);
+  return {
+    report,
+    metric: metric.id,
+    panels: panels.map((panel) => ({ ...panel, spec: JSON.parse(panel.spec) as Spec })),
+  };
 }
 
-/** The page with what it is given. */
-export const fillPage = (template: string, data: PageData): string =>
-  [
-    { mark: TITLE, text: html(titleOf(data.report)) },
-    { mark: DATA, text: embeddedJson(data) },
-  ].reduce((page, { mark, text }) => page.split(mark).join(text), template);
+/** A chart of a report, compiled, as JSON. */
+type PanelText = Omit<CompiledPanel, 'spec'> & { readonly spec: string };
+
+async function compiledPanels(
+  report: Report,
+  templates: Templates,
+  load: () => Promise<Compile>,
+): Promise<readonly PanelText[]> {
+  const panels: PanelText[] = [];
+  for (const { chart, panel, spec } of pageSpecs(report)) {
+    const { key, text, filling } = skeletonOf(spec);
+    let compiled = templates.get(key);
+    if (compiled === undefined) templates.set(key, (compiled = compiledForPage(text, await load())));
+    panels.push({ chart, panel, spec: filled(compiled, filling) });
+  }
+  return panels;
+}
 
 /** Every chart of a report, as the page asks for it. */
 export const pageSpecs = (report: Report): readonly CompiledPanel[] =>
@@ -77,11 +114,11 @@ export const pageSpecs = (report: Report): readonly CompiledPanel[] =>
   );
 
 /** Charts of a report compiled for whichever report has the same ones. */
-export const templatesOf = (report: Report, compile: Compile): Templates =>
-  Object.fromEntries(
+export const templatesOf = (report: Report, compile: Compile): ReadonlyMap<string, string> =>
+  new Map(
     pageSpecs(report).map(({ spec }) => {
-      const { key, spec: bare } = skeletonOf(spec);
-      return [key, compiledForPage(bare, compile)];
+      const { key, text } = skeletonOf(spec);
+      return [key, compiledForPage(text, compile)];
     }),
   );
 
@@ -116,15 +153,15 @@ interface Domain {
  * The chart without what the page's colours decide, and with scales that do not depend on what is selected: else
  * every mark would be placed anew at every move of the pointer.
  */
-function compiledForPage(spec: Spec, compile: Compile): Spec {
-  const vega = compile(spec);
+function compiledForPage(spec: string, compile: Compile): string {
+  const vega = compile(JSON.parse(spec) as Spec);
   const { data, scales = [] } = vega as {
     readonly data: readonly Named[];
     readonly scales?: readonly { readonly domain?: Domain }[];
   };
   const selected = new Set(['selected']);
   for (const { name, source } of data) if (source !== undefined && selected.has(source)) selected.add(name);
-  return {
+  return JSON.stringify({
     ...Object.fromEntries(
       Object.entries(vega).filter(([key]) => !['background', 'config', 'padding'].includes(key)),
     ),
@@ -134,7 +171,7 @@ function compiledForPage(spec: Spec, compile: Compile): Spec {
       const own = fields.filter((field) => field.data === undefined || !selected.has(field.data));
       return { ...scale, domain: { ...scale.domain, fields: own } };
     }),
-  };
+  });
 }
 
 export const titleOf = ({ networks }: Report): string => inWords(networks.map(({ label }) => label));
@@ -145,4 +182,6 @@ export const html = (text: string): string =>
 /**
  * JSON that no text of it can leave: within a script element only `<` could end it or open a comment.
  */
-export const embeddedJson = (value: unknown): string => inertJson(value).replace(/[<>&]/g, escaped);
+export const embeddedJson = (value: unknown): string => embedded(JSON.stringify(value));
+
+const embedded = (json: string): string => inert(json).replace(/[<>&]/g, escaped);

@@ -24,7 +24,18 @@ type TraceEvent =
 /** Tracks of a network, from top to bottom. */
 const TRACKS = { layers: 1, kernels: 2, prediction: 3 } as const;
 
-const MICRO = 1e-3;
+/**
+ * From one nanosecond to another, in microseconds. Readers add and round these each in their way, and drop or nest what
+ * ends a nanosecond after the next one begins: where that could be, it ends a nanosecond early.
+ */
+function span(from: number, to: number): { readonly ts: number; readonly dur: number } {
+  const [start, end] = [Math.round(from), Math.round(to)];
+  const [ts, next] = [start / 1000, end / 1000];
+  const isBefore = (dur: number): boolean =>
+    ts + dur <= next && Math.trunc(ts * 1000) + Math.trunc(dur * 1000) <= Math.trunc(next * 1000);
+  const dur = (end - start) / 1000;
+  return { ts, dur: isBefore(dur) ? dur : (end - start - 1) / 1000 };
+}
 
 /**
  * A measurement as a timeline that Perfetto and chrome://tracing open: a process for each network; the layers, below
@@ -66,16 +77,18 @@ function eventsOf({ network, layers, executorNs }: NetworkMeasurement, pid: numb
   let expected = 0;
   for (const { index, name, kind, detail, stage, ns, kernels, predictedNs, flops, bytes } of layers) {
     const label = plain(`#${String(index)} ${name}`);
-    if (predictedNs !== undefined) {
+    if (predictedNs !== undefined && predictedNs > 0) {
       events.push({
         ...{ ph: 'X', pid, tid: TRACKS.prediction, name: label, cat: 'prediction' },
-        ...{ ts: expected * MICRO, dur: predictedNs * MICRO, args: {} },
+        ...span(expected, expected + predictedNs),
+        args: {},
       });
       expected += predictedNs;
     }
     if (ns === 0) continue;
     events.push({
-      ...{ ph: 'X', pid, tid: TRACKS.layers, name: label, cat: 'layer', ts: now * MICRO, dur: ns * MICRO },
+      ...{ ph: 'X', pid, tid: TRACKS.layers, name: label, cat: 'layer' },
+      ...span(now, now + ns),
       args: {
         operator: plain(detail === undefined ? kind : `${kind} ${detail}`),
         stage,
@@ -86,15 +99,8 @@ function eventsOf({ network, layers, executorNs }: NetworkMeasurement, pid: numb
     let start = now;
     for (const { op, provider, ns: own, fused = [] } of kernels) {
       events.push({
-        ...{
-          ph: 'X',
-          pid,
-          tid: TRACKS.kernels,
-          name: plain(op),
-          cat: 'kernel',
-          ts: start * MICRO,
-          dur: own * MICRO,
-        },
+        ...{ ph: 'X', pid, tid: TRACKS.kernels, name: plain(op), cat: 'kernel' },
+        ...span(start, start + own),
         args: { provider, ...(fused.length === 0 ? {} : { fused: fused.map((each) => `#${String(each)}`) }) },
       });
       start += own;
@@ -104,7 +110,8 @@ function eventsOf({ network, layers, executorNs }: NetworkMeasurement, pid: numb
   if (executorNs !== undefined && executorNs > 0) {
     events.push({
       ...{ ph: 'X', pid, tid: TRACKS.layers, name: 'between the layers', cat: 'executor' },
-      ...{ ts: now * MICRO, dur: executorNs * MICRO, args: {} },
+      ...span(now, now + executorNs),
+      args: {},
     });
   }
   return events;

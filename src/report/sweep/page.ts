@@ -1,4 +1,5 @@
-import { DATA, TITLE, embeddedJson, html } from '../html/render.ts';
+import { embeddedJson, html } from '../html/render.ts';
+import { DATA, TITLE } from '../html/templates.ts';
 import type { SweepPageData } from './pageData.ts';
 
 /** A sweep as one file: `template` is the page with its style and its program, as the build makes it. */

@@ -11,7 +11,8 @@ import { LIGHT } from '../../../src/report/charts/chart.ts';
 import { buildReport } from '../../../src/report/html/build.ts';
 import { toVega } from '../../../src/report/html/compile.ts';
 import type { Report } from '../../../src/report/html/model.ts';
-import { embeddedJson, templatesOf } from '../../../src/report/html/render.ts';
+import { templatesOf } from '../../../src/report/html/render.ts';
+import { withCharts } from '../../../src/report/html/templates.ts';
 
 const MEASURED = 'reports/measured/table5.json';
 
@@ -53,5 +54,7 @@ export function sampleReports(): readonly Report[] {
 }
 
 /** The charts of all these, compiled, by key. */
-export const templates = (): string =>
-  embeddedJson(Object.assign({}, ...sampleReports().map((report) => templatesOf(report, toVega))));
+export const templates = (): ReadonlyMap<string, string> =>
+  new Map(sampleReports().flatMap((report) => [...templatesOf(report, toVega)]));
+
+export { withCharts };

@@ -14,8 +14,7 @@ import { PROGRAMS, embedded } from './pages.mjs';
  */
 export async function reportPage() {
   const [made, charts] = await Promise.all([onePage('src/report/html/page', 'entry.ts'), chartTemplates()]);
-  // renderPage takes them out of the page again.
-  return { ...made, page: `${made.page}<!--charts ${charts}-->`, charts };
+  return { ...made, page: charts.behind(made.page), charts: charts.json };
 }
 
 /** The page of a sweep, made the same way. */
@@ -44,8 +43,12 @@ async function onePage(folder, entry) {
 
 /** The charts of every sort of report, compiled. */
 async function chartTemplates() {
-  const { templates } = await programOf('chartTemplates.ts');
-  return templates();
+  const { templates, withCharts } = await programOf('chartTemplates.ts');
+  const charts = templates();
+  return {
+    json: JSON.stringify(Object.fromEntries(charts)),
+    behind: (page) => withCharts(page, charts),
+  };
 }
 
 /** What a TypeScript program of this folder exports. */
