@@ -17,6 +17,18 @@ export interface NetworkCounts extends Pick<Profile, 'totals' | 'bottleneck'> {
   readonly uncountedOperators: number;
 }
 
+/** The layers of a network, those that are alike known by one number. */
+export interface KnownLayers {
+  /** the network that was counted */
+  readonly sketch: Sketch;
+  /** by layer; the same number in every network of this memo and generation */
+  readonly kinds: Int32Array;
+  /** that numbers the kinds */
+  readonly memo: LayerMemo;
+  /** of the inference, with which numbers begin anew */
+  readonly generation: number;
+}
+
 /** What is counted, and of which networks. */
 export interface CounterOptions extends ProfileOptions {
   /** what is wanted; absent: all counts but those that need the network's objects */
@@ -43,6 +55,7 @@ export class NetworkCounter {
   readonly #positions: readonly number[];
   /** by counting rules: those of files differ by their formats */
   readonly #memos = new Map<string, LayerMemo>();
+  #last: KnownLayers | undefined;
 
   constructor(options: CounterOptions = {}) {
     const { metrics, float32, remembered = MOST_INFERRED } = options;
@@ -54,12 +67,18 @@ export class NetworkCounter {
     this.#positions = this.#layerCounts.map((metric) => COUNTS.indexOf(metric));
   }
 
+  /** Those of the network that was counted last; undefined where it was counted as a whole. */
+  get layers(): KnownLayers | undefined {
+    return this.#last;
+  }
+
   /**
    * What the network costs that was built here, best with this counter's `inference`.
    *
    * @throws ProfileError as `profile` does
    */
   count(builder: GraphBuilder): NetworkCounts {
+    this.#last = undefined;
     const sketch = builder.inference === this.inference && !this.#needsGraph() ? builder.sketch() : undefined;
     if (sketch === undefined) return this.countGraph(builder.build());
     try {
@@ -92,7 +111,9 @@ export class NetworkCounter {
     const key = `${flops.id} ${cio.id}`;
     let memo = this.#memos.get(key);
     if (memo === undefined) this.#memos.set(key, (memo = new LayerMemo({ flops, cio }, this.#layerCounts)));
-    const kinds = memo.of(sketch, this.inference.generation);
+    const { generation } = this.inference;
+    const kinds = memo.of(sketch, generation);
+    this.#last = { sketch, kinds, memo, generation };
     const { numbers, width } = memo;
     const own = new Float64Array(width).fill(kinds.length === 0 ? 0 : Number.NaN);
     const layers: { readonly index: number; readonly flops?: number }[] = [];
