@@ -1,4 +1,4 @@
-import { bottleneckOf } from '../analysis/bottleneck.ts';
+import { bottleneckAmong } from '../analysis/bottleneck.ts';
 import { conventionsOf, profile, totalsOf, type Profile, type ProfileOptions } from '../analysis/profile.ts';
 import { ProfileError } from '../diagnostics.ts';
 import type { GraphBuilder, Sketch } from '../graph/builder.ts';
@@ -39,7 +39,7 @@ export interface CounterOptions extends ProfileOptions {
   readonly remembered?: number;
 }
 
-const MOST_INFERRED = 1 << 17;
+const MOST_INFERRED = 1 << 15;
 
 /** Counts that need the network's objects: computed for those who ask for them only. */
 const NEED_GRAPH: ReadonlySet<MetricId> = new Set(['arenaBytes', 'fileBytes']);
@@ -116,7 +116,7 @@ export class NetworkCounter {
     this.#last = { sketch, kinds, memo, generation };
     const { numbers, width } = memo;
     const own = new Float64Array(width).fill(kinds.length === 0 ? 0 : Number.NaN);
-    const layers: { readonly index: number; readonly flops?: number }[] = [];
+    const work = new Float64Array(kinds.length);
     for (let index = 0; index < kinds.length; index++) {
       const begin = (kinds[index] as number) * width;
       for (let i = 0; i < width; i++) {
@@ -124,8 +124,7 @@ export class NetworkCounter {
         if (!Number.isNaN(value))
           own[i] = combined(this.#layerCounts[i]?.total ?? 'sum', own[i] as number, value);
       }
-      const counted = numbers[begin + FLOPS] as number;
-      layers.push(Number.isNaN(counted) ? { index } : { index, flops: counted });
+      work[index] = numbers[begin + FLOPS] as number;
     }
     const sums = new Float64Array(COUNTS.length).fill(Number.NaN);
     for (let i = 0; i < this.#positions.length; i++) sums[this.#positions[i] as number] = own[i] as number;
@@ -133,7 +132,7 @@ export class NetworkCounter {
       sums[PEAK] = kinds.length === 0 ? 0 : (sketchedPeak(sketch) ?? Number.NaN);
     return {
       totals: totalsOf(kinds.length, sums),
-      bottleneck: bottleneckOf(layers),
+      bottleneck: bottleneckAmong(work),
       uncountedOperators: own[width - 1] as number,
     };
   }

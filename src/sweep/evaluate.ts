@@ -86,9 +86,10 @@ export class DesignEvaluator {
     const design = this.#source.command(values);
     const about = { index, design, sweep: this.#settings.fingerprint, ...values };
     try {
-      const numbers = { ...(await this.#numbers(index, values)), ...this.#settings.joined?.(values) };
-      const infeasible = this.#broken({ ...values, ...numbers });
-      return { ...about, ...numbers, ...(infeasible === undefined ? {} : { infeasible }) };
+      const numbers = Object.assign(await this.#numbers(index, values), this.#settings.joined?.(values));
+      const infeasible = this.#settings.constraints && this.#broken({ ...values, ...numbers });
+      const row = Object.assign({}, about, numbers);
+      return infeasible === undefined ? row : Object.assign(row, { infeasible });
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
       return { ...about, error: formatDiagnostic(error.diagnostics[0] as Diagnostic) };
