@@ -276,8 +276,7 @@ export function denseBlock(g: Network, x: TensorId, options: DenseBlockOptions):
     }
     return maps.length === 1 ? (maps[0] as TensorId) : g.concat(maps);
   };
-  const isRead =
-    connections === 'all' ? () => true : (age: number) => Number.isInteger(Math.log2(age + 1));
+  const isRead = connections === 'all' ? () => true : (age: number) => Number.isInteger(Math.log2(age + 1));
   for (let i = 0; i < layers; i++) made.unshift(layer(join(isRead)));
   return join(() => true);
 }

@@ -220,10 +220,10 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
 const NO_TIME = amount<'s'>(0);
 
 /** Seconds of an inference beside its layers: in the floor, and as a calibration of features expects. */
-export const secondsBeside = ({ overhead, calibration }: Device) => ({
-  floorSeconds: overhead?.perInference === undefined ? 0 : overhead.perInference.value,
-  predictedSeconds: calibration?.kind === 'features' ? (calibration.secondsPer.inference ?? 0) : 0,
-});
+export function secondsBeside({ overhead, calibration }: Device) {
+  const { inference = 0 } = calibration?.kind === 'features' ? calibration.secondsPer : {};
+  return { floorSeconds: overhead?.perInference?.value ?? NO_TIME, predictedSeconds: inference };
+}
 
 const EIGHT_BITS: ReadonlySet<DType> = new Set(['int8', 'uint8']);
 

@@ -144,7 +144,8 @@ export class DesignEvaluator {
 
   #hardwareOf(device: Device | undefined, buffer: AxisValue | undefined): HardwareSetting {
     let byBuffer = this.#hardware.get(device);
-    if (byBuffer === undefined) this.#hardware.set(device, (byBuffer = new Map<AxisValue | undefined, HardwareSetting>()));
+    if (byBuffer === undefined)
+      this.#hardware.set(device, (byBuffer = new Map<AxisValue | undefined, HardwareSetting>()));
     let setting = byBuffer.get(buffer);
     if (setting === undefined) {
       const options = {

@@ -7,7 +7,13 @@ import { secondsBeside } from '../latency/networkLatency.ts';
 import { ON_THE_WAY, demandsWhere } from '../latency/operators.ts';
 import type { ShapeMemo } from '../latency/shapeMemo.ts';
 import { NetworkHardware, type HardwareOptions } from '../metrics/hardware.ts';
-import { combined, type Hardware, type HardwareMetric, type MetricContext, type Need } from '../metrics/metric.ts';
+import {
+  combined,
+  type Hardware,
+  type HardwareMetric,
+  type MetricContext,
+  type Need,
+} from '../metrics/metric.ts';
 import type { MetricId } from '../metrics/registry.ts';
 import { floorSeconds } from '../metrics/time.ts';
 import { amount, quantity, QuantityError } from '../units.ts';
@@ -32,6 +38,8 @@ export class LayerHardware {
   readonly #places = new Map<number, number>();
   #numbers = new Float64Array(1 << 10);
   #known: Pick<KnownLayers, 'memo' | 'generation'> | undefined;
+  /** whether the device's calibration is of the networks' element type */
+  #predicts = false;
 
   /** @param metrics of which `isLayerwise` holds */
   constructor(options: Options, metrics: readonly Metric[]) {
@@ -40,12 +48,16 @@ export class LayerHardware {
     this.#asked = metrics.filter(
       ({ total, needs }) =>
         total !== 'none' &&
-        needs.every((need) => need === 'buffer' || (need === 'device' ? device : device?.array) !== undefined),
+        needs.every(
+          (need) => need === 'buffer' || (need === 'device' ? device : device?.array) !== undefined,
+        ),
     );
     // What a calibration expects is held to the floor.
-    this.#metrics = [...new Set(device === undefined ? this.#asked : [...this.#asked, floorSeconds as Metric])];
+    this.#metrics = [...new Set(device === undefined ? this.#asked : [...this.#asked, floorSeconds])];
     const beside: Partial<Record<MetricId, number>> = device === undefined ? {} : secondsBeside(device);
-    this.#beside = this.#metrics.map(({ id, ofNetwork }) => beside[id] ?? (ofNetwork === undefined ? Number.NaN : 0));
+    this.#beside = this.#metrics.map(
+      ({ id, ofNetwork }) => beside[id] ?? (ofNetwork === undefined ? Number.NaN : 0),
+    );
   }
 
   /** By id of the metric; undefined where only the network as a whole says it, or what is wrong with it. */
@@ -82,10 +94,10 @@ export class LayerHardware {
 
   #stated(sums: Float64Array): Partial<Record<MetricId, number>> {
     const totals: Partial<Record<MetricId, number>> = {};
-    const floor = sums[this.#metrics.indexOf(floorSeconds as Metric)] as number;
+    const floor = sums[this.#metrics.indexOf(floorSeconds)] as number;
     for (const [i, { id, unit }] of this.#asked.entries()) {
       const sum = sums[i] as number;
-      if (Number.isNaN(sum)) continue;
+      if (Number.isNaN(sum) || (id === 'predictedSeconds' && !this.#predicts)) continue;
       const value = id === 'predictedSeconds' ? Math.max(sum, floor) : sum;
       totals[id] = unit === 'byte' || unit === 'cycle' ? quantity(value) : amount(value);
     }
@@ -108,6 +120,7 @@ export class LayerHardware {
     if (demands.some((demand) => demand.kind === 'tiled' && demand.dtype !== type)) return false;
     const hardware = new NetworkHardware(graph, this.#options);
     if (hardware.buffer.unknown > 0 || (hardware.device?.unknown ?? 0) > 0) return false;
+    this.#predicts = hardware.device?.prediction !== undefined;
     const context = { graph, ...conventions, liveBytes: [] };
     const numbers: number[] = [];
     for (const view of layerViews(graph)) {
