@@ -174,7 +174,7 @@ export type { Names, Rule } from './analysis/gate/rule.ts';
 export { constraintsOf } from './sweep/constraints.ts';
 export { Inference, type Inferred } from './graph/inference.ts';
 export type { Demand } from './latency/demand.ts';
-export { ShapeMemo, type KnownDemand } from './latency/shapeMemo.ts';
+export { ShapeMemo } from './latency/shapeMemo.ts';
 export { PAPER_TABLES, reproduce, type PaperTable } from './library/paper.ts';
 export { renderProfile, type TextOptions } from './library/profileText.ts';
 export {

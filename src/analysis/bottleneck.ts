@@ -36,29 +36,36 @@ interface Costed {
  * @source arXiv 1911.11929, figure 7: the horizontal line is the maximum
  */
 export function bottleneckOf(rows: readonly Costed[]): Bottleneck | undefined {
-  let largest: Costed | undefined;
+  const found = bottleneckAmong(Float64Array.from(rows, ({ flops }) => flops ?? Number.NaN));
+  return found && { ...found, layer: (rows[found.layer] as Costed).index };
+}
+
+/** The same of FLOPs by layer, not a number where they are not known. */
+export function bottleneckAmong(flops: Float64Array): Bottleneck | undefined {
+  let layer = -1;
   let maximum = 0;
   let total = 0;
   let computing = 0;
-  for (const row of rows) {
-    const { flops } = row;
-    if (flops === undefined || flops === 0) continue;
-    total += flops;
+  for (let i = 0; i < flops.length; i++) {
+    const own = flops[i] as number;
+    if (!(own > 0)) continue;
+    total += own;
     computing++;
-    if (flops > maximum) {
-      maximum = flops;
-      largest = row;
+    if (own > maximum) {
+      maximum = own;
+      layer = i;
     }
   }
-  if (largest === undefined) return undefined;
+  if (layer === -1) return undefined;
   const counts = new Array<number>(BINS).fill(0);
-  for (const { flops } of rows) {
-    if (flops === undefined || flops === 0) continue;
-    const bin = Math.min(BINS - 1, Math.floor((flops * BINS) / maximum));
+  for (let i = 0; i < flops.length; i++) {
+    const own = flops[i] as number;
+    if (!(own > 0)) continue;
+    const bin = Math.min(BINS - 1, Math.floor((own * BINS) / maximum));
     counts[bin] = (counts[bin] as number) + 1;
   }
   return {
-    layer: largest.index,
+    layer,
     flops: maximum,
     share: maximum / total,
     maxOverMean: (maximum * computing) / total,

@@ -347,14 +347,14 @@ export class GraphBuilder {
     if (this.#outputs.length > 0 || this.#shapeless.length > 0) return this.#outputs;
     const read = new Uint8Array(this.#tensors.length);
     for (const inputs of this.#operands) for (const id of inputs) read[id] = 1;
-    return this.#infos.flatMap(({ name }, layer) => {
-      const ports: GraphPort[] = [];
+    const ports: GraphPort[] = [];
+    for (let layer = 0; layer < this.#infos.length; layer++) {
       for (let i = this.#starts[layer] as number; i < this.#lastOf(layer); i++) {
         for (let tensor = this.#results[i] as TensorId; tensor < (this.#ends[i] as number); tensor++)
-          if (read[tensor] === 0) ports.push({ name, tensor });
+          if (read[tensor] === 0) ports.push({ name: (this.#infos[layer] as LayerInfo).name, tensor });
       }
-      return ports;
-    });
+    }
+    return ports;
   }
 
   #close(): void {

@@ -106,9 +106,10 @@ export class Inference {
     attrs: OpAttrs<K>,
     origin: Origin | undefined,
   ): Inferred {
-    let hash = this.#idOf(attrs) + kind.length;
-    for (let i = 0; i < types.length; i++)
-      hash = (Math.imul(hash, 0x01000193) + this.#idOf(types[i] as TensorType)) & 0x3fffffff;
+    let hash = this.#idOf(attrs) + kind.length + 31 * types.length;
+    // Of many operands a few tell enough: the first, the last and what lies halfway to it, and so on.
+    for (let i = types.length; i > 0; i >>= 1)
+      hash = (Math.imul(hash, 0x01000193) + this.#idOf(types[i - 1] as TensorType)) & 0x3fffffff;
     const seen = this.#inferred.get(hash);
     if (seen?.kind === kind && seen.attrs === attrs && areSame(seen.types, types)) return seen;
     const inferred = outputTypes(kind, types, attrs);

@@ -129,7 +129,10 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   const { clock } = device;
   const shape = arrayOf(device);
   const array = shape === undefined || clock === undefined ? undefined : { shape, clock: clock.value };
-  const prediction = calibration && layerPrediction(calibration, graph, dtype, options.kernels);
+  const beside = secondsBeside(device);
+  const prediction =
+    calibration &&
+    layerPrediction(calibration, graph, dtype, options.kernels, amount(beside.predictedSeconds));
 
   let flopsInAll = 0;
   const boundSeconds = { compute: NO_TIME, memory: NO_TIME, overhead: NO_TIME };
@@ -170,7 +173,7 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
   const perInference = device.overhead?.perInference;
   const floorSeconds = layers.reduce(
     (sum, { floor }) => (floor === undefined ? sum : sum + floor.seconds),
-    perInference === undefined ? 0 : perInference.value,
+    beside.floorSeconds,
   );
   const unknown = layers.filter(
     ({ floor, predicted }) => (peak === undefined ? predicted : floor) === undefined,
@@ -215,6 +218,12 @@ export function networkLatency(graph: Graph, device: Device, options: LatencyOpt
 }
 
 const NO_TIME = amount<'s'>(0);
+
+/** Seconds of an inference beside its layers: in the floor, and as a calibration of features expects. */
+export function secondsBeside({ overhead, calibration }: Device) {
+  const { inference = 0 } = calibration?.kind === 'features' ? calibration.secondsPer : {};
+  return { floorSeconds: overhead?.perInference?.value ?? NO_TIME, predictedSeconds: inference };
+}
 
 const EIGHT_BITS: ReadonlySet<DType> = new Set(['int8', 'uint8']);
 
@@ -265,12 +274,12 @@ function layerPrediction(
   graph: Graph,
   dtype: DType,
   kernels: readonly AttributedKernel[] | undefined,
+  beside: Seconds,
 ): LayerPrediction | undefined {
   if (calibration.kind === 'kernels') return kernels && kernelPrediction(calibration, graph, kernels);
   if (calibration.kind === 'terms') return termPrediction(calibration, graph, dtype);
-  const { inference = 0 } = calibration.secondsPer;
   const layers = layerFeatures(graph).map((feature) => feature && calibratedSeconds(calibration, feature));
-  return { calibration, layers, beside: amount(inference) };
+  return { calibration, layers, beside };
 }
 
 function kernelPrediction(

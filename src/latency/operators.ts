@@ -1,17 +1,16 @@
 import { readBytes, tensorOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { takenShare } from '../graph/layers.ts';
 import { byteLength, type DType } from '../ops/dtype.ts';
-import { specOf } from '../ops/registry.ts';
-import type { TensorType } from '../ops/spec.ts';
+import { specOf, type OpKind } from '../ops/registry.ts';
 import { elements, quantity } from '../units.ts';
 import type { Demand } from './demand.ts';
 import { exactly } from './exact.ts';
 import type { OperandBytes } from './traffic.ts';
-import type { KnownDemand, ShapeMemo } from './shapeMemo.ts';
+import type { ShapeMemo } from './shapeMemo.ts';
 import { linearLayer, matMulLayer, shapeKey, type ConvLayer } from './convLayer.ts';
 
 /** Shapes that were met before: layers of equal shape and element type are one object, costed once. */
-type Shapes = Pick<ShapeMemo, 'shapes'> & Partial<Pick<ShapeMemo, 'demands'>>;
+type Shapes = Pick<ShapeMemo, 'shapes'>;
 
 const found = new WeakMap<Graph, readonly Demand[]>();
 
@@ -26,37 +25,22 @@ export function demandsOf(graph: Graph, memo?: ShapeMemo): readonly Demand[] {
   return demands;
 }
 
-function demandsWith(graph: Graph, shapes: Shapes): readonly Demand[] {
-  const applied = appliedOnTheWay(graph);
-  return graph.nodes.map((node, i) => (applied[i] === true ? NOTHING : knownDemand(graph, node, shapes)));
+/** The same where it is known which nodes are applied on the way, of a graph without what lies around them. */
+export function demandsWhere(
+  graph: Graph,
+  memo: ShapeMemo,
+  isApplied: (node: number) => boolean,
+): readonly Demand[] {
+  return memo.ofGraph(graph, () =>
+    exactly(graph, () =>
+      graph.nodes.map((node, i) => (isApplied(i) ? NOTHING : demandOf(graph, node, memo))),
+    ),
+  );
 }
 
-/** The demand that a convolution of the same objects had in another network, or else its own. */
-function knownDemand(graph: Graph, node: OpNode, shapes: Shapes): Demand {
-  const [weight, ...others] = node.params;
-  if (
-    shapes.demands === undefined ||
-    node.kind !== 'conv' ||
-    node.repeat !== undefined ||
-    weight === undefined
-  )
-    return demandOf(graph, node, shapes);
-  // Other parameters than a bias have a share in what weights cost.
-  if (others.some((id) => tensorOf(graph, id).role !== 'bias')) return demandOf(graph, node, shapes);
-  const weights = tensorOf(graph, weight);
-  if (weights.stored !== undefined) return demandOf(graph, node, shapes);
-  const { type } = tensorOf(graph, operand(node, 0));
-  const { type: made } = tensorOf(graph, result(node));
-  let byType = shapes.demands.get(node.attrs);
-  if (byType === undefined) {
-    byType = new Map<TensorType, KnownDemand>();
-    shapes.demands.set(node.attrs, byType);
-  }
-  const known = byType.get(type);
-  if (known?.weights === weights.type && known.result === made) return known.demand;
-  const demand = demandOf(graph, node, shapes);
-  byType.set(type, { weights: weights.type, result: made, demand });
-  return demand;
+function demandsWith(graph: Graph, shapes: Shapes): readonly Demand[] {
+  const applied = appliedOnTheWay(graph);
+  return graph.nodes.map((node, i) => (applied[i] === true ? NOTHING : demandOf(graph, node, shapes)));
 }
 
 const NOTHING: Demand = { kind: 'none' };
@@ -85,6 +69,9 @@ function demandOf(graph: Graph, node: OpNode, shapes: Shapes): Demand {
   return { kind: 'once', bytes: quantity<'byte'>(bytes * repeat) };
 }
 
+/** Operators that are applied to results as they leave, where they can be. */
+export const ON_THE_WAY: ReadonlySet<OpKind> = new Set(['activation', 'batchNorm', 'elementwise']);
+
 /**
  * Whether each node is applied to results of the node before as they leave: batch normalisation, an activation
  * or another function of one operand, read by nobody else.
@@ -96,10 +83,7 @@ export function appliedOnTheWay(graph: Graph): readonly boolean[] {
   const made = new Uint8Array(graph.tensors.length);
   return graph.nodes.map((node) => {
     let applied = false;
-    if (
-      (node.kind === 'activation' || node.kind === 'batchNorm' || node.kind === 'elementwise') &&
-      node.repeat === undefined
-    ) {
+    if (ON_THE_WAY.has(node.kind) && node.repeat === undefined) {
       const [only, ...others] = node.inputs.filter((id) => tensorOf(graph, id).role === 'activation');
       applied = only !== undefined && others.length === 0 && made[only] === 1 && readers[only] === 1;
     }

@@ -1,20 +1,8 @@
 import type { Graph } from '../graph/graph.ts';
-import type { TensorType } from '../ops/spec.ts';
 import type { ConvLayer } from './convLayer.ts';
-import type { Demand } from './demand.ts';
-
-/** What a node asks for that has these parameters and makes this. */
-export interface KnownDemand {
-  /** of its kernel */
-  readonly weights: TensorType;
-  /** of what it makes */
-  readonly result: TensorType;
-  /** the same for every node of these */
-  readonly demand: Demand;
-}
 
 /** Shapes that are remembered before all are forgotten. */
-const MOST_SHAPES = 1 << 16;
+const MOST_SHAPES = 1 << 13;
 
 /**
  * What is computed once for the layers of many networks: equal shapes are one object, and what is searched for a shape
@@ -23,8 +11,6 @@ const MOST_SHAPES = 1 << 16;
 export class ShapeMemo {
   /** by a text that equal shapes share */
   readonly shapes = new Map<string, ConvLayer>();
-  /** what nodes ask for, by their attributes and the type of their first operand, of which networks share the objects */
-  readonly demands = new Map<object, Map<TensorType, KnownDemand>>();
   readonly #results = new Map<string, Map<ConvLayer, unknown>>();
   #last: { readonly graph: Graph; readonly found: unknown } | undefined;
 
@@ -33,7 +19,6 @@ export class ShapeMemo {
     if (this.#last?.graph !== graph) {
       if (this.shapes.size > MOST_SHAPES) {
         this.shapes.clear();
-        this.demands.clear();
         this.#results.clear();
       }
       this.#last = { graph, found: compute() };

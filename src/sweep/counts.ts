@@ -1,4 +1,4 @@
-import { bottleneckOf } from '../analysis/bottleneck.ts';
+import { bottleneckAmong } from '../analysis/bottleneck.ts';
 import { conventionsOf, profile, totalsOf, type Profile, type ProfileOptions } from '../analysis/profile.ts';
 import { ProfileError } from '../diagnostics.ts';
 import type { GraphBuilder, Sketch } from '../graph/builder.ts';
@@ -17,6 +17,18 @@ export interface NetworkCounts extends Pick<Profile, 'totals' | 'bottleneck'> {
   readonly uncountedOperators: number;
 }
 
+/** The layers of a network, those that are alike known by one number. */
+export interface KnownLayers {
+  /** the network that was counted */
+  readonly sketch: Sketch;
+  /** by layer; the same number in every network of this memo and generation */
+  readonly kinds: Int32Array;
+  /** that numbers the kinds */
+  readonly memo: LayerMemo;
+  /** of the inference, with which numbers begin anew */
+  readonly generation: number;
+}
+
 /** What is counted, and of which networks. */
 export interface CounterOptions extends ProfileOptions {
   /** what is wanted; absent: all counts but those that need the network's objects */
@@ -27,7 +39,7 @@ export interface CounterOptions extends ProfileOptions {
   readonly remembered?: number;
 }
 
-const MOST_INFERRED = 1 << 17;
+const MOST_INFERRED = 1 << 15;
 
 /** Counts that need the network's objects: computed for those who ask for them only. */
 const NEED_GRAPH: ReadonlySet<MetricId> = new Set(['arenaBytes', 'fileBytes']);
@@ -43,6 +55,7 @@ export class NetworkCounter {
   readonly #positions: readonly number[];
   /** by counting rules: those of files differ by their formats */
   readonly #memos = new Map<string, LayerMemo>();
+  #last: KnownLayers | undefined;
 
   constructor(options: CounterOptions = {}) {
     const { metrics, float32, remembered = MOST_INFERRED } = options;
@@ -54,12 +67,18 @@ export class NetworkCounter {
     this.#positions = this.#layerCounts.map((metric) => COUNTS.indexOf(metric));
   }
 
+  /** Those of the network that was counted last; undefined where it was counted as a whole. */
+  get layers(): KnownLayers | undefined {
+    return this.#last;
+  }
+
   /**
    * What the network costs that was built here, best with this counter's `inference`.
    *
    * @throws ProfileError as `profile` does
    */
   count(builder: GraphBuilder): NetworkCounts {
+    this.#last = undefined;
     const sketch = builder.inference === this.inference && !this.#needsGraph() ? builder.sketch() : undefined;
     if (sketch === undefined) return this.countGraph(builder.build());
     try {
@@ -92,10 +111,12 @@ export class NetworkCounter {
     const key = `${flops.id} ${cio.id}`;
     let memo = this.#memos.get(key);
     if (memo === undefined) this.#memos.set(key, (memo = new LayerMemo({ flops, cio }, this.#layerCounts)));
-    const kinds = memo.of(sketch, this.inference.generation);
+    const { generation } = this.inference;
+    const kinds = memo.of(sketch, generation);
+    this.#last = { sketch, kinds, memo, generation };
     const { numbers, width } = memo;
     const own = new Float64Array(width).fill(kinds.length === 0 ? 0 : Number.NaN);
-    const layers: { readonly index: number; readonly flops?: number }[] = [];
+    const work = new Float64Array(kinds.length);
     for (let index = 0; index < kinds.length; index++) {
       const begin = (kinds[index] as number) * width;
       for (let i = 0; i < width; i++) {
@@ -103,8 +124,7 @@ export class NetworkCounter {
         if (!Number.isNaN(value))
           own[i] = combined(this.#layerCounts[i]?.total ?? 'sum', own[i] as number, value);
       }
-      const counted = numbers[begin + FLOPS] as number;
-      layers.push(Number.isNaN(counted) ? { index } : { index, flops: counted });
+      work[index] = numbers[begin + FLOPS] as number;
     }
     const sums = new Float64Array(COUNTS.length).fill(Number.NaN);
     for (let i = 0; i < this.#positions.length; i++) sums[this.#positions[i] as number] = own[i] as number;
@@ -112,7 +132,7 @@ export class NetworkCounter {
       sums[PEAK] = kinds.length === 0 ? 0 : (sketchedPeak(sketch) ?? Number.NaN);
     return {
       totals: totalsOf(kinds.length, sums),
-      bottleneck: bottleneckOf(layers),
+      bottleneck: bottleneckAmong(work),
       uncountedOperators: own[width - 1] as number,
     };
   }

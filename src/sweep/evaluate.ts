@@ -10,7 +10,8 @@ import type { HardwareOptions } from '../metrics/hardware.ts';
 import { HARDWARE_METRICS } from '../metrics/registry.ts';
 import type { DType } from '../ops/dtype.ts';
 import { ShapeMemo } from '../latency/shapeMemo.ts';
-import { NetworkCounter, type NetworkCounts } from './counts.ts';
+import { NetworkCounter, type KnownLayers, type NetworkCounts } from './counts.ts';
+import { isLayerwise, LayerHardware } from './layerHardware.ts';
 import type { DesignRow, Values } from './row.ts';
 import type { AxisKind, AxisValue, DesignSpace } from './space.ts';
 
@@ -65,6 +66,8 @@ export class DesignEvaluator {
   /** how many designs after each other are of one network */
   readonly #perNetwork: number;
   readonly #devices = new Map<string, Device>();
+  /** by device and buffer */
+  readonly #hardware = new Map<Device | undefined, Map<AxisValue | undefined, HardwareSetting>>();
   #last: { readonly network: number; readonly byType: Map<DType, Built> } | undefined;
 
   constructor(space: DesignSpace, source: NetworkSource, settings: SweepSettings) {
@@ -83,9 +86,10 @@ export class DesignEvaluator {
     const design = this.#source.command(values);
     const about = { index, design, sweep: this.#settings.fingerprint, ...values };
     try {
-      const numbers = { ...(await this.#numbers(index, values)), ...this.#settings.joined?.(values) };
-      const infeasible = this.#broken({ ...values, ...numbers });
-      return { ...about, ...numbers, ...(infeasible === undefined ? {} : { infeasible }) };
+      const numbers = Object.assign(await this.#numbers(index, values), this.#settings.joined?.(values));
+      const infeasible = this.#settings.constraints && this.#broken({ ...values, ...numbers });
+      const row = Object.assign({}, about, numbers);
+      return infeasible === undefined ? row : Object.assign(row, { infeasible });
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
       return { ...about, error: formatDiagnostic(error.diagnostics[0] as Diagnostic) };
@@ -127,16 +131,36 @@ export class DesignEvaluator {
     }
     const { buffer } = values;
     if (device === undefined && buffer === undefined) return numbers;
-    const graph = built.graph();
+    const hardware = this.#hardwareOf(device, buffer);
+    const { layers } = built;
+    const known = layers && hardware.layerwise?.totals(layers, conventionsOf(layers.sketch, this.#settings));
+    return Object.assign(numbers, known ?? this.#whole(built.graph(), hardware.options));
+  }
+
+  #whole(graph: Graph, options: HardwareOptions) {
     const { flops, cio } = conventionsOf(graph, this.#settings);
-    const options = {
-      ...this.#settings.hardware,
-      memo: this.#memo,
-      ...(device === undefined ? {} : { device }),
-      ...(typeof buffer === 'number' ? { bufferBytes: buffer } : {}),
-    };
-    const conventions = { flops: flops.id, cio: cio.id };
-    return { ...numbers, ...hardwareTotals(graph, conventions, options, this.#hardwareMetrics) };
+    return hardwareTotals(graph, { flops: flops.id, cio: cio.id }, options, this.#hardwareMetrics);
+  }
+
+  #hardwareOf(device: Device | undefined, buffer: AxisValue | undefined): HardwareSetting {
+    let byBuffer = this.#hardware.get(device);
+    if (byBuffer === undefined)
+      this.#hardware.set(device, (byBuffer = new Map<AxisValue | undefined, HardwareSetting>()));
+    let setting = byBuffer.get(buffer);
+    if (setting === undefined) {
+      const options = {
+        ...this.#settings.hardware,
+        memo: this.#memo,
+        ...(device === undefined ? {} : { device }),
+        ...(typeof buffer === 'number' ? { bufferBytes: buffer } : {}),
+      };
+      const metrics = this.#hardwareMetrics;
+      setting = isLayerwise(options, metrics)
+        ? { options, layerwise: new LayerHardware(options, metrics) }
+        : { options };
+      byBuffer.set(buffer, setting);
+    }
+    return setting;
   }
 
   /** The network, in an element type that the device computes in; kept for the designs that follow. */
@@ -193,15 +217,25 @@ export class DesignEvaluator {
   }
 }
 
+/** A device and a buffer, and how networks are costed on them. */
+interface HardwareSetting {
+  readonly options: HardwareOptions;
+  /** absent where networks are costed as a whole */
+  readonly layerwise?: LayerHardware;
+}
+
 /** A network that was counted. */
 interface Built {
   readonly counts: NetworkCounts;
+  /** absent where it was counted as a whole */
+  readonly layers?: KnownLayers | undefined;
   readonly graph: () => Graph;
 }
 
 function builtOf(builder: GraphBuilder, counter: NetworkCounter): Built {
   let graph: Graph | undefined;
-  return { counts: counter.count(builder), graph: () => (graph ??= builder.build()) };
+  const counts = counter.count(builder);
+  return { counts, layers: counter.layers, graph: () => (graph ??= builder.build()) };
 }
 
 function readOf(

@@ -130,6 +130,10 @@ export const sweepCommand: Command = {
     const outcome = await runSweep(sweep, shard, given, io);
     try {
       if (shard !== undefined) {
+        if (beside !== undefined)
+          io.stderr.write(
+            `csp-profile: --${beside} is left out of a shard: give it to csp-profile sweep merge, of all shards\n`,
+          );
         if (flag(given, 'quiet') !== true) {
           const by = shard.from === 'Slurm' ? ', by Slurm' : '';
           io.stderr.write(
@@ -162,6 +166,8 @@ interface Shown {
   readonly objectives: readonly Objective[];
 }
 
+const [BEATEN, FAILED] = ['"front":false}', '"error":'];
+
 async function present(shown: Shown, format: (typeof FORMATS)[number], args: Args, io: Io): Promise<void> {
   const [csv, parquet, page] = [text(args, 'csv'), text(args, 'parquet'), text(args, 'page')];
   if (page !== undefined) {
@@ -180,6 +186,8 @@ async function present(shown: Shown, format: (typeof FORMATS)[number], args: Arg
   const rows: DesignRow[] = [];
   const errors = new Map<string, number>();
   for (const line of shown.lines()) {
+    // Most lines say by their end that they are not shown.
+    if (shown.axes.length > 1 && line.endsWith(BEATEN) && !line.includes(FAILED)) continue;
     const row = parseRow(line);
     if (row?.error !== undefined) errors.set(row.error, (errors.get(row.error) ?? 0) + 1);
     // Without objectives there is no front, and along a single axis all are shown.

@@ -149,7 +149,7 @@ function searchPlaces(capacity: number): Places {
 
 /** Computes what is not there yet of all designs. */
 async function sample(run: Run, places: Places): Promise<void> {
-  const { sweep, rows, tally, args, io } = run;
+  const { rows, tally, args, io } = run;
   const progress = new Progress(places.capacity, tally.designs, flag(args, 'quiet') === true, io);
   const onBatch = (batch: Batch): void => {
     rows.add(batch.lines, batch.positions, batch.bytes);
@@ -158,7 +158,7 @@ async function sample(run: Run, places: Places): Promise<void> {
   };
   const missing = await missingOf(run, places);
   try {
-    await compute(sweep, tasks(missing, places), missing.length, args, io, onBatch);
+    await compute(run, missing, places, onBatch);
   } finally {
     progress.end();
   }
@@ -177,42 +177,35 @@ async function missingOf({ sweep, rows }: Run, { capacity, indexAt }: Places): P
   return missing.sort((a, b) => (keys[a] as number) - (keys[b] as number));
 }
 
-function* tasks(missing: Float64Array, { indexAt }: Places): Generator<Task> {
-  let designs: { position: number; index: number }[] = [];
-  for (const position of missing) {
-    designs.push({ position, index: indexAt(position) });
-    if (designs.length === BATCH) {
-      yield { designs };
-      designs = [];
-    }
-  }
-  if (designs.length > 0) yield { designs };
-}
-
-/** Computes tasks on as many threads as are worth it, or as many as are asked for. */
+/** Computes designs on as many threads as are worth it, or as many as are asked for. */
 async function compute(
-  sweep: Sweep,
-  queue: Iterable<Task>,
-  designs: number,
-  args: Args,
-  io: Io,
+  { sweep, args, io }: Run,
+  missing: Float64Array,
+  { indexAt }: Places,
   onBatch: (batch: Batch) => void,
 ): Promise<void> {
+  const count = Math.ceil(missing.length / BATCH);
+  const taskAt = (task: number): Task => ({
+    designs: Array.from(missing.subarray(task * BATCH, (task + 1) * BATCH), (position) => ({
+      position,
+      index: indexAt(position),
+    })),
+  });
   const asked = text(args, 'jobs');
   const jobs =
-    asked === undefined ? (designs < FEW ? 1 : availableParallelism()) : wholeNumber('jobs', asked, 1);
+    asked === undefined ? (missing.length < FEW ? 1 : availableParallelism()) : wholeNumber('jobs', asked, 1);
   if (jobs > 1) {
     const workers = new Workers(jobs, { args, cwd: io.cwd, env: io.env });
     try {
-      await workers.run(queue, onBatch);
+      await workers.run(count, taskAt, onBatch);
     } finally {
       await workers.end();
     }
     return;
   }
   const evaluator = evaluatorOf(sweep);
-  for (const { designs: next } of queue) {
-    onBatch(await computeBatch(evaluator, sweep.objectives, next));
+  for (let task = 0; task < count; task++) {
+    onBatch(await computeBatch(evaluator, sweep.objectives, taskAt(task).designs));
     // Lets an interruption through.
     await new Promise((resolve) => setImmediate(resolve));
   }

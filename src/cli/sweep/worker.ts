@@ -10,10 +10,11 @@ const silent = { write: () => undefined, isTTY: false, columns: undefined };
 const sweep = sweepOf(args, { cwd, env, stdout: silent, stderr: silent });
 const evaluator = sweep.then(evaluatorOf);
 
-parentPort?.on(
-  'message',
-  ({ designs }: Task) => void answer(designs).then((result) => parentPort?.postMessage(result)),
-);
+// One after the other: what designs have in common is looked up between two of them.
+let before = Promise.resolve();
+parentPort?.on('message', ({ designs }: Task) => {
+  before = before.then(async () => parentPort?.postMessage(await answer(designs)));
+});
 
 async function answer(designs: Task['designs']): Promise<WorkerAnswer> {
   try {

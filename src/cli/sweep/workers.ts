@@ -27,10 +27,21 @@ export class Workers {
     this.#workers = Array.from({ length: count }, () => new Worker(program, { workerData: start }));
   }
 
-  /** Computes all tasks, each on the next worker that is free; their batches come as they are done. */
-  async run(tasks: Iterable<Task>, onBatch: (batch: Batch) => void): Promise<void> {
-    const queue = tasks[Symbol.iterator]();
-    await Promise.all(this.#workers.map((worker) => serve(worker, queue, onBatch)));
+  /**
+   * Computes this many tasks; their batches come as they are done. Each worker has consecutive ones, for these have the
+   * most in common, and takes over half of another's when its own are done.
+   */
+  async run(count: number, taskAt: (index: number) => Task, onBatch: (batch: Batch) => void): Promise<void> {
+    const shares = new Shares(count, this.#workers.length);
+    await Promise.all(
+      this.#workers.map((worker, i) => {
+        const next = (): Task | undefined => {
+          const index = shares.next(i);
+          return index === undefined ? undefined : taskAt(index);
+        };
+        return serve(worker, next, onBatch);
+      }),
+    );
   }
 
   async end(): Promise<void> {
@@ -38,29 +49,64 @@ export class Workers {
   }
 }
 
-function serve(worker: Worker, queue: Iterator<Task>, onBatch: (batch: Batch) => void): Promise<void> {
+/** Numbers from 0, dealt out in ranges. */
+export class Shares {
+  readonly #ranges: { next: number; end: number }[];
+
+  constructor(count: number, parts: number) {
+    this.#ranges = Array.from({ length: parts }, (_, part) => ({
+      next: Math.floor((count * part) / parts),
+      end: Math.floor((count * (part + 1)) / parts),
+    }));
+  }
+
+  /** The next number of this part, or of what it takes over; undefined when all are dealt out. */
+  next(part: number): number | undefined {
+    const own = this.#ranges[part] as { next: number; end: number };
+    if (own.next === own.end) {
+      const longest = this.#ranges.reduce((a, b) => (b.end - b.next > a.end - a.next ? b : a));
+      own.end = longest.end;
+      own.next = longest.end -= Math.ceil((longest.end - longest.next) / 2);
+    }
+    return own.next === own.end ? undefined : own.next++;
+  }
+}
+
+/** Tasks that a worker has at once, so that it never waits for the next. */
+const AHEAD = 2;
+
+function serve(
+  worker: Worker,
+  nextTask: () => Task | undefined,
+  onBatch: (batch: Batch) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const next = (): void => {
-      const task = queue.next();
-      if (task.done === true) {
+    let asked = 0;
+    const ask = (): void => {
+      const task = nextTask();
+      if (task !== undefined) {
+        asked++;
+        worker.postMessage(task);
+      } else if (asked === 0) {
         worker.off('message', hear);
         resolve();
-      } else worker.postMessage(task.value);
+      }
     };
     const hear = (answer: WorkerAnswer): void => {
+      asked--;
       if ('diagnostics' in answer) {
         reject(new ProfileError(...answer.diagnostics));
         return;
       }
       try {
         onBatch(answer.batch);
-        next();
+        ask();
       } catch (error) {
         reject(error instanceof Error ? error : new TypeError(String(error)));
       }
     };
     worker.on('message', hear);
     worker.once('error', reject);
-    next();
+    for (let i = 0; i < AHEAD; i++) ask();
   });
 }
