@@ -39,10 +39,10 @@ export function totals(store: Store): HTMLElement {
               several && swatch(at),
               several && h('span', { class: 'unseen' }, `${label}: `),
               h('b', {}, rounded(value, metric)),
+              several && at !== baseline && h('span', { class: signOf(value, base) }, relative(value, base)),
               metric.id === 'measuredSeconds' &&
                 measured?.interval !== undefined &&
                 h('span', { class: 'interval' }, within(measured.interval)),
-              several && at !== baseline && h('span', { class: signOf(value, base) }, relative(value, base)),
             );
           }),
         );
