@@ -91,9 +91,15 @@ const STALLS = { retry: 2, timeout: 100_000 };
 
 async function drawAll(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
+    // Charts are drawn one after the other, where they are in sight.
+    const isAwaited = (figure) => {
+      const { top, bottom } = figure.getBoundingClientRect();
+      return top < innerHeight && bottom > 0 && figure.querySelector('svg, canvas') === null;
+    };
     for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
       scrollTo(0, y);
-      await ${NEXT_FRAME};
+      do await ${NEXT_FRAME};
+      while ([...document.querySelectorAll('figure:not([hidden])')].some(isAwaited));
     }
     scrollTo(0, 0);
   })()`);
