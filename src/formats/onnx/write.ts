@@ -184,13 +184,14 @@ interface Refusal {
 
 function draftFor(graph: Graph, opset: number | undefined, content: Content): Drafted {
   if (opset !== undefined) irVersionOf(opset);
-  const drafted = draft(graph, opset ?? DEFAULT_OPSET, content);
-  if ('proto' in drafted) return drafted;
-  const needed = drafted.map(({ why }) => why.from);
-  const known = needed.flatMap((from) => (from === undefined ? [] : [from]));
-  if (opset === undefined && known.length === needed.length)
-    return draftFor(graph, Math.max(...known), content);
-  throw refused(drafted);
+  for (let version = opset ?? DEFAULT_OPSET; ;) {
+    const drafted = draft(graph, version, content);
+    if ('proto' in drafted) return drafted;
+    // What a later version has may need a later one again.
+    const later = drafted.map(({ why }) => why.from ?? 0);
+    if (opset !== undefined || !later.every((from) => from > version)) throw refused(drafted);
+    version = Math.max(...later);
+  }
 }
 
 /** Every layer that has no form, by reason. */

@@ -17,7 +17,8 @@ function integerProduct(
 ): string | undefined {
   if (!isEightBit(left) || !isEightBit(right) || result === undefined) return undefined;
   if (result === 'int32') return on.op('MatMulInteger', [a, b]);
-  if (!isEightBit(result)) return undefined;
+  // onnxruntime has no kernel for others.
+  if (result !== left) return undefined;
   return on.op('QLinearMatMul', [a, ...steps(on, left), b, ...steps(on, right), ...steps(on, result)]);
 }
 

@@ -196,7 +196,8 @@ export const WINDOW_FORMS = {
         [map, weightOf(on, node)],
       ]);
     }
-    if (!integer || result === undefined || !isEightBit(result) || (bias !== undefined && isFloat(bias))) {
+    // onnxruntime has no kernel for results of another type.
+    if (!integer || result === undefined || result !== type.dtype || (bias !== undefined && isFloat(bias))) {
       return quantisedConvolution(on, node);
     }
     const added = bias === undefined ? [] : [paramsIn(on, node.params, 'int32')(1)];
