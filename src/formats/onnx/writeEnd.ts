@@ -39,15 +39,17 @@ export function writtenPart(graph: Graph): Written {
   const added = ends.map((tensor) => ({ name: nameOf(graph, tensor), tensor }));
   const what = layers.map(({ index, name }) => `#${String(index)} ${excerpt(name)}`);
   const [first] = layers;
-  const isOne = layers.length === 1;
-  const message =
-    `${listed(what)} ${isOne ? 'is' : 'are'} left out, as no ONNX form of ${isOne ? 'it' : 'them'} is known; ` +
-    `the model's outputs are what ${isOne ? 'it reads' : 'they read'}: ${listed(added.map(({ name }) => excerpt(name)))}`;
-  const fix = `do what ${isOne ? 'it does' : 'they do'} in the program that runs the model`;
   return {
     leftOut,
     outputs: [...kept, ...added],
-    diagnostics: [warning('CSP405', message, fix, first?.origin)],
+    diagnostics: [
+      warning(
+        'CSP405',
+        `the model ends before ${listed(what)}, of which no ONNX form is known; its outputs are what that reads: ${listed(added.map(({ name }) => excerpt(name)))}`,
+        'do in the program that runs the model what is left out',
+        first?.origin,
+      ),
+    ],
   };
 }
 

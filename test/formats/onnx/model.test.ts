@@ -312,8 +312,8 @@ describe('operators at the end that are not known', () => {
     const { file, graph, diagnostics } = writeOnnx(detector());
     expect(graph.output.map(({ name }) => name)).toEqual(['loc', 'conf']);
     expect(diagnostics.map(formatDiagnostic)).toEqual([
-      "d.param:5 X: #2 detection_out is left out, as no ONNX form of it is known; the model's outputs are what it reads: " +
-        'loc, conf (fix: do what it does in the program that runs the model) CSP405',
+      'd.param:5 X: the model ends before #2 detection_out, of which no ONNX form is known; its outputs are what that ' +
+        'reads: loc, conf (fix: do in the program that runs the model what is left out) CSP405',
     ]);
     const back = fromOnnx(bytesSource(toBytes(file)), { file: 'd.onnx' }).graph;
     expect(
