@@ -6,7 +6,7 @@ import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import type { Args } from './command.ts';
 import { readJsonFile } from './files.ts';
 import type { Io } from './io.ts';
-import { parseSpec } from './model.ts';
+import { parseSpec, type SharedNames } from './model.ts';
 import { isProfile, loadProfile } from './profile.ts';
 
 /** A baseline as a target names it. */
@@ -17,8 +17,13 @@ export interface BaselineRequest {
   readonly model: string;
   /** how the model is read, and the conventions that it is counted by */
   readonly args: Args;
+  /** what `args` give to the baseline and to the model that is compared with it */
+  readonly names?: SharedNames | undefined;
   readonly place: Origin;
 }
+
+/** Whether the baseline is read as a model is, which takes extents and shapes; if not, it is a profile. */
+export const isModel = (name: string, io: Io): boolean => !name.endsWith('.json') && !isWritable(name, io);
 
 /** Whether the baseline is a file that `gate --update` writes: a profile, also one with conflict markers in it. */
 export function isWritable(name: string, io: Io): boolean {
@@ -59,7 +64,7 @@ export async function loadBaseline(request: BaselineRequest, allowNew: boolean, 
       'write it with csp-profile gate --update and commit it',
     );
   }
-  return { name, profile: await loadProfile(name, args, io), updatable };
+  return { name, profile: await loadProfile(name, args, io, { names: request.names }), updatable };
 }
 
 /** `git:REF` is the model's own file at that commit, `git:REF:PATH` another one. */
@@ -85,6 +90,6 @@ async function gitProfile(request: BaselineRequest, io: Io): Promise<Profile | u
   if (extension === '.mjs') throw refuse(`${spec} is a program, which does not run outside its folder`);
   const { withGitFile } = await import('./git.ts');
   return withGitFile(ref, path, io.cwd, request.place, (file) =>
-    loadProfile(`${ref}:${spec}`, request.args, io, () => file),
+    loadProfile(`${ref}:${spec}`, request.args, io, { locate: () => file, names: request.names }),
   );
 }

@@ -4,6 +4,7 @@ import { ProfileError, problem } from '../diagnostics.ts';
 import { probe } from '../probe/index.ts';
 import type { Io } from './io.ts';
 import { loadMeasurement } from './measurement.ts';
+import type { SharedNames } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { interruptible, probeModels, probeOptions, progress } from './probing.ts';
 import { loadProfile } from './profile.ts';
@@ -13,16 +14,22 @@ import type { Target } from './targets.ts';
  * What a target's limits of measured numbers are about: from the file that it names, or measured now.
  *
  * @param profile of the target's model
+ * @param names what the target gives to its model and to others; absent: there are no others
  * @returns undefined where the user ended it
  * @throws ProfileError CSP607 where the file has measured something else
  */
-export async function measuredOf(target: Target, profile: Profile, io: Io): Promise<Measured | undefined> {
+export async function measuredOf(
+  target: Target,
+  profile: Profile,
+  names: SharedNames | undefined,
+  io: Io,
+): Promise<Measured | undefined> {
   const { model, args, measure } = target;
   const { reference, file, device, threads, budget } = measure;
-  if (file !== undefined) return fromFile(file, target, profile, io);
+  if (file !== undefined) return fromFile(file, target, profile, names, io);
   // Ratios are over the first network.
   const specs = reference === undefined ? [model] : [reference, model];
-  const models = await probeModels(specs, args, io);
+  const models = await probeModels(specs, args, io, names);
   const options = probeOptions({ device, threads: threads?.toString(), budget: budget?.toString() });
   const measurement = await interruptible((signal) =>
     probe(models, { ...options, ...progress(args, io), signal }),
@@ -36,6 +43,7 @@ async function fromFile(
   file: string,
   { args, place, measure: { reference } }: Target,
   profile: Profile,
+  names: SharedNames | undefined,
   io: Io,
 ): Promise<Measured> {
   const measurement = loadMeasurement(file, io);
@@ -56,5 +64,7 @@ async function fromFile(
   };
   const network = indexOf(profile);
   if (reference === undefined) return { measurement, network };
-  return { measurement, network, reference: indexOf(await loadProfile(reference, args, io)) };
+  const other = await loadProfile(reference, args, io, { names });
+  names?.check();
+  return { measurement, network, reference: indexOf(other) };
 }

@@ -101,35 +101,62 @@ export async function loadModel(
 /** Formats whose files name their inputs and extents. */
 const NAMING: readonly string[] = ['onnx', 'tflite'];
 
+/** Reads a model; with a function, that hears of each given name that the model does not have. */
+type Load = (passOver?: (name: string) => void) => Promise<ReadNetwork>;
+
+/** Shapes, extents and contents that are given to several models at once: each takes those that it has names for. */
+export class SharedNames {
+  readonly #specs = new Set<string>();
+  readonly #lacking: ReadonlySet<string>[] = [];
+
+  /** Reads one of the models. */
+  async read(spec: string, load: Load): Promise<ReadNetwork> {
+    const lacks = new Set<string>();
+    const model = await load((name) => lacks.add(name));
+    this.#specs.add(spec);
+    if (NAMING.includes(model.graph.format)) this.#lacking.push(lacks);
+    return model;
+  }
+
+  /**
+   * When all are read.
+   *
+   * @throws ProfileError CSP101 for a name that none of them has
+   */
+  check(): void {
+    const [first = new Set<string>(), ...others] = this.#lacking;
+    const nowhere = [...first].find((name) => others.every((lacks) => lacks.has(name)));
+    if (nowhere === undefined) return;
+    const specs = [...this.#specs].join(', ');
+    throw new ProfileError(
+      problem(
+        'CSP101',
+        this.#specs.size === 1 ? `${specs} has no ${nowhere}` : `none of ${specs} has the ${nowhere}`,
+        'list what each has: csp-profile inputs MODEL',
+      ),
+    );
+  }
+}
+
 /**
  * The graphs of several model arguments, each of which takes the shapes, extents and contents that it has names for.
  *
  * @param load reads one, and says what it has no name for
+ * @param names what is given to these models and to others that were read before
  * @throws ProfileError as `load` does, and CSP101 for a name that none of them has
  */
 export async function loadModels(
   specs: readonly string[],
   load: (spec: string, passOver?: (name: string) => void) => Promise<ReadNetwork>,
+  names = specs.length === 1 ? undefined : new SharedNames(),
 ): Promise<readonly ReadNetwork[]> {
-  if (specs.length === 1) return [await load(specs[0] as string)];
-  const lacking: ReadonlySet<string>[] = [];
   const models: ReadNetwork[] = [];
   for (const spec of specs) {
-    const lacks = new Set<string>();
-    const model = await load(spec, (name) => lacks.add(name));
-    models.push(model);
-    if (NAMING.includes(model.graph.format)) lacking.push(lacks);
+    const model = names === undefined ? load(spec) : names.read(spec, (passOver) => load(spec, passOver));
+    models.push(await model);
   }
-  const [first = new Set<string>(), ...others] = lacking;
-  const nowhere = [...first].find((name) => others.every((lacks) => lacks.has(name)));
-  if (nowhere === undefined) return models;
-  throw new ProfileError(
-    problem(
-      'CSP101',
-      `none of ${specs.join(', ')} has the ${nowhere}`,
-      'list what each has: csp-profile inputs MODEL',
-    ),
-  );
+  names?.check();
+  return models;
 }
 
 /** What is asked of a model: its argument, and the options in {@link MODEL_OPTIONS}. */

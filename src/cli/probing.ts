@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { Interrupted } from '../probe/childProcess.ts';
 import { RUNTIME_DEVICES, OPTIMISATION_LEVELS } from '../probe/messages.ts';
+import type { ReadNetwork } from '../formats/format.ts';
 import type { ProbeModel } from '../probe/prepare.ts';
 import type { Progress } from '../probe/probe.ts';
 import { flag, text, type Args } from './command.ts';
 import { colorOf, type Io } from './io.ts';
-import { loadModel, loadModels, onnxFileOf, valuesOf } from './model.ts';
+import { loadModel, loadModels, onnxFileOf, valuesOf, type SharedNames } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { oneOf, usageError, wholeNumber } from './usage.ts';
 
@@ -33,13 +34,20 @@ export const PROBE_OPTIONS = {
   seed: { type: 'string', describe: 'of made-up weights and inputs (1)' },
 } as const;
 
-/** The models to run; an ONNX file is run as it is, with its own weights. */
+/**
+ * The models to run; an ONNX file is run as it is, with its own weights.
+ *
+ * @param names what `args` give to these models and to others that were read before
+ */
 export async function probeModels(
   specs: readonly string[],
   args: Args,
   io: Io,
+  names?: SharedNames,
 ): Promise<readonly ProbeModel[]> {
-  const read = await loadModels(specs, (spec, passOver) => loadModel(spec, args, io, undefined, passOver));
+  const load = (spec: string, passOver?: (name: string) => void): Promise<ReadNetwork> =>
+    loadModel(spec, args, io, undefined, passOver);
+  const read = await loadModels(specs, load, names);
   const models: ProbeModel[] = [];
   for (const [i, { graph, diagnostics }] of read.entries()) {
     const spec = specs[i] as string;

@@ -16,25 +16,29 @@ import {
 } from './command.ts';
 import type { Io } from './io.ts';
 import { readJsonFile } from './files.ts';
-import { MODEL_OPTIONS, loadModel, loadModels, onnxFileOf, parseSpec } from './model.ts';
+import { MODEL_OPTIONS, loadModel, loadModels, onnxFileOf, parseSpec, type SharedNames } from './model.ts';
 import { writeWarnings } from './output.ts';
 import { usageError } from './usage.ts';
 
 /**
  * The profile of an argument that is a model, or the JSON of a profile made before.
  *
- * @param locate where the file of a path is; messages name the path
+ * @param options.locate where the file of a path is; messages name the path
+ * @param options.names what the options give to this model and to others
  * @throws ProfileError where it is neither
  */
 export async function loadProfile(
   spec: string,
   args: Args,
   io: Io,
-  locate: (path: string) => string = (path) => resolve(io.cwd, path),
+  options: { readonly locate?: (path: string) => string; readonly names?: SharedNames | undefined } = {},
 ): Promise<Profile> {
+  const { locate = (path) => resolve(io.cwd, path), names } = options;
   const saved = savedProfile(spec, locate(spec));
   if (saved !== undefined) return saved;
-  const { graph, diagnostics } = await loadModel(spec, args, io, locate);
+  const load = (passOver?: (name: string) => void): Promise<ReadNetwork> =>
+    loadModel(spec, args, io, locate, passOver);
+  const { graph, diagnostics } = await (names === undefined ? load() : names.read(spec, load));
   writeWarnings(diagnostics, args, io);
   return profileOf(spec, grouped(graph, groupingOf(args) ?? 'layer'), args, io, locate);
 }

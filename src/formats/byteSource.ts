@@ -73,8 +73,12 @@ const HEAD_BYTES = 4096;
 /** The beginning of a source. */
 export const headOf = (source: ByteSource): Uint8Array => source.read(0, Math.min(source.size, HEAD_BYTES));
 
+/** What no text begins with. */
+const NO_TEXT = '\0';
+
 /** What text in UTF-8 begins with, without byte order mark and blanks. */
-export const textOf = (head: Uint8Array): string => new TextDecoder().decode(head).trimStart();
+export const textOf = (head: Uint8Array): string =>
+  head.includes(0) ? NO_TEXT : new TextDecoder().decode(head).trimStart();
 
 /** Text files of this size and more hold no network that anybody runs, */
 export const LARGEST_TEXT = 2 ** 28;

@@ -155,4 +155,6 @@ export interface Written {
   readonly content: string | Iterable<Uint8Array>;
   /** a second file, by the name that the first one calls it */
   readonly beside?: { readonly name: string; readonly content: Iterable<Uint8Array> };
+  /** what of the network is not in it; absent: nothing to say */
+  readonly diagnostics?: readonly Diagnostic[];
 }

@@ -104,8 +104,11 @@ export function allocationsOf(graph: Graph): readonly Allocation[] | undefined {
     to[result] = graph.layers.length;
     outside[result] = 1;
   }
+  const given = new Set<number>(graph.inputs.map(({ tensor }) => tensor));
   const blocks: Allocation[] = [];
   for (let id = 0; id < count; id++) {
+    // Graphs keep tensors that nothing makes any more, such as what a folded normalisation read.
+    if (from[id] === 0 && !given.has(id)) continue;
     const { role, type } = tensorOf(graph, id as TensorId);
     if (role !== 'activation' || root[id] !== id || (inside[id] === 1 && outside[id] === 0)) continue;
     const bytes = byteLength(type.dtype, elements(type.shape));

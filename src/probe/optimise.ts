@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AttributedKernel } from '../latency/kernels/kernel.ts';
 import { attribute, type Attribution } from './attribute.ts';
-import { ProfileError, problem } from '../diagnostics.ts';
+import { ProfileError, problem, type Diagnostic } from '../diagnostics.ts';
 import { ask, Refused } from './childProcess.ts';
 import { kernelsOf } from './kernels.ts';
 import type { InspectAnswer, ModelFile, OutputComparison } from './messages.ts';
@@ -29,6 +29,8 @@ export interface OptimisedModel {
   readonly file: ModelFile;
   /** why that is not the user's own */
   readonly changed?: string;
+  /** what of the network does not run */
+  readonly warnings: readonly Diagnostic[];
   /** how its results differ from those of an unoptimised session; empty where none was asked for */
   readonly outputs: readonly OutputComparison[];
 }
@@ -60,7 +62,7 @@ export async function optimise(
   const [prepared, { runtime, outputs }] = await underTakenVersions(model, workshop, inspect);
   const source = sourceModel(prepared, unoptimised, model.graph);
   const saved = savedGraph(optimised);
-  const { path, feeds, changed } = prepared;
+  const { path, feeds, changed, warnings } = prepared;
   return {
     runtime,
     source,
@@ -68,6 +70,7 @@ export async function optimise(
     attribution: attribute(source.graph, source.layerOf, saved),
     file: { path, feeds },
     ...(changed === undefined ? {} : { changed }),
+    warnings,
     outputs,
   };
 }

@@ -1,5 +1,6 @@
 import { closeSync, copyFileSync, linkSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
+import type { Diagnostic } from '../diagnostics.ts';
 import type { ByteSource } from '../formats/byteSource.ts';
 import type { ModelProto } from '../formats/onnx/proto.ts';
 import { readModelProto } from '../formats/onnx/read.ts';
@@ -34,6 +35,8 @@ export interface PreparedModel {
   readonly named: string;
   /** why the file that is timed is a copy of the user's, which differs in this alone */
   readonly changed?: string;
+  /** what of the network is not in the file */
+  readonly warnings: readonly Diagnostic[];
   /** of the user's file; none of one that was written */
   readonly versions: Versions;
   /** its nodes and values */
@@ -62,14 +65,15 @@ export function prepare(
   const { graph, file } = model;
   const large = graph.tensors.reduce((sum, tensor) => sum + storedBytes(tensor), 0) > LARGE;
   const shared = { feeds: feedsOf(model), large };
-  if (file !== undefined) return { ...ownFile(graph, file, folder, versions), ...shared };
+  if (file !== undefined) return { ...ownFile(graph, file, folder, versions), warnings: [], ...shared };
   const path = join(folder, 'model.onnx');
   const written = writeOnnx(graph, { seed, ...(large ? { dataFile: 'weights.bin' } : {}) });
   writeFile(path, written.file.chunks());
   if (written.data !== undefined) writeFile(join(folder, written.data.name), written.data.chunks());
   const own = savedGraph(path);
   const layers = own.nodes.map(({ name, label }) => layerIndexOf(name) ?? layerIndexOf(label));
-  return { path, named: path, versions: {}, graph: own, layers, ...shared };
+  const warnings = written.diagnostics;
+  return { path, named: path, warnings, versions: {}, graph: own, layers, ...shared };
 }
 
 const feedsOf = ({ graph, values = {} }: ProbeModel): readonly Feed[] =>
@@ -84,7 +88,7 @@ function ownFile(
   file: string,
   folder: string,
   versions: Versions,
-): Omit<PreparedModel, 'feeds' | 'large'> {
+): Omit<PreparedModel, 'feeds' | 'large' | 'warnings'> {
   return withSource(file, (source) => {
     const model = readModelProto(source, file);
     const own = readRuntimeGraph(source, file);

@@ -164,7 +164,7 @@ async function subjectOf(model: ProbeModel, workshop: Workshop): Promise<Subject
     model,
     name,
     agreement,
-    warnings: changed === undefined ? warnings : [copied(name, changed), ...warnings],
+    warnings: [...optimised.warnings, ...(changed === undefined ? [] : [copied(name, changed)]), ...warnings],
   };
 }
 

@@ -204,6 +204,54 @@ describe('a target whose model has open extents', () => {
     }
   });
 
+  describe('and is compared with a model', () => {
+    /** A convolution of one filter of 3 channels over a batch and an extent of 5. */
+    const named = (batch: string): Uint8Array =>
+      modelBytes({
+        input: [port('data', 'float32', [batch, 3, 5, 5])],
+        initializer: [stored('w', 'float32', [1, 3, 1, 1])],
+        node: [node('Conv', ['data', 'w'], ['y'])],
+        output: [port('y')],
+      });
+    const gated = (target: object) => {
+      writeFileSync(join(cwd, 'net.onnx'), named('N'));
+      writeFileSync(join(cwd, 'old.onnx'), named('M'));
+      write('csp-profile.config.json', configOf({ limits: { macs: '+0%' }, ...target }));
+      return run(['gate', '--quiet'], { cwd });
+    };
+
+    it('takes for each the symbols that it has', async () => {
+      const both = await gated({ bind: { N: 2, M: 2 }, baseline: 'old.onnx' });
+      expect(both).toMatchObject({ code: 0, stderr: '' });
+      const fewer = await gated({ bind: { N: 2, M: 1 }, baseline: 'old.onnx' });
+      expect(fewer).toMatchObject({ code: 1, stderr: '' });
+    });
+
+    it('takes them for the file of a commit as well', async () => {
+      git('init', '-q', '-b', 'main');
+      await gated({});
+      commit('old names');
+      const { code, stderr } = await gated({ bind: { N: 2, M: 2 }, baseline: 'git:HEAD:old.onnx' });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    });
+
+    it('refuses one that none of them has', async () => {
+      const { code, stdout, stderr } = await gated({ bind: { N: 2, M: 2, Q: 2 }, baseline: 'old.onnx' });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain('none of net.onnx, old.onnx has the dimension "Q"');
+    });
+
+    it('refuses one that the model lacks where the baseline is not there yet', async () => {
+      git('init', '-q', '-b', 'main');
+      write('x', '');
+      commit('empty');
+      await gated({ bind: { N: 2, Q: 2 }, baseline: 'git:HEAD' });
+      const { code, stderr } = await run(['gate', '--quiet', '--allow-new'], { cwd });
+      expect(code).toBe(2);
+      expect(stderr).toContain('net.onnx has no dimension "Q"');
+    });
+  });
+
   it.each<[string, object, RegExp]>([
     ['a text', { bind: 'N=2' }, /must be an object, such as \{ N: 1 \}/],
     ['a symbol that the model lacks', { bind: { N: 1, H: 5, W: 7, Q: 2 } }, /has no dimension "Q"/],

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { buildNetwork } from '../../architectures/zoo.ts';
+import { comparable } from '../../src/analysis/grouping.ts';
 import { profile } from '../../src/analysis/profile.ts';
 import { allocationsOf, arenaSize, planGreedily, type Allocation } from '../../src/graph/arena.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
+import { foldBatchNorms } from '../../src/graph/foldBatchNorms.ts';
 import { graph } from '../../src/graph/network.ts';
 
 const blocks = (
@@ -71,6 +74,12 @@ describe('the arena of a network', () => {
     const net = builder.build();
     expect(allocationsOf(net)).toEqual(blocks([16, 0, 1], [16, 1, 2], [16, 2, 2]));
     expect(arenaSize(net)).toBe(32);
+  });
+
+  it('has no block for what nothing makes any more: with a normalisation folded it is as large as before', () => {
+    const net = buildNetwork('yolov4-tiny');
+    expect(arenaSize(foldBatchNorms(net))).toBe(arenaSize(net));
+    expect(profile(comparable(net)).totals.arenaBytes).toBe(profile(net).totals.arenaBytes);
   });
 
   it('is not known where a tensor has no fixed size', () => {

@@ -3,6 +3,7 @@ import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
 import { COUNTS, HARDWARE_METRICS } from '../../src/metrics/registry.ts';
 import type { MetricInfo } from '../../src/metrics/metric.ts';
 import { OPS } from '../../src/ops/registry.ts';
+import { WITHOUT_RULE } from '../../src/formats/tflite/ops/registry.ts';
 import type { Generator } from './generate.ts';
 
 const NOTE = '<!-- Written by `npm run generate`; do not edit. -->';
@@ -33,6 +34,12 @@ const operators = (): string =>
           typeof work === 'string' ? work : 'counted',
           memory,
         ]),
+    ),
+    '## Builtin operators of TensorFlow Lite whose cost is unknown',
+    'A file that has one is read with `--on-unknown opaque`; their cost is unknown, never zero.',
+    table(
+      ['operator', 'why'],
+      Object.entries(WITHOUT_RULE).map(([name, why]) => [`\`${name}\``, why]),
     ),
   );
 

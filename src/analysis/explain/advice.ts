@@ -470,7 +470,7 @@ function misaligned({ graph, profile: { layers } }: Subject): Advice | undefined
       { id: 'extra', title: 'MACs more', unit: 'MAC' },
     ],
     saves: {
-      what: 'what an array of 16 computes',
+      what: 'MACs that an array of 16 does',
       share: (wasted.get(16) as number) / (macs + (wasted.get(16) as number)),
     },
     rows: found

@@ -83,8 +83,8 @@ export const exportCommand: Command = {
   async run(args: Args, io: Io): Promise<number> {
     const target = oneOf('to', text(args, 'to') ?? '', TARGETS);
     const { graph, diagnostics } = await loadModel(text(args, 'model') ?? '', args, io);
-    const { content, beside } = await write(graph, target, args);
-    writeWarnings(diagnostics, args, io);
+    const { content, beside, diagnostics: written = [] } = await write(graph, target, args);
+    writeWarnings([...diagnostics, ...written], args, io);
     if (typeof content === 'string') {
       writeResult(content, args, io);
     } else {

@@ -19,7 +19,7 @@ import { GATE_FORMATS, type GateFormat } from '../../report/gate/registry.ts';
 import type { GateReport } from '../../report/gate/report.ts';
 import { parseJson } from '../../json.ts';
 import { renderJson } from '../../report/json.ts';
-import { isWritable, loadBaseline } from '../baseline.ts';
+import { isModel, isWritable, loadBaseline } from '../baseline.ts';
 import {
   formatOption,
   OUTPUT_OPTION,
@@ -38,7 +38,7 @@ import { readBytes, writing } from '../files.ts';
 import { SEARCHED, init, modelsIn } from '../gateInit.ts';
 import { isWatched, widthOf, type Io } from '../io.ts';
 import { writeResult } from '../output.ts';
-import { parseSpec } from '../model.ts';
+import { SharedNames, parseSpec } from '../model.ts';
 import { loadProfile } from '../profile.ts';
 import { targetsOf, type Target } from '../targets.ts';
 import { oneOf } from '../usage.ts';
@@ -218,12 +218,24 @@ function placed(diagnostic: Diagnostic, place: Origin): Diagnostic {
   return { ...diagnostic, message: named, origin: place };
 }
 
+const hasReference = ({ measured, measure }: Target): boolean =>
+  measured.length > 0 && measure.reference !== undefined;
+
+/** What a target gives to its model and to those that this is compared with; undefined where it is alone. */
+const namesOf = (target: Target, io: Io): SharedNames | undefined =>
+  hasReference(target) || (target.baseline !== undefined && isModel(target.baseline, io))
+    ? new SharedNames()
+    : undefined;
+
 async function check(target: Target, allowNew: boolean, io: Io): Promise<GateResult | 'interrupted'> {
-  const profile = await profileOf(target, io);
-  const baseline = await baselineOf(target, profile, allowNew, io);
+  const names = namesOf(target, io);
+  const profile = await profileOf(target, names, io);
+  const baseline = await baselineOf(target, profile, { allowNew, names }, io);
+  // A reference may have what these lack.
+  if (!hasReference(target)) names?.check();
   if (target.measured.length === 0) return gate(target, profile, baseline);
   const { measuredOf } = await import('../gateMeasurement.ts');
-  const measured = await measuredOf(target, profile, io);
+  const measured = await measuredOf(target, profile, names, io);
   return measured === undefined ? 'interrupted' : gate(target, profile, baseline, measured);
 }
 
@@ -231,13 +243,19 @@ async function check(target: Target, allowNew: boolean, io: Io): Promise<GateRes
 async function baselineOf(
   target: Target,
   profile: Profile,
-  allowNew: boolean,
+  { allowNew, names }: { readonly allowNew: boolean; readonly names: SharedNames | undefined },
   io: Io,
 ): Promise<Baseline | undefined> {
   if (target.baseline === undefined) return undefined;
   const { flops, cio } = profile.conventions;
   const baseline = await loadBaseline(
-    { name: target.baseline, model: target.model, args: { ...target.args, flops, cio }, place: target.place },
+    {
+      name: target.baseline,
+      model: target.model,
+      args: { ...target.args, flops, cio },
+      names,
+      place: target.place,
+    },
     allowNew,
     io,
   );
@@ -246,8 +264,8 @@ async function baselineOf(
 }
 
 /** What the target's model costs. */
-async function profileOf(target: Target, io: Io): Promise<Profile> {
-  const profile = await loadProfile(target.model, target.args, io);
+async function profileOf(target: Target, names: SharedNames | undefined, io: Io): Promise<Profile> {
+  const profile = await loadProfile(target.model, target.args, io, { names });
   for (const what of ['flops', 'cio'] as const) {
     const asked = text(target.args, what);
     if (asked !== undefined && asked !== profile.conventions[what]) {
@@ -285,7 +303,7 @@ async function update(targets: readonly Target[], args: Args, io: Io): Promise<n
   await each(targets, async (target) => {
     const { baseline, place } = target;
     if (baseline === undefined || !isWritable(baseline, io)) return;
-    const content = renderJson(await profileOf(target, io), {
+    const content = renderJson(await profileOf(target, namesOf(target, io), io), {
       tool: TOOL,
       width: 80,
       color: false,

@@ -30,9 +30,10 @@ export const ONNX: Format = {
   },
   async write(graph, options) {
     const { writeOnnx } = await import('./write.ts');
-    const { file, data } = writeOnnx(graph, options);
+    const { file, data, diagnostics } = writeOnnx(graph, options);
     return {
       content: file.chunks(),
+      diagnostics,
       ...(data === undefined ? {} : { beside: { name: data.name, content: data.chunks() } }),
     };
   },

@@ -1,4 +1,4 @@
-import { excerpt, ProfileError, problem } from '../../diagnostics.ts';
+import { excerpt, ProfileError, problem, type Diagnostic } from '../../diagnostics.ts';
 import { foldBatchNorms } from '../../graph/foldBatchNorms.ts';
 import {
   tensorOf,
@@ -20,6 +20,7 @@ import { dynamicQuantization, paramsIn } from './ops/quantize.write.ts';
 import { repeated, type Seen } from './ops/control.write.ts';
 import { express } from './ops/registry.write.ts';
 import { FLOATS, isInexpressible, type Inexpressible } from './writer.ts';
+import { writtenPart } from './writeEnd.ts';
 import { isWritable, weightBytes, type Content, type Weights } from './writeWeights.ts';
 import { WIRE, WireWriter } from './wire.ts';
 
@@ -55,6 +56,8 @@ export interface OnnxModel {
   readonly data?: ByteStream & { readonly name: string };
   /** nodes, ports and value types as the file has them, without stored tensors */
   readonly graph: WrittenGraph;
+  /** what of the network is not in the file */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** IR version that came with each version of the operator set, from the oldest that is written. */
@@ -84,7 +87,7 @@ const PROTOBUF_LIMIT = 2 ** 31 - 1;
 /**
  * The graph as an ONNX model. Node names begin with their layer (`layerScope`); shapes are those of the graph.
  * Weights are made up: the file is for running and measuring, not for predicting. What a recurrent layer keeps from
- * the step before is an input.
+ * the step before is an input. Operators at the end that nothing is known of are left out, which a warning says.
  *
  * @throws ProfileError CSP401 naming every layer that ONNX cannot express, or without an output, CSP402 for an opset that is not
  *   written, CSP403 where the model passes what one protobuf file can hold
@@ -101,7 +104,7 @@ export function writeOnnx(graph: Graph, options: OnnxWriteOptions = {}): OnnxMod
   }
   const source = options.batchNorm === 'fold' ? foldBatchNorms(graph) : graph;
   const content: Content = (id, layout) => weightBytes(source, id, { weights, seed }, layout);
-  const { opset, usesMicrosoft, proto, initializers } = draftFor(source, options.opset, content);
+  const { opset, usesMicrosoft, proto, initializers, diagnostics } = draftFor(source, options.opset, content);
   const bytes = (initializer: Initializer): Iterable<Uint8Array> =>
     initializer.content instanceof Uint8Array
       ? [initializer.content]
@@ -135,6 +138,7 @@ export function writeOnnx(graph: Graph, options: OnnxWriteOptions = {}): OnnxMod
   return {
     file,
     graph: proto,
+    diagnostics,
     ...(dataFile === undefined ? {} : { data: { name: dataFile, ...joined(apart) } }),
   };
 }
@@ -169,6 +173,7 @@ interface Drafted {
   readonly usesMicrosoft: boolean;
   readonly proto: WrittenGraph;
   readonly initializers: readonly Initializer[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Layers that ONNX cannot express for one reason. */
@@ -179,13 +184,14 @@ interface Refusal {
 
 function draftFor(graph: Graph, opset: number | undefined, content: Content): Drafted {
   if (opset !== undefined) irVersionOf(opset);
-  const drafted = draft(graph, opset ?? DEFAULT_OPSET, content);
-  if ('proto' in drafted) return drafted;
-  const needed = drafted.map(({ why }) => why.from);
-  const known = needed.flatMap((from) => (from === undefined ? [] : [from]));
-  if (opset === undefined && known.length === needed.length)
-    return draftFor(graph, Math.max(...known), content);
-  throw refused(drafted);
+  for (let version = opset ?? DEFAULT_OPSET; ;) {
+    const drafted = draft(graph, version, content);
+    if ('proto' in drafted) return drafted;
+    // What a later version has may need a later one again.
+    const later = drafted.map(({ why }) => why.from ?? 0);
+    if (opset !== undefined || !later.every((from) => from > version)) throw refused(drafted);
+    version = Math.max(...later);
+  }
 }
 
 /** Every layer that has no form, by reason. */
@@ -208,11 +214,12 @@ function refused(refusals: readonly Refusal[]): ProfileError {
 
 function draft(graph: Graph, opset: number, content: Content): Drafted | readonly Refusal[] {
   const on = new Draft(graph, opset, content);
+  const part = writtenPart(graph);
   const inputs = [...graph.inputs, ...stateOf(graph)].map(({ name, tensor }) => ({
     name: on.name(name || 'input'),
     tensor,
   }));
-  const outputs = graph.outputs.map(({ name, tensor }) => ({ name: on.name(name || 'output'), tensor }));
+  const outputs = part.outputs.map(({ name, tensor }) => ({ name: on.name(name || 'output'), tensor }));
   for (const { name, tensor } of inputs) on.define(tensor, name);
 
   const refusals = new Map<string, Refusal>();
@@ -223,7 +230,7 @@ function draft(graph: Graph, opset: number, content: Content): Drafted | readonl
     if (refusal.layers.at(-1) !== layer) refusal.layers.push(layer);
   };
   const reads = readsOf(graph);
-  for (const { repeat = 1, parts } of runs(graph)) {
+  for (const { repeat = 1, parts } of runs(graph, part.leftOut)) {
     const add = (): void => {
       for (const { layer, nodes } of parts) {
         on.layer(layer);
@@ -249,6 +256,7 @@ function draft(graph: Graph, opset: number, content: Content): Drafted | readonl
     opset,
     usesMicrosoft: on.usesMicrosoft,
     initializers: on.initializers,
+    diagnostics: part.diagnostics,
     proto: {
       ...emptyMessage(GRAPH),
       name: graph.name || 'network',
@@ -318,10 +326,11 @@ interface Part {
 }
 
 /** Nodes in order, those together that run equally often: of one layer, or of a loop, whose layers are several. */
-function runs(graph: Graph): readonly Run[] {
+function runs(graph: Graph, leftOut: ReadonlySet<OpNode>): readonly Run[] {
   const all: Run[] = [];
   for (const layer of graph.layers) {
     for (const node of graph.nodes.slice(layer.first, layer.last)) {
+      if (leftOut.has(node)) continue;
       const run = all.at(-1);
       const part = run?.parts.at(-1);
       const isLoop = node.repeat !== undefined;

@@ -4,13 +4,20 @@ import type { ByteSource } from '../byteSource.ts';
 const PAGE = 1 << 14;
 /** Scalars may lie across two pages: each page has the beginning of the next. */
 const OVERLAP = 8;
-const MOST_PAGES = 512;
+/** Pages at hand: the memory of the oldest is used again, since memory that is new to a process takes longest. */
+const MOST_PAGES = 16;
 const LONGEST_TEXT = 1 << 16;
 /** Entries of vectors that are read in all: far more than networks have, and few enough to be read at once. */
 const MOST_ENTRIES = 1 << 22;
 const TWO_32 = 0x1_0000_0000;
 /** Names of this many bytes are told to be ASCII before a decoder is asked. */
-const LONGEST_NAME = 256;
+const LONGEST_NAME = 1024;
+
+/** A part of a file: `view` of its bytes, in `room` or where the source has them. */
+interface Page {
+  readonly room: Uint8Array;
+  readonly view: DataView;
+}
 
 /**
  * The scalars of a FlatBuffers file over positioned reads: pages are read where something is asked for, so that
@@ -22,7 +29,7 @@ export class FlatBuffer {
   readonly source: ByteSource;
   /** how the file is called in messages */
   readonly file: string;
-  readonly #pages = new Map<number, DataView>();
+  readonly #pages = new Map<number, Page>();
   #view: DataView = new DataView(new ArrayBuffer(0));
   #start = 0;
   #entries = 0;
@@ -44,18 +51,28 @@ export class FlatBuffer {
       return this.fail('an offset leads out of the file', position);
     }
     const page = Math.floor(position / PAGE);
-    let view = this.#pages.get(page);
-    if (view === undefined) {
-      const length = Math.min(PAGE + OVERLAP, this.size - page * PAGE);
-      const bytes = this.source.read(page * PAGE, length);
-      if (bytes.length !== length) return this.fail('the file is shorter than its size', position);
-      view = new DataView(bytes.buffer, bytes.byteOffset, length);
-      if (this.#pages.size === MOST_PAGES) this.#pages.clear();
-      this.#pages.set(page, view);
-    }
-    this.#view = view;
+    this.#view = (this.#pages.get(page) ?? this.#readPage(page, position)).view;
     this.#start = page * PAGE;
     return position - this.#start;
+  }
+
+  #readPage(page: number, position: number): Page {
+    const room = this.#room();
+    const length = Math.min(room.length, this.size - page * PAGE);
+    const bytes = this.source.read(page * PAGE, length, room);
+    if (bytes.length !== length) return this.fail('the file is shorter than its size', position);
+    const read = { room, view: new DataView(bytes.buffer, bytes.byteOffset, length) };
+    this.#pages.set(page, read);
+    return read;
+  }
+
+  /** Memory for a page: that of the oldest one, where there are enough. */
+  #room(): Uint8Array {
+    if (this.#pages.size < MOST_PAGES) return new Uint8Array(PAGE + OVERLAP);
+    const [oldest = 0] = this.#pages.keys();
+    const room = this.#pages.get(oldest)?.room ?? new Uint8Array(PAGE + OVERLAP);
+    this.#pages.delete(oldest);
+    return room;
   }
 
   u8(position: number): number {
@@ -100,6 +117,7 @@ export class FlatBuffer {
     return this.#view.getUint32(at + 4, true) * TWO_32 + this.#view.getUint32(at, true);
   }
 
+  /** Bytes as they are until something else is asked for. */
   bytes(position: number, length: number): Uint8Array {
     if (!(position >= 0 && position + length <= this.size)) {
       this.fail('a length leads out of the file', position);
@@ -261,7 +279,7 @@ export class Table {
     if (at === 0) return undefined;
     const length = this.buffer.length(at, 1);
     this.buffer.spend(length, at);
-    return this.buffer.bytes(at + 4, length);
+    return this.buffer.bytes(at + 4, length).slice();
   }
 
   /** Where the bytes of a vector are, which may be long and are not read. */
@@ -305,11 +323,7 @@ export class Tables {
 /** The bytes as text, if they are few and ASCII: most names are, and a decoder of text takes long to make. */
 function ascii(bytes: Uint8Array): string | undefined {
   if (bytes.length > LONGEST_NAME) return undefined;
-  const codes = new Array<number>(bytes.length);
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number;
-    if (byte >= 0x80) return undefined;
-    codes[i] = byte;
-  }
-  return String.fromCharCode.apply(undefined, codes);
+  // Numbers like a list of them, which is all that is asked for here.
+  const text = String.fromCharCode.apply(undefined, bytes as Iterable<number> as number[]);
+  return /[\x80-\xff]/.test(text) ? undefined : text;
 }

@@ -9,7 +9,7 @@ import type { ModelFile, StoredOperator, StoredTensor, Subgraph } from './model.
 import { Indeterminate, Operation, type Results } from './operation.ts';
 import { insideOf, type Inside } from './ops/control.ts';
 import { MOVE } from './ops/move.ts';
-import { ruleOf } from './ops/registry.ts';
+import { WITHOUT_RULE, ruleOf } from './ops/registry.ts';
 import { channelsSecond, toLast, type Content, type Storage, type Value } from './value.ts';
 
 type Repeat = number | 'unknown';
@@ -442,9 +442,10 @@ const COMPILED = /edgetpu|ethos|delegate|dispatch|qnn|neuron|npu|hexagon|^vsi/i;
 /** Every operator that is not known, in one message. */
 export function unknownOperators({ unknown }: Findings, file: string): Diagnostic | undefined {
   if (unknown.size === 0) return undefined;
-  const names = [...unknown].map(
-    ([name, { count, first }]) => `${excerpt(name)} (${String(count)}, first at "${excerpt(first)}")`,
-  );
+  const names = [...unknown].map(([name, { count, first }]) => {
+    const why = Object.hasOwn(WITHOUT_RULE, name) ? `: ${String(WITHOUT_RULE[name])}` : '';
+    return `${excerpt(name)} (${String(count)}, first at "${excerpt(first)}"${why})`;
+  });
   const shown =
     names.slice(0, 20).join(', ') + (names.length > 20 ? ` and ${String(names.length - 20)} more` : '');
   const compiled = [...unknown.keys()].some((name) => COMPILED.test(name))

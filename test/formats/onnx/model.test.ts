@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork, zoo } from '../../../architectures/zoo.ts';
 import { profile } from '../../../src/analysis/profile.ts';
-import { ProfileError } from '../../../src/diagnostics.ts';
+import { ProfileError, formatDiagnostic } from '../../../src/diagnostics.ts';
 import { readDarknet } from '../../../src/formats/darknet/read.ts';
 import { fromOnnx } from '../../../src/formats/onnx/read.ts';
 import { bytesSource } from '../../../src/formats/byteSource.ts';
@@ -14,7 +14,7 @@ import { layerIndexOf, layerScope } from '../../../src/formats/onnx/writeNames.t
 import { toBytes, writeOnnx, type ByteStream } from '../../../src/formats/onnx/write.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { foldBatchNorms } from '../../../src/graph/foldBatchNorms.ts';
-import { withDType, type Graph } from '../../../src/graph/graph.ts';
+import { typesOf, withDType, type Graph, type TensorId } from '../../../src/graph/graph.ts';
 import { byteLength, type DType } from '../../../src/ops/dtype.ts';
 import { graph } from '../../../src/graph/network.ts';
 import { validate } from '../../../src/graph/validate.ts';
@@ -288,6 +288,72 @@ describe('batch normalisation', () => {
   });
 });
 
+describe('operators at the end that are not known', () => {
+  /** A map, what is learned from it in two ways, and the boxes of both; `add` puts more behind the boxes. */
+  const detector = (add?: (builder: GraphBuilder, boxes: TensorId) => void): Graph => {
+    const builder = new GraphBuilder({ name: 'detector', source: 'd.param', format: 'ncnn' });
+    const at = (name: string, line: number) =>
+      ({ name, origin: { format: 'ncnn', file: 'd.param', line, op: 'X' } }) as const;
+    const x = builder.input('x', { dtype: 'float32', shape: [1, 3, 4, 4] });
+    const head = (name: string, line: number, outFeatures: number): TensorId => {
+      builder.layer(at(name, line));
+      return builder.add('linear', [x], { outFeatures, bias: true, flatten: true });
+    };
+    const [places, scores] = [head('loc', 3, 8), head('conf', 4, 6)];
+    builder.layer(at('detection_out', 5));
+    const priors = builder.constant('constant', { dtype: 'float32', shape: [1, 2, 4] });
+    const type = { dtype: 'float32', shape: [1, 2, 6] } as const;
+    const boxes = builder.add('opaque', [places, scores, priors, x], { op: 'Detect', outputs: [type] });
+    add?.(builder, boxes);
+    return builder.build();
+  };
+
+  it('are left out, what they read is the output, and a warning says so', () => {
+    const { file, graph, diagnostics } = writeOnnx(detector());
+    expect(graph.output.map(({ name }) => name)).toEqual(['loc', 'conf']);
+    expect(diagnostics.map(formatDiagnostic)).toEqual([
+      'd.param:5 X: the model ends before #2 detection_out, of which no ONNX form is known; its outputs are what that ' +
+        'reads: loc, conf (fix: do in the program that runs the model what is left out) CSP405',
+    ]);
+    const back = fromOnnx(bytesSource(toBytes(file)), { file: 'd.onnx' }).graph;
+    expect(
+      typesOf(
+        back,
+        back.outputs.map(({ tensor }) => tensor),
+      ).map(({ shape }) => shape),
+    ).toEqual([
+      [1, 8],
+      [1, 6],
+    ]);
+    expect(counts(back).macs).toBe(48 * (8 + 6));
+  });
+
+  it('are left out together, beside outputs that are known', () => {
+    const { graph, diagnostics } = writeOnnx(
+      detector((builder, boxes) => {
+        builder.add('opaque', [boxes], { op: 'Track', outputs: [builder.typeOf(boxes)] });
+        builder.layer({ name: 'side', origin: { format: 'ncnn', file: 'd.param', line: 6, op: 'X' } });
+        builder.output(
+          'seen',
+          builder.add('activation', [builder.input('z', { dtype: 'float32', shape: [2] })], { fn: 'relu' }),
+        );
+      }),
+    );
+    expect(graph.output.map(({ name }) => name)).toEqual(['seen', 'loc', 'conf']);
+    expect(diagnostics).toHaveLength(1);
+  });
+
+  it('are refused where a known one stands behind them', () => {
+    expect(() =>
+      writeOnnx(detector((builder, boxes) => builder.add('activation', [boxes], { fn: 'relu' }))),
+    ).toThrow(/what the operator "Detect" does is not known: layer 2 detection_out .* CSP401$/);
+  });
+
+  it('say nothing where there are none', () => {
+    expect(writeOnnx(buildNetwork('darknet-reference')).diagnostics).toEqual([]);
+  });
+});
+
 describe('what cannot be written', () => {
   it('is named all at once', () => {
     const builder = new GraphBuilder({ name: 'bad', source: 'bad.onnx', format: 'onnx' });
@@ -299,10 +365,11 @@ describe('what cannot be written', () => {
     builder.layer(at('b'));
     const b = builder.add('activation', [a], { fn: 'relu' }, { repeat: 'unknown' });
     builder.layer(at('c'));
-    builder.add('opaque', [builder.add('opaque', [b], { op: 'Foo', outputs: [type] })], {
+    const c = builder.add('opaque', [builder.add('opaque', [b], { op: 'Foo', outputs: [type] })], {
       op: 'Bar',
       outputs: [type],
     });
+    builder.add('activation', [c], { fn: 'relu' });
     const write = () => writeOnnx(builder.build());
     expect(write).toThrow(ProfileError);
     expect(write).toThrow(
@@ -350,8 +417,8 @@ describe('what cannot be written', () => {
   });
 
   it('is integer arithmetic, and an opset that is not known', () => {
-    expect(() => writeOnnx(withDType(small(), 'int16'))).toThrow(
-      /"conv" of int16 has no ONNX form here: layers 0 stem, 1 conv1; .*CSP401/,
+    expect(() => writeOnnx(withDType(small(), 'int64'))).toThrow(
+      /"conv" of int64 has no ONNX form here: layers 0 stem, 1 conv1; .*CSP401/,
     );
     expect(() => writeOnnx(small(), { opset: 12 })).toThrow(
       /^opset 12 is not written \(fix: use 13 to 26\) CSP402$/,

@@ -3,7 +3,7 @@ import type { DType } from '../../../ops/dtype.ts';
 import { dim, type TensorType } from '../../../ops/spec.ts';
 import { elements } from '../../../units.ts';
 import { int, ints, text, type Draft } from '../writeDraft.ts';
-import { dtypesOf, isEightBit, isFloat, ofTypes, only, type Forms } from '../writer.ts';
+import { isEightBit, isFloat, only, type Forms } from '../writer.ts';
 import { inType, ofFloats, steps } from './quantize.write.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
@@ -17,7 +17,8 @@ function integerProduct(
 ): string | undefined {
   if (!isEightBit(left) || !isEightBit(right) || result === undefined) return undefined;
   if (result === 'int32') return on.op('MatMulInteger', [a, b]);
-  if (!isEightBit(result)) return undefined;
+  // onnxruntime has no kernel for others.
+  if (result !== left) return undefined;
   return on.op('QLinearMatMul', [a, ...steps(on, left), b, ...steps(on, right), ...steps(on, result)]);
 }
 
@@ -32,6 +33,8 @@ const realLinear = ofFloats('linear', (on, { attrs, inputs, params, types, param
   const product = on.op('MatMul', [x, param(0, [dim(shape, -1), attrs.outFeatures], { order: [1, 0] })]);
   return bias.length === 0 ? product : on.op('Add', [product, ...bias]);
 });
+
+const realProduct = ofFloats('matMul', (on, { inputs }) => on.op('MatMul', inputs));
 
 export const LINEAR_FORMS = {
   experts: {
@@ -63,9 +66,7 @@ export const LINEAR_FORMS = {
     const stored = on.typeOf(params[0] as TensorId).dtype;
     const rows = attrs.flatten && shape.length !== 2 ? on.op('Flatten', [x], { axis: int(1) }) : x;
     const weight = on.constant(params[0] as TensorId, [features, attrs.outFeatures], { order: [1, 0] });
-    return (
-      integerProduct(on, [rows, weight], [dtype, stored], result) ?? ofTypes('linear', dtypesOf(on, node))
-    );
+    return integerProduct(on, [rows, weight], [dtype, stored], result) ?? realLinear(on, node);
   },
   matMul(on, node) {
     const { attrs, inputs, types, outputs } = node;
@@ -86,6 +87,6 @@ export const LINEAR_FORMS = {
         turned.map((x, i) => inType(on, x, dtypes[i] ?? result, result)),
       );
     }
-    return integerProduct(on, turned, dtypes, result) ?? ofTypes('matMul', dtypesOf(on, node));
+    return integerProduct(on, turned, dtypes, result) ?? realProduct(on, { ...node, inputs: turned });
   },
 } satisfies Forms;

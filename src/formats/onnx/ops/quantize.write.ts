@@ -6,7 +6,6 @@ import { dataTypeOf } from '../dtype.ts';
 import { int, type Draft } from '../writeDraft.ts';
 import {
   dtypesOf,
-  isEightBit,
   isFloat,
   isInexpressible,
   newer,
@@ -42,7 +41,7 @@ function dequantized(on: Draft, value: string, dtype: DType): string {
 /** A value in another element type: integers stand for reals where a real is needed, all else is cast. */
 export function inType(on: Draft, value: string, from: DType, to: DType): string {
   if (from === to) return value;
-  const standsForReals = isFloat(to) && (isEightBit(from) || from === 'int32');
+  const standsForReals = isFloat(to) && (STANDS_FOR_REALS.test(from) || from === 'int32');
   return standsForReals ? dequantized(on, value, to) : on.op('Cast', [value], { to: int(dataTypeOf(to)) });
 }
 
@@ -54,33 +53,41 @@ export const paramsIn =
     return inType(on, on.constant(id, dims, layout), on.typeOf(id).dtype, dtype);
   };
 
+/** Element types that stand for real numbers in quantised networks. */
+const STANDS_FOR_REALS = /^u?int(8|16)$/;
+
 /**
- * The form of a kind that ONNX has for real numbers: of one floating-point type, or between a DequantizeLinear
- * and a QuantizeLinear, which is how quantised networks say it.
+ * The form of a kind that ONNX has for real numbers: of one floating-point type, or between DequantizeLinears and
+ * QuantizeLinears, which is how quantised networks say it.
  */
 export const ofFloats =
   <K extends OpKind>(kind: K, writer: Writer<K>): Writer<K> =>
   (on, node) => {
-    const [dtype = 'float32', ...others] = new Set(
-      [...node.types, ...node.outputs].map((type) => type.dtype),
-    );
-    if (others.length > 0) return ofTypes(kind, dtypesOf(on, node));
-    if (isFloat(dtype)) return writer(on, node);
-    return isEightBit(dtype) ? betweenQuantizers(on, node, writer) : ofTypes(kind, dtypesOf(on, node));
+    const dtypes = new Set([...node.types, ...node.outputs].map(({ dtype }) => dtype));
+    const [dtype = 'float32', ...others] = dtypes;
+    if (others.length === 0 && isFloat(dtype)) return writer(on, node);
+    const fits = [...dtypes].every((each) => each === 'float32' || STANDS_FOR_REALS.test(each));
+    if (!fits) return ofTypes(kind, dtypesOf(on, node));
+    const least = Math.max(...[...dtypes].map(quantizedFrom));
+    if (on.opset < least) return newer(`"${kind}" of ${[...dtypes].join(' and ')}`, least);
+    return betweenQuantizers(on, node, writer);
   };
 
 function betweenQuantizers<K extends OpKind>(on: Draft, node: Operands<K>, writer: Writer<K>): Expressed {
   const real = ({ shape }: TensorType): TensorType => ({ dtype: 'float32', shape });
   const result = writer(on, {
     ...node,
-    inputs: node.inputs.map((value) => dequantized(on, value, 'float32')),
+    inputs: node.inputs.map((value, i) => inType(on, value, node.types[i]?.dtype ?? 'float32', 'float32')),
     types: node.types.map(real),
     outputs: node.outputs.map(real),
     param: paramsIn(on, node.params, 'float32'),
   });
   if (isInexpressible(result)) return result;
   const values = typeof result === 'string' ? [result] : result;
-  return values.map((value, i) => quantized(on, value, node.outputs[i]?.dtype ?? 'uint8'));
+  return values.map((value, i) => {
+    const dtype = node.outputs[i]?.dtype ?? 'float32';
+    return dtype === 'float32' ? value : quantized(on, value, dtype);
+  });
 }
 
 /** An operator on quantised maps of onnxruntime's own domain: each operand with its scale and zero point. */
@@ -99,23 +106,28 @@ export function scaled(
 ): Expressed {
   const [x = '', ...others] = inputs;
   const from = types[0]?.dtype ?? 'float32';
-  const whole = fn === 'quantize' ? dtype : from;
-  const fits =
-    others.length === 0 &&
-    /^u?int(8|16)$|^int32$/.test(whole) &&
-    isFloat(fn === 'quantize' ? from : dtype) &&
-    !(fn === 'quantize' && whole === 'int32');
-  if (!fits) {
-    return others.length === 0
-      ? ofTypes('elementwise', [...new Set([from, ...outputs.map((type) => type.dtype)])])
-      : {
-          problem: `"${fn}" by computed limits is written only as a DynamicQuantizeLinear`,
-          fix: 'quantise by the largest and the smallest element of the map',
-        };
+  if (others.length > 0) {
+    return {
+      problem: `"${fn}" by computed limits is written only as a DynamicQuantizeLinear`,
+      fix: 'quantise by the largest and the smallest element of the map',
+    };
   }
-  const least = quantizedFrom(whole);
-  if (on.opset < least) return newer(`quantisation to ${whole}`, least);
-  return fn === 'quantize' ? quantized(on, x, dtype) : dequantized(on, x, dtype);
+  const to = fn === 'quantize' ? dtype : from;
+  const real = fn === 'quantize' ? from : dtype;
+  const requantizes = fn === 'quantize' && STANDS_FOR_REALS.test(real);
+  if (!/^u?int(8|16)$|^int32$/.test(to) || !(isFloat(real) || requantizes))
+    return ofTypes('elementwise', [...new Set([from, ...outputs.map((type) => type.dtype)])]);
+  const least = Math.max(quantizedFrom(to), quantizedFrom(requantizes ? real : to));
+  if (on.opset < least) return newer(`quantisation to ${to}`, least);
+  if (fn === 'dequantize') return dequantized(on, x, dtype);
+  const value = requantizes ? dequantized(on, x, 'float32') : x;
+  return to === 'int32' ? wholeSteps(on, value, requantizes ? 'float32' : real) : quantized(on, value, to);
+}
+
+/** Quantised to a type that QuantizeLinear does not make. */
+function wholeSteps(on: Draft, value: string, dtype: DType): string {
+  const steps = on.op('Round', [on.op('Mul', [value, on.numbers(dtype, [1 / STEP])])]);
+  return on.op('Cast', [steps], { to: int(dataTypeOf('int32')) });
 }
 
 /**

@@ -5,11 +5,9 @@ import type { DType } from '../../../ops/dtype.ts';
 import { int, ints, type Attributes, type Draft } from '../writeDraft.ts';
 import type { TensorId } from '../../../graph/graph.ts';
 import {
-  dtypesOf,
   isEightBit,
   isFloat,
   newer,
-  ofTypes,
   only,
   present,
   type Expressed,
@@ -17,7 +15,7 @@ import {
   type Operands,
 } from '../writer.ts';
 import { indices, LOWEST, pad, reshape, sliced } from './move.write.ts';
-import { inType, ofFloats, paramsIn, steps } from './quantize.write.ts';
+import { ofFloats, paramsIn, steps } from './quantize.write.ts';
 import { reduced } from './reduce.write.ts';
 
 /** Begins, then ends: with these and rounding down, the window stops where it should. */
@@ -159,6 +157,9 @@ const realMaxPool = ofFloats('maxPool', (on, { attrs, inputs, types }) => {
   return on.op('MaxPool', [map], windowAttributes(attrs, apart ? pads.map(() => 0) : pads));
 });
 
+/** What quantised numbers stand for, as files between QDQ nodes say it. */
+const quantisedConvolution = ofFloats('conv', realConvolution);
+
 export const WINDOW_FORMS = {
   avgPool: ofFloats('avgPool', (on, { attrs, inputs, types }) => {
     const [x, type] = only(inputs, types);
@@ -195,17 +196,9 @@ export const WINDOW_FORMS = {
         [map, weightOf(on, node)],
       ]);
     }
-    if (isEightBit(type.dtype) && result !== undefined && isFloat(result)) {
-      // What quantised numbers stand for, as files between QDQ nodes say it.
-      return realConvolution(on, {
-        ...node,
-        inputs: [inType(on, x, type.dtype, result)],
-        types: [{ ...type, dtype: result }],
-        param: paramsIn(on, node.params, result),
-      });
-    }
-    if (!integer || result === undefined || !isEightBit(result) || (bias !== undefined && isFloat(bias))) {
-      return ofTypes('conv', dtypesOf(on, node));
+    // onnxruntime has no kernel for results of another type.
+    if (!integer || result === undefined || result !== type.dtype || (bias !== undefined && isFloat(bias))) {
+      return quantisedConvolution(on, node);
     }
     const added = bias === undefined ? [] : [paramsIn(on, node.params, 'int32')(1)];
     return convolution(on, x, type, attrs, attrs.groups, (map) => [
