@@ -156,9 +156,10 @@ export class Figure {
       const rows = datasets[name];
       if (rows === undefined) continue;
       // Bars that lie over each other show by their depth how many they are: all are drawn.
-      const { near } = name === linked?.of ? linked : {};
-      const series = near?.series;
-      view.data(name, [...(series === undefined ? rows : distinct(rows, { ...near, series }, columns))]);
+      const near = name === linked?.of ? linked.near : undefined;
+      const drawn =
+        near?.series === undefined ? rows : distinct(rows, { ...near, series: near.series }, columns);
+      view.data(name, [...drawn]);
     }
     const rows = new Map<number, Datum[]>();
     for (const row of linked === undefined ? [] : (datasets[linked.of] ?? [])) {
