@@ -5,6 +5,7 @@ import { tensorOf } from '../graph/graph.ts';
 import { table5, table5In } from '../library/table5.ts';
 import { DASH } from '../report/columns.ts';
 import { formatSeconds } from '../report/device/format.ts';
+import { SPEED_COLUMN_DEVICES } from '../report/speed.ts';
 import type { Wanted } from './state.ts';
 
 /** Table 5 of the paper beside what was measured here, as text. */
@@ -48,5 +49,4 @@ export function table5Beside(measurement: Measurement): Table5 | undefined {
   }
 }
 
-/** `fpsI9_9900K`: I9-9900K */
-const titleOf = (column: string): string => column.replace(/^fps/, '').replace('_', '-');
+const titleOf = (column: string): string => SPEED_COLUMN_DEVICES[column] ?? column;

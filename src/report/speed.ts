@@ -10,6 +10,13 @@ export const SPEED_COLUMN_TITLES: Readonly<Record<string, string>> = {
   fpsJetsonTx2: 'fps TX2',
 };
 
+/** What those columns were measured on. */
+export const SPEED_COLUMN_DEVICES: Readonly<Record<string, string>> = {
+  fpsGtx1080Ti: 'GTX 1080 Ti',
+  fpsI9_9900K: 'i9-9900K',
+  fpsJetsonTx2: 'Jetson TX2',
+};
+
 const device = <Row extends { readonly column: string }>(): GridColumn<Row> => ({
   id: 'column',
   title: 'speed',

@@ -308,7 +308,11 @@ class ExplorerPage {
         ? []
         : [
             h('h2', {}, 'Table 5 of the paper, and this device'),
-            h('p', { class: 'hint' }, 'Speeds relative to the first network.'),
+            h(
+              'p',
+              { class: 'hint' },
+              'Speeds relative to the first network: here, and on the devices of the paper as it prints them.',
+            ),
             table('Table 5', beside.titles, 1, beside.rows),
             h('ul', {}, ...beside.order.map((line) => h('li', {}, line))),
           ]),

@@ -78,7 +78,7 @@ export const activationMemory: Chart = {
   },
   linked: {
     of: 'alive',
-    near: { x: 'layer', y: 'mebibytes', along: 'x' },
+    near: { x: 'layer', y: 'mebibytes', along: 'x', series: 'network' },
     tell: ([row]) => [['alive', row === undefined ? '–' : `${whole(row['mebibytes'])} MiB`]],
     layers: (report) => [
       {

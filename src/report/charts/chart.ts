@@ -45,8 +45,13 @@ export interface Chart {
   readonly linked?: {
     readonly of: string;
     readonly layers: (report: Report, panel: number) => readonly Spec[];
-    /** fields that place a row: which layer the pointer is nearest to, along x or in the plane */
-    readonly near?: { readonly x: string; readonly y: string; readonly along: 'x' | 'plane' };
+    /** fields that place a row: which layer the pointer is nearest to, along x or in the plane; of lines, that which names a row's line */
+    readonly near?: {
+      readonly x: string;
+      readonly y: string;
+      readonly along: 'x' | 'plane';
+      readonly series?: string;
+    };
     /** what its rows say of a layer, beside its name; absent: the metric that is looked at */
     readonly tell?: (rows: readonly Datum[]) => readonly (readonly [label: string, value: string])[];
   };

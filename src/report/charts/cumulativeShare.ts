@@ -51,7 +51,7 @@ export const cumulativeShare: Chart = {
   },
   linked: {
     of: 'ranks',
-    near: { x: 'rank', y: 'share', along: 'x' },
+    near: { x: 'rank', y: 'share', along: 'x', series: 'network' },
     tell: ([row]) => [
       ['rank', whole(row?.['rank'])],
       ['share of all up to it', formatPercent(Number(row?.['share']))],

@@ -61,7 +61,7 @@ export const inputOutput: Chart = {
   }),
   linked: {
     of: 'sides',
-    near: { x: 'layer', y: 'elements', along: 'x' },
+    near: { x: 'layer', y: 'elements', along: 'x', series: 'side' },
     tell: (rows) => rows.map(({ side, elements }) => [`elements, ${String(side)}`, whole(elements)]),
     layers: (report) => [
       {

@@ -124,12 +124,13 @@ export const templatesOf = (report: Report, compile: Compile): ReadonlyMap<strin
 
 /** The chart as wide as it is given room, and above it what marks the selected layers. */
 function pageSpec(chart: Chart, report: Report, panel: number): Spec {
-  const spec = chart.spec(report, panel) as Spec & { readonly layer: readonly (Spec & { mark: Spec })[] };
+  const spec = chart.spec(report, panel) as Spec & { readonly layer: readonly Layer[] };
   const selected = chart.linked?.layers(report, panel) ?? [];
-  const own =
-    chart.group === undefined
-      ? spec.layer
-      : spec.layer.map((layer) => ({ ...layer, mark: { ...layer.mark, cursor: 'pointer' } }));
+  const own = spec.layer
+    .map((layer) =>
+      chart.group === undefined ? layer : { ...layer, mark: { ...layer.mark, cursor: 'pointer' } },
+    )
+    .map((layer) => (chart.linked?.near === undefined ? layer : withoutTooltip(layer)));
   return {
     ...spec,
     width: 600,
@@ -137,6 +138,26 @@ function pageSpec(chart: Chart, report: Report, panel: number): Spec {
     // The page describes the chart; a description of every mark would be a second copy of the table.
     config: { aria: false },
     layer: [...own, ...selected.map((layer) => ({ data: { name: 'selected' }, ...layer }))],
+  };
+}
+
+/** A layer of a chart; some are made of others. */
+interface Layer extends Spec {
+  readonly mark: Spec;
+  readonly encoding?: Spec;
+  readonly layer?: readonly Layer[];
+}
+
+/** Where the page itself tells what is nearest, the texts of all marks would take most of the time of drawing. */
+function withoutTooltip({ encoding, layer, ...rest }: Layer): Layer {
+  return {
+    ...rest,
+    ...(encoding === undefined
+      ? {}
+      : {
+          encoding: Object.fromEntries(Object.entries(encoding).filter(([channel]) => channel !== 'tooltip')),
+        }),
+    ...(layer === undefined ? {} : { layer: layer.map(withoutTooltip) }),
   };
 }
 

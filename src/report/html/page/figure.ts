@@ -12,6 +12,7 @@ import {
 } from '../../charts/chart.ts';
 import { xmlSafe } from '../../charts/xml.ts';
 import type { CompiledPanel } from '../render.ts';
+import { distinct } from './distinct.ts';
 import { h } from './dom.ts';
 import { exact } from './numbers.ts';
 import { EVERYTHING, type Store } from './store.ts';
@@ -87,7 +88,7 @@ export class Figure {
     });
     this.#view = view;
     view.addEventListener('click', (_, item) => this.#narrow(item?.datum as Datum | undefined));
-    this.#fill(view);
+    this.#fill(view, this.#plot.clientWidth);
     this.#resize(view, this.#plot.clientWidth);
     this.#mark();
   }
@@ -114,7 +115,9 @@ export class Figure {
   /** Gives the chart the width that its place has. */
   fit(): void {
     const width = this.#plot.clientWidth;
-    if (this.#view !== undefined && width > 0 && width !== this.#width) this.#resize(this.#view, width);
+    if (this.#view === undefined || width === 0 || width === this.#width) return;
+    this.#fill(this.#view, width);
+    this.#resize(this.#view, width);
   }
 
   #resize(view: VegaView, width: number): void {
@@ -126,7 +129,7 @@ export class Figure {
   refresh(): void {
     this.#describe();
     if (this.#view === undefined) return;
-    this.#fill(this.#view);
+    this.#fill(this.#view, this.#width);
     this.#view.run();
     this.#mark();
   }
@@ -141,7 +144,8 @@ export class Figure {
     this.#plot.setAttribute('aria-label', `${title}. ${caption}`);
   }
 
-  #fill(view: VegaView): void {
+  /** @param columns pixels: rows that they cannot tell apart are left out */
+  #fill(view: VegaView, columns: number): void {
     const { linked } = this.#chart;
     const datasets = this.#chart.data(this.#store.view, this.#panel.panel);
     // A chart that has nothing to say of this metric steps aside.
@@ -150,7 +154,12 @@ export class Figure {
     const { data: named } = this.#panel.spec as { readonly data: readonly { readonly name: string }[] };
     for (const { name } of named) {
       const rows = datasets[name];
-      if (rows !== undefined) view.data(name, [...rows]);
+      if (rows === undefined) continue;
+      // Bars that lie over each other show by their depth how many they are: all are drawn.
+      const near = name === linked?.of ? linked.near : undefined;
+      const drawn =
+        near?.series === undefined ? rows : distinct(rows, { ...near, series: near.series }, columns);
+      view.data(name, [...drawn]);
     }
     const rows = new Map<number, Datum[]>();
     for (const row of linked === undefined ? [] : (datasets[linked.of] ?? [])) {
@@ -297,7 +306,7 @@ export class Figure {
       ),
       { expr: expressionInterpreter, loader: NO_LOADER, renderer: 'none' },
     );
-    this.#fill(view);
+    this.#fill(view, Infinity);
     this.#resize(view, this.#plot.clientWidth);
     const href =
       format === 'png'
