@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PageColumn, SweepPageData } from '../../src/report/sweep/pageData.ts';
+import { builtPage } from '../report/builtPage.ts';
 import { run } from './run.ts';
 
 const SMALL = ['sweep', 'csppeleenet', '--param', 'gamma=0.25,0.5,0.75', '--param', 'fusion=first,last'];
@@ -143,6 +145,67 @@ describe('sweep', () => {
     writeFileSync(join(folder, 'twice.ndjson'), read('shard.1-of-3.ndjson'));
     await sweep('sweep', 'merge', 'shard.*.ndjson', 'twice.ndjson', '-o', 'merged.ndjson');
     expect(read('merged.ndjson')).toBe(read('whole.ndjson'));
+  });
+
+  it.each([['csv'], ['parquet'], ['page'], ['details']])(
+    'leaves --%s to the merge in a shard of a Slurm array, and says so',
+    async (name) => {
+      const env = { SLURM_ARRAY_TASK_ID: '1', SLURM_ARRAY_TASK_MIN: '1', SLURM_ARRAY_TASK_COUNT: '3' };
+      const before = readdirSync(folder);
+      const argv = [...SMALL, '-o', `array-${name}.ndjson`, `--${name}`, `array.${name}`];
+      const { code, stderr } = await run(argv, { cwd: folder, env });
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr:
+          `csp-profile: --${name} is left out of a shard: give it to csp-profile sweep merge, of all shards\n` +
+          `csp-profile: shard 0 of 3 (from 0, by Slurm): 2 designs in array-${name}.0-of-3.ndjson\n`,
+      });
+      expect(readdirSync(folder).filter((file) => !before.includes(file))).toEqual([
+        `array-${name}.0-of-3.ndjson`,
+      ]);
+    },
+  );
+
+  it('writes a page of all designs, with the report and the model of each of the front', async () => {
+    await builtPage();
+    await sweep(
+      ...[...SMALL, '--param', 'input=64', '-o', 'paged.ndjson'],
+      ...['--page', 'pages/front.html', '--details', 'pages/front'],
+    );
+    const rows = rowsOf('paged.ndjson');
+    const front = rows.filter((row) => row['front'] === true);
+    expect(front.length).toBeGreaterThan(0);
+    expect(front.length).toBeLessThan(rows.length);
+    const page = read('pages/front.html');
+    expect(page).toContain('<title>csppeleenet: 6 designs – csp-profile</title>');
+    const [, json = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page) ?? [];
+    const data = JSON.parse(json) as SweepPageData;
+    expect(data.designs).toEqual(rows.map(({ design }) => design));
+    expect(data.front).toEqual(front.map(({ index }) => index));
+    const flops = data.columns.find(({ name }) => name === 'flops') as PageColumn & {
+      readonly numbers: readonly number[];
+    };
+    expect(flops.numbers).toEqual(rows.map((row) => row['flops']));
+    // Relative to the page, and there: of the front only.
+    expect(data.files).toEqual(
+      Object.fromEntries(
+        front.map(({ index }) => [
+          String(index),
+          ['html', 'cfg', 'onnx'].map((format) => `front/design-${String(index)}.${format}`),
+        ]),
+      ),
+    );
+    expect(readdirSync(join(folder, 'pages/front')).sort()).toEqual(
+      Object.values(data.files)
+        .flat()
+        .map((file) => file.slice('front/'.length))
+        .sort(),
+    );
+    for (const row of front) {
+      const model = `pages/front/design-${String(row['index'])}.onnx`;
+      const { stdout } = await run(['analyze', model, '--format', 'json'], { cwd: folder });
+      expect((JSON.parse(stdout) as { totals: Row }).totals['macs']).toBe(row['macs']);
+    }
   });
 
   it('merges nothing that is missing, torn or of another sweep', async () => {

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from '../../format.ts';
 import type { PageColumn, SweepPageData } from '../pageData.ts';
-import { drawParallel } from './parallel.ts';
+import { Parallel } from './parallel.ts';
 import { Scatter } from './scatter.ts';
 
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -40,7 +40,20 @@ function rangeOf(own: Float64Array): readonly [number, number] {
   return [from, to];
 }
 
-function filter(): void {
+/** What is done once in the next frame, however often it is asked for until then. */
+function framed(paint: () => void): () => void {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      paint();
+    });
+  };
+}
+
+const filter = framed(() => {
   const frontOnly = byId<HTMLInputElement>('front').checked;
   kept.fill(1);
   filters.forEach(([from, to], k) => {
@@ -51,14 +64,32 @@ function filter(): void {
       if (!((own[i] as number) >= from && (own[i] as number) <= to)) kept[i] = 0;
   });
   if (frontOnly) for (let i = 0; i < kept.length; i++) if (onFront[i] === 0) kept[i] = 0;
+  parallel.refresh();
   draw();
-}
+});
 
 const select = (id: string): number => Number(byId<HTMLSelectElement>(id).value);
-const scatter = new Scatter(byId<HTMLCanvasElement>('scatter'), { designs: designs.length, onFront, kept });
+const scatter = new Scatter(byId<HTMLCanvasElement>('scatter'), {
+  designs: designs.length,
+  onFront,
+  front: data.front,
+  kept,
+});
+const parallel = new Parallel(byId<HTMLCanvasElement>('parallel'), {
+  columns: columns.slice(0, 12),
+  values,
+  ranges,
+  kept,
+  front: data.front,
+  valueText,
+});
 let selected = -1;
 
-function draw(): void {
+const drawParallel = framed(() => {
+  if (parallel.draw(selected)) drawParallel();
+});
+
+const draw = framed(() => {
   const [x, y, colour] = [select('x'), select('y'), select('colour')];
   scatter.show({
     x: values[x] as Float64Array,
@@ -70,15 +101,7 @@ function draw(): void {
     xTitle: (columns[x] as PageColumn).title,
     yTitle: (columns[y] as PageColumn).title,
   });
-  drawParallel(byId<HTMLCanvasElement>('parallel'), {
-    columns: columns.slice(0, 12),
-    values,
-    ranges,
-    kept,
-    front: data.front,
-    selected,
-    valueText,
-  });
+  drawParallel();
   showLegend(colour);
   let count = 0;
   for (const keep of kept) count += keep;
@@ -90,7 +113,7 @@ function draw(): void {
       ? ''
       : `; ${data.infeasible.length.toLocaleString('en-US')} break a constraint`) +
     (data.failed === 0 ? '' : `; ${data.failed.toLocaleString('en-US')} failed`);
-}
+});
 
 function showLegend(colour: number): void {
   const legend = byId('legend');
@@ -210,7 +233,7 @@ function addFilters(): void {
       slider.addEventListener('input', () => {
         (filters[k] as [number, number])[end] = Number(slider.value);
         say();
-        requestAnimationFrame(filter);
+        filter();
       });
       group.append(slider);
     });

@@ -13,6 +13,8 @@ interface View {
 interface Points {
   readonly designs: number;
   readonly onFront: Uint8Array;
+  /** positions of those on the front */
+  readonly front: readonly number[];
   readonly kept: Uint8Array;
 }
 
@@ -39,7 +41,9 @@ export class Scatter {
   readonly #points: Points;
   #view: View | undefined;
   #box: Box | undefined;
-  #home: Box | undefined;
+  #image: ImageData | undefined;
+  #inks: Uint32Array | undefined;
+  #inked: Float64Array | undefined;
 
   constructor(canvas: HTMLCanvasElement, points: Points) {
     this.#canvas = canvas;
@@ -90,8 +94,7 @@ export class Scatter {
 
   show(view: View): void {
     this.#view = view;
-    this.#home = boxOf(view.x, view.y);
-    this.#box ??= this.#home;
+    this.#box ??= boxOf(view.x, view.y);
     this.#draw();
   }
 
@@ -132,11 +135,12 @@ export class Scatter {
   #pick(x: number, y: number): void {
     const view = this.#view as View;
     const [left, right, bottom, top] = this.#box as Box;
+    const [across, up] = [this.#width / (right - left), this.#height / (top - bottom)];
     let [best, nearest] = [-1, 14 ** 2];
     for (let i = 0; i < this.#points.designs; i++) {
       if (this.#points.kept[i] === 0) continue;
-      const px = MARGIN.left + (((view.x[i] as number) - left) / (right - left)) * this.#width;
-      const py = MARGIN.top + ((top - (view.y[i] as number)) / (top - bottom)) * this.#height;
+      const px = MARGIN.left + ((view.x[i] as number) - left) * across;
+      const py = MARGIN.top + (top - (view.y[i] as number)) * up;
       // Of those close by, one of the front is meant.
       const distance = ((px - x) ** 2 + (py - y) ** 2) * (this.#points.onFront[i] === 1 ? 0.4 : 1);
       if (distance < nearest) [best, nearest] = [i, distance];
@@ -171,26 +175,42 @@ export class Scatter {
       Math.max(1, Math.floor(this.#width * ratio)),
       Math.max(1, Math.floor(this.#height * ratio)),
     ];
-    const image = context.createImageData(width, height);
+    let image = this.#image;
+    if (image?.width === width && image.height === height) image.data.fill(0);
+    else image = this.#image = context.createImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
     const { kept, designs } = this.#points;
-    const [least, most] = view.colour === undefined ? [0, 0] : extentOf(view.colour);
-    const palette = Uint32Array.from({ length: 64 }, (_, i) => packed(rgbOf(i / 63)));
-    const plain = packed([31, 111, 178]);
+    const inks = this.#inksOf(view.colour);
     const size = designs > 20_000 ? Math.ceil(1.5 * ratio) : Math.ceil(3 * ratio);
+    const [across, up] = [width / (right - left), height / (top - bottom)];
+    // Half a point back, and half a pixel on to round: what is not negative is rounded by cutting off.
+    const shift = 0.5 - size / 2;
     for (let i = 0; i < designs; i++) {
       if (kept[i] === 0) continue;
-      const x = Math.round((((view.x[i] as number) - left) / (right - left)) * width - size / 2);
-      const y = Math.round(((top - (view.y[i] as number)) / (top - bottom)) * height - size / 2);
-      if (!(x >= 0 && y >= 0 && x + size <= width && y + size <= height)) continue;
-      const value = view.colour?.[i];
-      const pixel =
-        value === undefined || Number.isNaN(value)
-          ? plain
-          : (palette[most > least ? Math.round(((value - least) / (most - least)) * 63) : 32] as number);
-      for (let row = y; row < y + size; row++) pixels.fill(pixel, row * width + x, row * width + x + size);
+      const px = ((view.x[i] as number) - left) * across + shift;
+      const py = (top - (view.y[i] as number)) * up + shift;
+      if (!(px >= 0 && py >= 0 && px + size <= width && py + size <= height)) continue;
+      const ink = inks[i] as number;
+      const begin = Math.trunc(py) * width + Math.trunc(px);
+      for (let row = begin; row < begin + size * width; row += width)
+        for (let pixel = row; pixel < row + size; pixel++) pixels[pixel] = ink;
     }
     context.putImageData(image, Math.round(MARGIN.left * ratio), Math.round(MARGIN.top * ratio));
+  }
+
+  /** The pixel of each design; kept while the colours stay. */
+  #inksOf(colour: Float64Array | undefined): Uint32Array {
+    if (this.#inks !== undefined && this.#inked === colour) return this.#inks;
+    const plain = packed([31, 111, 178]);
+    const inks = new Uint32Array(this.#points.designs).fill(plain);
+    const palette = Uint32Array.from({ length: 64 }, (_, i) => packed(rgbOf(i / 63)));
+    const [least, most] = extentOf(colour ?? new Float64Array());
+    colour?.forEach((value, i) => {
+      if (Number.isNaN(value)) return;
+      inks[i] = palette[most > least ? Math.round(((value - least) / (most - least)) * 63) : 32] as number;
+    });
+    this.#inked = colour;
+    return (this.#inks = inks);
   }
 
   #drawMarks(context: CanvasRenderingContext2D, view: View): void {
@@ -205,13 +225,14 @@ export class Scatter {
     context.clip();
     context.strokeStyle = this.frontCss;
     context.lineWidth = 1.5;
-    for (let i = 0; i < this.#points.designs; i++) {
-      if (this.#points.onFront[i] === 0 || this.#points.kept[i] === 0) continue;
+    context.beginPath();
+    for (const i of this.#points.front) {
+      if (this.#points.kept[i] === 0) continue;
       const [x, y] = at(i);
-      context.beginPath();
+      context.moveTo(x + 4.5, y);
       context.arc(x, y, 4.5, 0, 7);
-      context.stroke();
     }
+    context.stroke();
     if (view.selected >= 0) {
       const [x, y] = at(view.selected);
       context.strokeStyle = getComputedStyle(this.#canvas).color;
