@@ -201,11 +201,10 @@ describe('sweep', () => {
         .map((file) => file.slice('front/'.length))
         .sort(),
     );
-    for (const { index, flops: own } of front as readonly { index: number; flops: number }[]) {
-      const model = `pages/front/design-${String(index)}.onnx`;
+    for (const row of front) {
+      const model = `pages/front/design-${String(row['index'])}.onnx`;
       const { stdout } = await run(['analyze', model, '--format', 'json'], { cwd: folder });
-      expect((JSON.parse(stdout) as { totals: Row }).totals['macs']).toBe(rows[index]!['macs']);
-      expect(own).toBe(rows[index]!['flops']);
+      expect((JSON.parse(stdout) as { totals: Row }).totals['macs']).toBe(row['macs']);
     }
   });
 
