@@ -12,7 +12,7 @@ import {
 import { activationTimeline, activationBuffers } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
-import { layerViews, workOf, type LayerView } from '../graph/layers.ts';
+import { layerViewer, workOf, type LayerView } from '../graph/layers.ts';
 import type { Bound } from '../latency/roofline.ts';
 import { combined, type MetricContext, type MetricInfo } from '../metrics/metric.ts';
 import { COUNTS, HARDWARE_METRICS, METRICS, type MetricId } from '../metrics/registry.ts';
@@ -114,7 +114,8 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const liveBytes = liveBytesOf(graph, timeline);
   const context: MetricContext = { graph, flops, cio, liveBytes };
   const sums = new Float64Array(COUNTS.length).fill(graph.layers.length === 0 ? 0 : Number.NaN);
-  const layers = Array.from(layerViews(graph), (view) => rowOf(view, context, sums));
+  const viewOf = layerViewer(graph);
+  const layers = graph.layers.map((layer) => rowOf(viewOf(layer), context, sums));
   COUNTS.forEach(({ ofNetwork }, i) => {
     if (ofNetwork !== undefined) sums[i] = ofNetwork(context) ?? Number.NaN;
   });

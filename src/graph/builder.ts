@@ -210,7 +210,10 @@ export class GraphBuilder {
     const shared = params ?? this.#placeParams(made.params);
     if (shared !== undefined) this.#sharedParams[index] = shared;
     const first = this.#tensors.length as TensorId;
-    for (const output of made.outputs) this.#tensors.push(channelsLast ? lastOf(output) : output);
+    for (let i = 0; i < made.outputs.length; i++) {
+      const output = made.outputs[i] as Tensor;
+      this.#tensors.push(channelsLast ? lastOf(output) : output);
+    }
     this.#kinds.push(kind);
     this.#attributes.push(attrs);
     this.#last = made;
@@ -322,7 +325,7 @@ export class GraphBuilder {
     const first = this.#tensors.length;
     const made = reused?.params[reused.next++];
     if (made === undefined) {
-      for (const param of params) this.#tensors.push(param);
+      for (let i = 0; i < params.length; i++) this.#tensors.push(params[i] as Tensor);
       if (reused === undefined) return undefined;
       return (reused.params[reused.next - 1] = idsBetween(first, this.#tensors.length));
     }
@@ -346,7 +349,10 @@ export class GraphBuilder {
   #portsOut(): readonly GraphPort[] {
     if (this.#outputs.length > 0 || this.#shapeless.length > 0) return this.#outputs;
     const read = new Uint8Array(this.#tensors.length);
-    for (const inputs of this.#operands) for (const id of inputs) read[id] = 1;
+    for (let node = 0; node < this.#operands.length; node++) {
+      const inputs = this.#operands[node] as readonly TensorId[];
+      for (let i = 0; i < inputs.length; i++) read[inputs[i] as TensorId] = 1;
+    }
     const ports: GraphPort[] = [];
     for (let layer = 0; layer < this.#infos.length; layer++) {
       for (let i = this.#starts[layer] as number; i < this.#lastOf(layer); i++) {

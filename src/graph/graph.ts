@@ -134,8 +134,11 @@ export function storedShape({ type: { shape }, channelsLast }: Tensor): Shape {
 
 const storedShapes = new WeakMap<Shape, Shape>();
 
-export const typesOf = (graph: Pick<Graph, 'tensors'>, ids: readonly TensorId[]): readonly TensorType[] =>
-  ids.map((id) => tensorOf(graph, id).type);
+export function typesOf(graph: Pick<Graph, 'tensors'>, ids: readonly TensorId[]): readonly TensorType[] {
+  const types = new Array<TensorType>(ids.length);
+  for (let i = 0; i < ids.length; i++) types[i] = tensorOf(graph, ids[i] as TensorId).type;
+  return types;
+}
 
 /** The graph with every float32 tensor in another element type: what a quantised or half-precision copy holds. */
 export function withDType(graph: Graph, dtype: DType): Graph {

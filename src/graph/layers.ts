@@ -17,32 +17,40 @@ export interface LayerView {
   readonly constants: readonly TensorId[];
 }
 
-/** The layers of a graph, one after the other, with what each reads and makes. */
-export function* layerViews(graph: Graph): Generator<LayerView> {
+/**
+ * What each layer of a graph reads and makes: asked for one layer after the other, in their order.
+ *
+ * Its lists are walked by index, as those of the metrics are: code that runs a few times for each of very many layers
+ * is mostly not optimised yet, and until then an iterator makes an object at each step.
+ */
+export function layerViewer(graph: Graph): (layer: Layer) => LayerView {
   // Per tensor, one more than the index of the layer that made it, or read it last: no search through lists.
   const madeIn = new Uint32Array(graph.tensors.length);
   const readIn = new Uint32Array(graph.tensors.length);
-  // A function of its own, because engines optimise those sooner than generators.
-  const viewOf = (layer: Layer): LayerView => {
+  return (layer) => {
     const mark = layer.index + 1;
     const nodes = graph.nodes.slice(layer.first, layer.last);
     let inputs = NONE;
     let constants = NONE;
     let made = NONE;
     let internal = false;
-    for (const node of nodes) {
-      for (const id of node.inputs) {
+    for (let n = 0; n < nodes.length; n++) {
+      const node = nodes[n] as OpNode;
+      for (let i = 0; i < node.inputs.length; i++) {
+        const id = node.inputs[i] as TensorId;
         if (tensorOf(graph, id).role !== 'activation') {
           if (readIn[id] === 0) constants = added(constants, id);
         } else if (madeIn[id] === mark) internal = true;
         else if (readIn[id] !== mark) inputs = added(inputs, id);
         readIn[id] = mark;
       }
-      for (const id of node.params) {
+      for (let i = 0; i < node.params.length; i++) {
+        const id = node.params[i] as TensorId;
         if (readIn[id] === 0) constants = added(constants, id);
         readIn[id] = mark;
       }
-      for (const id of node.outputs) {
+      for (let i = 0; i < node.outputs.length; i++) {
+        const id = node.outputs[i] as TensorId;
         madeIn[id] = mark;
         made = added(made, id);
       }
@@ -50,6 +58,11 @@ export function* layerViews(graph: Graph): Generator<LayerView> {
     const outputs = internal ? made.filter((id) => readIn[id] !== mark) : made;
     return { layer, nodes, inputs, outputs, constants };
   };
+}
+
+/** The layers of a graph, one after the other, with what each reads and makes. */
+export function* layerViews(graph: Graph): Generator<LayerView> {
+  const viewOf = layerViewer(graph);
   for (const layer of graph.layers) yield viewOf(layer);
 }
 
@@ -65,7 +78,7 @@ function added(list: TensorId[], id: TensorId): TensorId[] {
 /** Elements of all these tensors together. */
 export function elementsOf(graph: Graph, ids: readonly TensorId[]): number {
   let total = 0;
-  for (const id of ids) total += elements(tensorOf(graph, id).type.shape);
+  for (let i = 0; i < ids.length; i++) total += elements(tensorOf(graph, ids[i] as TensorId).type.shape);
   return total;
 }
 

@@ -1,7 +1,7 @@
 import { specOf } from '../ops/registry.ts';
 import { byteLength } from '../ops/dtype.ts';
 import { elements } from '../units.ts';
-import { tensorOf, type Graph, type TensorId } from './graph.ts';
+import { tensorOf, type Graph, type OpNode, type TensorId } from './graph.ts';
 
 /** One buffer that holds activations, from the node that fills it to the last one that reads it. */
 export interface ActivationBuffer {
@@ -24,9 +24,10 @@ export interface ActivationBuffer {
 export function activationBuffers(graph: Graph): readonly ActivationBuffer[] {
   const end = graph.nodes.length;
   const lastRead = new Int32Array(graph.tensors.length).fill(-1);
-  graph.nodes.forEach((node, i) => {
-    for (const id of node.inputs) lastRead[id] = i;
-  });
+  for (let node = 0; node < end; node++) {
+    const { inputs } = graph.nodes[node] as OpNode;
+    for (let i = 0; i < inputs.length; i++) lastRead[inputs[i] as TensorId] = node;
+  }
   for (const { tensor } of graph.outputs) lastRead[tensor] = end;
 
   const result: ActivationBuffer[] = [];
@@ -56,7 +57,8 @@ export function activationBuffers(graph: Graph): readonly ActivationBuffer[] {
   for (const { tensor } of graph.inputs) place(tensor, -1);
   graph.nodes.forEach((node, i) => {
     const { memory } = specOf(node.kind);
-    for (const id of node.outputs) {
+    for (let output = 0; output < node.outputs.length; output++) {
+      const id = node.outputs[output] as TensorId;
       if (memory === 'view') {
         const base = node.inputs[0] === undefined ? undefined : home[node.inputs[0]];
         if (base === undefined) place(id, i);
@@ -67,8 +69,8 @@ export function activationBuffers(graph: Graph): readonly ActivationBuffer[] {
       const size = byteLength(type.dtype, elements(type.shape));
       let over: ActivationBuffer | undefined;
       if (memory === 'stream') {
-        for (const input of node.inputs) {
-          const base = home[input];
+        for (let input = 0; input < node.inputs.length; input++) {
+          const base = home[node.inputs[input] as TensorId];
           if (
             over === undefined &&
             base !== undefined &&
@@ -123,8 +125,10 @@ export function activationTimeline(
 ): readonly (number | undefined)[] {
   const known = new Float64Array(graph.nodes.length + 2);
   const unknown = new Int32Array(graph.nodes.length + 2);
-  for (const { bytes, from, to } of all) {
-    const [change, amount] = bytes === undefined ? [unknown, 1] : [known, bytes];
+  for (let i = 0; i < all.length; i++) {
+    const { bytes, from, to } = all[i] as ActivationBuffer;
+    const change = bytes === undefined ? unknown : known;
+    const amount = bytes ?? 1;
     const first = Math.max(from, 0);
     change[first] = (change[first] as number) + amount;
     change[to + 1] = (change[to + 1] as number) - amount;

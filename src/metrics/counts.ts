@@ -1,4 +1,4 @@
-import type { Graph, TensorId } from '../graph/graph.ts';
+import type { Graph, OpNode, TensorId } from '../graph/graph.ts';
 import { tensorOf } from '../graph/graph.ts';
 import { elements, quantity } from '../units.ts';
 import { elementsOf, workOf } from '../graph/layers.ts';
@@ -7,8 +7,8 @@ import type { Count } from './metric.ts';
 /** Parameters that the file stores for these tensors. */
 const countStored = (graph: Graph, ids: readonly TensorId[]): number => {
   let total = 0;
-  for (const id of ids) {
-    const { role, type, stored } = tensorOf(graph, id);
+  for (let i = 0; i < ids.length; i++) {
+    const { role, type, stored } = tensorOf(graph, ids[i] as TensorId);
     if (role !== 'constant' && role !== 'activation') total += stored?.elements ?? elements(type.shape);
   }
   return total;
@@ -17,8 +17,8 @@ const countStored = (graph: Graph, ids: readonly TensorId[]): number => {
 /** The weights among them; one made of several tensors has no more than its own. */
 const countWeights = (graph: Graph, ids: readonly TensorId[]): number => {
   let total = 0;
-  for (const id of ids) {
-    const { role, type, stored } = tensorOf(graph, id);
+  for (let i = 0; i < ids.length; i++) {
+    const { role, type, stored } = tensorOf(graph, ids[i] as TensorId);
     if (role === 'weight') total += Math.min(elements(type.shape), stored?.elements ?? Infinity);
   }
   return total;
@@ -59,8 +59,8 @@ export const macs: Count<'MAC', 'macs'> = {
   column: { places: { table: 50, markdown: 20, page: 20 }, priority: 100 },
   measure({ nodes }, { graph }) {
     let total = 0;
-    for (const node of nodes) {
-      const work = workOf(graph, node);
+    for (let i = 0; i < nodes.length; i++) {
+      const work = workOf(graph, nodes[i] as OpNode);
       if (work === undefined) return undefined;
       const { mac = 0, binaryMac = 0 } = work;
       total += mac + binaryMac;

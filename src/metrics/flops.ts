@@ -53,7 +53,8 @@ export const flops: Count<'FLOP', 'flops'> = {
   rank: { order: 0, largest: 'with the most FLOPs' },
   measure({ nodes }, { graph, flops: convention }) {
     let total = 0;
-    for (const node of nodes) {
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i] as OpNode;
       const weights = flopWeights(convention, node);
       const work = workOf(graph, node);
       if (work === undefined) return undefined;

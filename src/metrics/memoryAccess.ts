@@ -71,54 +71,69 @@ export const arithmeticIntensity: Count<'FLOP/byte', 'arithmeticIntensity'> = {
     if (count === undefined || movesNothing(view)) return undefined;
     const { graph } = context;
     let bytes = bytesOf(graph, view.outputs);
-    for (const id of view.inputs) bytes += share(view, graph, id) * bytesOf(graph, [id]);
-    for (const node of view.nodes) {
+    for (let i = 0; i < view.inputs.length; i++) {
+      const id = view.inputs[i] as TensorId;
+      bytes += share(view, graph, id) * bytesOfOne(graph, id);
+    }
+    for (let n = 0; n < view.nodes.length; n++) {
+      const node = view.nodes[n] as OpNode;
       bytes += bytesOf(graph, node.params);
-      for (const id of node.inputs) {
+      for (let i = 0; i < node.inputs.length; i++) {
+        const id = node.inputs[i] as TensorId;
         const { role } = tensorOf(graph, id);
         if (role !== 'activation' && role !== 'constant')
-          bytes += takenShare(graph, node, id) * bytesOf(graph, [id]);
+          bytes += takenShare(graph, node, id) * bytesOfOne(graph, id);
       }
     }
     return bytes > 0 ? quantity(count / bytes) : undefined;
   },
 };
 
+/** Bytes of a tensor; not a number where it has no fixed size. */
+const bytesOfOne = (graph: Graph, id: TensorId): number => readBytes(tensorOf(graph, id)) ?? Number.NaN;
+
 /** Bytes of all these tensors together; not a number where one has no fixed size. */
 function bytesOf(graph: Graph, ids: readonly TensorId[]): number {
   let total = 0;
-  for (const id of ids) total += readBytes(tensorOf(graph, id)) ?? Number.NaN;
+  for (let i = 0; i < ids.length; i++) total += bytesOfOne(graph, ids[i] as TensorId);
   return total;
 }
 
 function accesses(view: LayerView, graph: Graph): number {
   let total = elementsOf(graph, view.outputs);
-  for (const id of view.inputs) total += share(view, graph, id) * elements(tensorOf(graph, id).type.shape);
-  for (const node of view.nodes) total += weightElements(node, graph);
+  for (let i = 0; i < view.inputs.length; i++) {
+    const id = view.inputs[i] as TensorId;
+    total += share(view, graph, id) * elements(tensorOf(graph, id).type.shape);
+  }
+  for (let i = 0; i < view.nodes.length; i++) total += weightElements(view.nodes[i] as OpNode, graph);
   return total;
 }
 
 /** How much of an activation the layer reads: of one that it only looks things up in, what it takes. */
 function share({ nodes }: LayerView, graph: Graph, id: TensorId): number {
   let most = 0;
-  for (const node of nodes) if (node.inputs.includes(id)) most = Math.max(most, takenShare(graph, node, id));
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i] as OpNode;
+    if (node.inputs.includes(id)) most = Math.max(most, takenShare(graph, node, id));
+  }
   return most;
 }
 
 /** Weights that a node reads, whether or not another node reads them too, and of tables what it takes. */
 function weightElements(node: OpNode, graph: Graph): number {
   let total = 0;
-  for (const id of node.inputs) {
+  for (let i = 0; i < node.inputs.length; i++) {
+    const id = node.inputs[i] as TensorId;
     const { role, type } = tensorOf(graph, id);
     const isRead =
       role === 'weight' || (role === 'embedding' && (node.kind === 'matMul' || looksUp(node, id)));
     if (isRead) total += takenShare(graph, node, id) * elements(type.shape);
   }
-  node.params.forEach((id, i) => {
-    const { role, type } = tensorOf(graph, id);
+  for (let i = 0; i < node.params.length; i++) {
+    const { role, type } = tensorOf(graph, node.params[i] as TensorId);
     // A tensor that several nodes share has the role that it was found with first: a head may read a table.
     if (role === 'weight' || (role === 'embedding' && i === 0)) total += elements(type.shape);
-  });
+  }
   return total;
 }
 
@@ -128,7 +143,8 @@ const movesNothing = ({ nodes }: LayerView): boolean =>
 /** The layer's convolution, if it has exactly one. */
 function onlyConv({ nodes }: LayerView): OpNode<'conv'> | undefined {
   let found: OpNode<'conv'> | undefined;
-  for (const node of nodes) {
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i] as OpNode;
     if (node.kind !== 'conv') continue;
     if (found !== undefined) return undefined;
     found = node;

@@ -1,4 +1,4 @@
-import { tensorOf } from '../graph/graph.ts';
+import { tensorOf, type TensorId } from '../graph/graph.ts';
 import { byteLength } from '../ops/dtype.ts';
 import { elements, quantity } from '../units.ts';
 import type { Count } from './metric.ts';
@@ -14,8 +14,8 @@ export const parameterBytes: Count<'byte', 'parameterBytes'> = {
   total: 'sum',
   measure({ constants }, { graph }) {
     let total = 0;
-    for (const id of constants) {
-      const { role, type, stored } = tensorOf(graph, id);
+    for (let i = 0; i < constants.length; i++) {
+      const { role, type, stored } = tensorOf(graph, constants[i] as TensorId);
       if (role === 'constant' || role === 'activation') continue;
       const bytes = stored?.bytes ?? byteLength(type.dtype, elements(type.shape));
       if (bytes === undefined) return undefined;

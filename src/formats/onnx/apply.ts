@@ -59,18 +59,28 @@ export function applied<K extends OpKind>(kind: K, application: Application<K>):
   };
 }
 
-// Lists that grow have room to grow on, and a network of many nodes keeps them all: slices have none.
+// A list that grows has room to grow on, and a network of many nodes keeps them all: these are made as long as needed.
 
 function storedParams(emit: Emitter, params: Params): readonly TensorId[] {
-  const ids: TensorId[] = [];
-  for (const [input, role] of params) if (emit.node.has(input)) ids.push(emit.operand(input, role));
-  return ids.slice();
+  let count = 0;
+  for (let i = 0; i < params.length; i++) if (emit.node.has((params[i] as Params[number])[0])) count++;
+  const ids = new Array<TensorId>(count);
+  for (let i = 0, next = 0; i < params.length; i++) {
+    const param = params[i] as Params[number];
+    if (emit.node.has(param[0])) ids[next++] = emit.operand(param[0], param[1]);
+  }
+  return ids;
 }
 
 function dataOperands(emit: Emitter, operands: readonly number[]): readonly TensorId[] {
-  const ids: TensorId[] = [];
-  for (const input of operands) if (emit.node.has(input)) ids.push(emit.operand(input));
-  return ids.slice();
+  let count = 0;
+  for (let i = 0; i < operands.length; i++) if (emit.node.has(operands[i] as number)) count++;
+  const ids = new Array<TensorId>(count);
+  for (let i = 0, next = 0; i < operands.length; i++) {
+    const operand = operands[i] as number;
+    if (emit.node.has(operand)) ids[next++] = emit.operand(operand);
+  }
+  return ids;
 }
 
 /** The operator, and outputs behind its first that are made of what it computes anyway. */

@@ -432,8 +432,11 @@ export class Lowerer implements InferenceListener {
 
   /** What the node's lowering sees; undefined where a tensor that it reads or makes has no known type. */
   #emitter({ node, outputs, alike }: InferredNode, repeat: Repeat): Emitter | undefined {
-    const inputs = node.inputs.map((value) => this.#typeOf(value));
-    const results = node.proto.output.map((name, i) => (name === '' ? undefined : this.#typeOf(outputs[i])));
+    const inputs = new Array<TensorType | undefined>(node.inputs.length);
+    const results = new Array<TensorType | undefined>(node.outputs);
+    for (let i = 0; i < inputs.length; i++) inputs[i] = this.#typeOf(node.inputs[i]);
+    for (let i = 0; i < results.length; i++)
+      results[i] = node.proto.output[i] === '' ? undefined : this.#typeOf(outputs[i]);
     for (let i = 0; i < inputs.length; i++) {
       const value = node.inputs[i];
       if (value?.kind === 'unknown') return undefined;
