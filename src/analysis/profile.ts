@@ -116,8 +116,13 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const sums = new Float64Array(COUNTS.length).fill(graph.layers.length === 0 ? 0 : Number.NaN);
   const viewOf = layerViewer(graph);
   const layers = graph.layers.map((layer) => rowOf(viewOf(layer), context, sums));
-  COUNTS.forEach(({ ofNetwork }, i) => {
-    if (ofNetwork !== undefined) sums[i] = ofNetwork(context) ?? Number.NaN;
+  COUNTS.forEach(({ ofNetwork, title }, i) => {
+    if (ofNetwork === undefined) return;
+    try {
+      sums[i] = ofNetwork(context) ?? Number.NaN;
+    } catch (error) {
+      throw error instanceof QuantityError ? tooLarge(title, error, graph.layers[0]?.origin) : error;
+    }
   });
   const peak = peakOf(timed, all, timeline);
   return {

@@ -179,6 +179,12 @@ describe('limits', () => {
       );
     expect(profile(net(1)).totals.macs).toBe(2 ** 50);
     expect(() => profile(net(16))).toThrow(/past 2\^53.*CSP202/);
+    // An input that nothing reads lies in memory all the same.
+    const unread = graph('unread', (g) => {
+      g.input([1, 2 ** 52, 1, 1]);
+      return g.conv(g.input([1, 3, 8, 8]), { outChannels: 4 });
+    });
+    expect(() => profile(unread)).toThrow(/the arena.*cannot be stated.*past 2\^53.*CSP202/);
   });
 
   it('does not know what it does not know', () => {

@@ -24,7 +24,7 @@ export type OptionValues<T extends OptionTypes> = {
 const MOST = 2 ** 31 - 1;
 
 /** Darknet's int: it reads the digits and ignores what follows, so that `filters=232#192` is 232. */
-function parseWhole(value: string, least: number): number | Expected {
+function parseWhole(value: string, least: number, most = MOST): number | Expected {
   const first = value.charCodeAt(0);
   let number = 0;
   let at = first === MINUS || first === PLUS ? 1 : 0;
@@ -37,20 +37,20 @@ function parseWhole(value: string, least: number): number | Expected {
   const end = value.charCodeAt(at);
   const whole = at > start && (at === value.length || end === HASH || end === SEMICOLON || end === POINT);
   const signed = first === MINUS ? -number : number;
-  if (whole && signed >= least && number <= MOST) return signed;
+  if (whole && signed >= least && number <= most) return signed;
   return new Expected(
     least === -MOST
-      ? `a whole number of at most ${String(MOST)}`
-      : `a whole number from ${String(least)} to ${String(MOST)}`,
+      ? `a whole number of at most ${String(most)}`
+      : `a whole number from ${String(least)} to ${String(most)}`,
   );
 }
 
 const [MINUS, PLUS, ZERO, HASH, SEMICOLON, POINT] = [0x2d, 0x2b, 0x30, 0x23, 0x3b, 0x2e];
 
-/** A whole number of at least `least`. */
-export const whole = (fallback: number, least: number): OptionType<number> => ({
+/** A whole number of at least `least`, and at most `most`. */
+export const whole = (fallback: number, least: number, most?: number): OptionType<number> => ({
   fallback,
-  parse: (value) => parseWhole(value, least),
+  parse: (value) => parseWhole(value, least, most),
 });
 
 /** A whole number that another option stands in for. */

@@ -91,6 +91,11 @@ describe('one line with file, line, what and fix', () => {
       'bad.cfg:6 [convolutional] #0: filters is "99999999999" (fix: give a whole number from 1 to 2147483647) CSP325',
     ],
     [
+      'more boxes than a list can hold',
+      '[net]\nwidth=8\nheight=8\nchannels=3\n[yolo]\nnum=100000000\nanchors=1,2\n',
+      'bad.cfg:6 [yolo] #0: num is "100000000" (fix: give a whole number from 1 to 10000) CSP325',
+    ],
+    [
       'negative stride',
       conv('stride=-1'),
       'bad.cfg:6 [convolutional] #0: stride is "-1" (fix: give a whole number from 1 to 2147483647) CSP325',

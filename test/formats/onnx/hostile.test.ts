@@ -104,6 +104,25 @@ describe('graphs that do not hold together', () => {
       /two inputs "x"/,
     ],
     [
+      'a Split into more parts than it has outputs',
+      modelBytes({
+        input: [x],
+        node: [node('Split', ['x'], ['a', 'b'], { num_outputs: 4, axis: 2 })],
+        output: [port('a')],
+      }),
+      /has 2 outputs for 4 parts/,
+    ],
+    [
+      'a sequence of more parts than a list can hold',
+      modelBytes({
+        input: [port('x', 'float32', [2 ** 33])],
+        node: [node('SplitToSequence', ['x'], ['s']), node('SequenceAt', ['s', 'i'], ['a'])],
+        initializer: [stored('i', 'int64', [])],
+        output: [port('a')],
+      }),
+      /^read$/,
+    ],
+    [
       'a negative extent',
       modelBytes({ input: [port('x', 'float32', [1, -3])], node: [relu('x', 'a')], output: [port('a')] }),
       /extent -3.*CSP102/,

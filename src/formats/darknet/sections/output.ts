@@ -8,9 +8,12 @@ const TRAINING =
   'cls_normalizer delta_normalizer iou_loss iou_thresh_kind beta_nms nms_kind jitter resize ignore_thresh ' +
   'truth_thresh iou_thresh random map';
 
+/** Boxes of a cell: networks have nine. */
+const MOST_BOXES = 10_000;
+
 const yoloOptions = {
   classes: whole(20, 1),
-  num: whole(1, 1),
+  num: whole(1, 1, MOST_BOXES),
   mask: integers(),
   anchors: numbers(),
   scale_x_y: real(1),
@@ -50,7 +53,7 @@ export const gaussianYolo = section(yoloOptions, `${TRAINING} uc_normalizer yolo
 );
 
 export const region = section(
-  { classes: whole(20, 1), num: whole(1, 1), coords: whole(4, 0), softmax: flag(), anchors: numbers() },
+  { classes: whole(20, 1), num: whole(1, 1, MOST_BOXES), coords: whole(4, 0), softmax: flag(), anchors: numbers() },
   'max log sqrt focal_loss jitter resize rescore thresh classfix absolute random coord_scale object_scale ' +
     'noobject_scale mask_scale class_scale bias_match tree map',
   (l, o) => {

@@ -289,6 +289,7 @@ const split: Operator = {
     const length = input[axis] ?? 0;
     const given = node.has(1) ? node.elements(1) : node.ints('split');
     const parts = node.int('num_outputs') ?? node.outputs;
+    if (parts > node.outputs) node.fail(`has ${String(node.outputs)} outputs for ${String(parts)} parts`);
     let sizes: readonly Extent[];
     if (given !== undefined) sizes = given.map((size) => size ?? unnamed(bound(length)));
     else if (node.has(1)) sizes = node.proto.output.map(() => unnamed(bound(length)));

@@ -96,7 +96,7 @@ const splitToSequence: Operator = {
     const keep = node.has(1) || node.int('keepdims', 1) === 1;
     const sizes = node.has(1)
       ? splitSizes(node, extent)
-      : isKnown(extent)
+      : isKnown(extent) && extent <= MOST_PARTS
         ? Array.from({ length: extent }, () => 1)
         : undefined;
     const part = (size: Extent): Value =>
@@ -104,7 +104,7 @@ const splitToSequence: Operator = {
         0,
         input.flatMap((dim, i) => (i === axis ? (keep ? [size] : []) : [dim])),
       );
-    if (sizes !== undefined && sizes.length <= 4096) return [sequence(sizes.map(part), part(0))];
+    if (sizes !== undefined && sizes.length <= MOST_PARTS) return [sequence(sizes.map(part), part(0))];
     return [
       {
         kind: 'sequence',
@@ -115,6 +115,9 @@ const splitToSequence: Operator = {
   },
   lower: moved,
 };
+
+/** More parts than these are not told apart. */
+const MOST_PARTS = 4096;
 
 /** One number: parts of that size, the last perhaps smaller; a list: the sizes. */
 function splitSizes(node: Node, extent: Extent): readonly number[] | undefined {
@@ -128,7 +131,10 @@ function splitSizes(node: Node, extent: Extent): readonly number[] | undefined {
   }
   const [size = 1] = given;
   if (size < 1) node.fail(`splits into parts of ${String(size)}`);
-  return Array.from({ length: Math.ceil(extent / size) }, (_, i) => Math.min(size, extent - i * size));
+  const parts = Math.ceil(extent / size);
+  return parts > MOST_PARTS
+    ? undefined
+    : Array.from({ length: parts }, (_, i) => Math.min(size, extent - i * size));
 }
 
 const concatFromSequence: Operator = {
