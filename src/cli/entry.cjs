@@ -8,7 +8,7 @@ if (enableCompileCache) {
   enableCompileCache();
   require('./cli-main.cjs');
 } else {
-  const { readFileSync } = require('node:fs');
+  const { closeSync, fstatSync, openSync, readFileSync, readSync } = require('node:fs');
   const { setFlagsFromString } = require('node:v8');
   const { Script } = require('node:vm');
   // Functions run this long before V8 optimises them: at its own 67,584, half of a run of 0.3 s went into optimising
@@ -29,11 +29,25 @@ if (enableCompileCache) {
     }
   };
 
-  /** CommonJS as Node has it, for the files of the bundle, which are ASCII: as such they are read with less memory. */
+  const [HEAD, TAIL] = ['(function (exports, require, module, __filename, __dirname) { ', '\n})'];
+
+  /** A file of the bundle as a function. The files are ASCII: read as such, and in one piece, they take the least memory. */
+  const sourceOf = (file) => {
+    const descriptor = openSync(file);
+    const { size } = fstatSync(descriptor);
+    const bytes = Buffer.allocUnsafeSlow(HEAD.length + size + TAIL.length);
+    bytes.write(HEAD, 'latin1');
+    readSync(descriptor, bytes, HEAD.length, size);
+    closeSync(descriptor);
+    bytes.write(TAIL, HEAD.length + size, 'latin1');
+    return bytes.latin1Slice();
+  };
+
+  /** CommonJS as Node has it, for the files of the bundle. */
   const load = (file) => {
     const known = modules.get(file);
     if (known !== undefined) return known.module.exports;
-    const source = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, 'latin1')}\n})`;
+    const source = sourceOf(file);
     const script = new Script(source, { filename: file, cachedData: stored(file) });
     const module = { exports: {} };
     modules.set(file, { module, script });
