@@ -33,7 +33,7 @@ export async function loadProfile(
   io: Io,
   options: { readonly locate?: (path: string) => string; readonly names?: SharedNames | undefined } = {},
 ): Promise<Profile> {
-  const { locate = (path) => resolve(io.cwd, path), names } = options;
+  const { locate = (path: string): string => resolve(io.cwd, path), names } = options;
   const saved = savedProfile(spec, locate(spec));
   if (saved !== undefined) return saved;
   const load = (passOver?: (name: string) => void): Promise<ReadNetwork> =>

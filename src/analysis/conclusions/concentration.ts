@@ -43,8 +43,8 @@ export function concentrationOf<Row extends Indexed>(
   let largest: Row | undefined;
   let [most, whole, costing] = [0, 0, 0];
   for (const row of rows) {
-    const value = cost(row) ?? 0;
-    if (value <= 0) continue;
+    const value = cost(row);
+    if (value === undefined || value <= 0) continue;
     costing++;
     whole += value;
     if (value > most) [most, largest] = [value, row];
@@ -54,7 +54,8 @@ export function concentrationOf<Row extends Indexed>(
   let next: Row | undefined;
   let [own, nextMost] = [0, 0];
   for (const row of rows) {
-    const value = cost(row) ?? 0;
+    const value = cost(row);
+    if (value === undefined) continue;
     if (value >= AMONG_LARGEST * most) {
       among.push(row);
       own += value;
