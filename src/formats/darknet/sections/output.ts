@@ -53,7 +53,13 @@ export const gaussianYolo = section(yoloOptions, `${TRAINING} uc_normalizer yolo
 );
 
 export const region = section(
-  { classes: whole(20, 1), num: whole(1, 1, MOST_BOXES), coords: whole(4, 0), softmax: flag(), anchors: numbers() },
+  {
+    classes: whole(20, 1),
+    num: whole(1, 1, MOST_BOXES),
+    coords: whole(4, 0),
+    softmax: flag(),
+    anchors: numbers(),
+  },
   'max log sqrt focal_loss jitter resize rescore thresh classfix absolute random coord_scale object_scale ' +
     'noobject_scale mask_scale class_scale bias_match tree map',
   (l, o) => {
