@@ -11,9 +11,9 @@ beforeAll(() => {
   writeFileSync(
     join(cwd, 'record.cjs'),
     `const fs = require('node:fs');
-const { readFileSync } = fs;
+const { openSync } = fs;
 const read = [];
-fs.readFileSync = (path, ...rest) => (read.push(String(path)), readFileSync(path, ...rest));
+fs.openSync = (path, ...rest) => (read.push(String(path)), openSync(path, ...rest));
 process.on('exit', () => fs.writeFileSync('loaded.json', JSON.stringify([...read, ...Object.keys(require.cache)])));
 `,
   );
