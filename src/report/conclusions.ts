@@ -97,11 +97,13 @@ function flopSentences({ flops, layers }: NetworkFacts, at: number): readonly Se
   const mean = `${flops.maxOverMean.toFixed(1)} times the mean of the ${String(flops.costing)} that compute`;
   if (flops.costing === 1) return [['One layer ', ...named(flops.layers, at), ' does all FLOPs.']];
   if (flops.maxOverMean < STANDS_OUT) {
+    // Of two or three layers one can do most without standing out.
+    const isEven = flops.largestShare < 0.5;
     return [
       [
-        'The FLOPs are spread evenly: the largest layer ',
+        isEven ? 'The FLOPs are spread evenly: the largest layer ' : 'The largest layer ',
         ...named([flops.largest], at),
-        ` does ${formatPercent(flops.largestShare)} of them, ${mean}.`,
+        ` does ${formatPercent(flops.largestShare)} of ${isEven ? 'them' : 'the FLOPs'}, ${mean}.`,
       ],
     ];
   }

@@ -64,6 +64,13 @@ describe('what is said of one network', () => {
     expect(checked(text, even)).toBe('even');
   });
 
+  it('of two layers of which one does most is not that they are even', () => {
+    const [text] = networkSentences(made([row(0, { flops: 8 }), row(1, { flops: 3 })])).map(sentenceText);
+    expect(text).toBe(
+      'The largest layer (3x3: #0) does 72.7 % of the FLOPs, 1.5 times the mean of the 2 that compute.',
+    );
+  });
+
   it('says what it does not cover, and that nothing is known where nothing is', () => {
     const coverage = { counted: 1, uncounted: [{ op: 'Mystery', count: 2 }] };
     expect(networkSentences(made([row(0)], {}, { coverage })).map(sentenceText)).toEqual([
