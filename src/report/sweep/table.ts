@@ -37,13 +37,14 @@ export function sweepSections(summary: SweepSummary): readonly Section[] {
   const against = axes.length === 1 ? axes[0] : undefined;
   const by = objectives.map(({ name, direction }) => `${name}:${direction}`).join(', ');
   const counted = (count: number): string => count.toLocaleString('en-US');
+  const noun = designs === 1 ? 'design' : 'designs';
   return [
     {
       id: 'front',
       title:
         first === undefined || against !== undefined
-          ? `${counted(designs)} designs${against === undefined ? '' : ` against ${against}`}`
-          : `${counted(rows.length)} of ${counted(designs)} designs ${rows.length === 1 ? 'is' : 'are'} beaten by no other in ${by}`,
+          ? `${counted(designs)} ${noun}${against === undefined ? '' : ` against ${against}`}`
+          : `${counted(rows.length)} of ${counted(designs)} ${noun} ${rows.length === 1 ? 'is' : 'are'} beaten by no other in ${by}`,
       sentences: [
         ...(against === undefined ? [] : fitsOf(rows, against)),
         ...(infeasible === 0
