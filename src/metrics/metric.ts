@@ -20,6 +20,9 @@ export interface MetricContext {
   readonly liveBytes: readonly (number | undefined)[];
 }
 
+/** Whether numbers of hardware in this unit are counts, of which none is rounded. */
+export const isCounted = (unit: HardwareMetric['unit']): boolean => unit === 'byte' || unit === 'cycle';
+
 /** How layers make the network's number, one after the other; not a number before the first. */
 export const combined = (total: MetricInfo['total'], before: number, value: number): number =>
   Number.isNaN(before) ? value : total === 'max' ? Math.max(before, value) : before + value;

@@ -9,6 +9,7 @@ import type { ShapeMemo } from '../latency/shapeMemo.ts';
 import { NetworkHardware, type HardwareOptions } from '../metrics/hardware.ts';
 import {
   combined,
+  isCounted,
   type Hardware,
   type HardwareMetric,
   type MetricContext,
@@ -99,7 +100,7 @@ export class LayerHardware {
       const sum = sums[i] as number;
       if (Number.isNaN(sum) || (id === 'predictedSeconds' && !this.#predicts)) continue;
       const value = id === 'predictedSeconds' ? Math.max(sum, floor) : sum;
-      totals[id] = unit === 'byte' || unit === 'cycle' ? quantity(value) : amount(value);
+      totals[id] = isCounted(unit) ? quantity(value) : amount(value);
     }
     return totals;
   }

@@ -12,6 +12,7 @@ import { demandsOf } from '../../latency/operators.ts';
 import { NetworkHardware, statedBuffer, type HardwareOptions } from '../../metrics/hardware.ts';
 import {
   combined,
+  isCounted,
   type Hardware,
   type HardwareMetric,
   type MetricContext,
@@ -134,7 +135,7 @@ const exact = (graph: Graph, totals: Numbers): Numbers =>
   exactly(graph, () => {
     for (const { id, unit } of HARDWARE_METRICS) {
       const value = totals[id];
-      if (value !== undefined && (unit === 'byte' || unit === 'cycle')) quantity(value);
+      if (value !== undefined && isCounted(unit)) quantity(value);
     }
     return totals;
   });
