@@ -1,5 +1,5 @@
 import { choice, flag, list, natural, optional } from '../values.ts';
-import { TENSOR_TYPE, type OpSpec, type TensorType, type Work } from './spec.ts';
+import { expectAny, TENSOR_TYPE, type OpSpec, type TensorType, type Work } from './spec.ts';
 
 /** Work of one number of a query or of a new key or value that is made ready, from the formula in the comment. */
 export const PREPARATION_WORK = {
@@ -103,7 +103,7 @@ export const attention: OpSpec<AttentionAttrs> = {
       ? `${sizes}, causal: ${String(seenScores(attrs))} of ${String(queries * keys)} scores seen`
       : sizes;
   },
-  infer: (_inputs, attrs) => attrs.outputs,
+  infer: (inputs, attrs) => expectAny(inputs) ?? attrs.outputs,
   work(inputs, _outputs, attrs) {
     const { heads, queries, keys, size, valueSize, masked, batch = inputs[0]?.shape[0] ?? 1 } = attrs;
     const scores = batch * heads * queries * keys;

@@ -10,7 +10,7 @@ import {
   type TensorType,
   type OpenType,
 } from './spec.ts';
-import { taps, WINDOW, type SlidingWindow } from './window.ts';
+import { expectWindow, taps, WINDOW, type SlidingWindow } from './window.ts';
 
 /** A window over the result: every input position adds a kernel to it, `stride` apart. `rounding` has no meaning. */
 export interface ConvTransposeAttrs<E extends Extent = number> extends SlidingWindow {
@@ -35,21 +35,17 @@ export const convTranspose: OpSpec<ConvTransposeAttrs, ConvTransposeAttrs<Extent
     const ungrouped = expectGroups(input, attrs);
     if (ungrouped) return ungrouped;
     const { kernel, stride, dilation, padding, outputPadding } = attrs;
+    const noWindow = expectWindow(input.shape, attrs);
+    if (noWindow) return noWindow;
     const spatial: Extent[] = [];
     for (const [axis, positions] of input.shape.slice(2).entries()) {
-      const [k, s, d, more] = [kernel[axis], stride[axis], dilation[axis], outputPadding[axis]];
-      const [before, after] = [padding.begin[axis], padding.end[axis]];
-      if (
-        k === undefined ||
-        s === undefined ||
-        d === undefined ||
-        more === undefined ||
-        before === undefined ||
-        after === undefined
-      ) {
+      const [k, s, d] = [kernel[axis] as number, stride[axis] as number, dilation[axis] as number];
+      const [before, after] = [padding.begin[axis] as number, padding.end[axis] as number];
+      const more = outputPadding[axis];
+      if (more === undefined) {
         return {
-          problem: `a window over ${String(kernel.length)} axes does not fit ${String(axis + 1)} spatial axes`,
-          fix: 'give kernel, stride, dilation, padding and output padding one entry per spatial axis',
+          problem: `output padding of ${String(outputPadding.length)} axes does not fit ${String(kernel.length)} spatial axes`,
+          fix: 'give output padding one entry per spatial axis',
         };
       }
       const extent = (from: number): number => s * (from - 1) + d * (k - 1) + 1 + more - before - after;

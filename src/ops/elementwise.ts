@@ -2,7 +2,7 @@ import { elements } from '../units.ts';
 import { choice } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 import { broadcast } from './extent.ts';
-import { formatShape, type OpSpec, type Work } from './spec.ts';
+import { expectAny, formatShape, type OpSpec, type Work } from './spec.ts';
 
 /** Work of one element of the result, from the defining formula in the comment. */
 export const ELEMENTWISE_WORK = {
@@ -93,6 +93,8 @@ export const elementwise: OpSpec<ElementwiseAttrs, ElementwiseAttrs<DType | unde
   summary: 'function of each element, operands broadcast to each other',
   attrs: { fn: choice(ELEMENTWISE), dtype: choice(DTYPES) },
   infer(inputs, attrs) {
+    const none = expectAny(inputs);
+    if (none) return none;
     const shape = broadcast(inputs.map((input) => input.shape));
     return shape === undefined
       ? {

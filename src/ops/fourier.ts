@@ -1,5 +1,5 @@
 import { natural } from '../values.ts';
-import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
+import { expectAny, TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
 
 /** Attributes of `fourier`. */
 export interface FourierAttrs {
@@ -15,7 +15,7 @@ export interface FourierAttrs {
 export const fourier: OpSpec<FourierAttrs> = {
   summary: 'discrete Fourier transforms',
   attrs: { length: natural, transforms: natural, output: TENSOR_TYPE },
-  infer: (_inputs, attrs) => [attrs.output],
+  infer: (inputs, attrs) => expectAny(inputs) ?? [attrs.output],
   work(inputs, _outputs, { length, transforms }) {
     const [batch = 1] = inputs[0]?.shape ?? [];
     const steps = batch * transforms * length * Math.ceil(Math.log2(Math.max(1, length)));

@@ -1,5 +1,5 @@
 import { elements } from '../units.ts';
-import { choice, flag, integer, optional } from '../values.ts';
+import { choice, flag, integer, natural, optional } from '../values.ts';
 import { DTYPES, type DType } from './dtype.ts';
 import {
   expectInputs,
@@ -38,7 +38,7 @@ export const linear: OpSpec<LinearAttrs> = {
     bias: flag,
     flatten: flag,
     dtype: optional(choice(DTYPES)),
-    scales: optional(integer),
+    scales: optional(natural),
     zeroPoints: optional(flag),
   },
   label: ([input], attrs) =>

@@ -1,5 +1,5 @@
 import { flag, list, natural } from '../values.ts';
-import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
+import { expectAny, TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
 
 /** Attributes of `linearAttention`. */
 export interface LinearAttentionAttrs {
@@ -37,7 +37,7 @@ export const linearAttention: OpSpec<LinearAttentionAttrs> = {
     delta: flag,
     outputs: list(TENSOR_TYPE),
   },
-  infer: (_inputs, attrs) => attrs.outputs,
+  infer: (inputs, attrs) => expectAny(inputs) ?? attrs.outputs,
   work(inputs, _outputs, { tokens, heads, keyHeads, size, valueSize, gated, delta }) {
     const [batch = 1] = inputs[0]?.shape ?? [];
     const state = batch * tokens * keyHeads * size * valueSize;

@@ -1,6 +1,6 @@
 import { elements } from '../units.ts';
-import { integer, list, optional, text } from '../values.ts';
-import { TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
+import { integer, list, natural, optional, text } from '../values.ts';
+import { dim, formatShape, TENSOR_TYPE, type OpSpec, type TensorType } from './spec.ts';
 
 /** Attributes of `sort`. */
 export interface SortAttrs {
@@ -20,12 +20,18 @@ export interface SortAttrs {
  */
 export const sort: OpSpec<SortAttrs> = {
   summary: 'largest, sorted or distinct elements, or a search for each',
-  attrs: { op: text, axis: integer, kept: optional(integer), outputs: list(TENSOR_TYPE) },
-  infer: (_inputs, attrs) => attrs.outputs,
+  attrs: { op: text, axis: integer, kept: optional(natural), outputs: list(TENSOR_TYPE) },
+  infer: ([input], { axis, outputs }) =>
+    input !== undefined && axis >= -1 && axis < input.shape.length
+      ? outputs
+      : {
+          problem: `compares along axis ${String(axis)} of ${input === undefined ? 'nothing' : formatShape(input.shape)}`,
+          fix: 'connect an input, and take an axis that it has, or -1 for all elements together',
+        },
   work(inputs, _outputs, { axis, kept }) {
     const { shape } = inputs[0] as TensorType;
     const count = elements(shape);
-    const row = axis < 0 ? count : (shape[axis] ?? 1);
+    const row = axis < 0 ? count : dim(shape, axis);
     return { compare: count * Math.max(1, Math.ceil(Math.log2(Math.max(1, kept ?? row)))) };
   },
   memory: 'kernel',

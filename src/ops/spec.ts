@@ -130,6 +130,11 @@ export function expectInputs(inputs: readonly OpenType[], count: number, rank: n
   return undefined;
 }
 
+/** A problem where there is no input. */
+export function expectAny(inputs: readonly OpenType[]): Problem | undefined {
+  return inputs.length > 0 ? undefined : { problem: 'has no input', fix: 'connect one at least' };
+}
+
 /** A problem unless the value can be a whole number of at least `least`. */
 export function expectWhole(name: string, value: Extent, least: number): Problem | undefined {
   return !isKnown(value) || (Number.isSafeInteger(value) && value >= least)

@@ -24,11 +24,12 @@ export const stridedSlice: OpSpec<StridedSliceAttrs> = {
     const input = inputs[0] as OpenType;
     const shape: Extent[] = [...input.shape];
     for (const [i, axis] of axes.entries()) {
-      const length = input.shape[axis] ?? NaN;
+      const length = input.shape[axis];
       const [start = NaN, step = NaN, size = NaN] = [starts[i], steps[i], sizes[i]];
       const last = start + (size - 1) * step;
-      const most = bound(length) ?? Infinity;
-      const exists = step !== 0 && (size === 0 || (start < most && last >= 0 && last < most));
+      const most = length === undefined ? 0 : (bound(length) ?? Infinity);
+      const exists =
+        length !== undefined && step !== 0 && (size === 0 || (start < most && last >= 0 && last < most));
       if (!exists || axes.indexOf(axis) !== i) {
         return {
           problem: `${String(size)} entries of axis ${String(axis)} from ${String(start)} in steps of ${String(step)} do not exist in ${formatShape(input.shape)}`,

@@ -15,7 +15,10 @@ export interface WeightedAddAttrs {
 export const weightedAdd: OpSpec<WeightedAddAttrs> = {
   summary: 'sum of feature maps with a learned weight each (as in BiFPN)',
   attrs: { per: choice(['map', 'channel']), normalize: choice(['relu', 'softmax']) },
-  infer: (inputs) => add.infer(inputs, { align: 'common' }),
+  infer: (inputs, { per }) =>
+    per === 'channel' && inputs.some(({ shape }) => shape.length < 2)
+      ? { problem: 'weighs channels of what has none', fix: 'give it maps, or one weight per map' }
+      : add.infer(inputs, { align: 'common' }),
   params(inputs, { per }) {
     const first = inputs[0] as TensorType;
     const shape = per === 'map' ? [inputs.length] : [inputs.length, dim(first.shape, 1)];

@@ -86,45 +86,50 @@ export function extent(
   return Math.max(0, Math.min(Math.ceil(span / stride) + 1, Math.ceil((input + padBegin) / stride)));
 }
 
-/** Spatial extents after the window has slid over the axes behind batch and channels of `shape`. */
-export function slide(shape: Shape, window: SlidingWindow): Shape | Problem;
-export function slide(shape: readonly Extent[], window: SlidingWindow): readonly Extent[] | Problem;
-export function slide(shape: readonly Extent[], window: SlidingWindow): readonly Extent[] | Problem {
-  const { kernel, stride, dilation, padding, rounding } = window;
-  const result: Extent[] = [];
+/** A problem unless the window has an entry for each axis behind batch and channels of `shape`, all of them possible. */
+export function expectWindow(
+  shape: readonly Extent[],
+  { kernel, stride, dilation, padding }: SlidingWindow,
+): Problem | undefined {
+  const lists = [kernel, stride, dilation, padding.begin, padding.end];
+  if (shape.length !== kernel.length + 2 || lists.some(({ length }) => length < kernel.length)) {
+    return {
+      problem: `a window over ${String(kernel.length)} axes does not fit a tensor of ${String(shape.length)} dimensions`,
+      fix: 'give kernel, stride, dilation and padding one entry per spatial axis',
+    };
+  }
   for (let axis = 0; axis < kernel.length; axis++) {
-    const input = shape[axis + 2];
-    const k = kernel[axis];
-    const s = stride[axis];
-    const d = dilation[axis];
-    const begin = padding.begin[axis];
-    const end = padding.end[axis];
-    if (
-      input === undefined ||
-      k === undefined ||
-      s === undefined ||
-      d === undefined ||
-      begin === undefined ||
-      end === undefined ||
-      shape.length !== kernel.length + 2
-    ) {
-      return {
-        problem: `a window over ${String(kernel.length)} axes does not fit a tensor of ${String(shape.length)} dimensions`,
-        fix: 'give kernel, stride, dilation and padding one entry per spatial axis',
-      };
-    }
-    if (
-      !whole(k, 1) ||
-      !whole(s, 1) ||
-      !whole(d, 1) ||
-      !Number.isSafeInteger(begin) ||
-      !Number.isSafeInteger(end)
-    ) {
+    const [k, s, d, begin, end] = lists.map((list) => list[axis] as number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const possible =
+      whole(k, 1) && whole(s, 1) && whole(d, 1) && Number.isSafeInteger(begin) && Number.isSafeInteger(end);
+    if (!possible) {
       return {
         problem: `kernel ${String(k)}, stride ${String(s)}, dilation ${String(d)}, padding ${String(begin)} and ${String(end)} make no window`,
         fix: 'use whole numbers, kernel, stride and dilation at least 1',
       };
     }
+  }
+  return undefined;
+}
+
+/** Spatial extents after the window has slid over the axes behind batch and channels of `shape`. */
+export function slide(shape: Shape, window: SlidingWindow): Shape | Problem;
+export function slide(shape: readonly Extent[], window: SlidingWindow): readonly Extent[] | Problem;
+export function slide(shape: readonly Extent[], window: SlidingWindow): readonly Extent[] | Problem {
+  const bad = expectWindow(shape, window);
+  if (bad) return bad;
+  const { kernel, stride, dilation, padding, rounding } = window;
+  const result: Extent[] = [];
+  for (let axis = 0; axis < kernel.length; axis++) {
+    const input = shape[axis + 2] as Extent;
+    const [k, s, d] = [kernel[axis] as number, stride[axis] as number, dilation[axis] as number];
+    const [begin, end] = [padding.begin[axis] as number, padding.end[axis] as number];
     if (!isKnown(input)) {
       const most = bound(input);
       result.push(unnamed(most === undefined ? undefined : extent(most, k, s, d, begin, end, rounding)));

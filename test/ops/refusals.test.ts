@@ -6,12 +6,12 @@ import { square } from '../../src/ops/window.ts';
 const CONNECT = 'connect each input once';
 const FEED = 'feed it a tensor of batch, channels and spatial extents';
 const ENTRIES = 'give kernel, stride, dilation and padding one entry per spatial axis';
+const UNFIT = 'a window over 2 axes does not fit a tensor of 4 dimensions';
 const WHOLE = 'use whole numbers, kernel, stride and dilation at least 1';
 const SHAPE = 'give the maps the same shape, for example by a 1x1 convolution on the shortcut';
 const TAKE = 'take entries that exist, of each axis once';
 const OFFSETS = 'give each tap two offsets (and one weight) at every position of the result';
 const SMALLER = 'use a smaller kernel or dilation, more padding, or a larger input';
-const ALL_ENTRIES = 'give kernel, stride, dilation, padding and output padding one entry per spatial axis';
 const BORDER = 'give one number per axis, and cut off no more than there is';
 const whole = (what: string): string => `make ${what} a whole number of at least 1`;
 
@@ -20,12 +20,17 @@ const CONV = { ...square(3, 1, 1), outChannels: 6, groups: 1, bias: false };
 const TRANSPOSED = { ...CONV, outputPadding: [0, 0] };
 const DEFORMED = { ...square(2), outChannels: 6, groups: 1, bias: false, masked: false };
 const EXPERTS = { experts: 4, active: 2, interSize: 16, fn: 'relu', biases: [false, false] } as const;
+const AXIS = 'connect an input, and take an axis that it has, or -1 for all elements together';
+const HEADS = { heads: 2, size: 4, valueSize: 4, outputs: [] };
+const ATTENTION = { ...HEADS, queries: 3, keys: 3, masked: false };
+const LINEAR_ATTENTION = { ...HEADS, tokens: 3, keyHeads: 2, gated: false, delta: false };
+const SORTED = { op: 'Sort', axis: 1, outputs: [] };
 const REGION = { classes: 3, anchors: 2, coords: 6, softmax: false };
 
 type Refusal<Attrs> = readonly [inputs: readonly Shape[], attrs: Attrs, problem: string, fix: string];
 
 /** Kinds whose attributes state the results: nothing about them can be wrong that their files do not check. */
-type Stated = 'attention' | 'fourier' | 'linearAttention' | 'opaque' | 'rearrange' | 'sort';
+type Stated = 'opaque' | 'rearrange';
 
 /** What makes no sense, and what is said of it. */
 const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAttrs<K>>[] } = {
@@ -41,6 +46,7 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
     [[x, [1, 6, 4]], { align: 'common' }, 'cannot add 1x6x4 to 1x6x4x4', SHAPE],
     [[x, x, [1, 6, 4]], { align: 'exact' }, 'cannot add 1x6x4 to 1x6x4x4', SHAPE],
   ],
+  attention: [[[], ATTENTION, 'has no input', 'connect one at least']],
   avgPool: [
     [[[1, 6]], square(2), 'the first input has shape 1x6, of fewer than 3 dimensions', FEED],
     [[x, x], square(2), 'takes 1 input, not 2', CONNECT],
@@ -156,26 +162,27 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
       '4 groups do not divide 6 input channels and 6 output channels',
       'choose a number of groups that divides both',
     ],
-    [[x], { ...TRANSPOSED, kernel: [3] }, 'a window over 1 axes does not fit 2 spatial axes', ALL_ENTRIES],
-    [[x], { ...TRANSPOSED, stride: [1] }, 'a window over 2 axes does not fit 2 spatial axes', ALL_ENTRIES],
-    [[x], { ...TRANSPOSED, dilation: [1] }, 'a window over 2 axes does not fit 2 spatial axes', ALL_ENTRIES],
+    [
+      [x],
+      { ...TRANSPOSED, kernel: [3] },
+      'a window over 1 axes does not fit a tensor of 4 dimensions',
+      ENTRIES,
+    ],
+    [[x], { ...TRANSPOSED, stride: [1] }, UNFIT, ENTRIES],
+    [[x], { ...TRANSPOSED, dilation: [1] }, UNFIT, ENTRIES],
+    [[x], { ...TRANSPOSED, padding: { begin: [1], end: [1, 1] } }, UNFIT, ENTRIES],
+    [[x], { ...TRANSPOSED, padding: { begin: [1, 1], end: [1] } }, UNFIT, ENTRIES],
+    [
+      [x],
+      { ...TRANSPOSED, kernel: [-1, 3] },
+      'kernel -1, stride 1, dilation 1, padding 1 and 1 make no window',
+      WHOLE,
+    ],
     [
       [x],
       { ...TRANSPOSED, outputPadding: [0] },
-      'a window over 2 axes does not fit 2 spatial axes',
-      ALL_ENTRIES,
-    ],
-    [
-      [x],
-      { ...TRANSPOSED, padding: { begin: [1], end: [1, 1] } },
-      'a window over 2 axes does not fit 2 spatial axes',
-      ALL_ENTRIES,
-    ],
-    [
-      [x],
-      { ...TRANSPOSED, padding: { begin: [1, 1], end: [1] } },
-      'a window over 2 axes does not fit 2 spatial axes',
-      ALL_ENTRIES,
+      'output padding of 1 axes does not fit 2 spatial axes',
+      'give output padding one entry per spatial axis',
     ],
     [
       [x],
@@ -279,7 +286,17 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
       'name each dimension once',
     ],
   ],
+  fourier: [
+    [
+      [],
+      { length: 8, transforms: 1, output: { dtype: 'float32', shape: [8, 2] } },
+      'has no input',
+      'connect one at least',
+    ],
+  ],
+  linearAttention: [[[], LINEAR_ATTENTION, 'has no input', 'connect one at least']],
   elementwise: [
+    [[], { fn: 'mean', dtype: 'float32' }, 'has no input', 'connect one at least'],
     [
       [
         [2, 3],
@@ -736,7 +753,18 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
     ],
   ],
   stored: [[[x], { types: [] }, 'takes no input, not 1', 'leave its inputs empty']],
+  sort: [
+    [[], SORTED, 'compares along axis 1 of nothing', AXIS],
+    [[[4]], SORTED, 'compares along axis 1 of 4', AXIS],
+    [[[4, 4]], { ...SORTED, axis: -2 }, 'compares along axis -2 of 4x4', AXIS],
+  ],
   stridedSlice: [
+    [
+      [[10]],
+      { axes: [1], starts: [0], steps: [1], sizes: [0] },
+      '0 entries of axis 1 from 0 in steps of 1 do not exist in 10',
+      TAKE,
+    ],
     [[], { axes: [], starts: [], steps: [], sizes: [] }, 'takes 1 input, not 0', CONNECT],
     [
       [[10]],
@@ -798,6 +826,12 @@ const REFUSALS: { readonly [K in Exclude<OpKind, Stated>]: readonly Refusal<OpAt
   ],
   weightedAdd: [
     [[x], { per: 'map', normalize: 'relu' }, 'adds 1 maps', 'connect at least two'],
+    [
+      [[4], [4]],
+      { per: 'channel', normalize: 'relu' },
+      'weighs channels of what has none',
+      'give it maps, or one weight per map',
+    ],
     [[x, [2, 6, 4, 4]], { per: 'map', normalize: 'relu' }, 'cannot add 2x6x4x4 to 1x6x4x4', SHAPE],
   ],
 };
