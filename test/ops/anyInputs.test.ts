@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OPS, outputTypes, specOf, type OpAttrs, type OpKind } from '../../src/ops/registry.ts';
-import { isProblem, type Shape, type Work } from '../../src/ops/spec.ts';
+import { isProblem, type Shape } from '../../src/ops/spec.ts';
 import { conforms, fields } from '../../src/values.ts';
 import { casesOf } from './opCase.ts';
 
@@ -45,9 +45,9 @@ describe('whatever an operator is given, it refuses it or says what it costs', (
         if (isProblem(outputs)) return;
         const params = spec.params?.(types, attrs) ?? [];
         const extents = [...outputs, ...params.map((param) => param.type)].flatMap((each) => each.shape);
-        const work: Work = typeof spec.work === 'function' ? spec.work(types, outputs, attrs) : {};
+        const work = typeof spec.work === 'function' ? spec.work(types, outputs, attrs) : {};
         spec.label?.(types, attrs);
-        for (const count of [...extents, ...Object.values<number>(work)])
+        for (const count of [...extents, ...(Object.values(work) as number[])])
           expect(count, JSON.stringify([shapes, attrs])).toBeGreaterThanOrEqual(0);
       }),
       { numRuns: Number(process.env['RUNS'] ?? 300) },
