@@ -252,6 +252,47 @@ describe('sweep', () => {
     expect(stdout).toContain('1 design failed: ');
   });
 
+  it('does not choose by what no design has a number of, and says so', async () => {
+    writeFileSync(
+      join(folder, 'linear.mjs'),
+      'export default (g, { parameters: { features, depth } }) => { let x = g.input([1, 16]); for (let i = 0; i < depth; i++) x = g.linear(x, { outFeatures: features }); };',
+    );
+    const both = ['sweep', 'linear.mjs', '--param', 'features=16,32', '--param', 'depth=1,2'];
+    const { stdout } = await sweep(...both, '--objective', 'macs,cio', '-o', 'linear.ndjson');
+    expect(stdout).toContain('1 of 4 designs is beaten by no other in macs:min\n');
+    expect(stdout).toContain('No design has a number of cio, which decides nothing.');
+    expect(rowsOf('linear.ndjson').map(({ front }) => front)).toEqual([true, false, false, false]);
+    const merged = await sweep(
+      'sweep',
+      'merge',
+      'linear.ndjson',
+      '--objective',
+      'macs,cio',
+      '-o',
+      'all.ndjson',
+    );
+    expect(merged.stdout).toBe(stdout);
+    const none = await sweep(...both, '--objective', 'cio', '-o', 'none.ndjson');
+    expect(none.stdout).toMatch(/^4 designs\n/);
+    expect(rowsOf('none.ndjson').map(({ front }) => front)).toEqual(Array(4).fill(undefined));
+    const misfits = await sweep(...both, '--constraint', 'macs < 0', '-o', 'misfits.ndjson');
+    expect(misfits.stdout).not.toContain('decides nothing');
+    expect(rowsOf('misfits.ndjson').map(({ front }) => front)).toEqual(Array(4).fill(false));
+  });
+
+  it('shows all designs in the order of the one axis that varies, and what they follow', async () => {
+    const { stdout } = await sweep(
+      'sweep',
+      'linear.mjs',
+      '--param',
+      'features=16..64:16',
+      '--param',
+      'depth=1',
+    );
+    expect(stdout).toContain('4 designs against features\n');
+    expect(stdout.match(/^(?:16|32|48|64) /gm)).toHaveLength(4);
+  });
+
   it('reads YAML, a table of accuracies, and modules that take parameters', async () => {
     writeFileSync(
       join(folder, 'net.mjs'),

@@ -144,7 +144,8 @@ export const sweepCommand: Command = {
         return 0;
       }
       const axes = sweep.space.axes.map(({ name }) => name);
-      await present({ ...outcome, axes, objectives: sweep.objectives }, format, given, io);
+      const varying = sweep.space.axes.filter(({ values }) => values.length > 1).map(({ name }) => name);
+      await present({ ...outcome, axes, varying, asked: sweep.objectives }, format, given, io);
       return outcome.designs > 0 && outcome.failed === outcome.designs ? 1 : 0;
     } finally {
       outcome.close();
@@ -163,7 +164,12 @@ interface Shown {
   readonly failed: number;
   readonly infeasible: number;
   readonly axes: readonly string[];
+  /** those of more than one value: along a single one designs are shown in its order, all of them */
+  readonly varying: readonly string[];
+  /** what the front was chosen by */
   readonly objectives: readonly Objective[];
+  /** and what it was to be chosen by */
+  readonly asked: readonly Objective[];
 }
 
 const [BEATEN, FAILED] = ['"front":false}', '"error":'];
@@ -187,14 +193,16 @@ async function present(shown: Shown, format: (typeof FORMATS)[number], args: Arg
   const errors = new Map<string, number>();
   for (const line of shown.lines()) {
     // Most lines say by their end that they are not shown.
-    if (shown.axes.length > 1 && line.endsWith(BEATEN) && !line.includes(FAILED)) continue;
+    if (shown.varying.length !== 1 && line.endsWith(BEATEN) && !line.includes(FAILED)) continue;
     const row = parseRow(line);
     if (row?.error !== undefined) errors.set(row.error, (errors.get(row.error) ?? 0) + 1);
     // Without objectives there is no front, and along a single axis all are shown.
-    const wanted = shown.axes.length === 1 || row?.front === undefined ? row?.error === undefined : row.front;
+    const wanted =
+      shown.varying.length === 1 || row?.front === undefined ? row?.error === undefined : row.front;
     if (row !== undefined && wanted) rows.push(row);
   }
-  const sections = sweepSections({ ...shown, rows, errors, top: topOf(args) });
+  const undecided = shown.asked.filter((each) => !shown.objectives.includes(each)).map(({ name }) => name);
+  const sections = sweepSections({ ...shown, undecided, rows, errors, top: topOf(args) });
   io.stdout.write(renderDocument(format, sections, widthOf(io)));
 }
 
@@ -236,17 +244,20 @@ async function merge(files: readonly string[], args: Args, io: Io): Promise<numb
     const tally = new Tally(designs, wanted);
     let position = 0;
     const axes = sample === undefined ? [] : axesOfRow(sample);
+    const varying = new Set<string>();
     for (const line of linesOf(gathered)) {
       const row = parseRow(line) as DesignRow;
       tally.addRow(row, position++);
+      for (const axis of axes) if (row[axis] !== sample?.[axis]) varying.add(axis);
     }
     const front = tally.front();
     const order = Array.from({ length: designs }, (_, i) => i);
     const lines = (): Iterable<string> =>
       front === undefined ? linesOf(gathered) : markedLines(linesOf(gathered), order, front);
     if (output !== STDOUT) writeLines(output, io.cwd, lines());
-    const { failed, infeasible } = tally;
-    await present({ lines, designs, failed, infeasible, axes, objectives: wanted }, format, args, io);
+    const { failed, infeasible, deciding } = tally;
+    const came = { lines, designs, failed, infeasible, axes, varying: [...varying], objectives: deciding };
+    await present({ ...came, asked: wanted }, format, args, io);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

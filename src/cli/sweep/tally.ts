@@ -36,10 +36,28 @@ export class Tally {
     this.infeasible += infeasible;
   }
 
-  /** Positions of the designs that no other beats; undefined without objectives. */
+  /** The objectives of which some design has a number: by the others none is chosen. All where no design fits. */
+  get deciding(): readonly Objective[] {
+    if (this.designs === this.failed + this.infeasible) return this.#objectives;
+    const width = this.#objectives.length;
+    return this.#objectives.filter((_, k) => {
+      for (let i = k; i < this.values.length; i += width) if (!Number.isNaN(this.values[i])) return true;
+      return false;
+    });
+  }
+
+  /** Positions of the designs that no other beats by what decides; undefined where nothing does. */
   front(): ReadonlySet<number> | undefined {
-    const { length } = this.#objectives;
-    return length === 0 ? undefined : new Set(paretoFront(this.values, length));
+    const width = this.#objectives.length;
+    const kept = this.deciding.map((objective) => this.#objectives.indexOf(objective));
+    if (kept.length === 0) return undefined;
+    if (kept.length === width) return new Set(paretoFront(this.values, width));
+    const values = new Float64Array((this.values.length / width) * kept.length);
+    for (let i = 0; i < values.length; i++)
+      values[i] = this.values[
+        Math.floor(i / kept.length) * width + (kept[i % kept.length] as number)
+      ] as number;
+    return new Set(paretoFront(values, kept.length));
   }
 }
 

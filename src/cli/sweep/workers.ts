@@ -18,36 +18,50 @@ export interface WorkerStart {
 export type WorkerAnswer =
   { readonly batch: Batch } | { readonly diagnostics: readonly [Diagnostic, ...Diagnostic[]] };
 
-/** Programs that compute batches on other cores. */
+/** Computes batches on this core and on others. */
 export class Workers {
+  readonly #here: (task: Task) => Promise<Batch>;
   readonly #workers: readonly Worker[];
 
-  constructor(count: number, start: WorkerStart) {
+  /** @param others cores beside this one */
+  constructor(here: (task: Task) => Promise<Batch>, others: number, start: WorkerStart) {
+    this.#here = here;
     const program = new URL('./sweep-worker.js', import.meta.url);
-    this.#workers = Array.from({ length: count }, () => new Worker(program, { workerData: start }));
+    this.#workers = Array.from(
+      { length: others },
+      () => new Worker(program, { workerData: start, resourceLimits: YOUNG }),
+    );
   }
 
   /**
-   * Computes this many tasks; their batches come as they are done. Each worker has consecutive ones, for these have the
+   * Computes this many tasks; their batches come as they are done. Each core has consecutive ones, for these have the
    * most in common, and takes over half of another's when its own are done.
    */
   async run(count: number, taskAt: (index: number) => Task, onBatch: (batch: Batch) => void): Promise<void> {
-    const shares = new Shares(count, this.#workers.length);
-    await Promise.all(
-      this.#workers.map((worker, i) => {
-        const next = (): Task | undefined => {
-          const index = shares.next(i);
-          return index === undefined ? undefined : taskAt(index);
-        };
-        return serve(worker, next, onBatch);
-      }),
-    );
+    const shares = new Shares(count, 1 + this.#workers.length);
+    const nextOf = (part: number) => (): Task | undefined => {
+      const index = shares.next(part);
+      return index === undefined ? undefined : taskAt(index);
+    };
+    const others = this.#workers.map((worker, i) => serve(worker, nextOf(1 + i), onBatch));
+    await Promise.all([...others, this.#serveHere(nextOf(0), onBatch)]);
+  }
+
+  async #serveHere(nextTask: () => Task | undefined, onBatch: (batch: Batch) => void): Promise<void> {
+    for (let task = nextTask(); task !== undefined; task = nextTask()) {
+      onBatch(await this.#here(task));
+      // Lets an interruption through, and the batches of others.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   async end(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 }
+
+/** New objects of a worker in MiB: what a few designs need, so that little of it is still alive when it is full. */
+const YOUNG = { maxYoungGenerationSizeMb: 12 };
 
 /** Numbers from 0, dealt out in ranges. */
 export class Shares {

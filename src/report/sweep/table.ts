@@ -10,7 +10,12 @@ import type { GridColumn } from '../grid.ts';
 export interface SweepSummary {
   /** names of what designs differ in */
   readonly axes: readonly string[];
+  /** those of more than one value */
+  readonly varying: readonly string[];
+  /** what the front was chosen by */
   readonly objectives: readonly Objective[];
+  /** names of objectives that no design has a number for */
+  readonly undecided: readonly string[];
   readonly designs: number;
   readonly failed: number;
   readonly infeasible: number;
@@ -24,17 +29,17 @@ export interface SweepSummary {
 
 /** The front as a table, the best by the first objective on top, and what became of all designs. */
 export function sweepSections(summary: SweepSummary): readonly Section[] {
-  const { axes, objectives, designs, failed, infeasible, rows, errors, top } = summary;
+  const { axes, varying, objectives, undecided, designs, failed, infeasible, rows, errors, top } = summary;
   const [first] = objectives;
   const sorted =
-    first === undefined || axes.length === 1
+    first === undefined || varying.length === 1
       ? rows
       : [...rows].sort(
           (a, b) =>
             (first.direction === 'min' ? 1 : -1) * (numberOf(a, first.name) - numberOf(b, first.name)),
         );
   const shown = top === 'all' ? sorted : sorted.slice(0, top);
-  const against = axes.length === 1 ? axes[0] : undefined;
+  const against = varying.length === 1 ? varying[0] : undefined;
   const by = objectives.map(({ name, direction }) => `${name}:${direction}`).join(', ');
   const counted = (count: number): string => count.toLocaleString('en-US');
   const noun = designs === 1 ? 'design' : 'designs';
@@ -47,6 +52,9 @@ export function sweepSections(summary: SweepSummary): readonly Section[] {
           : `${counted(rows.length)} of ${counted(designs)} ${noun} ${rows.length === 1 ? 'is' : 'are'} beaten by no other in ${by}`,
       sentences: [
         ...(against === undefined ? [] : fitsOf(rows, against)),
+        ...(undecided.length === 0 || against !== undefined
+          ? []
+          : [`No design has a number of ${listed(undecided, 3)}, which decides nothing.`]),
         ...(infeasible === 0
           ? []
           : [
