@@ -33,7 +33,8 @@ const exportFromTorch = (): string =>
 const KINDS: readonly ForeignKind[] = [
   {
     what: 'a Git LFS pointer, and not the file that it stands for',
-    fix: (file) => `git lfs pull --include ${quoted(file)}; in GitHub Actions: actions/checkout with lfs: true`,
+    fix: (file) =>
+      `git lfs pull --include ${quoted(file)}; in GitHub Actions: actions/checkout with lfs: true`,
     recognises: (head) => holds(head, 'version https://git-lfs.github.com/spec/'),
   },
   {
