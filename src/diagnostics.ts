@@ -129,6 +129,10 @@ export function escapeControls(text: string): string {
 const UNPRINTABLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|(?<=^\s*):(?=:)|#(?=#\w*\[)/g;
 
+/** Text as one word of a shell, for commands that are pasted: names come from files, and may hold anything. */
+export const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
 /** The text cut to `limit` characters, for quoting a user's input back in a message. */
 export function excerpt(text: string, limit = 60): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;

@@ -42,8 +42,16 @@ const BETWEEN_FORMATS: typeof LIKENESSES = [
   ...LIKENESSES.slice(2),
 ];
 
-/** What quantisers put behind the name of a node that they replace. */
-const QUANTISED = /_quant(?:ized)?$/;
+/**
+ * What quantisers put behind the name of a node that they replace, or of its result where it has none.
+ *
+ * @source onnxruntime 1.30 onnxruntime/python/tools/quantization: operators/*.py (`_quant`; a Gemm that is quantised
+ *   when it runs becomes `_MatMul_quant`), quant_utils.py (`_quantized`), qdq_quantizer.py (an output of the network
+ *   becomes `_QuantizeLinear_Input`), matmul_nbits_quantizer.py (`_Q4`, between QDQ `_matmul_Q4`),
+ *   matmul_bnb4_quantizer.py (`_Bnb4`)
+ */
+const QUANTISED =
+  /(?:(?:_MatMul)?(?:_quant|(?:_output)?_quantized)|_QuantizeLinear_Input|(?:_matmul)?_Q\d|_Bnb4)$/;
 
 /** A name that only says where the layer stands (`conv12`) tells nothing across networks. */
 const hasOwnName = ({ name, kind, index, origin }: ProfileRow): boolean =>

@@ -1,3 +1,4 @@
+import { quoted } from '../diagnostics.ts';
 import { textOf } from './byteSource.ts';
 
 /** A kind of file that is often found where a model should be. */
@@ -32,7 +33,8 @@ const exportFromTorch = (): string =>
 const KINDS: readonly ForeignKind[] = [
   {
     what: 'a Git LFS pointer, and not the file that it stands for',
-    fix: (file) => `git lfs pull --include "${file}"; in GitHub Actions: actions/checkout with lfs: true`,
+    fix: (file) =>
+      `git lfs pull --include ${quoted(file)}; in GitHub Actions: actions/checkout with lfs: true`,
     recognises: (head) => holds(head, 'version https://git-lfs.github.com/spec/'),
   },
   {

@@ -28,6 +28,33 @@ describe('layers side by side', () => {
     ).toBe('0:- 1:0');
   });
 
+  it.each([
+    '_quant',
+    '_quantized',
+    '_output_quantized',
+    '_MatMul_quant',
+    '_MatMul_output_quantized',
+    '_QuantizeLinear_Input',
+    '_Q4',
+    '_Q8',
+    '_matmul_Q4',
+    '_Bnb4',
+  ])('are those of that name behind which a quantiser put %s', (suffix) => {
+    const float = [row(0, { name: 'first', ...wide }), row(1, { name: 'second', ...narrow })];
+    expect(pairs(float, [row(0, { name: `second${suffix}`, ...wide })])).toBe('0:- 1:0');
+    expect(pairs([row(0, { name: `second${suffix}`, ...wide })], float)).toBe('-:0 0:1');
+    // What stands elsewhere in a name is the name.
+    expect(pairs(float, [row(0, { name: `second${suffix}/conv`, ...wide })])).toBe('0:0 1:-');
+  });
+
+  it.each(['quant', '_quantx', '_MatMul', '_output', '_QuantizeLinear', '_Q', '_matmul'])(
+    'keep what no quantiser puts behind a name: %s',
+    (suffix) => {
+      const float = [row(0, { name: 'first', ...wide }), row(1, { name: 'second', ...narrow })];
+      expect(pairs(float, [row(0, { name: `second${suffix}`, ...wide })])).toBe('0:0 1:-');
+    },
+  );
+
   it('are not those whose names only say where they stand', () => {
     expect(pairs([row(0, wide), row(1, narrow)], [row(0, narrow)])).toBe('0:- 1:0');
   });

@@ -40,7 +40,7 @@ describe('what a model says of itself', () => {
       outputs: [{ name: 'y', dtype: 'float32', shape: ['y[0]', 3] }],
       operators: [{ op: 'FULLY_CONNECTED', count: 1 }],
       parameters: { tensors: 1, bytes: 48 },
-      fix: "pass --input 'image:1x4'",
+      fix: 'pass --input image:1x4',
     });
   });
 

@@ -92,7 +92,7 @@ describe('a file that is no model', () => {
       expect(await run(['analyze', name], { cwd: folder })).toEqual({
         code: 2,
         stdout: '',
-        stderr: `csp-profile: ${name}: the file is a Git LFS pointer, and not the file that it stands for (fix: git lfs pull --include "${name}"; in GitHub Actions: actions/checkout with lfs: true) CSP309\n`,
+        stderr: `csp-profile: ${name}: the file is a Git LFS pointer, and not the file that it stands for (fix: git lfs pull --include ${name}; in GitHub Actions: actions/checkout with lfs: true) CSP309\n`,
       });
     }
     const { status, stderr } = spawnSync(process.execPath, ['dist/cli.cjs', 'analyze', '-'], {

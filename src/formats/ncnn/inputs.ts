@@ -1,3 +1,4 @@
+import { quoted } from '../../diagnostics.ts';
 import { formatShape, type Shape } from '../../ops/spec.ts';
 import { taps } from '../../ops/window.ts';
 import type { LayerLine } from './param.ts';
@@ -30,8 +31,7 @@ export function mapOf(
 
 /** `--input 'data:1x3x224x224'`, quoted where a shell would read it otherwise. */
 export function command(blob: string, shape: Shape): string {
-  const argument = `${blob}:${formatShape(shape)}`;
-  return `--input ${/^[\w.:/@+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`}`;
+  return `--input ${quoted(`${blob}:${formatShape(shape)}`)}`;
 }
 
 const MOST_READERS = 8;

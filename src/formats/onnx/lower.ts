@@ -1,4 +1,12 @@
-import { type Diagnostic, excerpt, type Origin, ProfileError, problem, warning } from '../../diagnostics.ts';
+import {
+  type Diagnostic,
+  excerpt,
+  type Origin,
+  ProfileError,
+  problem,
+  quoted,
+  warning,
+} from '../../diagnostics.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { type Graph, type TensorId, typesOf } from '../../graph/graph.ts';
 import { type OpAttrs, type OpKind, specOf } from '../../ops/registry.ts';
@@ -11,7 +19,6 @@ import { within } from './ops/control.ts';
 import { Ledger, sourcesOf } from './ledger.ts';
 import type { Operator } from './operator.ts';
 import { operatorOf } from './ops/registry.ts';
-import { quoted } from './suggest.ts';
 import { bound, type Extent, isKnown, knownShape, nameOf } from '../../ops/extent.ts';
 import { type Constant, type Tensor, type Value } from './values.ts';
 
@@ -133,7 +140,7 @@ export class Lowerer implements InferenceListener {
         warning(
           'CSP305',
           `extents that depend on the data are counted at their upper bound: ${listed([...this.#bounded].map(([symbol, most]) => `${symbol} at ${String(most)}`))}`,
-          `give one a value: --bind "${excerpt(first)}=100"`,
+          `give one a value: --bind ${quoted(`${first}=100`)}`,
           origin,
         ),
       );
@@ -176,7 +183,7 @@ export class Lowerer implements InferenceListener {
         warning(
           'CSP305',
           `extents that depend on the data have no upper bound, what needs them is not counted: ${listed([...this.#unbounded])}`,
-          `give one a value: --bind "${excerpt(first)}=100"`,
+          `give one a value: --bind ${quoted(`${first}=100`)}`,
           origin,
         ),
       );
@@ -661,7 +668,7 @@ export function unknownOperators(
   const behind =
     hidden === 0 ? '' : `; ${String(hidden)} layer${hidden === 1 ? '' : 's'} behind have no shape`;
   const assume =
-    hidden === 0 ? '' : `, and --assume "${excerpt(first)}=same-shape" if results are like first inputs`;
+    hidden === 0 ? '' : `, and --assume ${quoted(`${first}=same-shape`)} if results are like first inputs`;
   return problem(
     'CSP307',
     `${String(names.length)} operator${names.length === 1 ? ' is' : 's are'} not known: ${shown}${behind}`,

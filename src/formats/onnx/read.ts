@@ -6,6 +6,7 @@ import {
   ProfileError,
   problem,
   warning,
+  quoted,
 } from '../../diagnostics.ts';
 import {
   bindInputs,
@@ -98,7 +99,7 @@ function missingCost(hidden: number, unknown: Inferred['unknown']): string {
   const [first = ''] = unknown.keys();
   return hidden === 0
     ? 'every total lacks their cost'
-    : `every total lacks their cost and that of what is behind them; if they make results like their first inputs: --assume "${excerpt(first)}=same-shape"`;
+    : `every total lacks their cost and that of what is behind them; if they make results like their first inputs: --assume ${quoted(`${first}=same-shape`)}`;
 }
 
 /** @throws ProfileError CSP101 for an assumption about an operator that is known, or that the model does not have */
@@ -139,7 +140,7 @@ function asRun(literal: Graph, qdq: OnnxOptions['qdq']): Graph {
   return notes.length === 0 ? graph : { ...graph, notes };
 }
 
-/** Kinds whose parameters people mean when they say how large a network is. */
+/** Kinds whose parameters people mean when they say how large a network is; nobody knows it of what is opaque. */
 const LEARNING: ReadonlySet<OpKind> = new Set<OpKind>([
   'attention',
   'batchNorm',
@@ -149,6 +150,7 @@ const LEARNING: ReadonlySet<OpKind> = new Set<OpKind>([
   'linear',
   'matMul',
   'normalize',
+  'opaque',
   'recurrent',
 ]);
 

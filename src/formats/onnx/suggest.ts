@@ -1,4 +1,4 @@
-import { ProfileError, type Sizes } from '../../diagnostics.ts';
+import { ProfileError, quoted, type Sizes } from '../../diagnostics.ts';
 import {
   isBatch,
   isChannelsLast,
@@ -60,10 +60,6 @@ function* candidates(open: readonly OpenExtent[]): Generator<Extents> {
     }
   }
 }
-
-/** Text as one word of a shell. */
-export const quoted = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** What gives these extents: a symbol by its name, an input with nameless ones as a whole. */
 function sizesOf(open: readonly OpenExtent[], inputs: readonly StatedInput[], extents: Extents): Sizes {

@@ -1,4 +1,4 @@
-import { ProfileError } from '../../diagnostics.ts';
+import { ProfileError, quoted } from '../../diagnostics.ts';
 import type { ByteSource } from '../byteSource.ts';
 import { describeGraph, tally } from '../describe.ts';
 import type { DescribedValue, ModelDescription } from '../format.ts';
@@ -38,7 +38,7 @@ export function describeTflite(source: ByteSource, file: string): ModelDescripti
 /** The shape that the converter assumed, or one to begin with where nothing fits that. */
 function argument({ name, stored }: Named, asUsual: boolean): string {
   const shape = asUsual ? usualShape(stored) : stored.shape;
-  return `--input '${`${name}:${shape.join('x')}`.replaceAll("'", "'\\''")}'`;
+  return `--input ${quoted(`${name}:${shape.join('x')}`)}`;
 }
 
 interface Named {

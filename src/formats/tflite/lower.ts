@@ -1,4 +1,4 @@
-import { type Diagnostic, excerpt, problem, warning } from '../../diagnostics.ts';
+import { type Diagnostic, excerpt, problem, quoted, warning } from '../../diagnostics.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { typesOf, type TensorId } from '../../graph/graph.ts';
 import { specOf } from '../../ops/registry.ts';
@@ -480,13 +480,13 @@ export function remarks(findings: Findings, file: string): readonly Diagnostic[]
   remark(
     [...bounded].map(([symbol, most]) => `${symbol} at ${String(most)}`),
     'extents that depend on the data are counted at their upper bound',
-    `give one a value: --bind "${excerpt(firstBound)}=100"`,
+    `give one a value: --bind ${quoted(`${firstBound}=100`)}`,
   );
   const extents = [...indeterminate];
   remark(
     extents,
     'extents that depend on the data are not known, what needs them is not counted',
-    `give one a value: --bind "${excerpt(extents[0] ?? '')}=100"`,
+    `give one a value: --bind ${quoted(`${extents[0] ?? ''}=100`)}`,
   );
   remark(
     branches,

@@ -1,4 +1,4 @@
-import { type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
+import { type Diagnostic, ProfileError, problem, quoted, warning } from '../../diagnostics.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Shape } from '../../ops/spec.ts';
 import type { ByteSource } from '../byteSource.ts';
@@ -93,7 +93,7 @@ function hinting<T>(
     const open = stored[index];
     if (!(error instanceof ProfileError) || open === undefined) throw error;
     const shape = usualShape(open);
-    const fix = `give the input that is left open another shape: --input "${names[index] ?? ''}:${shape.join('x')}"`;
+    const fix = `give the input that is left open another shape: --input ${quoted(`${names[index] ?? ''}:${shape.join('x')}`)}`;
     const [first, ...others] = error.diagnostics.map((each) =>
       each.code === 'CSP201' ? { ...each, fix } : each,
     );
@@ -194,7 +194,7 @@ function freeExtents(
     warning(
       'CSP305',
       `${open.length === 1 ? 'an input leaves' : `${String(open.length)} inputs leave`} extents open, which are counted as stored: ${name} at ${shape}`,
-      `give another shape: --input "${name}:${shape}"`,
+      `give another shape: --input ${quoted(`${name}:${shape}`)}`,
       model.origin,
     ),
   ];

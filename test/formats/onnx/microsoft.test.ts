@@ -359,6 +359,22 @@ describe.skipIf(withoutRuntime)('operators of com.microsoft as onnxruntime runs 
   );
 });
 
+describe('quantised sums and products', () => {
+  const pair = (op: string, ...other: readonly number[]): Contributed =>
+    one(op, [u8(1, 3, 4), ...q(), u8(...other), ...q(), ...q()]);
+
+  it.each([
+    ['QLinearAdd', [1, 3, 4], 'add'],
+    ['QLinearMul', [1, 3, 4], 'mul'],
+    ['QLinearAdd', [3, 1], 'elementwise'],
+    ['QLinearMul', [3, 1], 'elementwise'],
+  ] as const)('are layers of the kind of real ones: %s of %s', (op, other, kind) => {
+    const [layer] = profileOf(pair(op, ...other)).layers;
+    expect(layer?.kind).toBe(kind);
+    expect(layer?.outputs).toEqual([[1, 3, 4]]);
+  });
+});
+
 /** What onnxruntime has kernels for elsewhere, or none at all: outputs by hand. */
 const ELSEWHERE: readonly (readonly [
   node: Contributed,

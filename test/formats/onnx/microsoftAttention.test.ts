@@ -412,7 +412,7 @@ describe('attention that runs on other devices', () => {
     expect(profileOf(one).totals.macs).toBe(2 * 12 * 32);
     expect(diagnosticsOf(one)).toEqual([
       expect.stringMatching(
-        /counted at their upper bound: out0\[keys\] at 12 \(fix: give one a value: --bind "out0\[keys\]=100"\)/,
+        /counted at their upper bound: out0\[keys\] at 12 \(fix: give one a value: --bind 'out0\[keys\]=100'\)/,
       ),
     ]);
     expect(profileOf(one, new Map([['out0[keys]', 7]])).totals.macs).toBe(2 * 7 * 32);

@@ -676,12 +676,31 @@ describe('unknown operators', () => {
     const { profile: result, diagnostics } = read(hiding, { onUnknown: 'opaque' });
     expect(diagnostics.map((each) => formatDiagnostic(each))).toEqual([
       expect.stringMatching(
-        /1 operator is not known: my\.domain\.Magic \(1, first at "q"\); 2 layers behind have no shape .*--assume "my\.domain\.Magic=same-shape"/,
+        /1 operator is not known: my\.domain\.Magic \(1, first at "q"\); 2 layers behind have no shape .*--assume my\.domain\.Magic=same-shape\)/,
       ),
     ]);
     expect(result.totals.params).toBe(16 + 15 + 8);
     expect(result.totals.macs).toBe(16);
     expect(result.network).toMatchObject({ outputs: [], shapelessOutputs: ['s'] });
+    // One is a product, and nobody knows what the other makes of its table.
+    expect(result.network.notes).toBeUndefined();
+  });
+
+  it.each([
+    ['$(id)', 'Odd Op', "'$(id).Odd Op=same-shape'"],
+    ["it's", '`id`', "'it'\\''s.`id`=same-shape'"],
+    ['a'.repeat(80), 'Magic', `${'a'.repeat(80)}.Magic=same-shape`],
+  ])('are whole, and one word of a shell, in what is to be pasted: %s %s', (domain, op, word) => {
+    const model = modelBytes({
+      domains: [domain],
+      input: [port('x', 'float32', [1, 4])],
+      node: [node(op, ['x'], ['y'], {}, { domain }), node('Relu', ['y'], ['z'])],
+      output: [{ name: 'z', type: undefined }],
+    });
+    const { diagnostics } = read(model, { onUnknown: 'opaque' });
+    expect(diagnostics.map(({ fix }) => fix)).toEqual([expect.stringMatching(/first inputs: --assume /)]);
+    expect(diagnostics[0]?.fix.endsWith(`--assume ${word}`)).toBe(true);
+    expect(() => read(model)).toThrow(`--assume ${word} if results are like first inputs`);
   });
 
   it('can be said to make results like their first inputs', () => {

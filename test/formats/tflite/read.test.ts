@@ -246,7 +246,7 @@ describe('inputs', () => {
     expect(messages(made)).toEqual([
       'an input leaves extents open, which are counted as stored: x at 1x4x1x3',
     ]);
-    expect(made.diagnostics[0]?.fix).toBe('give another shape: --input "x:1x4x1x3"');
+    expect(made.diagnostics[0]?.fix).toBe('give another shape: --input x:1x4x1x3');
   });
 
   it('take the extents that are asked for', () => {
@@ -287,7 +287,7 @@ describe('inputs', () => {
     const read192 = (options = {}): Read =>
       readOne('RESHAPE', inputs, [{ shape: [1, 8, 8, 3] }], {}, options);
     expect(() => read192()).toThrow(
-      /^m\.tflite RESHAPE "t2": .*1x1 has 1 elements, 1x8x8x3 192 \(fix: give the input that is left open another shape: --input "x:1x16000"\) CSP201$/,
+      /^m\.tflite RESHAPE "t2": .*1x1 has 1 elements, 1x8x8x3 192 \(fix: give the input that is left open another shape: --input x:1x16000\) CSP201$/,
     );
     expect(shapes(read192({ inputs: new Map([['x', [1, 192]]]) }))).toEqual(['1x8x8x3']);
   });

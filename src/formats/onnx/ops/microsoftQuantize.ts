@@ -42,10 +42,8 @@ const quantized = (operands: readonly number[], zero: number, lower: Lowering): 
   lower,
 });
 
-const binary = (fn: 'add' | 'mul'): Operator =>
-  quantized([0, 3], 7, (emit) =>
-    emit.add('elementwise', [emit.operand(0), emit.operand(3)], { fn, dtype: emit.output(0).dtype }),
-  );
+const binary = (opType: 'Add' | 'Mul'): Operator =>
+  quantized([0, 3], 7, remapped(known(ELEMENTWISE, opType), { inputs: () => [0, 3] }).lower);
 
 const softmax: Operator = {
   infer: (node) => [node.like(0, node.shape(0))],
@@ -149,7 +147,7 @@ export const MICROSOFT_QUANTIZE: Operators = {
     inputs: () => [0, 3, 6],
     dtype: (node) => (node.has(8) ? node.dtype(8) : 'float32'),
   }),
-  QLinearAdd: binary('add'),
+  QLinearAdd: binary('Add'),
   QLinearAveragePool: channelsLast(known(WINDOW, 'AveragePool'), channelsAreLast),
   QLinearConcat: remapped(known(MOVE, 'Concat'), {
     inputs: (node) => node.inputs.flatMap((_, i) => (i >= 2 && i % 3 === 2 ? [i] : [])),
@@ -158,7 +156,7 @@ export const MICROSOFT_QUANTIZE: Operators = {
   QLinearConv: channelsLast(known(WINDOW, 'QLinearConv'), channelsAreLast),
   QLinearGlobalAveragePool: channelsLast(known(WINDOW, 'GlobalAveragePool'), channelsAreLast),
   QLinearLeakyRelu: quantized([0], 4, (emit) => emit.add('activation', [emit.operand(0)], { fn: 'leaky' })),
-  QLinearMul: binary('mul'),
+  QLinearMul: binary('Mul'),
   QLinearReduceMean: remapped(known(REDUCE, 'ReduceMean'), { inputs: first }),
   QLinearSigmoid: quantized([0], 4, (emit) => emit.add('activation', [emit.operand(0)], { fn: 'logistic' })),
   QLinearSoftmax: softmax,
