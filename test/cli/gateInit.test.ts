@@ -158,13 +158,11 @@ describe('gate init, of files as teams have them', () => {
       );
     write('net.tflite', net(16));
     await run(['gate', 'init', 'net.tflite'], { cwd });
-    expect(config().match(/^ {6}\w+(?=: "\+1%")/gm)?.map((line) => line.trim())).toEqual([
-      'flops',
-      'cio',
-      'params',
-      'arenaBytes',
-      'fileBytes',
-    ]);
+    expect(
+      config()
+        .match(/^ {6}\w+(?=: "\+1%")/gm)
+        ?.map((line) => line.trim()),
+    ).toEqual(['flops', 'cio', 'params', 'arenaBytes', 'fileBytes']);
     expect((await run(['gate', '--update'], { cwd })).code).toBe(0);
     write('net.tflite', new Uint8Array([...net(20), ...new Uint8Array(200)]));
     const { code, stdout } = await run(['gate'], { cwd });

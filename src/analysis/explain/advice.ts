@@ -96,14 +96,7 @@ export function advise(
     options.measure ??
     ((changed: Graph) => (detailed ? profile(changed, of.conventions) : flopsAlone(changed, of)));
   const subject: Subject = { graph, profile: of, measure, detailed };
-  const found = [
-    bottleneck,
-    partialStages,
-    unequalChannels,
-    lowIntensity,
-    misaligned,
-    concatenations,
-  ]
+  const found = [bottleneck, partialStages, unequalChannels, lowIntensity, misaligned, concatenations]
     .flatMap((rule) => rule(subject) ?? [])
     .filter(({ saves }) => saves === undefined || saves.share >= LEAST_SAVING);
   const time = timeOf(of)?.what;
