@@ -4,6 +4,7 @@ import type { Profile } from '../analysis/profile.ts';
 import { ProfileError, formatOrigin, type Diagnostic } from '../diagnostics.ts';
 import type { ModelDescription } from '../formats/format.ts';
 import { FORMATS } from '../formats/registry.ts';
+import type { MetricId } from '../metrics/registry.ts';
 import { plain } from '../report/format.ts';
 import { inertJson } from '../inertJson.ts';
 import { flag, type Args } from './command.ts';
@@ -216,8 +217,14 @@ async function triedWith(
   }
 }
 
-const metricsOf = ({ totals }: Profile): readonly string[] =>
-  LIMITED.filter((id) => (totals[id] ?? Number.NaN) > 0);
+/** A file that a device holds as it is has to fit in its flash, and its activations, laid out, in its memory. */
+function metricsOf({ totals }: Profile): readonly MetricId[] {
+  const known = (ids: readonly MetricId[]): readonly MetricId[] =>
+    ids.filter((id) => (totals[id] ?? Number.NaN) > 0);
+  return totals.fileBytes !== undefined && totals.arenaBytes !== undefined
+    ? [...known(LIMITED.filter((id) => id !== 'peakActivationBytes')), 'arenaBytes', 'fileBytes']
+    : known(LIMITED);
+}
 
 /** Files of a folder that are written alike become a pattern, where it fits no other file. */
 function grouped(drafts: readonly Draft[], io: Io): readonly Draft[] {

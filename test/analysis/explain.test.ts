@@ -372,6 +372,27 @@ describe('advice', () => {
     expect(found!.rows[0]!['ratio']).toBeCloseTo((64 * (64 + 256) + 64 * 256) / Math.min(...brute), 12);
   });
 
+  it('leaves out what would save less than a hundredth', () => {
+    const uneven = (large: number): Graph =>
+      graph('uneven', (g) => {
+        const x = g.conv(g.conv(g.input([1, 8, large, large]), { outChannels: 8, kernel: 3 }), {
+          outChannels: 8,
+          kernel: 3,
+        });
+        g.conv(g.maxPool(x, { kernel: large / 8, stride: large / 8 }), { outChannels: 64 });
+      });
+    const share = (large: number): number => {
+      const { layers, totals } = profile(uneven(large));
+      // hw (c1 + c2) of 8->64 on 8x8, less that of 22.6->22.6
+      const bound = layers[3]!.memoryAccessLowerBound!;
+      return (layers[3]!.memoryAccessCost! - bound) / totals.memoryAccessCost!;
+    };
+    expect(share(16)).toBeGreaterThan(0.01);
+    expect(adviceOf(uneven(16))['unequalChannels']?.saves?.share).toBeCloseTo(share(16), 12);
+    expect(share(128)).toBeLessThan(0.01);
+    expect(adviceOf(uneven(128))['unequalChannels']).toBeUndefined();
+  });
+
   it('finds grouped convolutions of low intensity', () => {
     const { lowIntensity } = adviceOf(buildNetwork('mobilenet-v2'));
     expect(lowIntensity!.rows.every(({ operator }) => /g\d+$/.test(String(operator)))).toBe(true);
@@ -393,6 +414,15 @@ describe('advice', () => {
       `${((100 * (12 * 32 + 27 * 12)) / (20 * 32 + 27 * 20)).toFixed(1)} % at 16`,
     );
     expect(adviceOf(buildNetwork('vgg16'))['misaligned']).toBeUndefined();
+    // What is made of a sound without weights keeps the channels that it is given.
+    const sound = graph('sound', (g) => {
+      const x = g.builder.add('reshape', [g.input([1, 64 * 3])], { shape: [1, 3, 8, 8] });
+      g.conv(g.conv(g.activation(x, 'relu'), { outChannels: 20, kernel: 3 }), { outChannels: 32 });
+    });
+    expect(adviceOf(sound)['misaligned']!.rows.map(({ extra }) => extra)).toEqual([
+      64 * 12 * 32,
+      64 * 27 * 12,
+    ]);
   });
 
   it('counts what concatenations copy, and the peak without', () => {

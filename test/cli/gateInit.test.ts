@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modelBytes, node, port, stored } from '../formats/onnx/model.ts';
+import { flatBuffer, modelRoot } from '../formats/tflite/build.ts';
 import { run } from './run.ts';
 
 let cwd = '';
@@ -130,6 +131,45 @@ describe('gate init, of files as teams have them', () => {
     await run(['gate', 'init', 'relu.onnx'], { cwd });
     expect(config()).not.toMatch(/^ +(flops|cio|params): /m);
     expect(config()).toMatch(/^ +peakActivationBytes: /m);
+  });
+
+  it('limits the arena and the size of a file that a device holds as it is', async () => {
+    const net = (channels: number): Uint8Array =>
+      flatBuffer(
+        modelRoot([
+          {
+            tensors: [
+              { shape: [1, 8, 8, 3], type: 'int8' },
+              { name: 'w', shape: [channels, 3, 3, 3], type: 'int8' },
+              { shape: [1, 8, 8, channels], type: 'int8' },
+            ],
+            operators: [
+              {
+                op: 'CONV_2D',
+                inputs: [0, 1],
+                outputs: [2],
+                options: [1, { 0: { i8: 0 }, 1: { i32: 1 }, 2: { i32: 1 } }],
+              },
+            ],
+            inputs: [0],
+            outputs: [2],
+          },
+        ]),
+      );
+    write('net.tflite', net(16));
+    await run(['gate', 'init', 'net.tflite'], { cwd });
+    expect(
+      config()
+        .match(/^ {6}\w+(?=: "\+1%")/gm)
+        ?.map((line) => line.trim()),
+    ).toEqual(['flops', 'cio', 'params', 'arenaBytes', 'fileBytes']);
+    expect((await run(['gate', '--update'], { cwd })).code).toBe(0);
+    write('net.tflite', new Uint8Array([...net(20), ...new Uint8Array(200)]));
+    const { code, stdout } = await run(['gate'], { cwd });
+    expect(code).toBe(1);
+    // The input's 192 bytes, and 64 positions of 16 and 20 channels.
+    expect(stdout).toMatch(/✗ arenaBytes +1\.438 KiB +1\.188 KiB/);
+    expect(stdout).toMatch(/✗ fileBytes +868 B +668 B/);
   });
 
   it('checks several configurations in one run', async () => {

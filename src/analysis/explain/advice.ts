@@ -74,11 +74,14 @@ function flopsAlone(graph: Graph, { conventions }: Profile): Cost {
   return { totals: { layers: layers.length, flops: sum }, bottleneck: undefined, layers };
 }
 
+/** What saves a smaller part than this is not worth a change. */
+const LEAST_SAVING = 0.01;
 /** How many layers an advice shows. */
 const MOST_ROWS = 6;
 
 /**
- * What to change about a network, what saves the most first; what saves time comes first on a device.
+ * What to change about a network, what saves the most first; what saves time comes first on a device. What would save
+ * next to nothing is left out.
  *
  * @param options.measure what a rewritten network costs; absent: its counts
  * @param options.detailed whether every row says what its change alone does, which takes a rewriting each; absent: yes
@@ -93,14 +96,9 @@ export function advise(
     options.measure ??
     ((changed: Graph) => (detailed ? profile(changed, of.conventions) : flopsAlone(changed, of)));
   const subject: Subject = { graph, profile: of, measure, detailed };
-  const found = [
-    bottleneck,
-    partialStages,
-    unequalChannels,
-    lowIntensity,
-    misaligned,
-    concatenations,
-  ].flatMap((rule) => rule(subject) ?? []);
+  const found = [bottleneck, partialStages, unequalChannels, lowIntensity, misaligned, concatenations]
+    .flatMap((rule) => rule(subject) ?? [])
+    .filter(({ saves }) => saves === undefined || saves.share >= LEAST_SAVING);
   const time = timeOf(of)?.what;
   const rank = ({ saves }: Advice): number =>
     saves === undefined ? -1 : saves.share + (saves.what === time ? 1 : 0);
@@ -427,13 +425,26 @@ function lowIntensity({ graph, profile: { layers, totals } }: Subject): Advice |
   };
 }
 
+/** The inputs of the network, and what is made of them alone without weights: their channels are given. */
+function madeOfInputs(graph: Graph): ReadonlySet<TensorId> {
+  const given = new Set(graph.inputs.map(({ tensor }) => tensor));
+  for (const { inputs, params, outputs } of graph.nodes) {
+    const learned = params.some((id) => tensorOf(graph, id).role === 'weight');
+    const made = inputs.filter((id) => tensorOf(graph, id).role === 'activation');
+    if (!learned && made.length > 0 && made.every((id) => given.has(id))) {
+      for (const id of outputs) given.add(id);
+    }
+  }
+  return given;
+}
+
 const ALIGNMENTS = [8, 16, 32] as const;
 
 const padded = (channels: number, alignment: number): number => Math.ceil(channels / alignment) * alignment;
 
 /** Convolutions whose channels hardware pads to a multiple. */
 function misaligned({ graph, profile: { layers } }: Subject): Advice | undefined {
-  const images = new Set(graph.inputs.map(({ tensor }) => tensor));
+  const images = madeOfInputs(graph);
   const wasted = new Map<number, number>();
   let macs = 0;
   const found = layers.flatMap((row) => {
@@ -458,7 +469,7 @@ function misaligned({ graph, profile: { layers } }: Subject): Advice | undefined
   const shares = ALIGNMENTS.map(
     (alignment) => `${percent((wasted.get(alignment) as number) / macs)} at ${String(alignment)}`,
   );
-  if (found.length === 0 || (wasted.get(16) as number) < 0.01 * macs) return undefined;
+  if (found.length === 0) return undefined;
   return {
     id: 'misaligned',
     title: `Channels that are no multiples of what hardware computes at once add MACs: ${shares.join(', ')}`,

@@ -215,12 +215,8 @@ describe('the forms of all kinds', () => {
 });
 
 describe.skipIf(withoutRuntime)(`what is written runs${skipped}`, () => {
-  /** Kinds that ONNX has for integers of 16 bits, and onnxruntime does not; they are written as they are. */
-  const WHOLE: readonly OpKind[] = ['elementwise', 'pad', 'reduce', 'reorg', 'resize', 'upsample'];
-
   /** ONNX interpolates volumes with cubics, onnxruntime maps only; it selects no int8. */
   const hasKernel = ({ kind, attrs }: OpNode, dtype: DType): boolean =>
-    !(dtype === 'int16' && WHOLE.includes(kind)) &&
     !(kind === 'sample' && attrs.mode === 'cubic' && attrs.dims > 2) &&
     !(kind === 'elementwise' && attrs.fn === 'select' && dtype === 'int8');
 
@@ -286,6 +282,11 @@ describe(`quantised operators of several types${skipped}`, () => {
   const quantize = (from: DType, to: DType): Graph =>
     net(from, (builder, x) => builder.add('elementwise', [x], { fn: 'quantize', dtype: to }));
 
+  const wider = net('int16', (builder, x) => {
+    const bias = builder.constant('shift', { dtype: 'int64', shape: [4, 1, 1] });
+    return builder.add('elementwise', [x, bias], { fn: 'add', dtype: 'int16' });
+  });
+
   const eightBit: Parts = ['int8', 'int8', 'int32', 'int16'];
   const sixteenBit: Parts = ['int16', 'int8', 'int32', 'int16'];
   const real: Parts = ['int8', 'int8', 'float32', 'float32'];
@@ -298,6 +299,7 @@ describe(`quantised operators of several types${skipped}`, () => {
     ]),
     ['requantisation', quantize('int8', 'uint8')],
     ['requantisation to 16 bits', quantize('uint8', 'int16')],
+    ['a sum of 16 and 64 bits', wider],
     ['quantisation to int32', quantize('float32', 'int32')],
     ['requantisation to int32', quantize('int8', 'int32')],
   ])('%s: costs the same read back, and runs', async (_, graph) => {

@@ -18,7 +18,7 @@ import {
   type Operands,
 } from '../writer.ts';
 import { commonPart, reshape, sliced, sum } from './move.write.ts';
-import { microsoftQuantized, ofFloats, scaled } from './quantize.write.ts';
+import { microsoftQuantized, ofFloats, orRealOf16Bits, scaled } from './quantize.write.ts';
 import { reduced } from './reduce.write.ts';
 
 /** Functions that ONNX has under a name of their own. */
@@ -84,11 +84,12 @@ function elementwiseFunction(on: Draft, node: Operands<'elementwise'>): Expresse
     if (pair !== undefined) return pair;
   }
   const eightBit = [...types, ...outputs].every((type) => isEightBit(type.dtype));
-  return eightBit && !OF_ALL_TYPES.includes(attrs.fn) ? realFunction(on, node) : namedFunction(on, node);
+  if (attrs.fn === 'bitwise') return namedFunction(on, node);
+  return eightBit && !OF_ALL_TYPES.includes(attrs.fn) ? realFunction(on, node) : ownFunction(on, node);
 }
 
 /** Functions that ONNX has of eight-bit numbers as well. */
-const OF_ALL_TYPES: readonly ElementwiseFunction[] = ['select', 'bitwise', 'maximum', 'minimum'];
+const OF_ALL_TYPES: readonly ElementwiseFunction[] = ['select', 'maximum', 'minimum'];
 
 /** Functions of truth values. */
 const LOGIC: readonly ElementwiseFunction[] = ['and', 'or', 'xor', 'not'];
@@ -132,6 +133,8 @@ function namedFunction(on: Draft, { attrs, inputs, types, outputs }: Operands<'e
 }
 
 const realFunction = ofFloats('elementwise', namedFunction);
+/** Conditions and what is compared are truth values; what is added may be wider. */
+const ownFunction = orRealOf16Bits('elementwise', namedFunction, ['bool', 'int32', 'int64']);
 
 /** Functions of which a graph keeps the cost alone: the axis of the sums, and which bits are set. */
 function ofNoName(

@@ -11,7 +11,7 @@ import {
   type Operands,
 } from '../writer.ts';
 import { indices, reshape } from './move.write.ts';
-import { ofFloats } from './quantize.write.ts';
+import { ofFloats, orRealOf16Bits } from './quantize.write.ts';
 import { wholeIndices } from './select.write.ts';
 
 /**
@@ -117,6 +117,7 @@ function resize(on: Draft, { attrs, inputs, types }: Operands<'resize'>): Expres
 }
 
 const realResize = ofFloats('resize', resize);
+const pickedResize = orRealOf16Bits('resize', resize);
 
 /** Elements that are only picked may be of any type. */
 const isPicked = ({ attrs }: Operands<'resize'>): boolean => attrs.mode === 'nearest';
@@ -124,8 +125,8 @@ const isPicked = ({ attrs }: Operands<'resize'>): boolean => attrs.mode === 'nea
 export const IMAGE_FORMS = {
   psRoiAlign: positionSensitiveAlign,
   sample: ofFloats('sample', sample),
-  resize: (on, node) => (isPicked(node) ? resize(on, node) : realResize(on, node)),
-  upsample(on, { attrs, inputs, types }) {
+  resize: (on, node) => (isPicked(node) ? pickedResize(on, node) : realResize(on, node)),
+  upsample: orRealOf16Bits('upsample', (on, { attrs, inputs, types }) => {
     const [x, { shape }] = only(inputs, types);
     const scales = shape.map((_, axis) => (axis < 2 ? 1 : attrs.factor));
     return on.op('Resize', [x, '', on.numbers('float32', scales, [scales.length])], {
@@ -133,5 +134,5 @@ export const IMAGE_FORMS = {
       coordinate_transformation_mode: text('asymmetric'),
       nearest_mode: text('floor'),
     });
-  },
+  }),
 } satisfies Forms;

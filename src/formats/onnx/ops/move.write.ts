@@ -2,6 +2,7 @@ import type { DType } from '../../../ops/dtype.ts';
 import { dim, type Shape, type TensorType } from '../../../ops/spec.ts';
 import { int, ints, text, type Draft } from '../writeDraft.ts';
 import { newer, only, type Forms, type Operands } from '../writer.ts';
+import { orRealOf16Bits } from './quantize.write.ts';
 
 export const sum = (on: Draft, values: readonly string[]): string =>
   on.op(values.length === 2 ? 'Add' : 'Sum', values);
@@ -117,14 +118,14 @@ export const MOVE_FORMS = {
   concat: (on, { attrs, inputs }) => on.op('Concat', inputs, { axis: int(attrs.axis) }),
   expand: (on, { attrs, inputs }) => on.op('Expand', [...inputs, on.integers(attrs.shape)]),
   identity: (on, { inputs }) => on.op('Identity', inputs),
-  pad(on, { attrs, inputs, types }) {
+  pad: orRealOf16Bits('pad', (on, { attrs, inputs, types }) => {
     const { begin, end, mode, value } = attrs;
     if (mode === 'wrap' && on.opset < 19) return newer('cyclic padding', 19);
     const [x, { dtype }] = only(inputs, types);
     const border = mode === 'constant' && value !== 0 ? [on.numbers(dtype, [value])] : [];
     return on.op('Pad', [x, on.integers([...begin, ...end]), ...border], { mode: text(mode) });
-  },
-  reorg(on, { attrs, inputs, types }) {
+  }),
+  reorg: orRealOf16Bits('reorg', (on, { attrs, inputs, types }) => {
     const [x, { shape }] = only(inputs, types);
     const [batch = 1, channels = 1, height = 1, width = 1] = shape;
     const { block, inverse, order } = attrs;
@@ -152,7 +153,7 @@ export const MOVE_FORMS = {
       height / block,
       width / block,
     ]);
-  },
+  }),
   reshape: (on, { attrs, inputs }) => reshape(on, inputs[0] as string, attrs.shape),
   slice: (on, { attrs, inputs }) => sliced(on, inputs[0] as string, [attrs]),
   split: (on, { attrs, inputs }) =>

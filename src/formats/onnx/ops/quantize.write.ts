@@ -58,27 +58,53 @@ const STANDS_FOR_REALS = /^u?int(8|16)$/;
 
 /**
  * The form of a kind that ONNX has for real numbers: of one floating-point type, or between DequantizeLinears and
- * QuantizeLinears, which is how quantised networks say it.
+ * QuantizeLinears, which is how quantised networks say it. Operands and results of the types in `beside` are no
+ * quantised numbers, and stay as they are.
  */
 export const ofFloats =
-  <K extends OpKind>(kind: K, writer: Writer<K>): Writer<K> =>
+  <K extends OpKind>(kind: K, writer: Writer<K>, beside: readonly DType[] = []): Writer<K> =>
   (on, node) => {
     const dtypes = new Set([...node.types, ...node.outputs].map(({ dtype }) => dtype));
     const [dtype = 'float32', ...others] = dtypes;
     if (others.length === 0 && isFloat(dtype)) return writer(on, node);
-    const fits = [...dtypes].every((each) => each === 'float32' || STANDS_FOR_REALS.test(each));
+    const fits = [...dtypes].every(
+      (each) => each === 'float32' || STANDS_FOR_REALS.test(each) || beside.includes(each),
+    );
     if (!fits) return ofTypes(kind, dtypesOf(on, node));
     const least = Math.max(...[...dtypes].map(quantizedFrom));
     if (on.opset < least) return newer(`"${kind}" of ${[...dtypes].join(' and ')}`, least);
     return betweenQuantizers(on, node, writer);
   };
 
+/**
+ * The writer's form, and of numbers of 16 bits that of real ones: ONNX has the operator for both, and onnxruntime has
+ * no kernel of it for 16 bits.
+ */
+export function orRealOf16Bits<K extends OpKind>(
+  kind: K,
+  writer: Writer<K>,
+  beside?: readonly DType[],
+): Writer<K> {
+  const ofReals = ofFloats(kind, writer, beside);
+  return (on, node) =>
+    [...node.types, ...node.outputs].some(({ dtype }) => /^u?int16$/.test(dtype))
+      ? ofReals(on, node)
+      : writer(on, node);
+}
+
 function betweenQuantizers<K extends OpKind>(on: Draft, node: Operands<K>, writer: Writer<K>): Expressed {
-  const real = ({ shape }: TensorType): TensorType => ({ dtype: 'float32', shape });
+  const real = ({ dtype, shape }: TensorType): TensorType => ({
+    dtype: STANDS_FOR_REALS.test(dtype) ? 'float32' : dtype,
+    shape,
+  });
+  const types = node.types.map(real);
   const result = writer(on, {
     ...node,
-    inputs: node.inputs.map((value, i) => inType(on, value, node.types[i]?.dtype ?? 'float32', 'float32')),
-    types: node.types.map(real),
+    inputs: node.inputs.map((value, i) => {
+      const to = types[i]?.dtype ?? 'float32';
+      return inType(on, value, node.types[i]?.dtype ?? to, to);
+    }),
+    types,
     outputs: node.outputs.map(real),
     param: paramsIn(on, node.params, 'float32'),
   });
@@ -86,7 +112,7 @@ function betweenQuantizers<K extends OpKind>(on: Draft, node: Operands<K>, write
   const values = typeof result === 'string' ? [result] : result;
   return values.map((value, i) => {
     const dtype = node.outputs[i]?.dtype ?? 'float32';
-    return dtype === 'float32' ? value : quantized(on, value, dtype);
+    return STANDS_FOR_REALS.test(dtype) ? quantized(on, value, dtype) : value;
   });
 }
 

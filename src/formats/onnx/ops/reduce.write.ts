@@ -2,7 +2,7 @@ import type { OpAttrs } from '../../../ops/registry.ts';
 import { int, ints, type Draft } from '../writeDraft.ts';
 import { isEightBit, only, type Expressed, type Forms, type Operands } from '../writer.ts';
 import { LOWEST, pad, reshape } from './move.write.ts';
-import { ofFloats } from './quantize.write.ts';
+import { ofFloats, orRealOf16Bits } from './quantize.write.ts';
 
 const REDUCTIONS = {
   sum: 'ReduceSum',
@@ -47,6 +47,8 @@ function reduction(on: Draft, { attrs, inputs }: Operands<'reduce'>): Expressed 
 }
 
 const realReduction = ofFloats('reduce', reduction);
+/** The place of an element is an index. */
+const ownReduction = orRealOf16Bits('reduce', reduction, ['int64']);
 
 export const REDUCE_FORMS = {
   maxout: ofFloats('maxout', (on, { attrs, inputs, types }) => {
@@ -64,6 +66,6 @@ export const REDUCE_FORMS = {
     const [, { dtype }] = only(node.inputs, node.types);
     return isEightBit(dtype) && !COMPARING.includes(node.attrs.fn)
       ? realReduction(on, node)
-      : reduction(on, node);
+      : ownReduction(on, node);
   },
 } satisfies Forms;

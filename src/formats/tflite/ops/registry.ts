@@ -30,7 +30,7 @@ export const BUILTIN_RULES: Rules = {
 /**
  * Builtin operators that have no rule, and why their cost cannot be told.
  *
- * @source google-ai-edge/LiteRT f674577, tflite/schema/schema.fbs and tflite/kernels
+ * @source google-ai-edge/LiteRT f674577, tflite/converter/schema/schema.fbs and tflite/kernels
  */
 export const WITHOUT_RULE: Readonly<Record<string, string>> = {
   CONCAT_EMBEDDINGS: 'the schema names it, and no kernel of it is published',
