@@ -1,9 +1,16 @@
 import { main } from './main.ts';
 import type { Output } from './io.ts';
 
+/** What was written to, and may not have left yet. */
+const streams = new Set<NodeJS.WriteStream>();
+
 /** @param streamOf gives the stream, which Node makes when it is asked for the first time */
 const output = (streamOf: () => NodeJS.WriteStream): Output => ({
-  write: (text) => void streamOf().write(text),
+  write(text) {
+    const stream = streamOf();
+    streams.add(stream);
+    stream.write(text);
+  },
   get isTTY() {
     return streamOf().isTTY;
   },
@@ -25,4 +32,7 @@ void main(process.argv.slice(2), {
   stderr: output(() => process.stderr),
 }).then((code) => {
   process.exitCode = code;
+  // Node's own end takes its memory apart piece by piece, which costs as much as a twentieth of its start. Where all has
+  // left, there is nothing to wait for.
+  if ([...streams].every(({ writableLength }) => writableLength === 0)) process.exit();
 });
