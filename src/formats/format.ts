@@ -108,7 +108,7 @@ export interface ModelDescription {
 export interface DescribedValue {
   /** as the file has it */
   readonly name: string;
-  /** element type; absent: not stated, or no tensor */
+  /** element type, or what it holds (`sequence(float32)`); absent: not stated */
   readonly dtype?: string;
   /** numbers, symbols, and null where nothing is stated; absent: not even the rank is stated */
   readonly shape?: readonly (number | string | null)[];

@@ -2,6 +2,7 @@ import type { Agreement } from '../analysis/measurement/measurement.ts';
 import { ProfileError, problem, warning, type Diagnostic } from '../diagnostics.ts';
 import { ROUNDING } from './compare.ts';
 import type { OutputComparison } from './messages.ts';
+import type { Coarseness } from './outputScale.ts';
 
 /** Whether a network computed what it should, and what is to be said about it. */
 export interface Verdict {
@@ -9,8 +10,10 @@ export interface Verdict {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** Relative error that rounding to half precision explains. */
+const HALF = 2e-2;
 /** Largest relative error that rounding explains, by element type of the output. */
-const LIMITS: Readonly<Record<string, number>> = { float64: ROUNDING, float32: ROUNDING, float16: 2e-2 };
+const LIMITS: Readonly<Record<string, number>> = { float64: ROUNDING, float32: ROUNDING, float16: HALF };
 
 /** Steps of quantisation that rounding explains: another order of summing moves a value over the edge of a step. */
 const STEPS = 1;
@@ -21,10 +24,13 @@ const NOISE = 0.1;
 /**
  * The verdict on the outputs of a network.
  *
- * @param quantised whether it computes with quantised values
  * @throws ProfileError CSP707 where one is wrong
  */
-export function agreementOf(name: string, outputs: readonly OutputComparison[], quantised: boolean): Verdict {
+export function agreementOf(
+  name: string,
+  outputs: readonly OutputComparison[],
+  { quantised, half }: Coarseness,
+): Verdict {
   const about = { format: 'cli', argument: name } as const;
   const warnings: Diagnostic[] = [];
   let [relativeError, limit, compared] = [0, 0, 0];
@@ -41,8 +47,9 @@ export function agreementOf(name: string, outputs: readonly OutputComparison[], 
       );
       continue;
     }
-    const allowed = LIMITS[output.dtype] ?? 0;
-    const error = LIMITS[output.dtype] === undefined ? output.differing : output.relativeError;
+    const own = LIMITS[output.dtype];
+    const allowed = own === undefined ? 0 : half ? HALF : own;
+    const error = own === undefined ? output.differing : output.relativeError;
     if (output.problem !== undefined || error > allowed) {
       if (output.problem !== undefined || !quantised || !isRounding(output))
         throw new ProfileError(

@@ -1,3 +1,4 @@
+import type { Graph } from '../graph/graph.ts';
 import type { OutputScale } from './messages.ts';
 import type { RuntimeGraph, RuntimeNode } from './runtimeGraph.ts';
 
@@ -11,8 +12,19 @@ const BOUNDED = /^(Sigmoid|HardSigmoid|Softmax|Tanh|Softsign|Erf)$/;
 /** Operators that compute with quantised values. */
 const QUANTISED = /^(QuantizeLinear|DequantizeLinear|DynamicQuantizeLinear|QLinear\w+|QGemm|\w+Integer\w*)$/;
 
-/** Whether results may differ by how a runtime rounds to few bits. */
-export const isQuantised = ({ nodes }: RuntimeGraph): boolean => nodes.some(({ op }) => QUANTISED.test(op));
+/** What a network rounds its values to on the way to its outputs. */
+export interface Coarseness {
+  /** quantised values: runtimes round to few bits in their own ways */
+  readonly quantised: boolean;
+  /** half precision: optimisation takes conversions away, and the rounding that they do */
+  readonly half: boolean;
+}
+
+/** By how much results may differ although they are right. */
+export const coarsenessOf = ({ tensors }: Graph, { nodes }: RuntimeGraph): Coarseness => ({
+  quantised: nodes.some(({ op }) => QUANTISED.test(op)),
+  half: tensors.some(({ role, type }) => role === 'activation' && type.dtype === 'float16'),
+});
 
 /** On what scale the outputs of a model are to be compared. */
 export function outputScales({ nodes, outputs, scalars }: RuntimeGraph): readonly OutputScale[] {

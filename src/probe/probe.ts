@@ -19,7 +19,7 @@ import { currentLoad, environment } from './environment.ts';
 import { layerTimes, mergedTrace } from './layerTimes.ts';
 import type { MeasureAnswer, ModelTimes, SessionSettings } from './messages.ts';
 import { attributedKernels, optimise, type OptimisedModel } from './optimise.ts';
-import { isQuantised } from './outputScale.ts';
+import { coarsenessOf } from './outputScale.ts';
 import { writeChain, type ProbeModel } from './prepare.ts';
 import { warningsOf } from './warnings.ts';
 import { inWorkshop, type RuntimeOptions, type Workshop } from './workshop.ts';
@@ -157,7 +157,11 @@ async function checkAll(
 async function subjectOf(model: ProbeModel, workshop: Workshop): Promise<Subject> {
   const { name } = model.graph;
   const optimised = await optimise(model, workshop, true);
-  const { agreement, warnings } = agreementOf(name, optimised.outputs, isQuantised(optimised.source.graph));
+  const { agreement, warnings } = agreementOf(
+    name,
+    optimised.outputs,
+    coarsenessOf(model.graph, optimised.source.graph),
+  );
   const { changed } = optimised;
   return {
     ...optimised,

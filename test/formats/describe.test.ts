@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { describeModel } from '../../src/formats/model.ts';
+import { describeModel, readModel } from '../../src/formats/model.ts';
+import { emptyMessage } from '../../src/formats/onnx/message.ts';
+import { TYPE } from '../../src/formats/onnx/proto.ts';
 import { renderInputs } from '../../src/report/inputs.ts';
 import { paramText } from './ncnn/param.ts';
 import { modelBytes, node, port, stored } from './onnx/model.ts';
@@ -24,6 +26,30 @@ describe('what a model says of itself', () => {
       parameters: { tensors: 2, bytes: 4 * 108 + 3 },
       fix: 'pass --input image:1x3x224x224',
     });
+  });
+
+  it('names what inputs hold that are no tensors, whose items have extents with names', async () => {
+    const item = port('', 'float32', ['N', 4]).type;
+    const items = { ...emptyMessage(TYPE), sequenceType: { elemType: item } };
+    const bytes = modelBytes({
+      opset: 17,
+      input: [
+        { name: 's', type: items },
+        { name: 'o', type: { ...emptyMessage(TYPE), optionalType: { elemType: items } } },
+      ],
+      initializer: [stored('first', 'int64', [], [0])],
+      node: [node('SequenceAt', ['s', 'first'], ['x']), node('Relu', ['x'], ['y'])],
+      output: [port('y')],
+    });
+    const { inputs } = await describeModel(bytes, { file: 'net.onnx' });
+    expect(inputs).toEqual([
+      { name: 's', dtype: 'sequence(float32)' },
+      { name: 'o', dtype: 'optional(sequence(float32))' },
+    ]);
+    const fixes = async (bind: Readonly<Record<string, number>>): Promise<readonly string[]> =>
+      (await readModel(bytes, { file: 'net.onnx', bind })).diagnostics.map(({ fix }) => fix);
+    expect(await fixes({})).toEqual(['give one a value: --bind N=100']);
+    expect(await fixes({ N: 100 })).toEqual([]);
   });
 
   it('is what TensorFlow Lite leaves open, and the shape that the converter assumed', async () => {

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../src/graph/builder.ts';
+import type { Graph } from '../../src/graph/graph.ts';
+import type { DType } from '../../src/ops/dtype.ts';
 import { agreementOf } from '../../src/probe/agreement.ts';
 import { compareNumbers } from '../../src/probe/compare.ts';
 import type { OutputComparison } from '../../src/probe/messages.ts';
-import { isQuantised, outputScales } from '../../src/probe/outputScale.ts';
+import { coarsenessOf, outputScales } from '../../src/probe/outputScale.ts';
 import type { RuntimeGraph, RuntimeNode } from '../../src/probe/runtimeGraph.ts';
 import { newerUses, newestTaken } from '../../src/probe/stamp.ts';
 
@@ -12,10 +15,10 @@ const output = (
   scale: Parameters<typeof compareNumbers>[2] = { name: 'y' },
 ): OutputComparison => ({ name: 'y', dtype: 'float32', ...compareNumbers(expected, actual, scale) });
 
-const verdict = (compared: OutputComparison, quantised = false): string => {
+const verdict = (compared: OutputComparison, quantised = false, half = false): string => {
   try {
     return (
-      agreementOf('net', [compared], quantised)
+      agreementOf('net', [compared], { quantised, half })
         .warnings.map(({ code }) => code)
         .join() || 'right'
     );
@@ -68,6 +71,15 @@ describe('results', () => {
     expect(noisy(0.02).noise).toBeCloseTo(0.02, 12);
     expect(verdict(noisy(0.09), true)).toBe('CSP722');
     expect(verdict(noisy(0.11), true)).toMatch(/CSP707$/);
+  });
+
+  it('behind values of half precision are as coarse as those', () => {
+    // A step of half precision at 1 is 2^-10, 9.8e-4 of the largest value.
+    const step = output([1, 0.5], [1 - 2 ** -10, 0.5]);
+    expect(verdict(step)).toMatch(/CSP707$/);
+    expect(verdict(step, false, true)).toBe('right');
+    expect(verdict(output([1, 0.5], [0.979, 0.5]), false, true)).toMatch(/CSP707$/);
+    expect(verdict({ ...output([1], [1]), dtype: 'int64', differing: 0.5 }, false, true)).toMatch(/CSP707$/);
   });
 
   it('that are whole numbers are equal or not', () => {
@@ -135,10 +147,26 @@ describe('the scale of an output', () => {
     expect(scaleOf(node('QuantizeLinear', ['x', 's'], ['y']))).toEqual({ name: 'y', step: 1 });
   });
 
+  /** An input, and a weight. */
+  const graphOf = (input: DType, weight: DType): Graph => {
+    const builder = new GraphBuilder({ name: 'net', source: 'net.onnx', format: 'onnx' });
+    builder.input('x', { dtype: input, shape: [2] });
+    builder.constant('weight', { dtype: weight, shape: [2] });
+    return builder.build();
+  };
+
   it('knows quantised networks', () => {
-    expect(isQuantised(made([node('Conv', ['x'], ['y'])]))).toBe(false);
+    const of = (op: string): boolean =>
+      coarsenessOf(graphOf('float32', 'int8'), made([node(op, ['x'], ['y'])])).quantised;
+    expect(of('Conv')).toBe(false);
     for (const op of ['QuantizeLinear', 'DequantizeLinear', 'QLinearConv', 'MatMulInteger', 'QGemm'])
-      expect(isQuantised(made([node(op, ['x'], ['y'])])), op).toBe(true);
+      expect(of(op), op).toBe(true);
+  });
+
+  it('knows networks that compute in half precision, not those that only store weights in it', () => {
+    const of = (input: DType, weight: DType): boolean => coarsenessOf(graphOf(input, weight), made([])).half;
+    expect(of('float16', 'float32')).toBe(true);
+    expect(of('float32', 'float16')).toBe(false);
   });
 });
 

@@ -23,7 +23,7 @@ import { agreementOf } from '../../probe/agreement.ts';
 import { attribute } from '../../probe/attribute.ts';
 import { layerTimes, mergedTrace } from '../../probe/layerTimes.ts';
 import type { MeasureAnswer, ModelTimes } from '../../probe/messages.ts';
-import { isQuantised, outputScales } from '../../probe/outputScale.ts';
+import { coarsenessOf, outputScales } from '../../probe/outputScale.ts';
 import { readRuntimeGraph, type RuntimeGraph, type RuntimeNode } from '../../probe/runtimeGraph.ts';
 import { compareOutputs, feedsOf, traceOf, type Tensors } from '../../probe/tensors.ts';
 import { tracedRuns, type TraceEvent } from '../../probe/trace.ts';
@@ -159,7 +159,7 @@ export class Runner {
       model,
       source,
       layerOf: source.nodes.map(layerOf),
-      ...agreementOf(name, compared, isQuantised(source)),
+      ...agreementOf(name, compared, coarsenessOf(graph, source)),
     };
   }
 

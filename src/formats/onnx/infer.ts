@@ -407,11 +407,14 @@ class Inference {
   }
 
   #inputType(name: string, type: TypeProto | undefined): Value {
-    // Items of a sequence have extents of their own, which no flag can name.
+    // The extents of a tensor are among the shapes; those of the items of a sequence have a name as well.
     const value = valueOfType(
       type,
-      (dim, axis) =>
-        typeof dim === 'number' ? dim : { symbol: dim?.symbol ?? placeOf(name, axis), atMost: undefined },
+      (dim, axis) => {
+        if (typeof dim === 'number') return dim;
+        const symbol = dim?.symbol ?? placeOf(name, axis);
+        return this.#options.bindings.get(symbol) ?? { symbol, atMost: undefined };
+      },
       { file: this.#options.file.name, name },
     );
     if (value.kind !== 'tensor') return value;

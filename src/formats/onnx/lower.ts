@@ -12,6 +12,7 @@ import { type Graph, type TensorId, typesOf } from '../../graph/graph.ts';
 import { type OpAttrs, type OpKind, specOf } from '../../ops/registry.ts';
 import type { DType } from '../../ops/dtype.ts';
 import type { ParamRole, Shape, TensorType } from '../../ops/spec.ts';
+import { elements } from '../../units.ts';
 import type { Emitter } from './emit.ts';
 import type { GraphInput, Inferred, InferenceListener } from './infer.ts';
 import type { Body, Cost, InferredNode, Node } from './node.ts';
@@ -60,8 +61,10 @@ export class Lowerer implements InferenceListener {
   readonly #attrs = new Map<OpKind, OpAttrs<OpKind>[]>();
   /** by what nodes that are alike have in common */
   readonly #alike = new WeakMap<object, { readonly kind: OpKind; readonly attrs: OpAttrs<OpKind> }>();
-  /** nodes whose branch or number of runs the data decide, and what is counted for them */
-  readonly #bounds = new Set<string>();
+  /** nodes whose branch or number of runs the data decide, by name, and what is counted for them */
+  readonly #bounds = new Map<string, string>();
+  /** inputs that may decide it */
+  readonly #deciders: string[] = [];
   /** loops of which nobody says how often they run */
   readonly #endless = new Set<string>();
   /** nodes of known operators whose operands have no shape */
@@ -88,6 +91,7 @@ export class Lowerer implements InferenceListener {
 
   readonly input = ({ name, type }: GraphInput): void => {
     const concrete = this.#typeOf(type);
+    if (mayDecide(type, concrete)) this.#deciders.push(name);
     if (concrete !== undefined) this.#activations.set(type, this.builder.input(name, concrete));
   };
 
@@ -129,10 +133,10 @@ export class Lowerer implements InferenceListener {
   #warnings(unopened: readonly string[]): readonly Diagnostic[] {
     const origin: Origin = { format: 'onnx', file: this.#file };
     const warnings: Diagnostic[] = [];
-    const listed = (entries: readonly string[]): string =>
+    const listed = (entries: readonly string[], limit?: number): string =>
       entries
         .slice(0, 3)
-        .map((entry) => excerpt(entry))
+        .map((entry) => excerpt(entry, limit))
         .join(', ') + (entries.length > 3 ? ` and ${String(entries.length - 3)} more` : '');
     if (this.#bounded.size > 0) {
       const [[first = ''] = []] = this.#bounded;
@@ -146,14 +150,15 @@ export class Lowerer implements InferenceListener {
       );
     }
     if (this.#bounds.size > 0) {
-      const [first = ''] = this.#bounds;
+      const [[first, how] = ['', '']] = this.#bounds;
+      const each = [...this.#bounds].map(([name, bound]) => `${excerpt(name)} ${bound}`);
       warnings.push(
         warning(
           'CSP305',
-          `what the data decide is counted at a bound: ${listed([...this.#bounds])}`,
-          first.includes(' branch')
-            ? `give the input that decides a value (--value NAME=V), or choose: --branch ${quoted(`${first.slice(0, first.indexOf(' counted as'))}=then`)}`
-            : 'give the input that decides a value: --value NAME=V',
+          `what the data decide is counted at a bound: ${listed(each, Infinity)}`,
+          how.includes(' branch')
+            ? `give the input that decides a value (${this.#values()}), or choose: --branch ${quoted(`${first}=then`)}`
+            : `give the input that decides a value: ${this.#values()}`,
           origin,
         ),
       );
@@ -163,7 +168,7 @@ export class Lowerer implements InferenceListener {
         warning(
           'CSP305',
           `how often these run is not known, what is in them is not counted: ${listed([...this.#endless])}`,
-          'give the input that decides it a value: --value NAME=N',
+          `give the input that decides it a value: ${this.#values()}`,
           origin,
         ),
       );
@@ -178,17 +183,26 @@ export class Lowerer implements InferenceListener {
         ),
       );
     } else if (this.#unbounded.size > 0) {
-      const [first = ''] = this.#unbounded;
+      // What is made of others has no name that can be given.
+      const first = [...this.#unbounded].find((symbol) => !symbol.startsWith('('));
       warnings.push(
         warning(
           'CSP305',
           `extents that depend on the data have no upper bound, what needs them is not counted: ${listed([...this.#unbounded])}`,
-          `give one a value: --bind ${quoted(`${first}=100`)}`,
+          first === undefined
+            ? `give the input that decides them a value: ${this.#values()}`
+            : `give one a value: --bind ${quoted(`${first}=100`)}`,
           origin,
         ),
       );
     }
     return warnings;
+  }
+
+  /** How to give a value to what may decide which branch runs, or how often. */
+  #values(): string {
+    const names = this.#deciders.length === 0 ? ['NAME'] : this.#deciders.slice(0, 3);
+    return names.map((name) => `--value ${quoted(`${name}=V`)}`).join(' or ');
   }
 
   /** The extent, or its bound, which is noted; undefined where there is none. */
@@ -297,7 +311,7 @@ export class Lowerer implements InferenceListener {
     if (inside?.whole === true) {
       if (inside.repeat === 'unknown') this.#endless.add(node.label);
       if (inside.bound !== undefined) {
-        this.#bounds.add(`${node.label} ${inside.bound}`);
+        this.#bounds.set(node.label, inside.bound);
         this.builder.bound(`${node.label} ${inside.bound}`);
       }
       this.#inside(inferred, inside.bodies, timesRepeated(repeat, inside.repeat));
@@ -651,6 +665,17 @@ function costOf(graph: Graph): Cost {
   }
   return { macs, others };
 }
+
+/** Elements of an input that a person still types. */
+const FEW = 8;
+
+/** Whether conditions and counts may come from an input: it holds a few whole numbers or truth values. */
+const mayDecide = (value: Value, type: TensorType | undefined): boolean =>
+  type !== undefined &&
+  value.kind === 'tensor' &&
+  value.elements === undefined &&
+  /^(?:bool|u?int\d+)$/.test(type.dtype) &&
+  elements(type.shape) <= FEW;
 
 /** Every operator that is not known, in one message, with how many nodes have no shape because of them. */
 export function unknownOperators(

@@ -20,7 +20,6 @@ import type { Graph } from '../../graph/graph.ts';
 import { quantised } from '../../graph/quantised.ts';
 import type { OpKind } from '../../ops/registry.ts';
 import { elements } from '../../units.ts';
-import type { DType } from '../../ops/dtype.ts';
 import { type ByteSource, paged } from '../byteSource.ts';
 import type { TensorFile } from './constant.ts';
 import { infer, type Inferred, type InferOptions, storedIn, type StoredValue } from './infer.ts';
@@ -29,6 +28,7 @@ import { decode } from './message.ts';
 import { type GraphProto, MODEL, type ModelProto, type ValueInfoProto } from './proto.ts';
 import { suggestion } from './suggest.ts';
 import { type StatedDim, valueOfType } from './types.ts';
+import type { Value } from './values.ts';
 import { WireReader } from './wire.ts';
 
 /** How an ONNX file is read: its inputs, and what to do about operators that are not known. */
@@ -207,7 +207,25 @@ export function statedInputs(
 /** A value as a file states it. */
 export interface StatedValue {
   readonly input: StatedInput;
-  readonly dtype: DType | undefined;
+  /** element type; of what is no tensor, what it holds: `sequence(float32)` */
+  readonly dtype: string | undefined;
+}
+
+/** A type as ONNX writes it; undefined where not all of it is stated. */
+function typeName(value: Value): string | undefined {
+  switch (value.kind) {
+    case 'tensor':
+      return value.dtype;
+    case 'sequence':
+    case 'optional': {
+      const element = typeName(value.element);
+      return element === undefined ? undefined : `${value.kind}(${element})`;
+    }
+    case 'map':
+      return 'map';
+    case 'unknown':
+      return undefined;
+  }
 }
 
 export const statedValues = (infos: readonly ValueInfoProto[], file: string): readonly StatedValue[] =>
@@ -222,7 +240,7 @@ export const statedValues = (infos: readonly ValueInfoProto[], file: string): re
       { file, name },
     );
     const stated = value.kind === 'tensor' && value.shape !== undefined ? extents : undefined;
-    return { input: { name, extents: stated }, dtype: value.kind === 'tensor' ? value.dtype : undefined };
+    return { input: { name, extents: stated }, dtype: typeName(value) };
   });
 
 /** Runtimes take the extents 0 and -1 of an input as free, and exporters write a question mark for no name. */

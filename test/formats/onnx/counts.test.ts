@@ -219,7 +219,7 @@ it('counts one of two computing branches, and says that it is a bound', () => {
     }),
   );
   expect(net.nodes.map(({ kind }) => kind)).toEqual(['matMul']);
-  expect(net.bounds).toEqual(['y counted as its then branch, the one with more MACs']);
+  expect(net.bounds).toEqual(['y counted as its then branch, which has as many MACs as the other']);
 });
 
 it('gives the inverse of a one-sided transform the length that it came from', () => {

@@ -4,7 +4,18 @@ import { type Diagnostic, formatDiagnostic } from '../../../src/diagnostics.ts';
 import { bytesSource, type ByteSource, fromOnnx, type OnnxOptions } from '../../../src/formats/onnx/index.ts';
 import type { Graph } from '../../../src/graph/graph.ts';
 import { validate } from '../../../src/graph/validate.ts';
-import { attribute, elsewhere, fn, graph, modelBytes, node, port, single, stored } from './model.ts';
+import {
+  type Attribute,
+  attribute,
+  elsewhere,
+  fn,
+  graph,
+  modelBytes,
+  node,
+  port,
+  single,
+  stored,
+} from './model.ts';
 
 interface Read {
   readonly graph: Graph;
@@ -551,7 +562,31 @@ describe('functions, branches and loops', () => {
       bounds: ['y counted as its else branch, the one with more MACs'],
     });
     expect(diagnostics.map(({ message, fix }) => `${message} (${fix})`)).toEqual([
-      'what the data decide is counted at a bound: y counted as its else branch, the one with more MACs (give the input that decides a value (--value NAME=V), or choose: --branch y=then)',
+      'what the data decide is counted at a bound: y counted as its else branch, the one with more MACs (give the input that decides a value (--value c=V), or choose: --branch y=then)',
+    ]);
+  });
+
+  it('names the inputs that may decide: a few whole numbers or truth values that are not given', () => {
+    const label = 'a/name/of/more/than/sixty/characters/as/exporters/write/them/If';
+    const branch = (name: string): Attribute => ({
+      g: graph({ node: [node('Relu', ['x'], [name])], output: [port(name)] }),
+    });
+    const bytes = modelBytes({
+      input: [
+        port('c', 'bool', []),
+        port('the rate', 'int64', [8]),
+        port('given', 'int64', []),
+        port('ids', 'int64', [9]),
+        port('x', 'float32', [2]),
+      ],
+      node: [
+        node('If', ['c'], ['y'], { then_branch: branch('a'), else_branch: branch('b') }, { name: label }),
+      ],
+      output: [port('y')],
+    });
+    const { diagnostics } = read(bytes, { values: new Map([['given', [1]]]) });
+    expect(diagnostics.map(({ message, fix }) => `${message} (${fix})`)).toEqual([
+      `what the data decide is counted at a bound: ${label.slice(0, 59)}… counted as its then branch, which has as many MACs as the other (give the input that decides a value (--value c=V or --value 'the rate=V'), or choose: --branch ${label}=then)`,
     ]);
   });
 
@@ -613,7 +648,7 @@ describe('functions, branches and loops', () => {
     expect(bounded.coverage.bounds).toEqual(['y counted at its maximum of 10 runs']);
     const { profile: endless, diagnostics } = read(loopOf(''));
     expect(diagnostics.map(({ message, fix }) => `${message} (${fix})`)).toEqual([
-      'how often these run is not known, what is in them is not counted: y (give the input that decides it a value: --value NAME=N)',
+      'how often these run is not known, what is in them is not counted: y (give the input that decides it a value: --value NAME=V)',
     ]);
     expect(endless.layers.map(({ name, macs }) => [name, macs])).toContainEqual(['y/next', undefined]);
     expect(endless.coverage.bounds).toBeUndefined();

@@ -55,7 +55,8 @@ function costlier(node: Node): Taken {
   const [less, more] = [b.macs - a.macs, b.others - a.others];
   const isSecond = less > 0 || (less === 0 && (more > 0 || (more === 0 && madeBy(second) > madeBy(first))));
   const { branch, body } = isSecond ? second : first;
-  return { branch, body, bound: `counted as its ${branch} branch, the one with more MACs` };
+  const why = less === 0 ? 'which has as many MACs as the other' : 'the one with more MACs';
+  return { branch, body, bound: `counted as its ${branch} branch, ${why}` };
 }
 
 /** Elements of what a branch gives, as far as they are known: one that computes no more may still hold more. */
