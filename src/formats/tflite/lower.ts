@@ -7,9 +7,8 @@ import { elements } from '../../units.ts';
 import { MOST_VALUES } from './content.ts';
 import type { ModelFile, StoredOperator, StoredTensor, Subgraph } from './model.ts';
 import { Indeterminate, Operation, type Results } from './operation.ts';
-import { insideOf, type Inside } from './ops/control.ts';
 import { MOVE } from './ops/move.ts';
-import { WITHOUT_RULE, ruleOf } from './ops/registry.ts';
+import { insideOf, ruleOf, type Inside, type RuleBook } from './rule.ts';
 import { channelsSecond, toLast, type Content, type Storage, type Value } from './value.ts';
 
 type Repeat = number | 'unknown';
@@ -61,6 +60,7 @@ export class Lowerer {
   readonly builder: GraphBuilder;
   readonly #model: ModelFile;
   readonly #findings: Findings;
+  readonly #rules: RuleBook;
   /** what operators tell of extents that are counted at a bound */
   readonly #onBound = (symbol: string, most: number): void => {
     this.#findings.asked.add(symbol);
@@ -73,9 +73,16 @@ export class Lowerer {
   /** whether inputs have other extents than the file's: so have the tensors behind them */
   readonly #resized: boolean;
 
-  constructor(builder: GraphBuilder, model: ModelFile, findings: Findings, resized: boolean) {
+  constructor(
+    builder: GraphBuilder,
+    model: ModelFile,
+    rules: RuleBook,
+    findings: Findings,
+    resized: boolean,
+  ) {
     this.builder = builder;
     this.#model = model;
+    this.#rules = rules;
     this.#findings = findings;
     this.#resized = resized;
   }
@@ -201,7 +208,7 @@ export class Lowerer {
       this.#set(frame, operator, known);
       return;
     }
-    const inside = insideOf(op);
+    const inside = insideOf(this.#rules, op);
     if (inside !== undefined) {
       const results = this.#inside(frame, op, layer, inside);
       if (results !== undefined) {
@@ -248,7 +255,7 @@ export class Lowerer {
 
   /** Whole numbers that follow from shapes and stored numbers: no run computes them. */
   #evaluated(op: Operation): readonly Value[] | undefined {
-    const evaluate = ruleOf(op.operator)?.evaluate;
+    const evaluate = ruleOf(this.#rules, op.operator)?.evaluate;
     const isWhole = ({ dtype }: StoredTensor): boolean => dtype !== undefined && /^(u?int|bool)/.test(dtype);
     if (evaluate === undefined || !op.outputs.every(isWhole)) return undefined;
     const contents = evaluate(op);
@@ -268,7 +275,7 @@ export class Lowerer {
   /** What is made of stored numbers alone is stored data: every runtime computes it once. */
   #folded(op: Operation): readonly Value[] | undefined {
     const { inputs, outputs } = op;
-    const rule = ruleOf(op.operator);
+    const rule = ruleOf(this.#rules, op.operator);
     if (rule === undefined || rule.varies === true || inputs.length === 0) return undefined;
     let largest: { readonly value: Value; readonly storage: Storage } | undefined;
     for (const value of inputs) {
@@ -307,7 +314,7 @@ export class Lowerer {
 
   #lowered(op: Operation): { readonly results: Results; readonly isCertain: boolean } {
     try {
-      const results = ruleOf(op.operator)?.lower(op);
+      const results = ruleOf(this.#rules, op.operator)?.lower(op);
       return results === undefined ? this.#unknown(op) : { results, isCertain: true };
     } catch (error) {
       if (!(error instanceof Indeterminate)) throw error;
@@ -406,7 +413,7 @@ export class Lowerer {
     const builder = new GraphBuilder({ name: '', source: '', format: 'tflite' });
     const findings = new Findings(this.#findings.bindings);
     findings.called = this.#findings.called;
-    const alone = new Lowerer(builder, this.#model, findings, this.#resized);
+    const alone = new Lowerer(builder, this.#model, this.#rules, findings, this.#resized);
     const values = inputs.map((value) =>
       value.dtype === undefined || value.storage !== undefined || value.content !== undefined
         ? { ...value, constants: new Map<string, TensorId>() }
@@ -440,10 +447,14 @@ const computed = (shape: Shape, { dtype }: TensorType, id: TensorId, channelsFir
 const COMPILED = /edgetpu|ethos|delegate|dispatch|qnn|neuron|npu|hexagon|^vsi/i;
 
 /** Every operator that is not known, in one message. */
-export function unknownOperators({ unknown }: Findings, file: string): Diagnostic | undefined {
+export function unknownOperators(
+  { unknown }: Findings,
+  { without }: RuleBook,
+  file: string,
+): Diagnostic | undefined {
   if (unknown.size === 0) return undefined;
   const names = [...unknown].map(([name, { count, first }]) => {
-    const why = Object.hasOwn(WITHOUT_RULE, name) ? `: ${String(WITHOUT_RULE[name])}` : '';
+    const why = Object.hasOwn(without, name) ? `: ${String(without[name])}` : '';
     return `${excerpt(name)} (${String(count)}, first at "${excerpt(first)}"${why})`;
   });
   const shown =

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { diff } from '../../../src/analysis/diff.ts';
 import { profile } from '../../../src/analysis/profile.ts';
+import { bytesSource } from '../../../src/formats/byteSource.ts';
 import { readJson } from '../../../src/formats/json/read.ts';
 import { writeJson } from '../../../src/formats/json/write.ts';
 import { BUILTINS } from '../../../src/formats/tflite/schema.ts';
-import { BUILTIN_RULES, WITHOUT_RULE } from '../../../src/formats/tflite/ops/registry.ts';
+import { COMMON_RULES } from '../../../src/formats/tflite/ops/common.ts';
+import { ALL_RULES, BUILTIN_RULES, WITHOUT_RULE } from '../../../src/formats/tflite/ops/registry.ts';
+import { openTflite } from '../../../src/formats/tflite/read.ts';
+import type { RuleBook } from '../../../src/formats/tflite/rule.ts';
 import { graph } from '../../../src/graph/network.ts';
 import { validate } from '../../../src/graph/validate.ts';
 import { flatBuffer, modelRoot, type Fields, type OperatorDraft, type SubgraphDraft } from './build.ts';
@@ -439,6 +443,31 @@ describe('operators that are not known', () => {
     const others =
       'CALL CUSTOM IF WHILE PLACEHOLDER_FOR_GREATER_OP_CODES STABLEHLO_WHILE STABLEHLO_COMPOSITE STABLEHLO_CASE';
     expect(without.sort()).toEqual([...others.split(' '), ...Object.keys(WITHOUT_RULE)].sort());
+  });
+});
+
+describe('the rules of a file', () => {
+  const of = (op: string): Promise<{ readonly rules: RuleBook }> =>
+    openTflite(
+      bytesSource(
+        flatBuffer(
+          modelRoot([
+            {
+              tensors: [{ shape: [4] }, { shape: [4] }],
+              operators: [{ op, inputs: [0], outputs: [1] }],
+              inputs: [0],
+              outputs: [1],
+            },
+          ]),
+        ),
+      ),
+      'm.tflite',
+    );
+
+  it('are the common ones, and all of them where it names another operator', async () => {
+    expect((await of('RELU')).rules).toBe(COMMON_RULES);
+    for (const op of ['ZEROS_LIKE', 'SKIP_GRAM', 'WHILE', 'TFLite_Detection_PostProcess'])
+      expect((await of(op)).rules, op).toBe(ALL_RULES);
   });
 });
 
