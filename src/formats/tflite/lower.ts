@@ -7,6 +7,7 @@ import { elements } from '../../units.ts';
 import { MOST_VALUES } from './content.ts';
 import type { ModelFile, StoredOperator, StoredTensor, Subgraph } from './model.ts';
 import { Indeterminate, Operation, type Results } from './operation.ts';
+import { isKept, tripsOf } from './loop.ts';
 import { MOVE } from './ops/move.ts';
 import { insideOf, ruleOf, type Inside, type RuleBook } from './rule.ts';
 import { channelsSecond, toLast, type Content, type Storage, type Value } from './value.ts';
@@ -381,13 +382,50 @@ export class Lowerer {
       case 'once':
         return body(inside.subgraphs[0], frame.repeat);
       case 'loop':
-        body(inside.subgraphs[0], 'unknown');
-        return body(inside.subgraphs[1], 'unknown');
+        return this.#loop(frame, layer, inside.subgraphs, inputs);
       case 'one of them': {
         const chosen = this.#branch(frame, op, layer, inside.subgraphs, inputs);
         return chosen === undefined ? undefined : body(chosen, frame.repeat);
       }
     }
+  }
+
+  #loop(
+    frame: Frame,
+    layer: string,
+    [first = -1, second = -1]: readonly number[],
+    inputs: readonly Value[],
+  ): readonly Value[] {
+    const [condition, body] = [this.#model.subgraph(first), this.#model.subgraph(second)];
+    const single = (values: readonly number[] | undefined): number | undefined =>
+      values?.length === 1 ? values[0] : undefined;
+    const trips = tripsOf({
+      condition,
+      body,
+      start: (index) => single(inputs[index]?.content ?? inputs[index]?.storage?.content()),
+      stored: (subgraph, tensor) =>
+        subgraph.inputs.includes(tensor) || subgraph.maker(tensor) !== -1
+          ? undefined
+          : single(this.#constant(subgraph.tensor(tensor)).storage?.content()),
+    });
+    // What an iteration leaves for the next one is not what is known of the first.
+    const values = inputs.map((value, i) => (isKept(body, i) ? value : this.#changing(value)));
+    const times = (count: number): Repeat => {
+      const all = frame.repeat === 'unknown' ? Number.NaN : frame.repeat * count;
+      return Number.isSafeInteger(all) ? all : 'unknown';
+    };
+    const run = (subgraph: Subgraph, repeat: Repeat): readonly Value[] =>
+      this.run(subgraph, values, { frame, scope: `${layer}/`, repeat });
+    run(condition, trips === undefined ? 'unknown' : times(trips + 1));
+    return trips === 0 ? inputs : run(body, trips === undefined ? 'unknown' : times(trips));
+  }
+
+  /** A value of which only its type stays the same. */
+  #changing(value: Value): Value {
+    const { dtype, shape, storage, content } = value;
+    if (dtype === undefined || (storage === undefined && content === undefined)) return value;
+    const stored = this.builder.constant('constant', { dtype, shape }, storage?.name);
+    return { shape, dtype, stored, channelsFirst: undefined, constants: new Map<string, TensorId>() };
   }
 
   /** The branch that computes most; undefined where that is not known. */

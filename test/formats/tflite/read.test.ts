@@ -380,6 +380,59 @@ describe('subgraphs', () => {
     expect(totals.macs).toBeUndefined();
   });
 
+  /** A loop that multiplies a stored row by a matrix, and counts from a number in steps to a limit. */
+  const loop = (test: string, start: number, step: number, limit: number): readonly SubgraphDraft[] => {
+    const count = { shape: [], type: 'int32' } as const;
+    const row = { shape: [1, 4] };
+    return [
+      {
+        tensors: [{ ...count, values: [start] }, { name: 'w0', ...row }, count, { name: 'y', ...row }, row],
+        operators: [
+          { op: 'WHILE', inputs: [0, 1], outputs: [2, 3], options: [93, { 0: i32(1), 1: i32(2) }] },
+        ],
+        inputs: [4],
+        outputs: [3],
+      },
+      {
+        tensors: [count, row, { ...count, values: [limit] }, { shape: [], type: 'bool' }],
+        operators: [{ op: test, inputs: [0, 2], outputs: [3] }],
+        inputs: [0, 1],
+        outputs: [3],
+      },
+      {
+        tensors: [count, row, { ...count, values: [step] }, count, { name: 'w', shape: [4, 4] }, row],
+        operators: [
+          { op: 'ADD', inputs: [0, 2], outputs: [3] },
+          { op: 'FULLY_CONNECTED', inputs: [1, 4], outputs: [5] },
+        ],
+        inputs: [0, 1],
+        outputs: [3, 5],
+      },
+    ];
+  };
+
+  it.each([
+    ['LESS', 0, 1, 5, 5],
+    ['LESS', 1, 2, 6, 3],
+    ['LESS', 0, 2, 4, 2],
+    ['LESS_EQUAL', 0, 2, 4, 3],
+    ['LESS', 5, 1, 5, 0],
+  ] as const)('of WHILE: %s, from %i by %i to %i runs %i times', (test, start, step, limit, times) => {
+    const { layers, totals } = profile(read(loop(test, start, step, limit)).graph);
+    expect(totals.macs).toBe(times * 4 * 4);
+    // The condition runs once more, and what a loop leaves for its next run is not stored.
+    expect(layers.map(({ kind }) => kind)).toEqual(
+      times === 0 ? ['elementwise'] : ['elementwise', 'elementwise', 'linear'],
+    );
+  });
+
+  it.each([
+    ['another comparison', loop('EQUAL', 0, 1, 5)],
+    ['a step back', loop('LESS', 0, -1, 5)],
+  ])('of WHILE with %s run nobody knows how often', (_, subgraphs) => {
+    expect(profile(read(subgraphs).graph).totals.macs).toBeUndefined();
+  });
+
   it.each([
     [3, 5],
     [5, 3],
