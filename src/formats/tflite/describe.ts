@@ -2,16 +2,17 @@ import { ProfileError, quoted } from '../../diagnostics.ts';
 import type { ByteSource } from '../byteSource.ts';
 import { describeGraph, tally } from '../describe.ts';
 import type { DescribedValue, ModelDescription } from '../format.ts';
-import { ModelFile, type Signature, type StoredTensor, type Subgraph } from './model.ts';
-import { MAIN, readTflite, usualShape } from './read.ts';
+import type { ModelFile, Signature, StoredTensor, Subgraph } from './model.ts';
+import { MAIN, openTflite, readModel, usualShape } from './read.ts';
+import type { RuleBook } from './rule.ts';
 
 /**
  * What a TensorFlow Lite file says of its first network, with the extents that it leaves open as such.
  *
  * @throws ProfileError CSP301, CSP302 and CSP303 where it is no valid model
  */
-export function describeTflite(source: ByteSource, file: string): ModelDescription {
-  const model = new ModelFile(source, file);
+export async function describeTflite(source: ByteSource, file: string): Promise<ModelDescription> {
+  const { model, rules } = await openTflite(source, file);
   const main = model.subgraph(MAIN);
   const signature = model.signatures.find(({ subgraph }) => subgraph === MAIN);
   const named = (tensors: readonly number[], names: Signature['inputs'] | undefined): readonly Named[] =>
@@ -21,7 +22,7 @@ export function describeTflite(source: ByteSource, file: string): ModelDescripti
     }));
   const inputs = named(main.inputs, signature?.inputs);
   const outputs = named(main.outputs, signature?.outputs);
-  const parameters = storedParameters(source, file);
+  const parameters = storedParameters(model, rules);
   const open = inputs.filter(({ stored }) => stored.free.length > 0);
   return {
     facts: factsOf(model, main),
@@ -68,9 +69,10 @@ function factsOf(model: ModelFile, main: Subgraph): ModelDescription['facts'] {
 const MOST_LISTED = 10;
 
 /** Learned tensors, which are known where the extents that the file assumes fit. */
-function storedParameters(source: ByteSource, file: string): ModelDescription['parameters'] {
+function storedParameters(model: ModelFile, rules: RuleBook): ModelDescription['parameters'] {
   try {
-    return describeGraph(readTflite(source, { file, onUnknown: 'opaque' }).graph).parameters;
+    const { graph } = readModel(model, { file: model.file, onUnknown: 'opaque' }, rules);
+    return describeGraph(graph).parameters;
   } catch (error) {
     if (error instanceof ProfileError) return undefined;
     throw error;

@@ -7,9 +7,9 @@ import { elements } from '../../units.ts';
 import { MOST_VALUES } from './content.ts';
 import type { ModelFile, StoredOperator, StoredTensor, Subgraph } from './model.ts';
 import { Indeterminate, Operation, type Results } from './operation.ts';
-import { insideOf, type Inside } from './ops/control.ts';
+import { isKept, tripsOf } from './loop.ts';
 import { MOVE } from './ops/move.ts';
-import { WITHOUT_RULE, ruleOf } from './ops/registry.ts';
+import { insideOf, ruleOf, type Inside, type RuleBook } from './rule.ts';
 import { channelsSecond, toLast, type Content, type Storage, type Value } from './value.ts';
 
 type Repeat = number | 'unknown';
@@ -61,6 +61,7 @@ export class Lowerer {
   readonly builder: GraphBuilder;
   readonly #model: ModelFile;
   readonly #findings: Findings;
+  readonly #rules: RuleBook;
   /** what operators tell of extents that are counted at a bound */
   readonly #onBound = (symbol: string, most: number): void => {
     this.#findings.asked.add(symbol);
@@ -73,9 +74,16 @@ export class Lowerer {
   /** whether inputs have other extents than the file's: so have the tensors behind them */
   readonly #resized: boolean;
 
-  constructor(builder: GraphBuilder, model: ModelFile, findings: Findings, resized: boolean) {
+  constructor(
+    builder: GraphBuilder,
+    model: ModelFile,
+    rules: RuleBook,
+    findings: Findings,
+    resized: boolean,
+  ) {
     this.builder = builder;
     this.#model = model;
+    this.#rules = rules;
     this.#findings = findings;
     this.#resized = resized;
   }
@@ -201,7 +209,7 @@ export class Lowerer {
       this.#set(frame, operator, known);
       return;
     }
-    const inside = insideOf(op);
+    const inside = insideOf(this.#rules, op);
     if (inside !== undefined) {
       const results = this.#inside(frame, op, layer, inside);
       if (results !== undefined) {
@@ -248,7 +256,7 @@ export class Lowerer {
 
   /** Whole numbers that follow from shapes and stored numbers: no run computes them. */
   #evaluated(op: Operation): readonly Value[] | undefined {
-    const evaluate = ruleOf(op.operator)?.evaluate;
+    const evaluate = ruleOf(this.#rules, op.operator)?.evaluate;
     const isWhole = ({ dtype }: StoredTensor): boolean => dtype !== undefined && /^(u?int|bool)/.test(dtype);
     if (evaluate === undefined || !op.outputs.every(isWhole)) return undefined;
     const contents = evaluate(op);
@@ -268,7 +276,7 @@ export class Lowerer {
   /** What is made of stored numbers alone is stored data: every runtime computes it once. */
   #folded(op: Operation): readonly Value[] | undefined {
     const { inputs, outputs } = op;
-    const rule = ruleOf(op.operator);
+    const rule = ruleOf(this.#rules, op.operator);
     if (rule === undefined || rule.varies === true || inputs.length === 0) return undefined;
     let largest: { readonly value: Value; readonly storage: Storage } | undefined;
     for (const value of inputs) {
@@ -307,7 +315,7 @@ export class Lowerer {
 
   #lowered(op: Operation): { readonly results: Results; readonly isCertain: boolean } {
     try {
-      const results = ruleOf(op.operator)?.lower(op);
+      const results = ruleOf(this.#rules, op.operator)?.lower(op);
       return results === undefined ? this.#unknown(op) : { results, isCertain: true };
     } catch (error) {
       if (!(error instanceof Indeterminate)) throw error;
@@ -374,13 +382,50 @@ export class Lowerer {
       case 'once':
         return body(inside.subgraphs[0], frame.repeat);
       case 'loop':
-        body(inside.subgraphs[0], 'unknown');
-        return body(inside.subgraphs[1], 'unknown');
+        return this.#loop(frame, layer, inside.subgraphs, inputs);
       case 'one of them': {
         const chosen = this.#branch(frame, op, layer, inside.subgraphs, inputs);
         return chosen === undefined ? undefined : body(chosen, frame.repeat);
       }
     }
+  }
+
+  #loop(
+    frame: Frame,
+    layer: string,
+    [first = -1, second = -1]: readonly number[],
+    inputs: readonly Value[],
+  ): readonly Value[] {
+    const [condition, body] = [this.#model.subgraph(first), this.#model.subgraph(second)];
+    const single = (values: readonly number[] | undefined): number | undefined =>
+      values?.length === 1 ? values[0] : undefined;
+    const trips = tripsOf({
+      condition,
+      body,
+      start: (index) => single(inputs[index]?.content ?? inputs[index]?.storage?.content()),
+      stored: (subgraph, tensor) =>
+        subgraph.inputs.includes(tensor) || subgraph.maker(tensor) !== -1
+          ? undefined
+          : single(this.#constant(subgraph.tensor(tensor)).storage?.content()),
+    });
+    // What an iteration leaves for the next one is not what is known of the first.
+    const values = inputs.map((value, i) => (isKept(body, i) ? value : this.#changing(value)));
+    const times = (count: number): Repeat => {
+      const all = frame.repeat === 'unknown' ? Number.NaN : frame.repeat * count;
+      return Number.isSafeInteger(all) ? all : 'unknown';
+    };
+    const run = (subgraph: Subgraph, repeat: Repeat): readonly Value[] =>
+      this.run(subgraph, values, { frame, scope: `${layer}/`, repeat });
+    run(condition, trips === undefined ? 'unknown' : times(trips + 1));
+    return trips === 0 ? inputs : run(body, trips === undefined ? 'unknown' : times(trips));
+  }
+
+  /** A value of which only its type stays the same. */
+  #changing(value: Value): Value {
+    const { dtype, shape, storage, content } = value;
+    if (dtype === undefined || (storage === undefined && content === undefined)) return value;
+    const stored = this.builder.constant('constant', { dtype, shape }, storage?.name);
+    return { shape, dtype, stored, channelsFirst: undefined, constants: new Map<string, TensorId>() };
   }
 
   /** The branch that computes most; undefined where that is not known. */
@@ -406,7 +451,7 @@ export class Lowerer {
     const builder = new GraphBuilder({ name: '', source: '', format: 'tflite' });
     const findings = new Findings(this.#findings.bindings);
     findings.called = this.#findings.called;
-    const alone = new Lowerer(builder, this.#model, findings, this.#resized);
+    const alone = new Lowerer(builder, this.#model, this.#rules, findings, this.#resized);
     const values = inputs.map((value) =>
       value.dtype === undefined || value.storage !== undefined || value.content !== undefined
         ? { ...value, constants: new Map<string, TensorId>() }
@@ -440,10 +485,14 @@ const computed = (shape: Shape, { dtype }: TensorType, id: TensorId, channelsFir
 const COMPILED = /edgetpu|ethos|delegate|dispatch|qnn|neuron|npu|hexagon|^vsi/i;
 
 /** Every operator that is not known, in one message. */
-export function unknownOperators({ unknown }: Findings, file: string): Diagnostic | undefined {
+export function unknownOperators(
+  { unknown }: Findings,
+  { without }: RuleBook,
+  file: string,
+): Diagnostic | undefined {
   if (unknown.size === 0) return undefined;
   const names = [...unknown].map(([name, { count, first }]) => {
-    const why = Object.hasOwn(WITHOUT_RULE, name) ? `: ${String(WITHOUT_RULE[name])}` : '';
+    const why = Object.hasOwn(without, name) ? `: ${String(without[name])}` : '';
     return `${excerpt(name)} (${String(count)}, first at "${excerpt(first)}"${why})`;
   });
   const shown =

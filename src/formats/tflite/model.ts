@@ -31,11 +31,15 @@ export interface StoredTensor {
   readonly isVariable: boolean;
 }
 
-/** An operator as the file has it. */
-export interface StoredOperator {
+/** What an operator is called. */
+export interface OperatorName {
   /** name in the schema, or that of a custom operator */
   readonly name: string;
   readonly isCustom: boolean;
+}
+
+/** An operator as the file has it. */
+export interface StoredOperator extends OperatorName {
   /** indices of tensors; -1: left out */
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
@@ -70,10 +74,11 @@ const HIGHEST_RANK = 64;
 export class ModelFile {
   readonly file: string;
   readonly signatures: readonly Signature[];
+  /** the operators that it is made of, each once */
+  readonly operatorNames: readonly OperatorName[];
   readonly #source: ByteSource;
   readonly #subgraphs: Tables;
   readonly #buffers: Tables;
-  readonly #codes: readonly { readonly name: string; readonly isCustom: boolean }[];
   readonly #read = new Map<number, Subgraph>();
 
   /** @throws ProfileError CSP301 where the file is not well-formed, CSP303 where it is no model */
@@ -89,7 +94,7 @@ export class ModelFile {
     this.#subgraphs = root.tables(MODEL.subgraphs);
     this.#buffers = root.tables(MODEL.buffers);
     if (this.#subgraphs.length === 0) throw this.#notAModel('holds no subgraph');
-    this.#codes = listOf(root.tables(MODEL.operatorCodes), operatorCode);
+    this.operatorNames = listOf(root.tables(MODEL.operatorCodes), operatorCode);
     this.signatures = listOf(root.tables(MODEL.signatures), signature);
   }
 
@@ -106,6 +111,11 @@ export class ModelFile {
 
   get origin(): Origin {
     return { format: 'tflite', file: this.file };
+  }
+
+  /** bytes of the file */
+  get size(): number {
+    return this.#source.size;
   }
 
   get subgraphCount(): number {
@@ -142,7 +152,7 @@ export class ModelFile {
     };
     const read = listOf(operators, (operator, i): StoredOperator => {
       const code = operator.u32(OPERATOR.code);
-      const about = this.#codes[code] ?? this.fail(`there is no operator code ${String(code)}`);
+      const about = this.operatorNames[code] ?? this.fail(`there is no operator code ${String(code)}`);
       const outputs = indices(operator.i32s(OPERATOR.outputs));
       for (const tensor of outputs) {
         if (makers[tensor] !== -1) this.fail(`tensor ${String(tensor)} is made twice`);
@@ -215,7 +225,7 @@ function listOf<T>(tables: Tables, read: (table: Table, index: number) => T): re
 }
 
 /** Old files have the code in a signed byte; newer ones in a field of its own, and the byte as far as it goes. */
-function operatorCode(table: Table): { readonly name: string; readonly isCustom: boolean } {
+function operatorCode(table: Table): OperatorName {
   const code = Math.max(table.i8(OPERATOR_CODE.oldCode), table.i32(OPERATOR_CODE.code));
   if (code === CUSTOM) return { name: table.text(OPERATOR_CODE.custom) ?? 'CUSTOM', isCustom: true };
   return { name: BUILTINS[code] ?? `operator ${String(code)}`, isCustom: false };

@@ -5,10 +5,32 @@ import type { ByteSource } from '../byteSource.ts';
 import type { ReadNetwork, ReadOptions } from '../format.ts';
 import { Findings, Lowerer, remarks, unknownOperators } from './lower.ts';
 import { ModelFile, type Signature, type StoredTensor, type Subgraph } from './model.ts';
+import { COMMON_RULES } from './ops/common.ts';
 import { WINDOW } from './ops/window.ts';
+import { ruleOf, type RuleBook } from './rule.ts';
 
 /** The subgraph that is the network; others are called from it, or are networks of their own. */
 export const MAIN = 0;
+
+/**
+ * A file, with the rules of every operator that it names: most are made of what is common, and wait for no others.
+ *
+ * @throws ProfileError CSP301 not well-formed, CSP303 no model
+ */
+export async function openTflite(
+  source: ByteSource,
+  file: string,
+): Promise<{ readonly model: ModelFile; readonly rules: RuleBook }> {
+  const model = new ModelFile(source, file);
+  const isCommon = model.operatorNames.every((each) => ruleOf(COMMON_RULES, each) !== undefined);
+  return { model, rules: isCommon ? COMMON_RULES : (await import('./ops/registry.ts')).ALL_RULES };
+}
+
+/** The network of a file. @throws ProfileError as `openTflite` and `readModel` do */
+export async function readTflite(source: ByteSource, options: ReadOptions): Promise<ReadNetwork> {
+  const { model, rules } = await openTflite(source, options.file);
+  return readModel(model, options, rules);
+}
 
 /**
  * Reads a TensorFlow Lite model as a graph with every shape known. Weights stay where they are; of what is stored only
@@ -17,12 +39,11 @@ export const MAIN = 0;
  * Maps have their channels second in our graph, whatever the file has, and remember it (`channelsLast`): operators,
  * counts and models of devices know one layout, and people see the shapes of the file.
  *
- * @throws ProfileError CSP301 not well-formed, CSP302 and CSP303 no valid model, CSP307 unknown operators, CSP101 and
- *   CSP102 inputs that do not fit, CSP201 operands that do not fit
+ * @throws ProfileError CSP301 not well-formed, CSP302 no valid model, CSP307 unknown operators, CSP101 and CSP102
+ *   inputs that do not fit, CSP201 operands that do not fit
  */
-export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwork {
+export function readModel(model: ModelFile, options: ReadOptions, rules: RuleBook): ReadNetwork {
   const { file } = options;
-  const model = new ModelFile(source, file);
   const main = model.subgraph(MAIN);
   const signature = model.signatures.find(({ subgraph }) => subgraph === MAIN);
   const findings = new Findings(options.bindings ?? new Map<string, number>());
@@ -37,9 +58,9 @@ export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwor
     name: baseName(file),
     source: file,
     format: 'tflite',
-    fileBytes: source.size,
+    fileBytes: model.size,
   });
-  const lowerer = new Lowerer(builder, model, findings, resized);
+  const lowerer = new Lowerer(builder, model, rules, findings, resized);
   const asMaps = main.operators.some(({ name, isCustom }) => !isCustom && Object.hasOwn(WINDOW, name));
   const inputs = stored.map((input, i) => {
     const dtype = input.dtype ?? model.fail(`input "${input.name}" is no tensor`);
@@ -53,7 +74,7 @@ export function readTflite(source: ByteSource, options: ReadOptions): ReadNetwor
     else builder.output(name, id);
   });
   refuseUnknownBindings(model, findings, options.passOver);
-  const unknown = unknownOperators(findings, file);
+  const unknown = unknownOperators(findings, rules, file);
   if (unknown !== undefined && options.onUnknown !== 'opaque') throw new ProfileError(unknown);
   return {
     graph: builder.build(),

@@ -97,41 +97,32 @@ export const BUFFER = { data: 0, offset: 1, size: 2 } as const;
 export const SIGNATURE = { inputs: 0, outputs: 1, key: 2, subgraph: 4 } as const;
 export const TENSOR_MAP = { name: 0, tensor: 1 } as const;
 
-type Field<T> = (table: Table | undefined) => T;
+export type Field<T> = (table: Table | undefined) => T;
 
-const i8 =
+export const i8 =
   (field: number, otherwise = 0): Field<number> =>
   (table) =>
     table?.i8(field, otherwise) ?? otherwise;
-const i32 =
+export const i32 =
   (field: number, otherwise = 0): Field<number> =>
   (table) =>
     table?.i32(field, otherwise) ?? otherwise;
-const i64 =
+export const i64 =
   (field: number, otherwise = 0): Field<number> =>
   (table) =>
     table?.i64(field, otherwise) ?? otherwise;
-const flag =
+export const flag =
   (field: number, otherwise = false): Field<boolean> =>
   (table) =>
     table === undefined ? otherwise : table.u8(field, otherwise ? 1 : 0) !== 0;
-const i32s =
+export const i32s =
   (field: number): Field<readonly number[] | undefined> =>
   (table) =>
     table?.i32s(field);
-const i64s =
+export const i64s =
   (field: number): Field<readonly number[]> =>
   (table) =>
     table?.i64s(field) ?? [];
-/** How many entries a vector has, which are not read. */
-const countOf =
-  (field: number): Field<number> =>
-  (table) =>
-    table?.range(field)?.length ?? 0;
-const text =
-  (field: number): Field<string> =>
-  (table) =>
-    table?.text(field) ?? '';
 
 /** The options of an operator: which member of which union they are, and their fields. */
 export interface Options<T> {
@@ -140,12 +131,12 @@ export interface Options<T> {
   readonly fields: { readonly [K in keyof T]: Field<T[K]> };
 }
 
-const options = <T>(member: number, fields: Options<T>['fields']): Options<T> => ({
+export const options = <T>(member: number, fields: Options<T>['fields']): Options<T> => ({
   union: 1,
   member,
   fields,
 });
-const options2 = <T>(member: number, fields: Options<T>['fields']): Options<T> => ({
+export const options2 = <T>(member: number, fields: Options<T>['fields']): Options<T> => ({
   union: 2,
   member,
   fields,
@@ -180,25 +171,19 @@ export const OPTIONS = {
     filterH: i32(4),
     fused: i8(5),
   }),
-  SVDF: options(6, { rank: i32(0), fused: i8(1) }),
-  RNN: options(7, fused),
   FullyConnected: options(8, { fused: i8(0), keepDims: flag(2) }),
   Concatenation: options(10, { axis: i32(0), fused: i8(1) }),
   Add: options(11, fused),
   L2Norm: options(12, fused),
   LocalResponseNormalization: options(13, { radius: i32(0) }),
-  LSTM: options(14, { fused: i8(0), kernel: i8(3) }),
-  Call: options(16, { subgraph: i32(0) }),
   Reshape: options(17, { shape: i32s(0) }),
   SpaceToDepth: options(19, { block: i32(0) }),
-  EmbeddingLookupSparse: options(20, { combiner: i8(0) }),
   Mul: options(21, fused),
   Gather: options(23, { axis: i32(0), batchDims: i32(1) }),
   Reducer: options(27, { keepDims: flag(0) }),
   Sub: options(28, fused),
   Div: options(29, fused),
   Squeeze: options(30, { axes: i32s(0) }),
-  SequenceRNN: options(31, { timeMajor: flag(0), fused: i8(1) }),
   StridedSlice: options(32, {
     beginMask: i32(0),
     endMask: i32(1),
@@ -207,17 +192,10 @@ export const OPTIONS = {
     shrinkMask: i32(4),
     offset: flag(5),
   }),
-  Split: options(35, { parts: i32(0) }),
   TransposeConv: options(49, { padding: i8(0), strideW: i32(1), strideH: i32(2), fused: i8(3) }),
   Pack: options(59, { count: i32(0), axis: i32(1) }),
   OneHot: options(61, axis),
   Unpack: options(64, { count: i32(0), axis: i32(1) }),
-  BidirectionalSequenceLSTM: options(69, { merge: flag(3), timeMajor: flag(4, true) }),
-  BidirectionalSequenceRNN: options(70, { timeMajor: flag(0), fused: i8(1), merge: flag(2) }),
-  UnidirectionalSequenceLSTM: options(71, { fused: i8(0), timeMajor: flag(3) }),
-  MirrorPad: options(77, { mode: i8(0) }),
-  If: options(92, { then: i32(0), otherwise: i32(1) }),
-  While: options(93, { condition: i32(0), body: i32(1) }),
   DepthToSpace: options(94, { block: i32(0) }),
   BatchMatMul: options(101, { adjointX: flag(0), adjointY: flag(1) }),
   Conv3D: options(106, {
@@ -230,59 +208,12 @@ export const OPTIONS = {
     dilationW: i32(6, 1),
     dilationH: i32(7, 1),
   }),
-  Bucketize: options(115, { boundaries: countOf(0) }),
   StablehloConcatenate: options2(1, { dimension: i64(0) }),
-  StablehloBroadcastInDim: options2(2, { dimensions: i64s(0) }),
   StablehloSlice: options2(3, { starts: i64s(0), limits: i64s(1), strides: i64s(2) }),
-  StablehloConvolution: options2(4, {
-    strides: i64s(0),
-    padding: i64s(1),
-    spread: i64s(2),
-    dilations: i64s(3),
-    inputBatch: i64(5),
-    inputFeature: i64(6),
-    inputSpatial: i64s(7),
-    kernelInput: i64(8),
-    kernelOutput: i64(9),
-    kernelSpatial: i64s(10),
-    outputBatch: i64(11),
-    outputFeature: i64(12),
-    outputSpatial: i64s(13),
-    groups: i64(14),
-    batchGroups: i64(15),
-  }),
-  StablehloCustomCall: options2(5, { target: text(0) }),
-  StablehloReduce: options2(6, { dimensions: i64s(0), body: i32(1) }),
-  StablehloScatter: options2(7, { body: i32(6) }),
   StablehloDynamicSlice: options2(9, { sizes: i64s(0) }),
   StablehloPad: options2(10, { low: i64s(0), high: i64s(1), interior: i64s(2) }),
-  StablehloDotGeneral: options2(12, {
-    leftBatch: i64s(0),
-    rightBatch: i64s(1),
-    leftContracting: i64s(2),
-    rightContracting: i64s(3),
-  }),
-  StablehloReduceWindow: options2(13, {
-    window: i64s(0),
-    strides: i64s(1),
-    baseDilations: i64s(2),
-    windowDilations: i64s(3),
-    padding: i64s(4),
-    body: i32(5),
-  }),
-  StablehloSort: options2(14, { dimension: i64(0) }),
-  StablehloWhile: options2(15, { condition: i32(0), body: i32(1) }),
   StablehloTranspose: options2(17, { permutation: i64s(0) }),
-  ReduceWindow: options2(20, { fn: i32(0) }),
-  StablehloComposite: options2(21, { name: text(0), subgraph: i32(1) }),
-  StablehloCase: options2(23, { branches: i32s(0) }),
 } as const;
 
 /** What the numbers of `fused_activation_function` mean. */
 export const FUSED = ['none', 'relu', 'reluN1To1', 'relu6', 'tanh', 'signBit'] as const;
-
-/** What the numbers of `CombinerType` mean. */
-export const COMBINER = { sum: 0, mean: 1, squareRoot: 2 } as const;
-
-/** The number of `ReduceWindowFunction` that has an operator of ours. */
-export const REDUCE_WINDOW_FUNCTION = { maximum: 4 } as const;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ProfileError } from '../../../src/diagnostics.ts';
 import { profile } from '../../../src/analysis/profile.ts';
 import { bytesSource, type ByteSource } from '../../../src/formats/byteSource.ts';
-import { readTflite } from '../../../src/formats/tflite/read.ts';
 import { flatBuffer, modelRoot, type Fields, type SubgraphDraft } from './build.ts';
+import { readSource } from './model.ts';
 
 const i32 = (value: number) => ({ i32: value });
 
@@ -30,7 +30,7 @@ const refusal = (bytes: Uint8Array): string => outcome(bytesSource(bytes));
 
 function outcome(source: ByteSource): string {
   try {
-    profile(readTflite(source, { file: 'm.tflite', onUnknown: 'opaque' }).graph);
+    profile(readSource(source, { onUnknown: 'opaque' }).graph);
   } catch (error) {
     if (error instanceof ProfileError) return error.message;
     throw error;

@@ -1,6 +1,8 @@
-import { bytesSource } from '../../../src/formats/byteSource.ts';
+import { bytesSource, type ByteSource } from '../../../src/formats/byteSource.ts';
 import type { ReadOptions } from '../../../src/formats/format.ts';
-import { readTflite } from '../../../src/formats/tflite/read.ts';
+import { ModelFile } from '../../../src/formats/tflite/model.ts';
+import { ALL_RULES } from '../../../src/formats/tflite/ops/registry.ts';
+import { readModel } from '../../../src/formats/tflite/read.ts';
 import {
   flatBuffer,
   modelRoot,
@@ -10,11 +12,15 @@ import {
   type TensorDraft,
 } from './build.ts';
 
-export type Read = ReturnType<typeof readTflite>;
+export type Read = ReturnType<typeof readModel>;
+
+/** What is read of a source. */
+export const readSource = (source: ByteSource, options: Partial<ReadOptions> = {}): Read =>
+  readModel(new ModelFile(source, 'm.tflite'), { file: 'm.tflite', ...options }, ALL_RULES);
 
 /** What is read of a file. */
 export const readBytes = (bytes: Uint8Array, options: Partial<ReadOptions> = {}): Read =>
-  readTflite(bytesSource(bytes), { file: 'm.tflite', ...options });
+  readSource(bytesSource(bytes), options);
 
 /** What is read of a model of these subgraphs. */
 export const read = (

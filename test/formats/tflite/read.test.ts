@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { diff } from '../../../src/analysis/diff.ts';
 import { profile } from '../../../src/analysis/profile.ts';
+import { bytesSource } from '../../../src/formats/byteSource.ts';
 import { readJson } from '../../../src/formats/json/read.ts';
 import { writeJson } from '../../../src/formats/json/write.ts';
 import { BUILTINS } from '../../../src/formats/tflite/schema.ts';
-import { BUILTIN_RULES, WITHOUT_RULE } from '../../../src/formats/tflite/ops/registry.ts';
+import { COMMON_RULES } from '../../../src/formats/tflite/ops/common.ts';
+import { ALL_RULES, BUILTIN_RULES, WITHOUT_RULE } from '../../../src/formats/tflite/ops/registry.ts';
+import { openTflite } from '../../../src/formats/tflite/read.ts';
+import type { RuleBook } from '../../../src/formats/tflite/rule.ts';
 import { graph } from '../../../src/graph/network.ts';
 import { validate } from '../../../src/graph/validate.ts';
 import { flatBuffer, modelRoot, type Fields, type OperatorDraft, type SubgraphDraft } from './build.ts';
@@ -376,6 +380,59 @@ describe('subgraphs', () => {
     expect(totals.macs).toBeUndefined();
   });
 
+  /** A loop that multiplies a stored row by a matrix, and counts from a number in steps to a limit. */
+  const loop = (test: string, start: number, step: number, limit: number): readonly SubgraphDraft[] => {
+    const count = { shape: [], type: 'int32' } as const;
+    const row = { shape: [1, 4] };
+    return [
+      {
+        tensors: [{ ...count, values: [start] }, { name: 'w0', ...row }, count, { name: 'y', ...row }, row],
+        operators: [
+          { op: 'WHILE', inputs: [0, 1], outputs: [2, 3], options: [93, { 0: i32(1), 1: i32(2) }] },
+        ],
+        inputs: [4],
+        outputs: [3],
+      },
+      {
+        tensors: [count, row, { ...count, values: [limit] }, { shape: [], type: 'bool' }],
+        operators: [{ op: test, inputs: [0, 2], outputs: [3] }],
+        inputs: [0, 1],
+        outputs: [3],
+      },
+      {
+        tensors: [count, row, { ...count, values: [step] }, count, { name: 'w', shape: [4, 4] }, row],
+        operators: [
+          { op: 'ADD', inputs: [0, 2], outputs: [3] },
+          { op: 'FULLY_CONNECTED', inputs: [1, 4], outputs: [5] },
+        ],
+        inputs: [0, 1],
+        outputs: [3, 5],
+      },
+    ];
+  };
+
+  it.each([
+    ['LESS', 0, 1, 5, 5],
+    ['LESS', 1, 2, 6, 3],
+    ['LESS', 0, 2, 4, 2],
+    ['LESS_EQUAL', 0, 2, 4, 3],
+    ['LESS', 5, 1, 5, 0],
+  ] as const)('of WHILE: %s, from %i by %i to %i runs %i times', (test, start, step, limit, times) => {
+    const { layers, totals } = profile(read(loop(test, start, step, limit)).graph);
+    expect(totals.macs).toBe(times * 4 * 4);
+    // The condition runs once more, and what a loop leaves for its next run is not stored.
+    expect(layers.map(({ kind }) => kind)).toEqual(
+      times === 0 ? ['elementwise'] : ['elementwise', 'elementwise', 'linear'],
+    );
+  });
+
+  it.each([
+    ['another comparison', loop('EQUAL', 0, 1, 5)],
+    ['a step back', loop('LESS', 0, -1, 5)],
+  ])('of WHILE with %s run nobody knows how often', (_, subgraphs) => {
+    expect(profile(read(subgraphs).graph).totals.macs).toBeUndefined();
+  });
+
   it.each([
     [3, 5],
     [5, 3],
@@ -439,6 +496,31 @@ describe('operators that are not known', () => {
     const others =
       'CALL CUSTOM IF WHILE PLACEHOLDER_FOR_GREATER_OP_CODES STABLEHLO_WHILE STABLEHLO_COMPOSITE STABLEHLO_CASE';
     expect(without.sort()).toEqual([...others.split(' '), ...Object.keys(WITHOUT_RULE)].sort());
+  });
+});
+
+describe('the rules of a file', () => {
+  const of = (op: string): Promise<{ readonly rules: RuleBook }> =>
+    openTflite(
+      bytesSource(
+        flatBuffer(
+          modelRoot([
+            {
+              tensors: [{ shape: [4] }, { shape: [4] }],
+              operators: [{ op, inputs: [0], outputs: [1] }],
+              inputs: [0],
+              outputs: [1],
+            },
+          ]),
+        ),
+      ),
+      'm.tflite',
+    );
+
+  it('are the common ones, and all of them where it names another operator', async () => {
+    expect((await of('RELU')).rules).toBe(COMMON_RULES);
+    for (const op of ['ZEROS_LIKE', 'SKIP_GRAM', 'WHILE', 'TFLite_Detection_PostProcess'])
+      expect((await of(op)).rules, op).toBe(ALL_RULES);
   });
 });
 

@@ -3,8 +3,8 @@ import type { ElementwiseFunction } from '../../../ops/elementwise.ts';
 import type { ReduceFunction } from '../../../ops/reduce.ts';
 import type { Shape } from '../../../ops/spec.ts';
 import type { Operation, Results } from '../operation.ts';
+import { COMBINER, REDUCE_WINDOW_FUNCTION, RARE_OPTIONS } from '../rareSchema.ts';
 import type { Rule, Rules } from '../rule.ts';
-import { COMBINER, OPTIONS, REDUCE_WINDOW_FUNCTION } from '../schema.ts';
 
 /** What the one operator of a subgraph makes of two numbers. */
 const COMBINES: Readonly<
@@ -27,7 +27,7 @@ const combination = (name: string): (typeof COMBINES)[string] | undefined => {
 };
 
 function reduce(op: Operation): Results | undefined {
-  const { dimensions, body } = op.options(OPTIONS.StablehloReduce);
+  const { dimensions, body } = op.options(RARE_OPTIONS.StablehloReduce);
   const combined = combination(op.body(body).join());
   // Several operands at once, as in the place of a maximum, combine in ways of their own.
   if (combined === undefined || op.outputs.length !== 1) return undefined;
@@ -53,7 +53,7 @@ function maximum(
 }
 
 function reduceWindow(op: Operation): Results | undefined {
-  const o = op.options(OPTIONS.StablehloReduceWindow);
+  const o = op.options(RARE_OPTIONS.StablehloReduceWindow);
   const axes = op.shape(0).map((_, axis) => axis);
   const ones = (given: readonly number[]): Shape => axes.map((axis) => given[axis] ?? 1);
   const isMaximum = combination(op.body(o.body).join())?.each === 'maximum' && op.outputs.length === 1;
@@ -69,7 +69,7 @@ function reduceWindow(op: Operation): Results | undefined {
 
 /** The same of the older schema: its operands are the data, where it begins, window, strides and dilations. */
 function reduceWindowOfOperands(op: Operation): Results | undefined {
-  const { fn } = op.options(OPTIONS.ReduceWindow);
+  const { fn } = op.options(RARE_OPTIONS.ReduceWindow);
   if (fn !== REDUCE_WINDOW_FUNCTION.maximum) return undefined;
   const [kernel, stride, base, dilation] = [2, 3, 4, 5].map((index) => op.numbers(index)) as [
     Shape,
@@ -98,7 +98,7 @@ function into(
 }
 
 function scatter(op: Operation): Results | undefined {
-  const body = op.body(op.options(OPTIONS.StablehloScatter).body);
+  const body = op.body(op.options(RARE_OPTIONS.StablehloScatter).body);
   const fn = combination(body.join())?.each;
   // A subgraph of no operator gives one of its operands: the update takes the place of what was there.
   if ((fn === undefined && body.length > 0) || op.outputs.length !== 1) return undefined;
@@ -126,7 +126,7 @@ function lastCount(op: Operation): number {
 
 /** Rows of a table, each by its weight, combined to those of the result. */
 function lookupSparse(op: Operation): Results {
-  const { combiner } = op.options(OPTIONS.EmbeddingLookupSparse);
+  const { combiner } = op.options(RARE_OPTIONS.EmbeddingLookupSparse);
   if (!Object.values<number>(COMBINER).includes(combiner))
     op.fail(`has the combiner ${String(combiner)}, which is not known`);
   const table = op.shape(4);
@@ -172,7 +172,7 @@ function hashtableLookup(op: Operation): Results {
 }
 
 function sort(op: Operation): Results {
-  const { dimension } = op.options(OPTIONS.StablehloSort);
+  const { dimension } = op.options(RARE_OPTIONS.StablehloSort);
   const shape = op.shape(0);
   return op.add(
     'sort',
@@ -198,5 +198,5 @@ export const COMBINE: Rules = {
   UNSORTED_SEGMENT_MIN: segments('minimum', statedCount),
   EMBEDDING_LOOKUP_SPARSE: { lower: lookupSparse },
   HASHTABLE_LOOKUP: { lower: hashtableLookup },
-  BUCKETIZE: { lower: (op) => search(op, op.options(OPTIONS.Bucketize).boundaries + 1, [op.shape(0)]) },
+  BUCKETIZE: { lower: (op) => search(op, op.options(RARE_OPTIONS.Bucketize).boundaries + 1, [op.shape(0)]) },
 };

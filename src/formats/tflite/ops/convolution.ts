@@ -1,8 +1,8 @@
 import type { TensorId } from '../../../graph/graph.ts';
 import type { SlidingWindow } from '../../../ops/window.ts';
 import type { Operation, Results } from '../operation.ts';
+import { RARE_OPTIONS } from '../rareSchema.ts';
 import type { Rules } from '../rule.ts';
-import { OPTIONS } from '../schema.ts';
 
 /** Where the axes of a map are: batch, channels, then the spatial ones. */
 type Places = readonly number[];
@@ -15,7 +15,7 @@ const isChannelsLast = (places: Places): boolean =>
 
 /** The convolution of XLA, whose axes are wherever its options say. */
 function convolution(op: Operation): Results | undefined {
-  const o = op.options(OPTIONS.StablehloConvolution);
+  const o = op.options(RARE_OPTIONS.StablehloConvolution);
   const rank = op.shape(0).length;
   const data = [o.inputBatch, o.inputFeature, ...o.inputSpatial];
   const result = [o.outputBatch, o.outputFeature, ...o.outputSpatial];

@@ -1,7 +1,7 @@
 import type { TensorId } from '../../../graph/graph.ts';
 import type { Operation, Results } from '../operation.ts';
+import { RARE_OPTIONS } from '../rareSchema.ts';
 import type { Rules } from '../rule.ts';
-import { OPTIONS } from '../schema.ts';
 
 /** Where the tensors of one direction of an LSTM are: gates in the order input, forget, cell, output. */
 interface Places {
@@ -82,13 +82,13 @@ function lstm(op: Operation, data: TensorId, at: Places, batchFirst: boolean): T
 function sequenceLstm(op: Operation): Results {
   if (NORMS.some((index) => op.has(index))) return op.opaque('LSTM with layer normalisation');
   op.shapeOf(0, 3);
-  const { timeMajor } = op.options(OPTIONS.UnidirectionalSequenceLSTM);
+  const { timeMajor } = op.options(RARE_OPTIONS.UnidirectionalSequenceLSTM);
   return [lstm(op, op.id(0), places(1), !timeMajor)];
 }
 
 /** One step of an LSTM. The basic kind has all weights in one matrix, which is not known here. */
 function stepLstm(op: Operation): Results {
-  const { kernel } = op.options(OPTIONS.LSTM);
+  const { kernel } = op.options(RARE_OPTIONS.LSTM);
   if (kernel !== 0) return op.opaque('LSTM of the basic kind');
   if (NORMS.some((index) => op.has(index))) return op.opaque('LSTM with layer normalisation');
   const [batch = 1, features = 1] = op.shapeOf(0, 2);
@@ -97,7 +97,7 @@ function stepLstm(op: Operation): Results {
 }
 
 function bothWays(op: Operation): Results {
-  const { merge, timeMajor } = op.options(OPTIONS.BidirectionalSequenceLSTM);
+  const { merge, timeMajor } = op.options(RARE_OPTIONS.BidirectionalSequenceLSTM);
   op.shapeOf(0, 3);
   if (op.has(39)) return op.opaque('bidirectional LSTM with a second input');
   const made = [places(1), places(18)].map((at) => lstm(op, op.id(0), at, !timeMajor));
@@ -136,14 +136,14 @@ export const RECURRENT: Rules = {
   UNIDIRECTIONAL_SEQUENCE_RNN: {
     lower(op) {
       op.shapeOf(0, 3);
-      return [rnn(op, op.id(0), 1, !op.options(OPTIONS.SequenceRNN).timeMajor)];
+      return [rnn(op, op.id(0), 1, !op.options(RARE_OPTIONS.SequenceRNN).timeMajor)];
     },
   },
   BIDIRECTIONAL_SEQUENCE_RNN: {
     lower(op) {
       op.shapeOf(0, 3);
       if (op.has(9)) return op.opaque('bidirectional RNN with a second input');
-      const { timeMajor, merge } = op.options(OPTIONS.BidirectionalSequenceRNN);
+      const { timeMajor, merge } = op.options(RARE_OPTIONS.BidirectionalSequenceRNN);
       const made = [1, 5].map((first) => rnn(op, op.id(0), first, !timeMajor));
       return merge ? [op.one('concat', made, { axis: 2 })] : made;
     },

@@ -1,30 +1,24 @@
-import type { Rule, Rules } from '../rule.ts';
-import type { StoredOperator } from '../model.ts';
+import type { RuleBook, Rules } from '../rule.ts';
 import { COMBINE } from './combine.ts';
+import { COMMON_RULES } from './common.ts';
+import { INSIDE } from './control.ts';
 import { CONVOLUTION } from './convolution.ts';
 import { CUSTOM_RULES, DETECTION } from './detection.ts';
-import { ELEMENTWISE } from './elementwise.ts';
-import { LINEAR } from './linear.ts';
-import { MOVE } from './move.ts';
+import { DOT } from './dot.ts';
 import { PRODUCE } from './produce.ts';
 import { RECURRENT } from './recurrent.ts';
-import { REDUCE } from './reduce.ts';
 import { STATE } from './state.ts';
-import { WINDOW } from './window.ts';
 
 /** Rules of builtin operators. */
 export const BUILTIN_RULES: Rules = {
+  ...COMMON_RULES.builtin,
   ...COMBINE,
   ...CONVOLUTION,
   ...DETECTION,
-  ...ELEMENTWISE,
-  ...LINEAR,
-  ...MOVE,
+  ...DOT,
   ...PRODUCE,
   ...RECURRENT,
-  ...REDUCE,
   ...STATE,
-  ...WINDOW,
 };
 
 /**
@@ -40,8 +34,10 @@ export const WITHOUT_RULE: Readonly<Record<string, string>> = {
   STABLEHLO_CUSTOM_CALL: 'it calls a function by name that is not in the file',
 };
 
-/** The rule of an operator; undefined for one that is not known. */
-export function ruleOf({ name, isCustom }: StoredOperator): Rule | undefined {
-  const rules = isCustom ? CUSTOM_RULES : BUILTIN_RULES;
-  return Object.hasOwn(rules, name) ? rules[name] : undefined;
-}
+/** What is known of all operators. */
+export const ALL_RULES: RuleBook = {
+  builtin: BUILTIN_RULES,
+  custom: CUSTOM_RULES,
+  inside: INSIDE,
+  without: WITHOUT_RULE,
+};
