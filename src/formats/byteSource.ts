@@ -1,14 +1,25 @@
 import { ProfileError, problem } from '../diagnostics.ts';
 
+/** A part of a file, in bytes: it may go past the end. */
+export type Place = readonly [offset: number, length: number];
+
 /**
- * The bytes of a file at known positions: a file descriptor, a browser's `File` read ahead, a buffer.
- * `read` returns exactly `length` bytes; the caller never asks past `size`.
+ * The bytes of a file at known positions: a file descriptor, a browser's `File`, a buffer. The caller never asks past
+ * `size`.
  */
 export interface ByteSource {
   /** bytes in all */
   readonly size: number;
-  /** Exactly `length` bytes from `offset` on, perhaps in `room`, if that is as large; nobody asks past `size`. */
-  read(offset: number, length: number, room?: Uint8Array): Uint8Array;
+  /**
+   * `length` bytes from `offset` on, perhaps in `room`, if that is as large. Where each read takes long there may be
+   * fewer, those that are at hand, but no fewer than `least`.
+   */
+  read(offset: number, length: number, room?: Uint8Array, least?: number): Uint8Array;
+  /**
+   * Reads what somebody will ask for before anyone waits for it: places in ascending order, of which the next is
+   * asked for when the one before it can be read. Absent: each read is quick.
+   */
+  readonly ahead?: (places: Iterable<Place>) => Promise<void>;
 }
 
 /** A source over bytes that are in memory already. */
@@ -29,40 +40,9 @@ export function paged(source: ByteSource): ByteSource {
       if (length > PAGE / 4) return source.read(offset, length);
       if (offset < start || offset + length > start + page.length) {
         start = offset;
-        page = source.read(offset, Math.min(PAGE, source.size - offset));
+        page = source.read(offset, Math.min(PAGE, source.size - offset), undefined, length);
       }
       return page.subarray(offset - start, offset - start + length);
-    },
-  };
-}
-
-const BLOCK = 1 << 16;
-const MOST_BLOCKS = 256;
-
-/** The source read in blocks, which are kept: where each read takes long, as of a browser's file, or over a network. */
-export function inBlocks(source: ByteSource): ByteSource {
-  /** by number, the one that was used last at the end */
-  const blocks = new Map<number, Uint8Array>();
-  const block = (index: number): Uint8Array => {
-    const start = index * BLOCK;
-    const bytes = blocks.get(index) ?? source.read(start, Math.min(BLOCK, source.size - start));
-    blocks.delete(index);
-    blocks.set(index, bytes);
-    const [oldest = index] = blocks.keys();
-    if (blocks.size > MOST_BLOCKS) blocks.delete(oldest);
-    return bytes;
-  };
-  return {
-    size: source.size,
-    read(offset, length, room) {
-      if (length > BLOCK) return source.read(offset, length, room);
-      const index = Math.floor(offset / BLOCK);
-      const start = offset - index * BLOCK;
-      if (start + length <= BLOCK) return block(index).subarray(start, start + length);
-      const bytes = new Uint8Array(length);
-      bytes.set(block(index).subarray(start));
-      bytes.set(block(index + 1).subarray(0, start + length - BLOCK), BLOCK - start);
-      return bytes;
     },
   };
 }

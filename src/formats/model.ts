@@ -1,6 +1,7 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import type { Graph } from '../graph/graph.ts';
-import { bytesSource, headOf, inBlocks, LARGEST_TEXT, type ByteSource } from './byteSource.ts';
+import { inBlocks, type ByteStream } from './blocks.ts';
+import { bytesSource, headOf, LARGEST_TEXT, type ByteSource } from './byteSource.ts';
 import { foreignKind } from './foreign.ts';
 import { describeGraph } from './describe.ts';
 import type { Format, ModelDescription, ReadNetwork, WriteOptions, Written } from './format.ts';
@@ -16,6 +17,8 @@ export interface BlobLike {
   slice(start: number, end: number): BlobLike;
   /** All of its bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
+  /** Its bytes one after the other; where they can be had so, they are read ahead. */
+  stream?(): ByteStream;
 }
 
 /** What is asked of a model beyond what its file says. */
@@ -133,10 +136,26 @@ export function workerSource(blob: BlobLike): ByteSource | undefined {
   const { FileReaderSync } = globalThis as WorkerScope;
   if (FileReaderSync === undefined) return undefined;
   const reader = new FileReaderSync();
-  return inBlocks({
-    size: blob.size,
-    read: (offset, length) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(offset, offset + length))),
-  });
+  return inBlocks(
+    {
+      size: blob.size,
+      read: (offset, length) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(offset, offset + length))),
+    },
+    streamOf(blob),
+  );
+}
+
+/** The bytes of a `Blob` from a place on; undefined where they cannot be read into memory of one's own. */
+function streamOf(blob: BlobLike): ((offset: number) => ByteStream) | undefined {
+  const from = (offset: number): ByteStream => (blob.slice(offset, blob.size) as Required<BlobLike>).stream();
+  if (blob.stream === undefined) return undefined;
+  try {
+    void from(blob.size).getReader({ mode: 'byob' }).cancel();
+  } catch {
+    // Some browsers have streams that make new memory for every piece: nothing is won by them.
+    return undefined;
+  }
+  return from;
 }
 
 async function blobSource(blob: BlobLike, file: string): Promise<ByteSource> {

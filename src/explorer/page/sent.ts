@@ -1,4 +1,5 @@
-import { inBlocks, type ByteSource } from '../../formats/byteSource.ts';
+import { inBlocks } from '../../formats/blocks.ts';
+import type { ByteSource } from '../../formats/byteSource.ts';
 import { workerSource } from '../../formats/model.ts';
 import type { Slot } from '../explore.ts';
 import type { Given, SentSlot, Served } from '../messages.ts';

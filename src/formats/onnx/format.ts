@@ -21,11 +21,16 @@ export const ONNX: Format = {
   unitOf,
   nodeIn: { netron: nodeOf, 'model-explorer': nodeOf },
   async read(source, options) {
-    const { fromOnnx } = await import('./read.ts');
+    const { fromOnnx, readAhead } = await import('./read.ts');
+    await readAhead(source, options.file);
     return fromOnnx(source, options);
   },
   async describe(source, { file }) {
-    const { describeOnnx } = await import('./describe.ts');
+    const [{ describeOnnx }, { readAhead }] = await Promise.all([
+      import('./describe.ts'),
+      import('./read.ts'),
+    ]);
+    await readAhead(source, file);
     return describeOnnx(source, file);
   },
   async write(graph, options) {

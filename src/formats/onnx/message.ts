@@ -1,5 +1,5 @@
-import type { ByteSource } from '../byteSource.ts';
-import { WIRE, WireReader, WireWriter } from './wire.ts';
+import type { ByteSource, Place } from '../byteSource.ts';
+import { LONGEST_TEXT, WIRE, WireReader, WireWriter } from './wire.ts';
 
 /** A piece of a tensor's payload, left in the file. `unpacked`: each value still has its tag before it. */
 export interface Segment {
@@ -144,6 +144,38 @@ function decodeTo<M extends object>(reader: WireReader, of: Schema<M>, end: numb
   const target = emptyMessage(of);
   decodeInto(reader, of, target as Record<string, unknown>, end, 0, kept);
   return target;
+}
+
+/** Bytes of a tag and of the length or the number after it. */
+const LONGEST_HEAD = 16;
+
+/**
+ * Where in a file lies what `decode` reads of a message, in its order: everything but payloads of long messages. Each
+ * place is read when the next one is asked for.
+ *
+ * @throws ProfileError CSP301 where `decode` would throw it
+ */
+export function* placesOf(
+  reader: WireReader,
+  of: Schema<object>,
+  end: number,
+  depth = 0,
+): Generator<Place, void> {
+  while (reader.position < end && depth <= DEEPEST) {
+    yield [reader.position, LONGEST_HEAD];
+    const tag = reader.tag(end);
+    if ((tag & 7) !== WIRE.delimited) {
+      reader.skip(tag & 7, end);
+      continue;
+    }
+    const stop = reader.delimited(end);
+    const length = stop - reader.position;
+    const kind = of.slots[tag >>> 3]?.kind;
+    if (typeof kind === 'function' && length > LONG) yield* placesOf(reader, kind(), stop, depth + 1);
+    else if (kind !== undefined && kind !== 'payload')
+      yield [reader.position, Math.min(length, LONGEST_TEXT)];
+    reader.position = stop;
+  }
 }
 
 /** A message with nothing set: lists empty, everything else undefined. */

@@ -24,7 +24,7 @@ import { type ByteSource, paged } from '../byteSource.ts';
 import type { TensorFile } from './constant.ts';
 import { infer, type Inferred, type InferOptions, storedIn, type StoredValue } from './infer.ts';
 import { Lowerer, unknownOperators } from './lower.ts';
-import { decode } from './message.ts';
+import { decode, placesOf } from './message.ts';
 import { type GraphProto, MODEL, type ModelProto, type ValueInfoProto } from './proto.ts';
 import { suggestion } from './suggest.ts';
 import { type StatedDim, valueOfType } from './types.ts';
@@ -359,6 +359,10 @@ class AskedFor extends Map<string, number> {
 }
 
 /** The model as protobuf has it; its tensor payloads are places in the source. */
+export async function readAhead(source: ByteSource, file: string): Promise<void> {
+  await source.ahead?.(placesOf(new WireReader(source, file), MODEL, source.size));
+}
+
 export function readModelProto(source: ByteSource, file: string): ModelProto {
   if (source.size === 0) throw notAModel(file, 'is empty');
   const model = decode(new WireReader(source, file), MODEL, source.size);

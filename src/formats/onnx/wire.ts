@@ -8,7 +8,7 @@ const SMALLEST_WINDOW = 4096;
 const LARGEST_WINDOW = 1 << 16;
 /** What lies between two windows where a file is read on: the tag and the length of the next message, say. */
 const SMALL_GAP = 64;
-const LONGEST_TEXT = 1 << 16;
+export const LONGEST_TEXT = 1 << 16;
 const LONGEST_NAME = 64;
 const TWO_32 = 0x1_0000_0000;
 const utf8 = new TextDecoder();
@@ -69,8 +69,8 @@ export class WireReader {
     this.#reach = isNext ? Math.min(this.#reach * 2, LARGEST_WINDOW) : SMALLEST_WINDOW;
     const length = Math.min(Math.max(this.#reach, need), this.source.size - this.position);
     if (this.#room === undefined || this.#room.length < this.#reach) this.#room = new Uint8Array(this.#reach);
-    this.#window = this.source.read(this.position, length, this.#room);
-    if (this.#window.length !== length) this.fail('the file is shorter than its size');
+    this.#window = this.source.read(this.position, length, this.#room, need);
+    if (this.#window.length < Math.min(need, length)) this.fail('the file is shorter than its size');
     this.#start = this.position;
   }
 

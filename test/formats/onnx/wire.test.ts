@@ -222,7 +222,10 @@ describe('positioned reads', () => {
   });
 
   it('refuses a file that is shorter than its size', () => {
-    const source: ByteSource = { size: 100, read: () => new Uint8Array(10) };
+    const source: ByteSource = {
+      size: 100,
+      read: (offset, length) => new Uint8Array(Math.min(length, Math.max(0, 10 - offset))).fill(8),
+    };
     expect(refusal(() => decode(new WireReader(source, 'x'), MODEL, 100))).toContain('shorter than its size');
   });
 });
