@@ -23,6 +23,7 @@ import {
   saved,
   shown,
   start,
+  until,
   writeDeep,
   writeLargeModel,
   writeNetworks,
@@ -97,6 +98,7 @@ describe.skipIf(!existsSync(CHROMIUM))(
       await tab.setInputFiles('#files', [at('wrong.cfg')]);
       const { stderr } = await run(['analyze', 'wrong.cfg'], { cwd: folder });
       await tab.waitForSelector('.slot .error');
+      expect(await tab.getByRole('button', { name: /^Measure/, disabled: true }).count()).toBe(2);
       expect(
         `csp-profile: ${(await tab.locator('.slot .error').textContent())?.replace('error: ', '') ?? ''}\n`,
       ).toBe(stderr);
@@ -111,6 +113,8 @@ describe.skipIf(!existsSync(CHROMIUM))(
         cwd: folder,
       });
       expect(await saved(tab, 'Save the profile of open.onnx as JSON')).toBe(stdout);
+      // No input of it is an image.
+      expect(await tab.getByLabel('image').count()).toBe(0);
       expect(trouble).toEqual([]);
       await tab.close();
     });
@@ -161,6 +165,10 @@ describe.skipIf(!existsSync(CHROMIUM))(
       const { tab, trouble } = await open({ url: served.url, fragment });
       await shown(tab, 'resnet10: ');
       expect(await tab.evaluate('crossOriginIsolated')).toBe(true);
+      const measure = tab.getByRole('button', { name: 'Measure here' });
+      expect(await measure.isEnabled()).toBe(true);
+      await tab.getByRole('button', { name: 'Remove resnet10.onnx' }).click();
+      await until('nothing to measure', () => measure.isDisabled());
       expect(trouble).toEqual([]);
       await tab.close();
       await served.close();

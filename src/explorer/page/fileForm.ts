@@ -1,6 +1,6 @@
 import type { DescribedValue, ModelDescription } from '../../formats/format.ts';
 import { formatBytes, plain } from '../../report/format.ts';
-import { h, type Child } from '../../report/html/page/dom.ts';
+import { h, select, type Child } from '../../report/html/page/dom.ts';
 import { without, type FileOptions } from '../state.ts';
 import { elements } from '../../units.ts';
 import { button, field, numberBox, textBox } from './fields.ts';
@@ -23,9 +23,7 @@ export function fileForm(
   const { parameters } = description;
   const facts = [
     ...description.facts.map(([name, value]) => `${name} ${value}`),
-    ...(parameters === undefined
-      ? []
-      : [`${String(parameters.tensors)} stored tensors of ${formatBytes(parameters.bytes)}`]),
+    ...(parameters === undefined ? [] : [storedIn(parameters)]),
   ];
   return h(
     'div',
@@ -49,15 +47,16 @@ export function fileForm(
     h(
       'div',
       { class: 'parameters' },
-      field(
-        'image',
-        textBox(options.extent?.join('x') ?? '', 'height x width', (text) => {
-          const [, height, width = height] = /^([0-9]+)(?:\s*[x×]\s*([0-9]+))?$/.exec(text) ?? [];
-          const others = without(options, 'extent');
-          give(height === undefined ? others : { ...others, extent: [Number(height), Number(width)] });
-        }),
-        'Height and width of the image; empty: as the file has it',
-      ),
+      (description.inputs.some(mayBeImage) || options.extent !== undefined) &&
+        field(
+          'image',
+          textBox(options.extent?.join('x') ?? '', 'height x width', (text) => {
+            const [, height, width = height] = /^([0-9]+)(?:\s*[x×]\s*([0-9]+))?$/.exec(text) ?? [];
+            const others = without(options, 'extent');
+            give(height === undefined ? others : { ...others, extent: [Number(height), Number(width)] });
+          }),
+          'Height and width of the image; empty: as the file has it',
+        ),
       field(
         'batch',
         numberBox({ value: options.batch, least: 1, placeholder: 'own' }, (value) => {
@@ -66,9 +65,27 @@ export function fileForm(
         }),
         'Images at once; empty: as the file has it',
       ),
+      description.operators.some(({ op }) => op === 'DequantizeLinear') &&
+        select(
+          'QDQ pairs',
+          [
+            ['quantised', 'quantised operators'],
+            ['literal', 'node by node'],
+          ],
+          options.qdq ?? 'quantised',
+          (qdq) => give({ ...options, qdq: qdq === 'literal' ? qdq : 'quantised' }),
+        ).label,
     ),
   );
 }
+
+const storedIn = ({ tensors, bytes }: NonNullable<ModelDescription['parameters']>): string =>
+  tensors === 0
+    ? 'no stored tensors'
+    : `${String(tensors)} stored tensor${tensors === 1 ? '' : 's'} of ${formatBytes(bytes)}`;
+
+/** Images, their channels and a batch of them; or what states no shape. */
+const mayBeImage = ({ shape }: DescribedValue): boolean => shape === undefined || shape.length === 4;
 
 interface Suggestions {
   readonly bind: ReadonlyMap<string, number>;

@@ -247,6 +247,7 @@ class ExplorerPage {
     this.#broken = new Set(numbers.flatMap(({ id, totals }) => (totals === undefined ? id : [])));
     for (const [i, each] of numbers.entries())
       entries[i]?.card.count(each, each.totals === undefined ? undefined : shown++);
+    this.#measure.ready(shown > 0);
     performance.mark('numbers');
   }
 

@@ -73,6 +73,8 @@ export class MeasurePanel {
     this.#stop = button('Stop', () => this.#stopped?.());
     this.#table5 = button('Measure table 5 of the paper here', () => void this.#runDetectors());
     this.#stop.hidden = true;
+    this.#table5.disabled = !canMeasure();
+    this.ready(false);
     this.element = h(
       'div',
       { class: 'measure' },
@@ -95,6 +97,11 @@ export class MeasurePanel {
           'A page from a file cannot load the runtime: use csp-profile open, a web host, or measuring.html, which carries it.',
         ),
     );
+  }
+
+  /** @param some whether there is a network to measure */
+  ready(some: boolean): void {
+    this.#start.disabled = !some || !canMeasure();
   }
 
   async #runDetectors(): Promise<void> {

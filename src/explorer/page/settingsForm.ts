@@ -69,7 +69,7 @@ export function settingsForm(
       'FLOPs',
       'flops',
       'The rules by which operations are counted',
-      'as the format’s users count',
+      'usual for the format',
       plainly(flops),
     ),
     chooser(
@@ -83,9 +83,13 @@ export function settingsForm(
     chooser(
       'Rows',
       'group',
-      'Layers as the file has them, with the bias, normalisation and activation behind, or by module',
-      'layers of the file',
-      plainly(['fused', 'module'] as const),
+      'Layers as the file has them; with the bias, normalisation and activation behind them; or by module',
+      'as people draw them',
+      [
+        ['layer', 'as the file has them'],
+        ['fused', 'fused'],
+        ['module', 'by module'],
+      ],
     ),
   );
 }
