@@ -63,6 +63,9 @@ export function totals(store: Store): HTMLElement {
     describe();
     if (baseline !== store.view.baseline) draw();
     ({ baseline } = store.view);
+    // The address chooses too.
+    for (const choice of tiles.querySelectorAll('input'))
+      choice.checked = choice.value === store.view.metric.id;
   });
   return h(
     'section',
