@@ -93,7 +93,8 @@ export {
   type DiagnosticCode,
   type Origin,
 } from './diagnostics.ts';
-export { bytesSource, type ByteSource } from './formats/byteSource.ts';
+export type { ByteStream, ByteStreamReader } from './formats/blocks.ts';
+export { bytesSource, type ByteRange, type ByteSource } from './formats/byteSource.ts';
 export { fromDarknet, readDarknet, type DarknetOptions } from './formats/darknet/read.ts';
 export { writeDarknet } from './formats/darknet/write.ts';
 export type {

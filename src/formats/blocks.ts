@@ -14,11 +14,15 @@ const ROOM = 1 << 20;
 
 /** A browser's stream of bytes, as far as it is needed here. */
 export interface ByteStream {
+  /** A reader that fills the buffers it is given. */
   getReader(options: { readonly mode: 'byob' }): ByteStreamReader;
 }
 
-interface ByteStreamReader {
+/** What fills buffers from a stream, one after the other. */
+export interface ByteStreamReader {
+  /** Fills the room as far as bytes are at hand; no value, or an empty one: the stream is at its end. */
   read(room: Uint8Array): Promise<{ readonly value?: Uint8Array | undefined }>;
+  /** Gives the stream up. */
   cancel(): Promise<void>;
 }
 

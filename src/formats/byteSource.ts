@@ -1,7 +1,7 @@
 import { ProfileError, problem } from '../diagnostics.ts';
 
 /** A part of a file, in bytes: it may go past the end. */
-export type Place = readonly [offset: number, length: number];
+export type ByteRange = readonly [offset: number, length: number];
 
 /**
  * The bytes of a file at known positions: a file descriptor, a browser's `File`, a buffer. The caller never asks past
@@ -19,7 +19,7 @@ export interface ByteSource {
    * Reads what somebody will ask for before anyone waits for it: places in ascending order, of which the next is
    * asked for when the one before it can be read. Absent: each read is quick.
    */
-  readonly ahead?: (places: Iterable<Place>) => Promise<void>;
+  readonly ahead?: (places: Iterable<ByteRange>) => Promise<void>;
 }
 
 /** A source over bytes that are in memory already. */

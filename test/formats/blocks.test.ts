@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../../architectures/zoo.ts';
 import { inBlocks } from '../../src/formats/blocks.ts';
-import { bytesSource, type Place } from '../../src/formats/byteSource.ts';
+import { bytesSource, type ByteRange } from '../../src/formats/byteSource.ts';
 import { readModel, writeModel } from '../../src/formats/model.ts';
 
 /** More than two reads, each byte unlike its neighbours. */
@@ -11,7 +11,7 @@ const bytes = Uint8Array.from({ length: 150_000 }, (_, i) => (i * 31) ^ (i >> 8)
 /** A source in blocks, what was read for it, and the streams that were opened for it. */
 function counting(content: Uint8Array<ArrayBuffer> = bytes, streamed: Uint8Array<ArrayBuffer> = content) {
   const plain = bytesSource(content);
-  const reads: Place[] = [];
+  const reads: ByteRange[] = [];
   const streams: number[] = [];
   const source = inBlocks(
     {
@@ -26,7 +26,7 @@ function counting(content: Uint8Array<ArrayBuffer> = bytes, streamed: Uint8Array
       return new Blob([streamed.subarray(offset)]).stream();
     },
   );
-  const ahead = async (...places: readonly Place[]): Promise<void> => source.ahead?.(places);
+  const ahead = async (...places: readonly ByteRange[]): Promise<void> => source.ahead?.(places);
   return { reads, streams, source, ahead };
 }
 
@@ -100,7 +100,7 @@ describe('a source that is read ahead', () => {
 
   it('asks for the next place when the one before it can be read', async () => {
     const { source, reads } = counting();
-    function* places(): Generator<Place> {
+    function* places(): Generator<ByteRange> {
       yield [100_000, 1];
       yield [100_000 + (source.read(100_000, 1)[0] as number), 1];
     }

@@ -1,4 +1,4 @@
-import type { ByteSource, Place } from '../byteSource.ts';
+import type { ByteSource, ByteRange } from '../byteSource.ts';
 import { LONGEST_TEXT, WIRE, WireReader, WireWriter } from './wire.ts';
 
 /** A piece of a tensor's payload, left in the file. `unpacked`: each value still has its tag before it. */
@@ -160,7 +160,7 @@ export function* placesOf(
   of: Schema<object>,
   end: number,
   depth = 0,
-): Generator<Place, void> {
+): Generator<ByteRange, void> {
   while (reader.position < end && depth <= DEEPEST) {
     yield [reader.position, LONGEST_HEAD];
     const tag = reader.tag(end);
