@@ -54,5 +54,9 @@ export const inWords = (names: readonly string[]): string =>
 /** As the first word of a sentence. */
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** `1 layer`, `2 layers`. */
+export const numbered = (count: number, noun: string): string =>
+  `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+
 /** A name from a file, made safe for a terminal and for text on one line. */
 export const plain = escapeControls;

@@ -2,7 +2,16 @@ import { boundsText } from './bounds.ts';
 import { profileConclusions } from './conclusions.ts';
 import { COUNT_INFO, type Profile } from '../analysis/profile.ts';
 import { COLUMNS, columnsOf, layoutOf } from './columns.ts';
-import { formatCount, formatPercent, formatShape, formatValue, plain, capital, listed } from './format.ts';
+import {
+  formatCount,
+  formatPercent,
+  formatShape,
+  formatValue,
+  plain,
+  capital,
+  listed,
+  numbered,
+} from './format.ts';
 import { selectRows, type Renderer } from './renderer.ts';
 
 /** The profile as GitHub-flavoured Markdown: totals and the chosen layers. */
@@ -15,7 +24,7 @@ export const renderMarkdown: Renderer = (profile, options) => {
   return [
     `## ${markdown(network.name)}`,
     '',
-    `Input ${markdown(inputs)}; FLOPs counted as \`${conventions.flops}\`, CIO as \`${conventions.cio}\`; ${String(totals.layers)} layers.`,
+    `${inputs === '' ? 'No input' : `Input ${markdown(inputs)}`}; FLOPs counted as \`${conventions.flops}\`, CIO as \`${conventions.cio}\`; ${numbered(totals.layers, 'layer')}.`,
     '',
     ...profileConclusions(profile).map((sentence) => `- ${markdown(sentence)}`),
     '',

@@ -3,7 +3,7 @@ import { COUNT_INFO, type Profile, type ProfileRow } from '../analysis/profile.t
 import { columnWidth, commonPath, padCell, shorten, shortenMiddle } from './cells.ts';
 import { profileConclusions } from './conclusions.ts';
 import { COLUMNS, columnsOf, layoutOf, shareOf, type Column } from './columns.ts';
-import { formatCount, formatPercent, formatShape, formatValue, plain, listed } from './format.ts';
+import { formatCount, formatPercent, formatShape, formatValue, plain, listed, numbered } from './format.ts';
 import { RANK, selectRows, type RenderOptions, type Renderer } from './renderer.ts';
 import { styles, unicodeBar, type Styles } from './style.ts';
 import { wrapped } from './wrap.ts';
@@ -41,9 +41,11 @@ function header({ network, conventions, totals }: Profile, width: number, style:
   return [
     style.bold(plain(network.name)) +
       style.dim(
-        `${source} (${network.format}, ${String(totals.layers)} ${network.fused === true ? 'fused ' : ''}layers${network.modules === undefined ? '' : ` in ${String(network.modules)} modules`})`,
+        `${source} (${network.format}, ${numbered(totals.layers, network.fused === true ? 'fused layer' : 'layer')}${network.modules === undefined ? '' : ` in ${numbered(network.modules, 'module')}`})`,
       ),
-    style.dim(`input ${listed(inputs)}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`),
+    style.dim(
+      `${inputs.length === 0 ? 'no input' : `input ${listed(inputs)}`}; FLOPs counted as ${conventions.flops}, CIO as ${conventions.cio}`,
+    ),
     ...(network.notes ?? []).flatMap((note) => wrapped(note, width).map((line) => style.dim(plain(line)))),
   ];
 }
@@ -105,11 +107,13 @@ function layers(profile: Profile, options: RenderOptions, style: Styles): string
   const largest = sort === undefined ? (extension?.rank ?? RANK).largest : `with the most ${sort}`;
   const ofLargest =
     extension?.rank.share ?? ((row: ProfileRow) => shareOf(row.flops, profile.bottleneck?.flops));
-  const what = profile.network.modules === undefined ? 'layers' : 'modules';
+  const what = profile.network.modules === undefined ? 'layer' : 'module';
   const title =
     rows.length === profile.layers.length
-      ? `all ${String(rows.length)} ${what}`
-      : `the ${String(rows.length)} of ${String(profile.layers.length)} ${what} ${largest}; --all shows every one`;
+      ? rows.length === 1
+        ? `the one ${what}`
+        : `all ${numbered(rows.length, what)}`
+      : `the ${String(rows.length)} of ${numbered(profile.layers.length, what)} ${largest}; --all shows every one`;
   return [
     style.dim(path === '' ? title : `${title}; names are those below ${path}`),
     style.bold(line(columns.map((column) => column.title)).trimEnd()),

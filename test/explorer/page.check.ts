@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(CHROMIUM))(
       await tab.setInputFiles('#files', [at('resnet10.onnx'), at('peleenet.onnx')]);
       await shown(tab, 'peleenet: ');
       await drop(tab, [base64('net.cfg')]);
-      await shown(tab, 'net: 1 layers');
+      await shown(tab, 'net: 1 layer');
       expect(await tab.locator('h1:visible').textContent()).toBe('resnet10, peleenet and net');
       expect(await tab.locator('.slot').count()).toBe(3);
       expect(await tab.locator('.changed').count()).toBe(1);
@@ -108,7 +108,7 @@ describe.skipIf(!existsSync(CHROMIUM))(
       await tab.waitForSelector('.ports');
       await tab.getByLabel('N', { exact: true }).fill('3');
       await tab.keyboard.press('Tab');
-      await shown(tab, 'open: 1 layers');
+      await shown(tab, 'open: 1 layer');
       const { stdout } = await run(['analyze', 'open.onnx', '--bind', 'N=3', '--format', 'json'], {
         cwd: folder,
       });
@@ -137,7 +137,7 @@ describe.skipIf(!existsSync(CHROMIUM))(
       writeLargeModel(name);
       const { tab, trouble } = await open();
       await tab.setInputFiles('#files', [name]);
-      await shown(tab, 'large: 1 layers');
+      await shown(tab, 'large: 1 layer');
       const { stdout } = await run(['analyze', 'large.onnx', '--format', 'json'], { cwd: folder });
       expect(await saved(tab, 'Save the profile of large.onnx as JSON')).toBe(stdout);
       expect(JSON.parse(stdout)).toMatchObject({ totals: { macs: 16_384 * 24_576 } });

@@ -1,5 +1,6 @@
 import { ProfileError, formatDiagnostic } from '../../diagnostics.ts';
 import { MEASUREMENT_VERSION, type Measurement } from '../../analysis/measurement/measurement.ts';
+import { numbered } from '../../report/format.ts';
 import { h, select, table } from '../../report/html/page/dom.ts';
 import type { PageData } from '../../report/html/render.ts';
 import type { Catalogue } from '../catalogue.ts';
@@ -259,7 +260,7 @@ class ExplorerPage {
     this.#intro.hidden = page !== undefined;
     this.#report.show(page);
     const labels = page?.report.networks.map(
-      ({ label, profile }) => `${label}: ${String(profile.totals.layers)} layers`,
+      ({ label, profile }) => `${label}: ${numbered(profile.totals.layers, 'layer')}`,
     );
     this.#said.textContent = labels?.join(', ') ?? '';
     document.title = labels === undefined ? 'csp-profile' : `${labels.join(', ')} – csp-profile`;

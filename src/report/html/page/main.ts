@@ -2,7 +2,7 @@ import { boundsText } from '../../bounds.ts';
 import { hardwareOf, inputsOf } from '../../../analysis/settings.ts';
 import { CHARTS } from '../../charts/registry.ts';
 import { LIGHT, type Chart, type Theme } from '../../charts/chart.ts';
-import { formatShape, plain } from '../../format.ts';
+import { formatShape, numbered, plain } from '../../format.ts';
 import { firstView, type Report, type ShownProfile, type View } from '../model.ts';
 import type { PageData } from '../render.ts';
 import { followAddress } from './address.ts';
@@ -148,7 +148,7 @@ function masthead(store: Store): HTMLElement {
             {},
             [
               ...network.inputs.map(({ shape, dtype }) => `${formatShape(shape)} ${plain(dtype)}`),
-              `${String(sums.layers)} layers`,
+              numbered(sums.layers, 'layer'),
               network.source === network.name ? network.format : plain(network.source),
             ].join(', '),
           ),
