@@ -140,12 +140,13 @@ export class Lowerer {
     let constants = this.#constants.get(subgraph);
     if (constants === undefined) this.#constants.set(subgraph, (constants = new Map<number, Value>()));
     let value = constants.get(tensor);
-    if (value === undefined) constants.set(tensor, (value = this.#constant(subgraph.tensor(tensor))));
+    if (value === undefined)
+      constants.set(tensor, (value = this.#constant(subgraph.tensor(tensor), subgraph)));
     return value;
   }
 
   /** What no operator makes is stored; what a run leaves for the next one is neither stored nor made. */
-  #constant({ name, shape, dtype, buffer, isVariable }: StoredTensor): Value {
+  #constant({ name, shape, dtype, buffer, isVariable, blocks }: StoredTensor, { tensor }: Subgraph): Value {
     const base = {
       shape,
       dtype,
@@ -166,6 +167,11 @@ export class Lowerer {
           if (!isRead) content = this.#numbers(buffer, { dtype, shape });
           isRead = true;
           return content;
+        },
+        blocks() {
+          const { scales = -1, zeroPoints = -1 } = blocks() ?? {};
+          if (scales === -1) return undefined;
+          return { scales: tensor(scales), ...(zeroPoints === -1 ? {} : { zeroPoints: tensor(zeroPoints) }) };
         },
       },
     };
@@ -406,7 +412,7 @@ export class Lowerer {
       stored: (subgraph, tensor) =>
         subgraph.inputs.includes(tensor) || subgraph.maker(tensor) !== -1
           ? undefined
-          : single(this.#constant(subgraph.tensor(tensor)).storage?.content()),
+          : single(this.#constant(subgraph.tensor(tensor), subgraph).storage?.content()),
     });
     // What an iteration leaves for the next one is not what is known of the first.
     const values = inputs.map((value, i) => (isKept(body, i) ? value : this.#changing(value)));

@@ -15,6 +15,9 @@ import {
   TENSOR,
   TENSOR_MAP,
   TENSOR_TYPES,
+  BLOCKWISE,
+  BLOCKWISE_MEMBER,
+  QUANTIZATION,
 } from './schema.ts';
 
 /** A tensor as the file has it. */
@@ -29,6 +32,8 @@ export interface StoredTensor {
   readonly buffer: number;
   /** keeps its content from one run to the next */
   readonly isVariable: boolean;
+  /** where numbers that are quantised in blocks have their scales and zero points: indices of tensors, -1 for none */
+  readonly blocks: () => { readonly scales: number; readonly zeroPoints: number } | undefined;
 }
 
 /** What an operator is called. */
@@ -166,12 +171,16 @@ export class ModelFile {
       inputs: indices(table.i32s(SUBGRAPH.inputs)),
       outputs: indices(table.i32s(SUBGRAPH.outputs)),
       operators: read,
-      tensor: (tensor) => (known[tensor] ??= this.#tensor(tensor, tensors.at(tensor))),
+      tensor: (tensor) => (known[tensor] ??= this.#tensor(tensor, tensors.at(tensor), indices)),
       maker: (tensor) => makers[tensor] ?? -1,
     };
   }
 
-  #tensor(index: number, table: Table): StoredTensor {
+  #tensor(
+    index: number,
+    table: Table,
+    indices: (list: readonly number[], least: number) => readonly number[],
+  ): StoredTensor {
     const name = table.text(TENSOR.name) ?? `tensor ${String(index)}`;
     const shape = table.i32s(TENSOR.shape) ?? [];
     const signature = table.i32s(TENSOR.signature) ?? [];
@@ -193,6 +202,15 @@ export class ModelFile {
       dtype: TENSOR_TYPES[type],
       buffer: table.u32(TENSOR.buffer),
       isVariable: table.u8(TENSOR.isVariable) !== 0,
+      blocks() {
+        const quantization = table.table(TENSOR.quantization);
+        if (quantization?.u8(QUANTIZATION.detailsType) !== BLOCKWISE_MEMBER) return undefined;
+        const details = quantization.table(QUANTIZATION.details);
+        if (details === undefined) return undefined;
+        const stated = [details.i32(BLOCKWISE.scales), details.i32(BLOCKWISE.zeroPoints)];
+        const [scales = -1, zeroPoints = -1] = indices(stated, -1);
+        return { scales, zeroPoints };
+      },
     };
   }
 

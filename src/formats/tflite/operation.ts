@@ -7,7 +7,7 @@ import { formatShape, type ParamRole, type Shape, type TensorType } from '../../
 import { elements } from '../../units.ts';
 import type { StoredOperator, StoredTensor } from './model.ts';
 import { FUSED, OPERATOR, type Options } from './schema.ts';
-import { axisFirst, channelsSecond, toFirst, toLast, type Value } from './value.ts';
+import { axisFirst, channelsSecond, toFirst, toLast, type BlockNumbers, type Value } from './value.ts';
 
 /** What a rule returns: the results of an operator, undefined for one that no node of our graph makes. */
 export type Results = readonly (TensorId | undefined)[];
@@ -201,6 +201,23 @@ export class Operation {
     if (value.storage !== undefined) return this.#constant(value, role, shape);
     const id = this.id(index);
     return formatShape(shape) === formatShape(value.shape) ? id : this.reshape(id, shape);
+  }
+
+  /** Of a stored input that is quantised in blocks, the scales and zero points: attributes and parameters of `linear`. */
+  blocks(index: number): {
+    readonly attrs: { readonly scales?: number; readonly zeroPoints?: true };
+    readonly params: readonly TensorId[];
+  } {
+    const { scales, zeroPoints } = this.value(index).storage?.blocks?.() ?? {};
+    if (scales === undefined) return { attrs: {}, params: [] };
+    const count = elements(scales.shape);
+    const vector = (role: ParamRole, { name, dtype }: BlockNumbers): TensorId =>
+      this.#builder.constant(role, { dtype: dtype ?? 'float32', shape: [count] }, name);
+    if (zeroPoints === undefined) return { attrs: { scales: count }, params: [vector('scale', scales)] };
+    return {
+      attrs: { scales: count, zeroPoints: true },
+      params: [vector('scale', scales), vector('shift', zeroPoints)],
+    };
   }
 
   /** A parameter that the file stores in several parts: the first gives its name and type. */

@@ -83,6 +83,10 @@ export const TENSOR = {
   signature: 7,
   hasRank: 8,
 } as const;
+export const QUANTIZATION = { detailsType: 4, details: 5 } as const;
+/** A member of the union of quantisation details, whose fields are indices of tensors. */
+export const BLOCKWISE = { scales: 0, zeroPoints: 1 } as const;
+export const BLOCKWISE_MEMBER = 2;
 export const OPERATOR = {
   code: 0,
   inputs: 1,

@@ -14,6 +14,21 @@ export interface Storage {
   readonly dtype: DType;
   /** the numbers, where they are whole and few */
   readonly content: () => readonly number[] | undefined;
+  /** scales and zero points of numbers that are quantised in blocks */
+  readonly blocks?: () => Blocks | undefined;
+}
+
+/** What numbers in blocks are turned into real ones with. */
+export interface Blocks {
+  readonly scales: BlockNumbers;
+  readonly zeroPoints?: BlockNumbers;
+}
+
+/** A stored tensor with a number for each block. */
+export interface BlockNumbers {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType | undefined;
 }
 
 /** A tensor on its way into our graph. Shapes and axes are those of the file: maps have their channels last. */

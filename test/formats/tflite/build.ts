@@ -132,6 +132,8 @@ export interface TensorDraft {
   /** with -1 where an extent is open */
   readonly signature?: readonly number[];
   readonly isVariable?: boolean;
+  /** indices of the tensors with the scales and zero points of its blocks */
+  readonly blocks?: readonly [scales: number, zeroPoints: number];
 }
 
 export interface OperatorDraft {
@@ -169,13 +171,16 @@ export function modelRoot(
   const names = [...new Set(subgraphs.flatMap(({ operators }) => operators.map(({ op }) => op)))];
   const contents: (readonly number[])[] = [];
   const tensor = (
-    { name, shape, type = 'float32', values, signature, isVariable }: TensorDraft,
+    { name, shape, type = 'float32', values, signature, isVariable, blocks }: TensorDraft,
     i: number,
   ): Fields => ({
     0: { i32s: shape },
     1: { i8: TYPES[type] },
     2: { i32: values === undefined ? 0 : contents.push(values) },
     3: { text: name ?? `t${String(i)}` },
+    ...(blocks === undefined
+      ? {}
+      : { 4: { table: { 4: { i8: 2 }, 5: { table: { 0: { i32: blocks[0] }, 1: { i32: blocks[1] } } } } } }),
     5: { i8: isVariable === true ? 1 : 0 },
     ...(signature === undefined ? {} : { 7: { i32s: signature } }),
   });

@@ -232,6 +232,34 @@ describe('extents that depend on the data', () => {
   });
 });
 
+describe('weights that are quantised in blocks', () => {
+  /** 4 x 64 numbers of 4 bits, in blocks of 32 along the features: 8 blocks. */
+  const withBlocks = (blocks: readonly [number, number]): SubgraphDraft => ({
+    tensors: [
+      { shape: [2, 64] },
+      { shape: [4, 64], type: 'int4', blocks },
+      { shape: [2, 4] },
+      { shape: [4, 2], type: 'float16', name: 'scales' },
+      { shape: [4, 2], type: 'int8', name: 'zeros' },
+    ],
+    operators: [{ op: 'FULLY_CONNECTED', inputs: [0, 1, -1], outputs: [2] }],
+    inputs: [0],
+    outputs: [2],
+  });
+
+  it('have their scales and zero points among the parameters', () => {
+    const { graph } = read([withBlocks([3, 4])]);
+    const { totals } = profile(graph);
+    expect([totals.weights, totals.params, totals.macs]).toEqual([256, 256 + 8 + 8, 2 * 4 * 64]);
+    expect(totals.parameterBytes).toBe(256 / 2 + 8 * 2 + 8);
+    expect(profile(read([withBlocks([3, -1])]).graph).totals.parameterBytes).toBe(256 / 2 + 8 * 2);
+  });
+
+  it('of tensors that are not there are refused', () => {
+    expect(() => read([withBlocks([9, -1])])).toThrow('there is no tensor 9, but 5 of them');
+  });
+});
+
 describe('inputs', () => {
   const open: SubgraphDraft = {
     tensors: [

@@ -34,9 +34,12 @@ function matrix(
       : product;
   }
   const bias = op.has(2);
-  return op.one('linear', [data], { outFeatures, bias, flatten: false, ...op.dtypeUnless(data) }, [
+  const blocks = op.blocks(1);
+  const attrs = { outFeatures, bias, flatten: false, ...op.dtypeUnless(data), ...blocks.attrs };
+  return op.one('linear', [data], attrs, [
     op.param(1, 'weight', [outFeatures, features]),
     ...(bias ? [op.param(2, 'bias', [outFeatures])] : []),
+    ...blocks.params,
   ]);
 }
 
