@@ -40,7 +40,17 @@ const ENCODERS: Partial<Record<DType, (values: Float64Array) => Uint8Array>> = {
   int8: (values) => bytesOf(new Int8Array(values)),
   uint8: (values) => bytesOf(new Uint8Array(values)),
   bool: (values) => bytesOf(new Uint8Array(values)),
+  int4: nibbles,
+  uint4: nibbles,
 };
+
+/** Two numbers a byte, the first in its lower half; pieces of a tensor have an even number of them. */
+function nibbles(values: Float64Array): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(values.length / 2));
+  for (const [i, value] of values.entries())
+    bytes[i >> 1] = (bytes[i >> 1] as number) | ((value & 15) << (i % 2 === 0 ? 0 : 4));
+  return bytes;
+}
 
 /**
  * Numbers as they are stored.

@@ -38,6 +38,9 @@ export interface NoForm<K extends OpKind> {
 
 export type Form<K extends OpKind> = Writer<K> | NoForm<K>;
 
+/** Element types that DequantizeLinear takes in blocks. */
+export const IN_BLOCKS: readonly DType[] = ['int4', 'uint4', 'int8', 'uint8'];
+
 /** How the kinds of one family are said in ONNX. */
 export type Forms = { readonly [K in OpKind]?: Form<K> };
 

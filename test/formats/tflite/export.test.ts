@@ -39,6 +39,20 @@ const maps: SubgraphDraft = {
   outputs: [8],
 };
 
+/** 4 x 64 numbers of 4 bits in blocks of 32, with a bias. */
+function inBlocks(rank: 2 | 3): Graph {
+  const tensors: readonly TensorDraft[] = [
+    x(...[1, 2, 64].slice(3 - rank)),
+    { shape: [4, 64], type: 'int4', name: 'w', blocks: [3, -1] },
+    x(...[1, 2, 4].slice(3 - rank)),
+    { shape: [4, 2], type: 'float16', name: 'scales' },
+    w(4),
+  ];
+  const options = [8, { 2: { i8: 1 } }] as const;
+  const operators = [{ op: 'FULLY_CONNECTED', inputs: [0, 1, 4], outputs: [2], options }];
+  return read([{ tensors, operators, inputs: [0], outputs: [2] }]).graph;
+}
+
 const GRAPHS: readonly (readonly [name: string, graph: Graph])[] = [
   ['maps that are reshaped between convolutions', read([maps]).graph],
   [
@@ -60,6 +74,8 @@ const GRAPHS: readonly (readonly [name: string, graph: Graph])[] = [
       { options: [71, {}] },
     ).graph,
   ],
+  ['weights of 4 bits in blocks', inBlocks(2)],
+  ['weights of 4 bits in blocks, of which each token of a sequence is a row', inBlocks(3)],
   [
     'a singular value decomposed filter',
     readOne('SVDF', [x(2, 8), w(6, 8), w(6, 10), w(3), state(2, 60)], [x(2, 3)], {
@@ -68,13 +84,16 @@ const GRAPHS: readonly (readonly [name: string, graph: Graph])[] = [
   ],
 ];
 
-describe.each(GRAPHS)('%s', (_, graph) => {
+describe.each(GRAPHS)('%s', (name, graph) => {
   const { file } = writeOnnx(graph);
   const bytes = new Uint8Array([...file.chunks()].flatMap((chunk) => [...chunk]));
 
   it('costs the same as ONNX', () => {
     const back = fromOnnx(bytesSource(bytes), { file: 'back.onnx' }).graph;
-    expect(profile(back).totals.macs).toBe(profile(graph).totals.macs);
+    const [{ totals }, own] = [profile(back), profile(graph).totals];
+    expect(totals.macs).toBe(own.macs);
+    // ONNX has two biases for each gate of an LSTM.
+    if (!name.includes('bias')) expect(totals.parameterBytes).toBe(own.parameterBytes);
   });
 
   it.skipIf(withoutRuntime !== false)('runs', async () => {
@@ -90,4 +109,30 @@ describe.each(GRAPHS)('%s', (_, graph) => {
     expect(result?.shape).toEqual(graph.tensors[graph.outputs[0]!.tensor]?.type.shape);
     expect([...Array.from(result?.data ?? [])].every(Number.isFinite)).toBe(true);
   });
+});
+
+it.skipIf(withoutRuntime !== false)('weights in blocks are what the runtime multiplies by', async () => {
+  const graph = inBlocks(2);
+  const numbers: Readonly<Record<string, (i: number) => number>> = {
+    w: (i) => ((7 * i) % 16) - 8,
+    scales: (i) => (i + 1) / 4,
+    w4: (i) => 10 * i,
+  };
+  const { file } = writeOnnx(graph, {
+    weights: (_, { name = '', type }) =>
+      Float64Array.from({ length: elements(type.shape) }, (_, i) => numbers[name]!(i)),
+  });
+  const bytes = new Uint8Array([...file.chunks()].flatMap((chunk) => [...chunk]));
+  const [{ name }] = graph.inputs as [Graph['inputs'][number]];
+  const data = Float32Array.from({ length: 128 }, (_, i) => i % 5);
+  const [result] = [...(await run(bytes, new Map([[name, { shape: [2, 64], data }]]))).values()];
+  const expected = Array.from({ length: 8 }, (_, at) => {
+    const [row, out] = [Math.floor(at / 4), at % 4];
+    let sum = 10 * out;
+    for (let f = 0; f < 64; f++)
+      sum +=
+        data[64 * row + f]! * numbers['w']!(64 * out + f) * numbers['scales']!(2 * out + Math.floor(f / 32));
+    return sum;
+  });
+  expect(Array.from(result!.data)).toEqual(expected);
 });

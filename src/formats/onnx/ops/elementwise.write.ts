@@ -10,6 +10,7 @@ import {
   dtypesOf,
   isEightBit,
   isFloat,
+  IN_BLOCKS,
   newer,
   ofTypes,
   only,
@@ -200,9 +201,6 @@ const QUANTIZED_ACTIVATIONS: Partial<Record<ActivationFunction, 'QLinearSigmoid'
   logistic: 'QLinearSigmoid',
   leaky: 'QLinearLeakyRelu',
 };
-
-/** Element types that DequantizeLinear takes in blocks. */
-const IN_BLOCKS: readonly DType[] = ['int4', 'uint4', 'int8', 'uint8'];
 
 export const ELEMENTWISE_FORMS = {
   dequantize(on, node) {

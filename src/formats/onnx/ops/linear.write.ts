@@ -3,7 +3,16 @@ import type { DType } from '../../../ops/dtype.ts';
 import { dim, type TensorType } from '../../../ops/spec.ts';
 import { elements } from '../../../units.ts';
 import { int, ints, text, type Draft } from '../writeDraft.ts';
-import { isEightBit, isFloat, only, type Forms } from '../writer.ts';
+import {
+  IN_BLOCKS,
+  isEightBit,
+  isFloat,
+  newer,
+  only,
+  type Forms,
+  type Inexpressible,
+  type Operands,
+} from '../writer.ts';
 import { inType, ofFloats, steps } from './quantize.write.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
@@ -34,6 +43,41 @@ const realLinear = ofFloats('linear', (on, { attrs, inputs, params, types, param
   return bias.length === 0 ? product : on.op('Add', [product, ...bias]);
 });
 
+/** With weights that are quantised in blocks along the features, which are made real before. */
+function blockedLinear(on: Draft, node: Operands<'linear'>, scales: number): string | Inexpressible {
+  const { attrs, inputs, params, types } = node;
+  const [x, { dtype, shape }] = only(inputs, types);
+  const [weight, ...others] = params as readonly [TensorId, ...TensorId[]];
+  const [scale, zeros] = others.slice(attrs.bias ? 1 : 0);
+  const { dtype: stored } = on.typeOf(weight);
+  const features = attrs.flatten ? elements(shape.slice(1)) : dim(shape, -1);
+  const perRow = scales / attrs.outFeatures;
+  const size = Math.ceil(features / perRow);
+  const evenly = Number.isInteger(perRow) && Math.ceil(features / size) === perRow;
+  const ofOneType = zeros === undefined || on.typeOf(zeros).dtype === stored;
+  if (scale === undefined || !IN_BLOCKS.includes(stored) || !isFloat(dtype) || !evenly || !ofOneType) {
+    return {
+      problem: 'a product with weights that are quantised in blocks is not written',
+      fix: 'write the network with weights of one type',
+    };
+  }
+  if (on.opset < 21) return newer('numbers that are quantised in blocks', 21);
+  const blocks = [attrs.outFeatures, perRow];
+  const operands = [weight, scale, ...(zeros === undefined ? [] : [zeros])].map((id, i) =>
+    on.constant(id, i === 0 ? [attrs.outFeatures, features] : blocks),
+  );
+  const real = on.op('DequantizeLinear', operands, { axis: int(1), block_size: int(size) });
+  const matrix = inType(on, real, on.typeOf(scale).dtype, dtype);
+  const bias = attrs.bias ? [node.param(1)] : [];
+  if (attrs.flatten || shape.length === 2) {
+    const rows = shape.length === 2 ? x : on.op('Flatten', [x], { axis: int(1) });
+    return on.op('Gemm', [rows, matrix, ...bias], { transB: int(1) });
+  }
+  const turned = on.op('Transpose', [matrix], { perm: ints([1, 0]) });
+  const product = on.op('MatMul', [x, turned]);
+  return bias.length === 0 ? product : on.op('Add', [product, ...bias]);
+}
+
 const realProduct = ofFloats('matMul', (on, { inputs }) => on.op('MatMul', inputs));
 
 export const LINEAR_FORMS = {
@@ -55,12 +99,7 @@ export const LINEAR_FORMS = {
     const { attrs, inputs, params, types, outputs } = node;
     const [x, { dtype, shape }] = only(inputs, types);
     const result = outputs[0]?.dtype;
-    if (attrs.scales !== undefined) {
-      return {
-        problem: 'a product with weights that are quantised in blocks is not written',
-        fix: 'write the network with weights of one type',
-      };
-    }
+    if (attrs.scales !== undefined) return blockedLinear(on, node, attrs.scales);
     if (attrs.bias || (isFloat(dtype) && result === dtype)) return realLinear(on, node);
     const features = attrs.flatten ? elements(shape.slice(1)) : dim(shape, -1);
     const stored = on.typeOf(params[0] as TensorId).dtype;
