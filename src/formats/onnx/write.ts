@@ -19,7 +19,7 @@ import { Draft, MICROSOFT_DOMAIN, valueInfo, type Initializer } from './writeDra
 import { dynamicQuantization, paramsIn } from './ops/quantize.write.ts';
 import { repeated, type Seen } from './ops/control.write.ts';
 import { express } from './ops/registry.write.ts';
-import { FLOATS, isInexpressible, type Inexpressible } from './writer.ts';
+import { FLOATS, isInexpressible, newer, type Inexpressible } from './writer.ts';
 import { writtenPart } from './writeEnd.ts';
 import { isWritable, weightBytes, type Content, type Weights } from './writeWeights.ts';
 import { WIRE, WireWriter } from './wire.ts';
@@ -379,7 +379,7 @@ function addNodes(
 /** Adds what a node is in ONNX, or says why there is no such thing. */
 function addNode(on: Draft, graph: Graph, node: OpNode): Inexpressible | undefined {
   for (const id of [...node.inputs, ...node.params]) {
-    const why = on.has(id) ? undefined : storageProblem(tensorOf(graph, id).type);
+    const why = on.has(id) ? undefined : storageProblem(tensorOf(graph, id).type, on.opset);
     if (why !== undefined) return defineUnknown(on, node, why);
   }
   const types = typesOf(graph, node.inputs);
@@ -404,9 +404,11 @@ function defineUnknown(on: Draft, { outputs }: OpNode, why: Inexpressible): Inex
 }
 
 /** Why a constant of this type cannot be stored. */
-const storageProblem = ({ dtype }: TensorType): Inexpressible | undefined =>
+const storageProblem = ({ dtype }: TensorType, opset: number): Inexpressible | undefined =>
   isWritable(dtype)
-    ? undefined
+    ? opset < 21 && (dtype === 'int4' || dtype === 'uint4')
+      ? newer('numbers of 4 bits', 21)
+      : undefined
     : {
         problem: `constants of type ${dtype} are not written`,
         fix: `write it in one of ${FLOATS.join(', ')}`,

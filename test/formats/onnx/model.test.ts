@@ -387,10 +387,13 @@ describe('what cannot be written', () => {
     expect(write).toThrow(/^[^\n]*$/);
   });
 
-  it('is parameters of a type that cannot be stored', () => {
+  it.each([
+    ['int2', undefined, 'constants of type int2 are not written'],
+    ['int4', 20, 'numbers of 4 bits'],
+  ] as const)('is parameters of a type that cannot be stored: %s in opset %s', (dtype, opset, why) => {
     const builder = new GraphBuilder({ name: 'mixed', source: 'mixed.json', format: 'json' });
     const x = builder.input('x', { dtype: 'float32', shape: [1, 3, 8, 8] });
-    const weight = builder.constant('weight', { dtype: 'int4', shape: [4, 3, 1, 1] });
+    const weight = builder.constant('weight', { dtype, shape: [4, 3, 1, 1] });
     builder.layer({ name: 'conv', origin: { format: 'json', file: 'mixed.json', path: 'layers[0]' } });
     const attrs = {
       kernel: [1, 1],
@@ -403,8 +406,8 @@ describe('what cannot be written', () => {
       bias: false,
     } as const;
     builder.add('conv', [x], attrs, { params: [weight] });
-    expect(() => writeOnnx(builder.build())).toThrow(
-      /^mixed.json.*constants of type int4 are not written: layer 0 conv .*CSP401$/,
+    expect(() => writeOnnx(builder.build(), opset === undefined ? {} : { opset })).toThrow(
+      new RegExp(`^mixed.json.*${why}.*: layer 0 conv .*CSP401$`),
     );
   });
 

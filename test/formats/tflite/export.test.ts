@@ -74,6 +74,26 @@ const GRAPHS: readonly (readonly [name: string, graph: Graph])[] = [
       { options: [71, {}] },
     ).graph,
   ],
+  [
+    'weights of 4 bits with one scale',
+    read([
+      {
+        tensors: [
+          x(1, 4, 4, 2),
+          { ...w(3, 1, 1, 2), type: 'int4' },
+          x(1, 4, 4, 3),
+          { ...w(5, 48), type: 'int4' },
+          x(1, 5),
+        ],
+        operators: [
+          { op: 'CONV_2D', inputs: [0, 1], outputs: [2], options: [1, { ...window, 2: i32(1) }] },
+          { op: 'FULLY_CONNECTED', inputs: [2, 3], outputs: [4], options: [8, {}] },
+        ],
+        inputs: [0],
+        outputs: [4],
+      },
+    ]).graph,
+  ],
   ['weights of 4 bits in blocks', inBlocks(2)],
   ['weights of 4 bits in blocks, of which each token of a sequence is a row', inBlocks(3)],
   [
