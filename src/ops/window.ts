@@ -99,13 +99,8 @@ export function expectWindow(
     };
   }
   for (let axis = 0; axis < kernel.length; axis++) {
-    const [k, s, d, begin, end] = lists.map((list) => list[axis] as number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [k, s, d] = [kernel[axis] as number, stride[axis] as number, dilation[axis] as number];
+    const [begin, end] = [padding.begin[axis] as number, padding.end[axis] as number];
     const possible =
       whole(k, 1) && whole(s, 1) && whole(d, 1) && Number.isSafeInteger(begin) && Number.isSafeInteger(end);
     if (!possible) {
