@@ -144,8 +144,10 @@ export {
 export {
   activationBuffers,
   activationTimeline,
+  lifetimesOf,
   peakActivations,
   type ActivationBuffer,
+  type Lifetimes,
   type Peak,
 } from './graph/liveness.ts';
 export {

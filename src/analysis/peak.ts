@@ -1,4 +1,4 @@
-import { peakActivations, type ActivationBuffer } from '../graph/liveness.ts';
+import { peakActivations, type ActivationBuffer, type Lifetimes } from '../graph/liveness.ts';
 import { storedShape, tensorOf, type Graph, type Layer, type TensorId } from '../graph/graph.ts';
 import type { Shape } from '../ops/spec.ts';
 
@@ -31,10 +31,10 @@ export interface ActivationPeak {
 /** The first peak of the activation memory; undefined where no layer's is known. */
 export function peakOf(
   graph: Graph,
-  all: readonly ActivationBuffer[],
+  lifetimes: Lifetimes,
   timeline: readonly (number | undefined)[],
 ): ActivationPeak | undefined {
-  const peak = peakActivations(graph, all, timeline);
+  const peak = peakActivations(graph, lifetimes, timeline);
   const layer = peak && layerAt(graph, peak.node);
   if (peak === undefined || layer === undefined) return undefined;
   const made = makers(graph);

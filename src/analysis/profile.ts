@@ -9,7 +9,7 @@ import {
   type OpNode,
   type TensorId,
 } from '../graph/graph.ts';
-import { activationTimeline, activationBuffers } from '../graph/liveness.ts';
+import { activationTimeline, lifetimesOf } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
 import { layerViewer, workOf, type LayerView } from '../graph/layers.ts';
@@ -109,8 +109,8 @@ export interface Profile extends DeviceCost {
 export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
   const { flops, cio } = conventionsOf(graph, options);
   const timed = graph.fused ?? graph;
-  const all = activationBuffers(timed);
-  const timeline = activationTimeline(timed, all);
+  const lifetimes = lifetimesOf(timed);
+  const timeline = activationTimeline(timed, lifetimes);
   const liveBytes = liveBytesOf(graph, timeline);
   const context: MetricContext = { graph, flops, cio, liveBytes };
   const sums = new Float64Array(COUNTS.length).fill(graph.layers.length === 0 ? 0 : Number.NaN);
@@ -124,7 +124,7 @@ export function profile(graph: Graph, options: ProfileOptions = {}): Profile {
       throw error instanceof QuantityError ? tooLarge(title, error, graph.layers[0]?.origin) : error;
     }
   });
-  const peak = peakOf(timed, all, timeline);
+  const peak = peakOf(timed, lifetimes, timeline);
   return {
     network: {
       name: graph.name,

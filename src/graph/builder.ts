@@ -1,4 +1,5 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
+import { List } from '../list.ts';
 import { specOf, type OpAttrs, type OpKind } from '../ops/registry.ts';
 import type { ParamRole, TensorType } from '../ops/spec.ts';
 import type { Graph, GraphPort, Layer, OpNode, Stored, Tensor, TensorId } from './graph.ts';
@@ -31,6 +32,12 @@ export interface AddOptions extends LayoutInfo {
 
 const NO_PARAMS: readonly TensorId[] = [];
 
+/** A layer whose end is not known yet, nor its stage where it follows from the resolution. */
+interface OpenLayer extends Omit<Layer, 'stage' | 'last'> {
+  stage: string | undefined;
+  last: number;
+}
+
 /** A network as its builder holds it: what many networks are counted from, one after the other, without their objects. */
 export interface Sketch {
   /** id of the format of the graph */
@@ -52,7 +59,7 @@ export interface Sketch {
   /** first node of each layer, then the number of nodes */
   readonly starts: readonly number[];
   /** names of the layers, and where they are from */
-  readonly layers: readonly LayerInfo[];
+  readonly layers: readonly Pick<LayerInfo, 'name' | 'origin'>[];
   /** the node at this position */
   readonly nodeAt: (index: number) => OpNode;
   /** those that were declared, or else every result that nothing reads */
@@ -64,20 +71,20 @@ export interface Sketch {
  * Nodes belong to the layer that was started last.
  */
 export class GraphBuilder {
-  readonly #tensors: Tensor[] = [];
+  readonly #tensors = new List<Tensor>();
   // The nodes as columns: a graph makes objects of them, a sketch does without.
-  readonly #kinds: OpKind[] = [];
-  readonly #attributes: object[] = [];
+  readonly #kinds = new List<OpKind>();
+  readonly #attributes = new List<object>();
   /** kept where a sketch may be asked for: what is inferred for one network alone need not stay in memory */
   readonly #inferred: Inferred[] | undefined;
-  readonly #operands: (readonly TensorId[])[] = [];
-  readonly #firsts: TensorId[] = [];
-  readonly #results: TensorId[] = [];
-  readonly #ends: number[] = [];
-  readonly #sharedParams: (readonly TensorId[] | undefined)[] = [];
+  readonly #operands = new List<readonly TensorId[]>();
+  readonly #firsts = new List<TensorId>();
+  readonly #results = new List<TensorId>();
+  readonly #ends = new List<number>();
+  readonly #sharedParams = new List<readonly TensorId[] | undefined>();
   readonly #repeats = new Map<number, number | 'unknown'>();
-  readonly #infos: LayerInfo[] = [];
-  readonly #starts: number[] = [];
+  /** complete once the network is */
+  readonly #layers = new List<OpenLayer>();
   readonly #bounds = new Set<string>();
   readonly #inputs: GraphPort[] = [];
   readonly #outputs: GraphPort[] = [];
@@ -86,8 +93,9 @@ export class GraphBuilder {
   /** what operators make of types; shared where many networks are built */
   readonly inference: Inference;
   #irregular = false;
+  #shares = false;
   #last: Inferred | undefined;
-  #open: LayerInfo | undefined;
+  #open: OpenLayer | undefined;
   #reused: { readonly params: (readonly TensorId[])[]; next: number } | undefined;
   #stage: string | undefined;
 
@@ -117,7 +125,7 @@ export class GraphBuilder {
     const id = this.#tensor(type, role, name, values);
     if (stored !== undefined) {
       this.#irregular = true;
-      this.#tensors[id] = { ...(this.#tensors[id] as Tensor), stored };
+      this.#tensors.set(id, { ...(this.#tensors.at(id) as Tensor), stored });
     }
     return id;
   }
@@ -130,10 +138,10 @@ export class GraphBuilder {
   /** Starts the layer that the next nodes belong to. */
   layer(info: LayerInfo): void {
     this.#close();
-    const stage = info.stage ?? this.#stage;
-    this.#open = stage === info.stage || stage === undefined ? info : { ...info, stage };
-    this.#infos.push(this.#open);
-    this.#starts.push(this.#kinds.length);
+    const first = this.#kinds.length;
+    const { name, origin, stage = this.#stage } = info;
+    this.#open = { index: this.#layers.length, name, stage, origin, first, last: first };
+    this.#layers.push(this.#open);
   }
 
   /** Notes what the data decide and is counted at a bound, in words. */
@@ -143,13 +151,14 @@ export class GraphBuilder {
 
   /** Number of layers started so far: the index of the next one. */
   get layerCount(): number {
-    return this.#infos.length;
+    return this.#layers.length;
   }
 
   /** The nodes of a finished layer, in order: where a later layer finds the parameters that it shares. */
   nodesOf(layer: number): readonly OpNode[] {
     const nodes: OpNode[] = [];
-    for (let i = this.#starts[layer] ?? Infinity; i < this.#lastOf(layer); i++) nodes.push(this.#nodeAt(i));
+    for (let i = this.#layers.at(layer)?.first ?? Infinity; i < this.#lastOf(layer); i++)
+      nodes.push(this.#nodeAt(i));
     return nodes;
   }
 
@@ -171,14 +180,14 @@ export class GraphBuilder {
 
   /** The type of a tensor added before. */
   typeOf(id: TensorId): TensorType {
-    const tensor = this.#tensors[id];
+    const tensor = this.#tensors.at(id);
     if (tensor === undefined) throw new RangeError(`no tensor ${String(id)}`);
     return tensor.type;
   }
 
   /** Whether the file stores a tensor added before with the channels last. */
   isChannelsLast(id: TensorId): boolean {
-    return this.#tensors[id]?.channelsLast === true;
+    return this.#tensors.at(id)?.channelsLast === true;
   }
 
   /**
@@ -208,7 +217,8 @@ export class GraphBuilder {
     const index = this.#kinds.length;
     this.#firsts.push(this.#tensors.length as TensorId);
     const shared = params ?? this.#placeParams(made.params);
-    if (shared !== undefined) this.#sharedParams[index] = shared;
+    this.#sharedParams.push(shared);
+    if (shared !== undefined) this.#shares = true;
     const first = this.#tensors.length as TensorId;
     for (let i = 0; i < made.outputs.length; i++) {
       const output = made.outputs[i] as Tensor;
@@ -239,15 +249,14 @@ export class GraphBuilder {
   /** The finished graph; without declared outputs, every result that nothing reads is one. */
   build(): Graph {
     this.#close();
-    const layers = this.#layers();
     return {
       ...this.#about,
       inputs: this.#inputs,
       outputs: this.#portsOut(),
       ...(this.#shapeless.length === 0 ? {} : { shapelessOutputs: this.#shapeless }),
       nodes: this.#nodes(),
-      tensors: this.#tensors,
-      layers,
+      tensors: this.#tensors.toArray(),
+      layers: this.#finished(),
       ...(this.#bounds.size === 0 ? {} : { bounds: [...this.#bounds] }),
     };
   }
@@ -259,17 +268,18 @@ export class GraphBuilder {
   sketch(): Sketch | undefined {
     this.#close();
     if (this.#inferred === undefined || this.#irregular) return undefined;
+    const layers = this.#layers.toArray();
     return {
       format: this.#about.format,
-      tensors: this.#tensors,
+      tensors: this.#tensors.toArray(),
       inputs: this.#inputs,
       operators: this.#inferred,
-      operands: this.#operands,
-      results: this.#results,
-      ends: this.#ends,
-      sharedParams: this.#sharedParams,
-      starts: [...this.#starts, this.#kinds.length],
-      layers: this.#infos,
+      operands: this.#operands.toArray(),
+      results: this.#results.toArray(),
+      ends: this.#ends.toArray(),
+      sharedParams: this.#shares ? this.#sharedParams.toArray() : [],
+      starts: [...layers.map(({ first }) => first), this.#kinds.length],
+      layers,
       nodeAt: (index) => this.#nodeAt(index),
       outputs: () => this.#portsOut(),
     };
@@ -278,7 +288,10 @@ export class GraphBuilder {
   /** What the operator makes of these; where it was applied to what the node before makes already, that is at hand. */
   #infer<K extends OpKind>(kind: K, inputs: readonly TensorId[], attrs: OpAttrs<K>): Inferred {
     const before = this.#last;
-    const chained = inputs.length === 1 && before?.outputs.length === 1 && inputs[0] === this.#results.at(-1);
+    const chained =
+      inputs.length === 1 &&
+      before?.outputs.length === 1 &&
+      inputs[0] === this.#results.at(this.#results.length - 1);
     if (chained && before.next?.attrs === attrs && before.next.kind === kind) return before.next;
     const types = new Array<TensorType>(inputs.length);
     for (let i = 0; i < inputs.length; i++) types[i] = this.typeOf(inputs[i] as TensorId);
@@ -288,26 +301,24 @@ export class GraphBuilder {
   }
 
   #nodes(): readonly OpNode[] {
-    let before: readonly TensorId[] = NO_PARAMS;
-    return this.#kinds.map((_, i) => {
-      const inputs = this.#operands[i] as readonly TensorId[];
-      // Most nodes read what the one before made: one list is enough for both.
-      const chained = inputs.length === 1 && before.length === 1 && before[0] === inputs[0];
-      const node = this.#nodeAt(i, chained ? before : inputs);
-      before = node.outputs;
-      return node;
-    });
+    const nodes = new Array<OpNode>(this.#kinds.length);
+    for (let i = 0; i < nodes.length; i++) nodes[i] = this.#nodeAt(i);
+    return nodes;
   }
 
-  #nodeAt(index: number, inputs = this.#operands[index]): OpNode {
+  #nodeAt(index: number): OpNode {
     const repeat = this.#repeats.get(index);
-    const first = this.#results[index] as TensorId;
+    const first = this.#results.at(index) as TensorId;
+    const end = this.#ends.at(index) as number;
+    // Most nodes read what the one before made: one list is enough for both.
+    const next = this.#operands.at(index + 1);
+    const isChained = next?.length === 1 && next[0] === first && end === first + 1;
     const node = {
-      kind: this.#kinds[index],
-      attrs: this.#attributes[index],
-      inputs,
-      params: this.#sharedParams[index] ?? idsBetween(this.#firsts[index] as TensorId, first),
-      outputs: idsBetween(first, this.#ends[index] as number),
+      kind: this.#kinds.at(index),
+      attrs: this.#attributes.at(index),
+      inputs: this.#operands.at(index),
+      params: this.#sharedParams.at(index) ?? idsBetween(this.#firsts.at(index) as TensorId, first),
+      outputs: isChained ? next : idsBetween(first, end),
     };
     // The union of node types is indexed by kind, which the compiler cannot follow.
     return (repeat === undefined ? node : { ...node, repeat }) as OpNode;
@@ -342,7 +353,7 @@ export class GraphBuilder {
   }
 
   #place(tensor: Tensor): TensorId {
-    return (this.#tensors.push(tensor) - 1) as TensorId;
+    return this.#tensors.push(tensor) as TensorId;
   }
 
   /** Those that were declared, or else every result that nothing reads. */
@@ -350,14 +361,14 @@ export class GraphBuilder {
     if (this.#outputs.length > 0 || this.#shapeless.length > 0) return this.#outputs;
     const read = new Uint8Array(this.#tensors.length);
     for (let node = 0; node < this.#operands.length; node++) {
-      const inputs = this.#operands[node] as readonly TensorId[];
+      const inputs = this.#operands.at(node) as readonly TensorId[];
       for (let i = 0; i < inputs.length; i++) read[inputs[i] as TensorId] = 1;
     }
     const ports: GraphPort[] = [];
-    for (let layer = 0; layer < this.#infos.length; layer++) {
-      for (let i = this.#starts[layer] as number; i < this.#lastOf(layer); i++) {
-        for (let tensor = this.#results[i] as TensorId; tensor < (this.#ends[i] as number); tensor++)
-          if (read[tensor] === 0) ports.push({ name: (this.#infos[layer] as LayerInfo).name, tensor });
+    for (const { index, name, first } of this.#layers.toArray()) {
+      for (let i = first; i < this.#lastOf(index); i++) {
+        for (let tensor = this.#results.at(i) as TensorId; tensor < (this.#ends.at(i) as number); tensor++)
+          if (read[tensor] === 0) ports.push({ name, tensor });
       }
     }
     return ports;
@@ -365,24 +376,23 @@ export class GraphBuilder {
 
   #close(): void {
     // What makes nothing is no layer: a constant of a file, say.
-    if (this.#open !== undefined && this.#starts.at(-1) === this.#kinds.length) {
-      this.#infos.pop();
-      this.#starts.pop();
-    }
+    if (this.#open?.first === this.#kinds.length) this.#layers.pop();
     this.#open = undefined;
   }
 
   #lastOf(layer: number): number {
-    return this.#starts[layer + 1] ?? this.#kinds.length;
+    return this.#layers.at(layer + 1)?.first ?? this.#kinds.length;
   }
 
-  #layers(): readonly Layer[] {
+  #finished(): readonly Layer[] {
     const stageOf = this.#stages();
-    return this.#infos.map(({ name, origin, stage }, index) => {
-      const last = this.#lastOf(index);
-      const first = this.#starts[index] as number;
-      return { index, name, stage: stage ?? stageOf(last - 1), origin, first, last };
-    });
+    const layers = this.#layers.toArray();
+    for (const layer of layers) {
+      layer.last = this.#lastOf(layer.index);
+      layer.stage ??= stageOf(layer.last - 1);
+    }
+    // Each has a stage and an end now, which the compiler cannot follow.
+    return layers as readonly Layer[];
   }
 
   /** The stage of what a node makes: by its resolution where it is a map, else that of what it is made of. */
@@ -393,23 +403,25 @@ export class GraphBuilder {
     const [maps, others] = [new Map<TensorType, string>(), new Map<TensorType, string | undefined>()];
     const inherited = new Map<number, string>();
     let makers: Int32Array | undefined;
-    const typeOf = (node: number): TensorType => this.typeOf(this.#results[node] as TensorId);
+    const typeOf = (node: number): TensorType => this.typeOf(this.#results.at(node) as TensorId);
     const ownStage = (node: number): string | undefined => {
       // An operator that nobody knows may have no result.
-      if (this.#results[node] === this.#ends[node]) return '';
+      if (this.#results.at(node) === this.#ends.at(node)) return '';
       const type = typeOf(node);
-      return specOf(this.#kinds[node] as OpKind).isMap === true
+      return specOf(this.#kinds.at(node) as OpKind).isMap === true
         ? kept(maps, type, () => resolutionStage(from, type.shape))
         : (kept(others, type, () => stageLikeMap(from, type.shape)) ?? inherited.get(node));
     };
     const sourceOf = (node: number): number | undefined => {
       makers ??= this.#makers();
-      const operand = (this.#operands[node] as readonly TensorId[]).find((id) => makers?.[id] !== -1);
+      const operand = (this.#operands.at(node) as readonly TensorId[]).find((id) => makers?.[id] !== -1);
       return operand === undefined ? undefined : makers[operand];
     };
     // What is made of parameters alone has no resolution.
     const ofInput = (node: number): string =>
-      (this.#operands[node] as readonly TensorId[]).some((id) => this.#tensors[id]?.role === 'activation')
+      (this.#operands.at(node) as readonly TensorId[]).some(
+        (id) => this.#tensors.at(id)?.role === 'activation',
+      )
         ? resolutionStage(from, typeOf(node).shape)
         : '';
     return (node) => {
@@ -430,7 +442,7 @@ export class GraphBuilder {
   #makers(): Int32Array {
     const makers = new Int32Array(this.#tensors.length).fill(-1);
     for (let node = 0; node < this.#kinds.length; node++)
-      makers.fill(node, this.#results[node], this.#ends[node]);
+      makers.fill(node, this.#results.at(node), this.#ends.at(node));
     return makers;
   }
 }

@@ -10,82 +10,107 @@ export interface ActivationBuffer {
   /** index of the node that produces it; -1 for an input of the network */
   readonly from: number;
   /** index of the last node that reads it; the number of nodes for an output of the network */
-  to: number;
+  readonly to: number;
   /** the tensors that live in it: the first, views of it, and results written over it */
-  tensors: TensorId[];
+  readonly tensors: readonly TensorId[];
+}
+
+/** The activation buffers of a graph as columns, by the order in which they are filled. */
+export interface Lifetimes {
+  /** number of buffers */
+  readonly count: number;
+  /** NaN for strings */
+  readonly bytes: Float64Array;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  /** by tensor, the index of its buffer; -1 for what is no activation */
+  readonly home: Int32Array;
 }
 
 /**
- * The activation buffers of a graph in execution order.
+ * When each activation buffer of a graph is needed.
  *
  * A view shares its operand's buffer. A `stream` operator writes over an operand of the same size whose
  * buffer dies at this node. Constants and parameters are not activations.
  */
-export function activationBuffers(graph: Graph): readonly ActivationBuffer[] {
+export function lifetimesOf(graph: Graph): Lifetimes {
   const end = graph.nodes.length;
-  const lastRead = new Int32Array(graph.tensors.length).fill(-1);
+  const most = graph.tensors.length;
+  const lastRead = new Int32Array(most).fill(-1);
   for (let node = 0; node < end; node++) {
     const { inputs } = graph.nodes[node] as OpNode;
     for (let i = 0; i < inputs.length; i++) lastRead[inputs[i] as TensorId] = node;
   }
   for (const { tensor } of graph.outputs) lastRead[tensor] = end;
 
-  const result: ActivationBuffer[] = [];
-  const home = new Array<ActivationBuffer | undefined>(graph.tensors.length);
-  const place = (id: TensorId, from: number): void => {
-    const { type, role } = tensorOf(graph, id);
-    if (role !== 'activation') return;
-    const bytes = byteLength(type.dtype, elements(type.shape));
-    const buffer: ActivationBuffer = {
-      bytes,
-      from,
-      to: Math.max(from, lastRead[id] as number),
-      tensors: [id],
-    };
-    result.push(buffer);
-    home[id] = buffer;
+  const home = new Int32Array(most).fill(-1);
+  const bytes = new Float64Array(most);
+  const [from, to] = [new Int32Array(most), new Int32Array(most)];
+  let count = 0;
+  const sizeOf = (id: TensorId): number => {
+    const { dtype, shape } = tensorOf(graph, id).type;
+    return byteLength(dtype, elements(shape)) ?? Number.NaN;
   };
-  const join = (id: TensorId, buffer: ActivationBuffer): void => {
-    // Most hold two at most: a list that grew to two would have room for seventeen.
-    const [first] = buffer.tensors;
-    if (first !== undefined && buffer.tensors.length === 1) buffer.tensors = [first, id];
-    else buffer.tensors.push(id);
-    buffer.to = Math.max(buffer.to, lastRead[id] as number);
-    home[id] = buffer;
+  const place = (id: TensorId, node: number): void => {
+    if (tensorOf(graph, id).role !== 'activation') return;
+    bytes[count] = sizeOf(id);
+    from[count] = node;
+    to[count] = Math.max(node, lastRead[id] as number);
+    home[id] = count++;
   };
 
   for (const { tensor } of graph.inputs) place(tensor, -1);
-  graph.nodes.forEach((node, i) => {
-    const { memory } = specOf(node.kind);
-    for (let output = 0; output < node.outputs.length; output++) {
-      const id = node.outputs[output] as TensorId;
-      if (memory === 'view') {
-        const base = node.inputs[0] === undefined ? undefined : home[node.inputs[0]];
-        if (base === undefined) place(id, i);
-        else join(id, base);
-        continue;
-      }
-      const { type } = tensorOf(graph, id);
-      const size = byteLength(type.dtype, elements(type.shape));
-      let over: ActivationBuffer | undefined;
-      if (memory === 'stream') {
-        for (let input = 0; input < node.inputs.length; input++) {
-          const base = home[node.inputs[input] as TensorId];
-          if (
-            over === undefined &&
-            base !== undefined &&
-            size !== undefined &&
-            base.bytes === size &&
-            base.to === i
-          )
-            over = base;
+  for (let i = 0; i < end; i++) {
+    const { kind, inputs, outputs } = graph.nodes[i] as OpNode;
+    const { memory } = specOf(kind);
+    for (let output = 0; output < outputs.length; output++) {
+      const id = outputs[output] as TensorId;
+      let over = -1;
+      if (memory === 'view') over = inputs[0] === undefined ? -1 : (home[inputs[0]] as number);
+      else if (memory === 'stream') {
+        const size = sizeOf(id);
+        for (let input = 0; input < inputs.length && over === -1; input++) {
+          const buffer = home[inputs[input] as TensorId] as number;
+          if (buffer !== -1 && bytes[buffer] === size && to[buffer] === i) over = buffer;
         }
       }
-      if (over === undefined) place(id, i);
-      else join(id, over);
+      if (over === -1) place(id, i);
+      else {
+        home[id] = over;
+        to[over] = Math.max(to[over] as number, lastRead[id] as number);
+      }
     }
+  }
+  return { count, bytes, from, to, home };
+}
+
+/** The activation buffers of a graph, by the order in which they are filled: see `lifetimesOf`. */
+export const activationBuffers = (graph: Graph): readonly ActivationBuffer[] =>
+  buffersOf(graph, lifetimesOf(graph), () => true);
+
+/** Those of the buffers that are wanted. */
+function buffersOf(
+  graph: Graph,
+  lifetimes: Lifetimes,
+  isWanted: (buffer: number) => boolean,
+): readonly ActivationBuffer[] {
+  const { count, bytes, from, to, home } = lifetimes;
+  const tensors = new Map<number, TensorId[]>();
+  for (let buffer = 0; buffer < count; buffer++) if (isWanted(buffer)) tensors.set(buffer, []);
+  const add = (id: TensorId): void => {
+    tensors.get(home[id] as number)?.push(id);
+  };
+  for (const { tensor } of graph.inputs) add(tensor);
+  for (const { outputs } of graph.nodes) outputs.forEach(add);
+  return [...tensors].map(([buffer, held]) => {
+    const size = bytes[buffer] as number;
+    return {
+      bytes: Number.isNaN(size) ? undefined : size,
+      from: from[buffer] as number,
+      to: to[buffer] as number,
+      tensors: held,
+    };
   });
-  return result;
 }
 
 /** The moment at which most activation memory is held. */
@@ -106,37 +131,43 @@ export interface Peak {
  */
 export function peakActivations(
   graph: Graph,
-  all: readonly ActivationBuffer[] = activationBuffers(graph),
-  timeline = activationTimeline(graph, all),
+  lifetimes = lifetimesOf(graph),
+  timeline = activationTimeline(graph, lifetimes),
 ): Peak | undefined {
   let peak: { bytes: number; node: number } | undefined;
   timeline.forEach((bytes, node) => {
     if (bytes !== undefined && (peak === undefined || bytes > peak.bytes)) peak = { bytes, node };
   });
   if (peak === undefined) return undefined;
-  const { node } = peak;
-  return { ...peak, live: all.filter((buffer) => buffer.from <= node && buffer.to >= node) };
+  const { bytes, node } = peak;
+  const { from, to } = lifetimes;
+  const isLive = (buffer: number): boolean =>
+    (from[buffer] as number) <= node && (to[buffer] as number) >= node;
+  return { bytes, node, live: buffersOf(graph, lifetimes, isLive) };
 }
 
 /** Bytes of activations that are alive while each node runs; undefined while one of unknown size is. */
 export function activationTimeline(
   graph: Graph,
-  all: readonly ActivationBuffer[] = activationBuffers(graph),
+  { count, bytes: sizes, from, to }: Pick<Lifetimes, 'count' | 'bytes' | 'from' | 'to'> = lifetimesOf(graph),
 ): readonly (number | undefined)[] {
   const known = new Float64Array(graph.nodes.length + 2);
   const unknown = new Int32Array(graph.nodes.length + 2);
-  for (let i = 0; i < all.length; i++) {
-    const { bytes, from, to } = all[i] as ActivationBuffer;
-    const change = bytes === undefined ? unknown : known;
-    const amount = bytes ?? 1;
-    const first = Math.max(from, 0);
+  for (let buffer = 0; buffer < count; buffer++) {
+    const size = sizes[buffer] as number;
+    const change = Number.isNaN(size) ? unknown : known;
+    const amount = Number.isNaN(size) ? 1 : size;
+    const first = Math.max(from[buffer] as number, 0);
+    const next = (to[buffer] as number) + 1;
     change[first] = (change[first] as number) + amount;
-    change[to + 1] = (change[to + 1] as number) - amount;
+    change[next] = (change[next] as number) - amount;
   }
   let [bytes, strings] = [0, 0];
-  return graph.nodes.map((_, i) => {
+  const timeline = new Array<number | undefined>(graph.nodes.length);
+  for (let i = 0; i < timeline.length; i++) {
     bytes += known[i] as number;
     strings += unknown[i] as number;
-    return strings === 0 ? bytes : undefined;
-  });
+    timeline[i] = strings === 0 ? bytes : undefined;
+  }
+  return timeline;
 }

@@ -1,4 +1,4 @@
-import { activationBuffers, peakActivations, type ActivationBuffer } from '../../graph/liveness.ts';
+import { lifetimesOf, peakActivations } from '../../graph/liveness.ts';
 import { tensorOf, type Graph, type OpNode, type TensorId } from '../../graph/graph.ts';
 import { elementsOf, layerViews } from '../../graph/layers.ts';
 import type { MetricId } from '../../metrics/registry.ts';
@@ -561,35 +561,28 @@ function concatenations({ graph, profile: { layers, totals } }: Subject): Advice
  * A map is placed into one concatenation only; inputs of the network, and parts of other buffers, are still copied.
  */
 export function peakWithJoinsInPlace(graph: Graph): number | undefined {
-  const home = new Map<TensorId, ActivationBuffer>();
-  const all = new Set<ActivationBuffer>();
-  for (const buffer of activationBuffers(graph)) {
-    all.add(buffer);
-    for (const id of buffer.tensors) home.set(id, buffer);
-  }
-  const move = (from: ActivationBuffer, into: ActivationBuffer): ActivationBuffer => {
-    const merged: ActivationBuffer = {
-      bytes: into.bytes,
-      from: Math.min(from.from, into.from),
-      to: Math.max(from.to, into.to),
-      tensors: [...into.tensors, ...from.tensors],
-    };
-    all.delete(from);
-    all.delete(into);
-    all.add(merged);
-    for (const id of merged.tensors) home.set(id, merged);
-    return merged;
+  const lifetimes = lifetimesOf(graph);
+  const { count, bytes, from, to, home } = lifetimes;
+  /** by buffer, the one that it is part of: at first itself */
+  const whole = Int32Array.from({ length: count }, (_, buffer) => buffer);
+  const bufferOf = (id: TensorId): number => {
+    let buffer = home[id] as number;
+    while (buffer !== -1 && whole[buffer] !== buffer) buffer = whole[buffer] as number;
+    return buffer;
   };
   for (const { kind, inputs, outputs } of graph.nodes) {
     const [made] = outputs;
     if (kind !== 'concat' || made === undefined) continue;
     for (const id of inputs) {
-      const [own, joined] = [home.get(id), home.get(made)];
-      if (own === undefined || joined === undefined || own === joined || own.from < 0) continue;
+      const [own, joined] = [bufferOf(id), bufferOf(made)];
+      if (own === -1 || joined === -1 || own === joined || (from[own] as number) < 0) continue;
       const { dtype, shape } = tensorOf(graph, id).type;
-      if (byteLength(dtype, elements(shape)) !== own.bytes) continue;
-      move(own, joined);
+      if (byteLength(dtype, elements(shape)) !== bytes[own]) continue;
+      from[joined] = Math.min(from[own] as number, from[joined] as number);
+      to[joined] = Math.max(to[own] as number, to[joined] as number);
+      whole[own] = joined;
+      bytes[own] = 0;
     }
   }
-  return peakActivations(graph, [...all])?.bytes;
+  return peakActivations(graph, lifetimes)?.bytes;
 }

@@ -1,7 +1,7 @@
 import { excerpt, ProfileError, problem } from '../../diagnostics.ts';
 import { byteLength, type DType } from '../../ops/dtype.ts';
 import { dtypeOf } from './dtype.ts';
-import type { Payload, Segment } from './message.ts';
+import type { Messages, Payload, Segment } from './message.ts';
 import type { TensorProto } from './proto.ts';
 import { type Constant, FOLDED, type Scalar, sharedShape, type Tensor } from './values.ts';
 import { bytesSource, type ByteSource } from '../byteSource.ts';
@@ -27,12 +27,37 @@ const LARGEST_PAYLOAD = 16_384;
  *
  * @throws ProfileError CSP302 for a type or dimensions that no tensor can have, or a payload of another size
  */
-export function storedTensor(
+export const storedTensor = (
   proto: TensorProto,
   file: TensorFile,
   name: string,
-  initializer = false,
-): Tensor & { readonly constant: Constant } {
+): Tensor & { readonly constant: Constant } => tensorIn([proto], 0, proto, file, name, false);
+
+/**
+ * The initialisers of a list, in its order. Where their numbers are asked for, their messages are read again: large
+ * files have very many.
+ *
+ * @throws ProfileError CSP302 for a type or dimensions that no tensor can have, or a payload of another size
+ */
+export function storedTensors(
+  protos: Messages<TensorProto>,
+  file: TensorFile,
+): (Tensor & { readonly constant: Constant })[] {
+  const tensors = new Array<Tensor & { readonly constant: Constant }>(protos.length);
+  let index = 0;
+  for (const proto of protos) tensors[index] = tensorIn(protos, index++, proto, file, proto.name ?? '', true);
+  return tensors;
+}
+
+/** `proto` is the message at `index`. */
+function tensorIn(
+  protos: Messages<TensorProto>,
+  index: number,
+  proto: TensorProto,
+  file: TensorFile,
+  name: string,
+  initializer: boolean,
+): StoredTensor {
   const dtype =
     dtypeOf(proto.dataType) ??
     fail(file, name, `has data type ${String(proto.dataType ?? 'undefined')}, which does not exist`);
@@ -61,10 +86,8 @@ export function storedTensor(
   // Shape arithmetic is of integers; of real numbers only scales and bounds decide a shape.
   const most = dtype.includes('float') ? FEW : FOLDED;
   const follow = !external && elements <= most && dtype !== 'string' && !dtype.startsWith('complex');
-  // A list that was read one by one has room to grow on.
-  proto.dims = shape;
   const type = { dtype, shape, name, initializer, external };
-  return new StoredTensor(type, file, follow ? proto : undefined);
+  return new StoredTensor(type, file, follow ? protos : undefined, index);
 }
 
 /** A tensor that is its own constant: large files have very many. */
@@ -76,13 +99,15 @@ class StoredTensor implements Tensor, Constant {
   readonly initializer: boolean;
   readonly external: boolean;
   readonly #file: TensorFile;
-  /** undefined where the numbers are not followed: most tensors are large, and their messages need not be kept */
-  readonly #proto: TensorProto | undefined;
+  /** among which its message is; undefined where the numbers are not followed */
+  readonly #protos: Messages<TensorProto> | undefined;
+  readonly #index: number;
 
   constructor(
     { dtype, shape, name, initializer, external = false }: Constant,
     file: TensorFile,
-    proto: TensorProto | undefined,
+    protos: Messages<TensorProto> | undefined,
+    index: number,
   ) {
     this.dtype = dtype;
     this.shape = shape;
@@ -90,7 +115,8 @@ class StoredTensor implements Tensor, Constant {
     this.initializer = initializer;
     this.external = external;
     this.#file = file;
-    this.#proto = proto;
+    this.#protos = protos;
+    this.#index = index;
   }
 
   get constant(): Constant {
@@ -98,8 +124,12 @@ class StoredTensor implements Tensor, Constant {
   }
 
   get elements(): Tensor['elements'] {
-    const proto = this.#proto;
-    return proto && (() => read(proto, this, this.#file));
+    const protos = this.#protos;
+    if (protos === undefined) return undefined;
+    return () => {
+      const proto = protos.at(this.#index);
+      return proto && read(proto, this, this.#file);
+    };
   }
 }
 

@@ -1,7 +1,8 @@
 import { excerpt, type Diagnostic, ProfileError, problem, warning } from '../../diagnostics.ts';
+import { List } from '../../list.ts';
 import { placeOf } from '../../graph/bind.ts';
 import { AlikeNodes, resultOf } from './alike.ts';
-import { storedTensor, type TensorFile } from './constant.ts';
+import { storedTensor, storedTensors, type TensorFile } from './constant.ts';
 import { dtypeOf } from './dtype.ts';
 import {
   type Body,
@@ -104,7 +105,7 @@ const REARRANGING =
 /** Values by name, seen through to the graphs outside. */
 class Scope {
   readonly #names = new Names();
-  readonly #values: Value[] = [];
+  readonly #values = new List<Value>();
   /** behind the value that was read last: files store tensors mostly in the order in which nodes read them */
   #next = 0;
   readonly #outer: Scope | undefined;
@@ -126,7 +127,7 @@ class Scope {
   get(name: string): Value | undefined {
     // Two comparisons find most names, sooner than the table does.
     const last = this.#names.length - 1;
-    if (this.#names.at(last) === name) return this.#values[last];
+    if (this.#names.at(last) === name) return this.#values.at(last);
     let index = this.#next;
     if (this.#names.at(index) !== name) {
       const found = this.#names.indexOf(name);
@@ -134,7 +135,7 @@ class Scope {
       index = found;
     }
     this.#next = index + 1;
-    return this.#values[index];
+    return this.#values.at(index);
   }
 
   /** Adds a value; false, and nothing is added, if this graph has one of that name already. */
@@ -148,7 +149,7 @@ class Scope {
   set(name: string, value: Value): void {
     const index = this.#names.indexOf(name);
     if (index === undefined) this.add(name, value);
-    else this.#values[index] = value;
+    else this.#values.set(index, value);
   }
 }
 
@@ -230,8 +231,7 @@ export function infer(
 
 /** The initialisers of a graph. */
 export function storedIn(graph: GraphProto, file: TensorFile): readonly StoredValue[] {
-  const stored: StoredValue[] = [];
-  for (const proto of graph.initializer) stored.push(storedTensor(proto, file, proto.name ?? '', true));
+  const stored: StoredValue[] = storedTensors(graph.initializer, file);
   for (const proto of graph.sparseInitializer) stored.push(sparseTensor(proto, file));
   return stored;
 }

@@ -1,3 +1,4 @@
+import { List } from '../../list.ts';
 import type { ByteSource, ByteRange } from '../byteSource.ts';
 import { LONGEST_TEXT, WIRE, WireReader, WireWriter } from './wire.ts';
 
@@ -26,6 +27,7 @@ interface Field {
 /** Messages in order: a list, or ones that are decoded as they are walked. */
 export interface Messages<M> extends Iterable<M> {
   readonly length: number;
+  readonly at: (index: number) => M | undefined;
 }
 
 declare const valueType: unique symbol;
@@ -194,7 +196,8 @@ class StoredMessages<M extends object> implements Messages<M> {
   readonly #of: Schema<M>;
   readonly #source: ByteSource;
   readonly #file: string;
-  readonly #spans: number[] = [];
+  /** where each begins and ends */
+  readonly #spans = new List<number>();
   readonly #long = new Map<number, M>();
 
   constructor(of: Schema<M>, reader: WireReader) {
@@ -215,16 +218,24 @@ class StoredMessages<M extends object> implements Messages<M> {
       decodeInto(reader, this.#of, message as Record<string, unknown>, end, depth, true);
       this.#long.set(this.#spans.length, message);
     }
-    this.#spans.push(start, end);
+    this.#spans.push(start);
+    this.#spans.push(end);
   }
 
   *[Symbol.iterator](): IterableIterator<M> {
     const reader = new WireReader(this.#source, this.#file);
-    for (let i = 0; i < this.#spans.length; i += 2) {
-      const long = this.#long.get(i);
-      if (long === undefined) reader.position = this.#spans[i] ?? 0;
-      yield long ?? decodeTo(reader, this.#of, this.#spans[i + 1] ?? 0, false);
-    }
+    for (let i = 0; i < this.#spans.length; i += 2) yield this.#read(reader, i);
+  }
+
+  at(index: number): M | undefined {
+    return index < this.length ? this.#read(new WireReader(this.#source, this.#file), 2 * index) : undefined;
+  }
+
+  #read(reader: WireReader, i: number): M {
+    const long = this.#long.get(i);
+    if (long !== undefined) return long;
+    reader.position = this.#spans.at(i) ?? 0;
+    return decodeTo(reader, this.#of, this.#spans.at(i + 1) ?? 0, false);
   }
 }
 

@@ -1,3 +1,5 @@
+import { List } from '../../list.ts';
+
 /** Places that a name may be in; where all are taken, it goes into a table that no file can make slow. */
 const MOST_PROBES = 8;
 /** Every call of a function has names of its own, which are few. */
@@ -5,7 +7,7 @@ const FEWEST_SLOTS = 16;
 
 /** Distinct names in order; large files have very many, for which a `Map` is slow and large. */
 export class Names {
-  readonly #names: string[] = [];
+  readonly #names = new List<string>();
   /** one more than the index of a name, by hash; 0 where there is none */
   #slots = new Int32Array(FEWEST_SLOTS);
   #crowded: Map<string, number> | undefined;
@@ -15,7 +17,7 @@ export class Names {
   }
 
   at(index: number): string | undefined {
-    return this.#names[index];
+    return this.#names.at(index);
   }
 
   indexOf(name: string): number | undefined {
@@ -24,7 +26,7 @@ export class Names {
     for (let probe = 0; probe < MOST_PROBES; probe++, slot++) {
       const index = (this.#slots[slot & mask] as number) - 1;
       if (index < 0) return undefined;
-      if (this.#names[index] === name) return index;
+      if (this.#names.at(index) === name) return index;
     }
     return this.#crowded?.get(name);
   }
@@ -32,7 +34,8 @@ export class Names {
   /** Adds a name behind the others; false if it is one of them. */
   add(name: string): boolean {
     if (!this.#place(name, this.#names.length)) return false;
-    if (this.#names.push(name) * 2 > this.#slots.length) this.#grow();
+    this.#names.push(name);
+    if (this.#names.length * 2 > this.#slots.length) this.#grow();
     return true;
   }
 
@@ -45,7 +48,7 @@ export class Names {
         this.#slots[slot & mask] = index + 1;
         return true;
       }
-      if (this.#names[other] === name) return false;
+      if (this.#names.at(other) === name) return false;
     }
     this.#crowded ??= new Map();
     if (this.#crowded.has(name)) return false;
@@ -56,7 +59,8 @@ export class Names {
   #grow(): void {
     this.#slots = new Int32Array(this.#slots.length * 4);
     this.#crowded = undefined;
-    for (let index = 0; index < this.#names.length; index++) this.#place(this.#names[index] as string, index);
+    for (let index = 0; index < this.#names.length; index++)
+      this.#place(this.#names.at(index) as string, index);
   }
 }
 
