@@ -36,7 +36,9 @@ interface Costed {
  * @source arXiv 1911.11929, figure 7: the horizontal line is the maximum
  */
 export function bottleneckOf(rows: readonly Costed[]): Bottleneck | undefined {
-  const found = bottleneckAmong(Float64Array.from(rows, ({ flops }) => flops ?? Number.NaN));
+  const flops = new Float64Array(rows.length);
+  for (let i = 0; i < flops.length; i++) flops[i] = (rows[i] as Costed).flops ?? Number.NaN;
+  const found = bottleneckAmong(flops);
   return found && { ...found, layer: (rows[found.layer] as Costed).index };
 }
 

@@ -99,34 +99,58 @@ export function workOf(graph: Graph, node: OpNode): Work | undefined {
   const { repeat = 1 } = node;
   if (work === 'none') return NO_WORK;
   if (work === 'unknown' || repeat === 'unknown') return undefined;
-  let done = finished.get(node.attrs);
-  if (
-    done?.kind !== node.kind ||
-    !haveTypes(graph, node.inputs, done.inputs) ||
-    !haveTypes(graph, node.outputs, done.outputs)
-  ) {
-    const [inputs, outputs] = [typesOf(graph, node.inputs), typesOf(graph, node.outputs)];
-    done = { kind: node.kind, inputs, outputs, work: work(inputs, outputs, node.attrs) };
-    finished.set(node.attrs, done);
-  }
-  if (repeat === 1) return done.work;
+  const done = finishedWork(graph, node) ?? finish(graph, node, work);
+  if (repeat === 1) return done;
   const all: { -readonly [P in keyof Work]: Work[P] } = {};
-  for (const [primitive, count] of Object.entries(done.work)) all[primitive as keyof Work] = count * repeat;
+  for (const [primitive, count] of Object.entries(done)) all[primitive as keyof Work] = count * repeat;
   return all;
 }
 
 const NO_WORK: Work = {};
 
-/** The work of the last node with these attributes: several metrics ask for it, and so does an equal node. */
-const finished = new WeakMap<
-  object,
-  {
-    readonly kind: OpNode['kind'];
-    readonly inputs: readonly TensorType[];
-    readonly outputs: readonly TensorType[];
-    readonly work: Work;
+interface Finished {
+  readonly kind: OpNode['kind'];
+  readonly inputs: readonly TensorType[];
+  readonly outputs: readonly TensorType[];
+  readonly work: Work;
+  /** that of the node before with these attributes */
+  before: Finished | undefined;
+}
+
+/** How many nodes with the same attributes are remembered. */
+const MOST_FINISHED = 4;
+
+/** The work of the last nodes with these attributes: several metrics ask for it, and so do equal nodes. */
+const finished = new WeakMap<object, Finished>();
+
+function finishedWork(graph: Graph, { kind, attrs, inputs, outputs }: OpNode): Work | undefined {
+  for (let done = finished.get(attrs); done !== undefined; done = done.before) {
+    if (done.kind !== kind) continue;
+    if (haveTypes(graph, inputs, done.inputs) && haveTypes(graph, outputs, done.outputs)) return done.work;
   }
->();
+  return undefined;
+}
+
+function finish(
+  graph: Graph,
+  node: OpNode,
+  work: (inputs: readonly TensorType[], outputs: readonly TensorType[], attrs: never) => Work,
+): Work {
+  const { kind, attrs } = node;
+  const [inputs, outputs] = [typesOf(graph, node.inputs), typesOf(graph, node.outputs)];
+  const done: Finished = {
+    kind,
+    inputs,
+    outputs,
+    work: work(inputs, outputs, attrs as never),
+    before: finished.get(attrs),
+  };
+  finished.set(attrs, done);
+  let last: Finished | undefined = done;
+  for (let i = 1; i < MOST_FINISHED; i++) last = last?.before;
+  if (last !== undefined) last.before = undefined;
+  return done.work;
+}
 
 function haveTypes(graph: Graph, ids: readonly TensorId[], types: readonly TensorType[]): boolean {
   if (ids.length !== types.length) return false;

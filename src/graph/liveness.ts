@@ -101,7 +101,7 @@ function buffersOf(
     tensors.get(home[id] as number)?.push(id);
   };
   for (const { tensor } of graph.inputs) add(tensor);
-  for (const { outputs } of graph.nodes) outputs.forEach(add);
+  for (let i = 0; i < graph.nodes.length; i++) (graph.nodes[i] as OpNode).outputs.forEach(add);
   return [...tensors].map(([buffer, held]) => {
     const size = bytes[buffer] as number;
     return {
@@ -134,16 +134,18 @@ export function peakActivations(
   lifetimes = lifetimesOf(graph),
   timeline = activationTimeline(graph, lifetimes),
 ): Peak | undefined {
-  let peak: { bytes: number; node: number } | undefined;
-  timeline.forEach((bytes, node) => {
-    if (bytes !== undefined && (peak === undefined || bytes > peak.bytes)) peak = { bytes, node };
+  let [node, most] = [-1, -1];
+  timeline.forEach((held, i) => {
+    if (held !== undefined && held > most) {
+      most = held;
+      node = i;
+    }
   });
-  if (peak === undefined) return undefined;
-  const { bytes, node } = peak;
+  if (node === -1) return undefined;
   const { from, to } = lifetimes;
   const isLive = (buffer: number): boolean =>
     (from[buffer] as number) <= node && (to[buffer] as number) >= node;
-  return { bytes, node, live: buffersOf(graph, lifetimes, isLive) };
+  return { bytes: most, node, live: buffersOf(graph, lifetimes, isLive) };
 }
 
 /** Bytes of activations that are alive while each node runs; undefined while one of unknown size is. */

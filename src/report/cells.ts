@@ -49,13 +49,13 @@ export function shortenMiddle(text: string, width: number): string {
 
 /** What all of these names begin with, up to a slash or a dot: it tells none from another. */
 export function commonPath(names: readonly string[]): string {
-  const [first = '', ...others] = names;
-  if (others.length === 0) return '';
+  const [first = ''] = names;
+  if (names.length < 2) return '';
   let length = first.length;
-  for (const name of others) {
-    if (length === 0) return '';
+  for (let i = 1; i < names.length && length > 0; i++) {
+    const name = names[i] as string;
     let same = 0;
-    while (same < length && name[same] === first[same]) same++;
+    while (same < length && name.charCodeAt(same) === first.charCodeAt(same)) same++;
     length = same;
   }
   const common = first.slice(0, length);

@@ -67,8 +67,32 @@ export const RANK = rankOf(COUNT_INFO);
 export function selectRows(profile: Profile, options: RenderOptions): readonly ProfileRow[] {
   const { top, sort, extension } = options;
   const key = sort ?? (top === 'all' ? 'index' : (extension?.rank ?? RANK).id);
-  const rows = key === 'index' ? profile.layers : [...profile.layers].sort(byColumn(key));
+  if (key === 'index') return top === 'all' ? profile.layers : profile.layers.slice(0, top);
+  const order = byColumn(key);
+  if (top !== 'all' && top <= FEW) return firstRows(profile.layers, order, top);
+  const rows = [...profile.layers].sort(order);
   return top === 'all' ? rows : rows.slice(0, top);
+}
+
+/** Up to so many of the first rows are found without a sort of all. */
+const FEW = 64;
+
+/** The first `count` of the rows in this order. */
+function firstRows(
+  rows: readonly ProfileRow[],
+  order: (a: ProfileRow, b: ProfileRow) => number,
+  count: number,
+): readonly ProfileRow[] {
+  const first: ProfileRow[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as ProfileRow;
+    let at = first.length;
+    while (at > 0 && order(row, first[at - 1] as ProfileRow) < 0) at--;
+    if (at === count) continue;
+    first.splice(at, 0, row);
+    if (first.length > count) first.pop();
+  }
+  return first;
 }
 
 /** Largest first for numbers, alphabetical for text, unknown last, ties in layer order. */

@@ -42,24 +42,32 @@ export function concentrationOf<Row extends Indexed>(
 ): Concentration<Row> | undefined {
   let largest: Row | undefined;
   let [most, whole, costing] = [0, 0, 0];
-  for (const row of rows) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as Row;
     const value = cost(row);
     if (value === undefined || value <= 0) continue;
     costing++;
     whole += value;
-    if (value > most) [most, largest] = [value, row];
+    if (value > most) {
+      most = value;
+      largest = row;
+    }
   }
   if (largest === undefined) return undefined;
   const among: Row[] = [];
   let next: Row | undefined;
   let [own, nextMost] = [0, 0];
-  for (const row of rows) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as Row;
     const value = cost(row);
     if (value === undefined) continue;
     if (value >= AMONG_LARGEST * most) {
       among.push(row);
       own += value;
-    } else if (value > nextMost) [nextMost, next] = [value, row];
+    } else if (value > nextMost) {
+      nextMost = value;
+      next = row;
+    }
   }
   return {
     layers: among,

@@ -59,7 +59,8 @@ export function networkFacts({ layers, peak, coverage }: Profile): NetworkFacts 
 function largestStage(rows: readonly ProfileRow[], id: MetricId): StageShare | undefined {
   const stages = new Map<string, { layers: number; sum: number }>();
   let whole = 0;
-  for (const row of rows) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as ProfileRow;
     const value = row[id];
     if (value === undefined || value <= 0) continue;
     if (row.stage === '') return undefined;

@@ -1,3 +1,4 @@
+import { List } from '../../list.ts';
 import { ProfileError, excerpt, problem, type Origin } from '../../diagnostics.ts';
 
 /** One `[name]` line and the text under it, up to the next one. */
@@ -7,6 +8,51 @@ export interface Section {
   readonly line: number;
   /** the lines that follow, not yet split into options */
   readonly body: string;
+}
+
+/**
+ * The sections of a file: `[net]`, and those of the layers in order. Long files have very many: each is cut out of the
+ * text when it is asked for.
+ */
+export class Sections {
+  readonly #text: string;
+  readonly #names = new List<string>();
+  /** of each section, its line and where its body begins and ends */
+  readonly #places = new List<number>();
+  /** names seen so far, each as one string */
+  readonly #known = new Map<string, string>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Number of all sections. */
+  get length(): number {
+    return this.#names.length;
+  }
+
+  add(name: string, line: number, start: number, end: number): void {
+    let known = this.#known.get(name);
+    if (known === undefined) this.#known.set(name, (known = name));
+    this.#names.push(known);
+    this.#places.push(line);
+    this.#places.push(start);
+    this.#places.push(end);
+  }
+
+  get net(): Section {
+    return this.#at(0);
+  }
+
+  *layers(): Generator<Section, void> {
+    for (let i = 1; i < this.length; i++) yield this.#at(i);
+  }
+
+  #at(index: number): Section {
+    const [places, first] = [this.#places, 3 * index];
+    const body = this.#text.slice(places.at(first + 1), places.at(first + 2));
+    return { name: this.#names.at(index) as string, line: places.at(first) as number, body };
+  }
 }
 
 /** More sections than this make no network that anybody runs, only a way to exhaust memory. */
@@ -22,14 +68,14 @@ const MOST_SECTIONS = 250_000;
  * @throws ProfileError CSP321 for bytes that are no text, CSP322 for a malformed section name, CSP323 where
  * the first section is not `[net]`, CSP324 for too many sections
  */
-export function splitSections(source: Uint8Array | string, file: string): readonly Section[] {
+export function splitSections(source: Uint8Array | string, file: string): Sections {
   const text = decode(source, file);
-  const sections: Section[] = [];
+  const sections = new Sections(text);
   let name = '';
   let startLine = 0;
   let bodyStart = 0;
   const close = (end: number): void => {
-    if (startLine > 0) sections.push({ name, line: startLine, body: text.slice(bodyStart, end) });
+    if (startLine > 0) sections.add(name, startLine, bodyStart, end);
   };
   eachLine(text, (start, end, line) => {
     const first = firstInk(text, start, end);

@@ -2,7 +2,7 @@ import { ProfileError, problem, warning, type Diagnostic, type Origin } from '..
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Shape } from '../../ops/spec.ts';
-import { splitSections, type Section } from './cfg.ts';
+import { splitSections, type Sections } from './cfg.ts';
 import { Lowering } from './lower.ts';
 import { OptionTable, whole, type OptionValues } from './options.ts';
 import { SECTIONS } from './sections/index.ts';
@@ -49,8 +49,9 @@ export function readDarknet(
   options: DarknetOptions = {},
 ): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
   const { file = 'network.cfg', onUnknown = 'error' } = options;
-  const [net, ...layers] = splitSections(source, file) as [Section, ...Section[]];
-  const unknown = unknownSections(layers, file);
+  const sections = splitSections(source, file);
+  const { net } = sections;
+  const unknown = unknownSections(sections, file);
   if (unknown !== undefined && onUnknown === 'error') throw new ProfileError(unknown);
 
   const diagnostics: Diagnostic[] = [];
@@ -64,7 +65,7 @@ export function readDarknet(
   }
   const origin = (line: number): Origin => ({ format: 'darknet', file, line, section: net.name });
   const values = NET.read(net, origin, complain);
-  if (layers.length === 0) {
+  if (sections.length === 1) {
     throw new ProfileError(
       problem(
         'CSP323',
@@ -80,7 +81,7 @@ export function readDarknet(
     shape: inputShape(values, options, origin(net.line)),
   });
   const lowering = new Lowering(builder, file, input, complain);
-  for (const section of layers) {
+  for (const section of sections.layers()) {
     lowering.start(section.name, section.line);
     const lower = SECTIONS.get(section.name);
     if (lower === undefined) lowering.finishUnknown();
@@ -108,9 +109,9 @@ export const fromDarknet = (source: Uint8Array | string, options: DarknetOptions
   readDarknet(source, options).graph;
 
 /** CSP338, which lists every section that is not known; undefined where all are. */
-function unknownSections(layers: readonly Section[], file: string): Diagnostic | undefined {
+function unknownSections(sections: Sections, file: string): Diagnostic | undefined {
   const places = new Map<string, number[]>();
-  for (const { name, line } of layers) {
+  for (const { name, line } of sections.layers()) {
     if (SECTIONS.has(name)) continue;
     const lines = places.get(name);
     if (lines === undefined) places.set(name, [line]);

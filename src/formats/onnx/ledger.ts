@@ -1,4 +1,4 @@
-import type { Stored } from '../../graph/graph.ts';
+import type { Stored, TensorId } from '../../graph/graph.ts';
 import { byteLength, type DType } from '../../ops/dtype.ts';
 import type { TensorType } from '../../ops/spec.ts';
 import { elements } from '../../units.ts';
@@ -38,10 +38,21 @@ const bytesOf = ({ dtype, shape }: TensorType): number => byteLength(dtype, elem
 
 /** Which stored numbers the tensors of a graph are made of: each belongs to the first that is. */
 export class Ledger {
-  readonly #owned = new Set<Constant>();
+  /** with the parameter that each is by itself */
+  readonly #owned = new Map<Constant, TensorId | undefined>();
   /** scales and zero points */
   readonly #scales = new Set<Constant>();
   readonly #read = new Set<Constant>();
+
+  /** The parameter that these numbers are. */
+  parameterOf(constant: Constant): TensorId | undefined {
+    return this.#owned.get(constant);
+  }
+
+  /** Notes the parameter that these numbers are from now on. */
+  setParameter(constant: Constant, id: TensorId): void {
+    this.#owned.set(constant, id);
+  }
 
   /** Notes what an operator reads that no parameter is made of yet; beside its maps and weights, a quantised one reads scales. */
   reads({ op, inputs }: Node): void {
@@ -89,8 +100,9 @@ export class Ledger {
 
   /** Whether nothing had it before; from now on, something has. */
   #isFresh(constant: Constant): boolean {
-    const before = this.#owned.size;
-    return this.#owned.add(constant).size > before;
+    if (this.#owned.has(constant)) return false;
+    this.#owned.set(constant, undefined);
+    return true;
   }
 
   /**

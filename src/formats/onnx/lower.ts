@@ -52,7 +52,6 @@ export class Lowerer implements InferenceListener {
   /** where each value is: a tensor that a node makes, or numbers that no input changes */
   readonly #activations = new Map<Value, TensorId>();
   readonly #fixed = new Map<Value, Constant>();
-  readonly #constants = new Map<Constant, TensorId>();
   readonly #plain = new Map<Constant, TensorId>();
   readonly #ledger = new Ledger();
   /** extents that depend on the data, with the bound that they are counted at */
@@ -261,8 +260,7 @@ export class Lowerer implements InferenceListener {
       return id;
     }
     if (constant === undefined || type === undefined) return undefined;
-    const shared = role === undefined ? this.#plain : this.#constants;
-    const before = shared.get(constant);
+    const before = role === undefined ? this.#plain.get(constant) : this.#ledger.parameterOf(constant);
     if (before !== undefined) return before;
     // A table is looked up as the numbers that its own stand for: the results are of their type.
     const kept = role === 'embedding' ? type.dtype : constant.dtype;
@@ -275,7 +273,8 @@ export class Lowerer implements InferenceListener {
           ? this.#ledger.takeScale(constant, own)
           : this.#ledger.take(constant, own);
     const id = this.builder.constant(role ?? 'constant', own, constant.name, values, stored);
-    shared.set(constant, id);
+    if (role === undefined) this.#plain.set(constant, id);
+    else this.#ledger.setParameter(constant, id);
     return id;
   }
 

@@ -317,10 +317,12 @@ function decodeInto(
   }
 }
 
-/** Adds to a list; most have one entry, for which a list that has room to grow would be large. */
+/** Adds to a list; most have one or two entries, for which a list that has room to grow would be large. */
 function append(target: Record<string, unknown>, name: string, value: unknown): void {
-  if (target[name] === EMPTY) target[name] = [value];
-  else (target[name] as unknown[]).push(value);
+  const list = target[name] as unknown[];
+  if (list.length === 0) target[name] = [value];
+  else if (list.length === 1) target[name] = [list[0], value];
+  else list.push(value);
 }
 
 function wrongWire(reader: WireReader, message: string, name: string, wire: number, offset: number): never {
