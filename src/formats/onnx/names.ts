@@ -10,6 +10,8 @@ export class Names {
   readonly #names = new List<string>();
   /** one more than the index of a name, by hash; 0 where there is none */
   #slots = new Int32Array(FEWEST_SLOTS);
+  /** by index: a table that grows does not read the names again */
+  #hashes = new Int32Array(FEWEST_SLOTS / 2);
   #crowded: Map<string, number> | undefined;
 
   get length(): number {
@@ -22,33 +24,37 @@ export class Names {
 
   indexOf(name: string): number | undefined {
     const mask = this.#slots.length - 1;
-    let slot = hash(name);
+    const code = hash(name);
+    let slot = code;
     for (let probe = 0; probe < MOST_PROBES; probe++, slot++) {
       const index = (this.#slots[slot & mask] as number) - 1;
       if (index < 0) return undefined;
-      if (this.#names.at(index) === name) return index;
+      if (this.#hashes[index] === code && this.#names.at(index) === name) return index;
     }
     return this.#crowded?.get(name);
   }
 
   /** Adds a name behind the others; false if it is one of them. */
   add(name: string): boolean {
-    if (!this.#place(name, this.#names.length)) return false;
+    const index = this.#names.length;
+    const code = hash(name);
+    if (!this.#place(name, code, index)) return false;
     this.#names.push(name);
-    if (this.#names.length * 2 > this.#slots.length) this.#grow();
+    this.#hashes[index] = code;
+    if (this.#names.length === this.#hashes.length) this.#grow();
     return true;
   }
 
-  #place(name: string, index: number): boolean {
+  #place(name: string, code: number, index: number): boolean {
     const mask = this.#slots.length - 1;
-    let slot = hash(name);
+    let slot = code;
     for (let probe = 0; probe < MOST_PROBES; probe++, slot++) {
       const other = (this.#slots[slot & mask] as number) - 1;
       if (other < 0) {
         this.#slots[slot & mask] = index + 1;
         return true;
       }
-      if (this.#names.at(other) === name) return false;
+      if (this.#hashes[other] === code && this.#names.at(other) === name) return false;
     }
     this.#crowded ??= new Map();
     if (this.#crowded.has(name)) return false;
@@ -57,10 +63,13 @@ export class Names {
   }
 
   #grow(): void {
+    const hashes = this.#hashes;
     this.#slots = new Int32Array(this.#slots.length * 4);
+    this.#hashes = new Int32Array(this.#slots.length / 2);
+    this.#hashes.set(hashes);
     this.#crowded = undefined;
     for (let index = 0; index < this.#names.length; index++)
-      this.#place(this.#names.at(index) as string, index);
+      this.#place(this.#names.at(index) as string, hashes[index] as number, index);
   }
 }
 
