@@ -21,7 +21,7 @@ import { Ledger, sourcesOf } from './ledger.ts';
 import type { Operator } from './operator.ts';
 import { operatorOf } from './ops/registry.ts';
 import { bound, type Extent, isKnown, knownShape, nameOf } from '../../ops/extent.ts';
-import { type Constant, type Tensor, type Value } from './values.ts';
+import { type Constant, isSameShape, type Tensor, type Value } from './values.ts';
 
 type Repeat = number | 'unknown';
 
@@ -105,12 +105,22 @@ export class Lowerer implements InferenceListener {
   } {
     for (const [i, name] of inferred.outputs.entries()) {
       const value = inferred.results[i];
-      const id = value === undefined ? undefined : this.tensorOf(value);
+      const id = value === undefined ? undefined : this.#outputOf(value);
       if (id === undefined) this.builder.shapelessOutput(name);
       else this.builder.output(name, id);
     }
     this.#rest(inferred);
     return { graph: this.builder.build(), warnings: this.#warnings([...inferred.unopened]) };
+  }
+
+  /** What comes out: of what is stored, in the type and shape that the nodes behind make of it. */
+  #outputOf(value: Value): TensorId | undefined {
+    const id = this.tensorOf(value);
+    const type = this.#typeOf(value);
+    if (id === undefined || type === undefined || this.#activations.has(value)) return id;
+    const own = this.builder.typeOf(id);
+    if (own.dtype === type.dtype && isSameShape(own.shape, type.shape)) return id;
+    return this.builder.constant('constant', type);
   }
 
   /** Parameters that no layer reads as its own are a last row, so that rows add up to what the file stores. */

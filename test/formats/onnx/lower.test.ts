@@ -62,3 +62,24 @@ it('tells lists of attributes apart that begin alike', () => {
     axes.map((each) => ({ fn: 'mean', axes: each, keepDims: true })),
   );
 });
+
+it('states what comes out of stored numbers in the type and shape that the nodes behind give them', () => {
+  const bytes = modelBytes({
+    opset: 13,
+    input: [port('x', 'float32', [2, 3])],
+    initializer: [stored('w', 'float16', [2, 3]), stored('flat', 'int64', [1], [6])],
+    node: [
+      node('Cast', ['w'], ['cast'], { to: 1 }),
+      node('Reshape', ['w', 'flat'], ['reshaped']),
+      node('Add', ['x', 'cast'], ['sum']),
+    ],
+    output: ['sum', 'cast', 'reshaped', 'w'].map((name) => port(name)),
+  });
+  const { graph } = fromOnnx(bytesSource(bytes), { file: 'x.onnx' });
+  expect(graph.outputs.map(({ tensor }) => graph.tensors[tensor]?.type)).toEqual([
+    { dtype: 'float32', shape: [2, 3] },
+    { dtype: 'float32', shape: [2, 3] },
+    { dtype: 'float16', shape: [6] },
+    { dtype: 'float16', shape: [2, 3] },
+  ]);
+});
