@@ -71,6 +71,9 @@ function tensorIn(
   }
   if (elements === 0 && shape.some((dim) => dim > 2 ** 31)) fail(file, name, 'has a dimension past 2^31');
   const external = proto.dataLocation === 1;
+  // Some writers leave this field empty beside the one that holds the numbers.
+  if (elements > 0 && proto.rawData !== undefined && payloadLength(proto.rawData) === 0)
+    if (typedPayload(proto, dtype) !== undefined) proto.rawData = undefined;
   const { rawData } = proto;
   if (!external && rawData !== undefined && dtype !== 'string') {
     const expected = byteLength(dtype, elements);

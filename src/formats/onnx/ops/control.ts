@@ -156,7 +156,13 @@ const known = (value: Value | undefined): boolean =>
     ? value.shape?.every(isKnown) === true
     : value !== undefined && value.kind !== 'unknown';
 
-const TRUE = filled('bool', [], [1]);
+/** Old files have the number of the run, or the condition, as a list of one: runtimes feed it as it is declared. */
+function declaredShape(graph: GraphProto, input: number): readonly number[] {
+  const dims = graph.input[input]?.type?.tensorType?.shape?.dim;
+  return dims?.length === 1 ? [1] : [];
+}
+
+const goingOn = (graph: GraphProto): Tensor => filled('bool', declaredShape(graph, 1), [1]);
 
 const loop: Operator = {
   infer(node) {
@@ -169,7 +175,7 @@ const loop: Operator = {
       node,
       graph,
       initial,
-      (values) => [tensor('int64', []), TRUE, ...values],
+      (values) => [tensor('int64', declaredShape(graph, 0)), goingOn(graph), ...values],
       ({ results }) => results.slice(1, 1 + count),
     );
     const goesOn = conditionOf(body);
@@ -236,7 +242,11 @@ function unroll(
   let goesOn: number | undefined = go;
   while (goesOn === 1 && bodies.length < limit) {
     if (bodies.length >= UNROLLED) return undefined;
-    const body = node.body(graph, [filled('int64', [], [bodies.length]), TRUE, ...carried]);
+    const body = node.body(graph, [
+      filled('int64', declaredShape(graph, 0), [bodies.length]),
+      goingOn(graph),
+      ...carried,
+    ]);
     bodies.push(body);
     carried = body.results.slice(1, 1 + initial.length);
     goesOn = conditionOf(body);

@@ -109,6 +109,8 @@ function namedFunction(on: Draft, { attrs, inputs, types, outputs }: Operands<'e
   if (attrs.fn === 'add' || attrs.fn === 'mul') {
     const to = int(dataTypeOf(dtype));
     const alike = inputs.map((x, i) => (types[i]?.dtype === dtype ? x : on.op('Cast', [x], { to })));
+    // An operand that is an attribute elsewhere is a number of its own.
+    if (alike.length === 1) alike.push(on.numbers(dtype, [1]));
     return alike.reduce((x, y) => on.op(opType, [x, y]));
   }
   if ((attrs.fn === 'isInfinite' || attrs.fn === 'isNaN') && !types.every((type) => isFloat(type.dtype))) {

@@ -15,7 +15,8 @@ const matMul =
   (emit) => {
     const { dtype } = emit.output(0);
     const weight = emit.input(b).shape;
-    if (emit.isConstant(b) && !emit.isConstant(a) && weight.length === 2 && emit.input(a).shape.length > 1) {
+    const isMatrix = weight.length === 2 && weight[1] !== 0;
+    if (emit.isConstant(b) && !emit.isConstant(a) && isMatrix && emit.input(a).shape.length > 1) {
       const attrs = {
         outFeatures: weight[1] ?? 0,
         bias: false,
@@ -65,7 +66,7 @@ const gemm: Operator = {
     const [, outFeatures = 0] = emit.output(0).shape;
     const { dtype } = emit.output(0);
     const bias = node.has(2);
-    if (emit.isConstant(1) && !emit.isConstant(0) && !transposeA) {
+    if (emit.isConstant(1) && !emit.isConstant(0) && !transposeA && outFeatures > 0) {
       const vector = bias && emit.isConstant(2) && elements(emit.input(2).shape) === outFeatures;
       const shape = [outFeatures, emit.input(0).shape[1] ?? 0];
       const params = [

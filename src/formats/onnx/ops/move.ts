@@ -165,8 +165,10 @@ const axesOf = (node: Node): readonly number[] | undefined =>
 const squeeze: Operator = {
   infer(node) {
     const input = node.shape(0);
-    const given = axesOf(node);
-    if (given === undefined && node.has(1)) return [tensor(node.dtype(0), undefined)];
+    const axesGiven = axesOf(node);
+    // Runtimes take an empty list for none.
+    const given = axesGiven?.length === 0 ? undefined : axesGiven;
+    if (axesGiven === undefined && node.has(1)) return [tensor(node.dtype(0), undefined)];
     if (given === undefined && !input.every(isKnown)) return [tensor(node.dtype(0), undefined)];
     const axes =
       given === undefined
@@ -288,8 +290,8 @@ const split: Operator = {
     const axis = node.axis(node.int('axis', 0), input.length);
     const length = input[axis] ?? 0;
     const given = node.has(1) ? node.elements(1) : node.ints('split');
-    const parts = node.int('num_outputs') ?? node.outputs;
-    if (parts > node.outputs) node.fail(`has ${String(node.outputs)} outputs for ${String(parts)} parts`);
+    // Runtimes make as many parts as there are outputs, whatever else the attribute says.
+    const parts = Math.min(node.int('num_outputs') ?? node.outputs, node.outputs);
     let sizes: readonly Extent[];
     if (given !== undefined) sizes = given.map((size) => size ?? unnamed(bound(length)));
     else if (node.has(1)) sizes = node.proto.output.map(() => unnamed(bound(length)));
@@ -335,9 +337,9 @@ interface Cuts {
   readonly listed: readonly number[] | undefined;
 }
 
-/** Operands of a Slice: attributes before opset 10. */
+/** Operands of a Slice: attributes before opset 10, where DynamicSlice has operands. */
 const cutsOf = (node: Node): Cuts =>
-  node.opset < 10
+  node.opset < 10 && node.op === 'Slice'
     ? { starts: node.ints('starts'), ends: node.ints('ends'), steps: undefined, listed: node.ints('axes') }
     : {
         starts: node.elements(1),
@@ -650,6 +652,7 @@ export const MOVE: Operators = {
   Concat: concat,
   DepthToSpace: blocks(false),
   Dropout: dropout,
+  DynamicSlice: slice,
   Expand: expand,
   Flatten: flatten,
   Identity: identity,

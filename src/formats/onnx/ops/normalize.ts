@@ -22,15 +22,18 @@ interface Normalization {
   /** inputs that hold scale and shift, where they exist */
   readonly scale?: number;
   readonly shift?: number;
+  /** the result has the type of the scale */
+  readonly typeOfScale?: boolean;
 }
 
 /**
  * Scale and shift of the operator's own shape are its parameters; others (one per group, broadcast, computed)
- * are operands of a product and a sum behind it.
+ * are operands of a product and a sum behind it, as are those that give the result their type.
  */
 function normalize(emit: Emitter, { fn, axes, groups, scale, shift }: Normalization): readonly TensorId[] {
   const { node } = emit;
-  const { dtype, shape } = emit.input(0);
+  const { shape } = emit.input(0);
+  const { dtype } = emit.output(0);
   const reduced = axes(node, shape.length);
   const own = (fn === 'instance' || fn === 'group' ? [1] : reduced).map((axis) => shape[axis] ?? 1);
   const vectors = [
@@ -40,9 +43,11 @@ function normalize(emit: Emitter, { fn, axes, groups, scale, shift }: Normalizat
   const present = vectors.flatMap(({ index, ...rest }) =>
     index !== undefined && node.has(index) ? [{ index, ...rest }] : [],
   );
-  const owned = present.every(
-    ({ index }) => emit.isConstant(index) && elements(emit.input(index).shape) === elements(own),
-  );
+  const owned =
+    dtype === emit.input(0).dtype &&
+    present.every(
+      ({ index }) => emit.isConstant(index) && elements(emit.input(index).shape) === elements(own),
+    );
   const attrs = { fn, axes: reduced, groups: groups?.(node) ?? 1 };
   if (owned) {
     const params = present.map(({ index, role }) => emit.operand(index, role, own));
@@ -102,7 +107,7 @@ const plain = (rule: Normalization): Operator => ({
     const shape = node.shape(0);
     for (const index of [rule.scale, rule.shift])
       if (index !== undefined && node.has(index)) meets(node, index, rule.fn);
-    return [node.like(0, shape)];
+    return [tensor(node.dtype(rule.typeOfScale === true ? (rule.scale ?? 0) : 0), shape)];
   },
   lower: (emit) => normalize(emit, rule),
 });
@@ -114,21 +119,35 @@ const oneAxis =
 const fromAxis = (node: Node, rank: number): readonly number[] =>
   range(node.axis(node.int('axis', -1), rank), rank);
 
-const batchNormalization = withFurther(
-  applied('batchNorm', {
-    operands: [0],
-    params: [
-      [1, 'scale'],
-      [2, 'shift'],
-      [3, 'mean'],
-      [4, 'variance'],
-    ],
-    // One for every position, which opset 9 did away with.
-    anyParams: (node) => node.int('spatial', 1) === 0,
-    attrs: () => ({}),
-  }),
-  'running statistics',
-  (node) => [1, 2, 3, 4].map(() => tensor(node.dtype(3), [node.dim(0, 1)])),
+const ofChannels = applied('batchNorm', {
+  operands: [0],
+  params: [
+    [1, 'scale'],
+    [2, 'shift'],
+    [3, 'mean'],
+    [4, 'variance'],
+  ],
+  // One for every position, which opset 9 did away with.
+  anyParams: (node) => node.int('spatial', 1) === 0,
+  attrs: () => ({}),
+});
+
+/** What has no axis of channels is one channel. */
+const orOfOneChannel = (operator: typeof ofChannels): typeof ofChannels => ({
+  infer: (node) => (node.shape(0).length === 1 ? [node.like(0, node.shape(0))] : operator.infer(node)),
+  lower(emit) {
+    const { shape } = emit.input(0);
+    if (shape.length !== 1) return operator.lower(emit);
+    const map = emit.add('reshape', [emit.operand(0)], { shape: [...shape, 1] });
+    const params = (['scale', 'shift', 'mean', 'variance'] as const).map((role, i) =>
+      emit.operand(i + 1, role),
+    );
+    return emit.add('reshape', emit.add('batchNorm', map, {}, params), { shape });
+  },
+});
+
+const batchNormalization = withFurther(orOfOneChannel(ofChannels), 'running statistics', (node) =>
+  [1, 2, 3, 4].map(() => tensor(node.dtype(3), [node.dim(0, 1)])),
 );
 
 /** The statistics that LayerNormalization also gives out have extent 1 where it normalised. */
@@ -140,7 +159,8 @@ const layerNormalization: Operator = {
       dtypeOf(node.int('stash_type', 1)),
       reducedShape(shape, fromAxis(node, shape.length), true),
     );
-    return [node.like(0, shape), stash, stash];
+    // Before ONNX had it, runtimes gave the result the type of its scale.
+    return [tensor(node.dtype(node.opset < 17 ? 1 : 0), shape), stash, stash];
   },
   lower(emit) {
     const result = normalize(emit, { fn: 'layer', axes: fromAxis, scale: 1, shift: 2 });
@@ -184,8 +204,13 @@ export const NORMALIZE: Operators = {
   LpNormalization: plain({ fn: 'lp', axes: oneAxis(-1) }),
   MeanVarianceNormalization: plain({
     fn: 'layer',
-    axes: (node, rank) => node.axes(node.ints('axes') ?? [0, 2, 3], rank),
+    // Runtimes pass over axes that the map does not have.
+    axes: (node, rank) =>
+      node.axes(
+        (node.ints('axes') ?? [0, 2, 3]).filter((axis) => axis < rank),
+        rank,
+      ),
   }),
-  RMSNormalization: plain({ fn: 'rms', axes: fromAxis, scale: 1 }),
+  RMSNormalization: plain({ fn: 'rms', axes: fromAxis, scale: 1, typeOfScale: true }),
   Softmax: softmax,
 };

@@ -2,6 +2,7 @@ import type { Operator, Operators } from '../operator.ts';
 import { ATTENTION, PREVIEW } from './attention.ts';
 import { CONTROL } from './control.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { FORMER } from './former.ts';
 import { IMAGE } from './image.ts';
 import { LINEAR } from './linear.ts';
 import { MICROSOFT, UNOFFICIAL } from './microsoft.ts';
@@ -24,6 +25,7 @@ const DOMAINS: Readonly<Record<string, Operators>> = {
     ...ATTENTION,
     ...CONTROL,
     ...ELEMENTWISE,
+    ...FORMER,
     ...IMAGE,
     ...LINEAR,
     ...LOSS,
