@@ -71,10 +71,7 @@ function tensorIn(
   }
   if (elements === 0 && shape.some((dim) => dim > 2 ** 31)) fail(file, name, 'has a dimension past 2^31');
   const external = proto.dataLocation === 1;
-  // Some writers leave this field empty beside the one that holds the numbers.
-  if (elements > 0 && proto.rawData !== undefined && payloadLength(proto.rawData) === 0)
-    if (typedPayload(proto, dtype) !== undefined) proto.rawData = undefined;
-  const { rawData } = proto;
+  const rawData = rawDataOf(proto, dtype, elements);
   if (!external && rawData !== undefined && dtype !== 'string') {
     const expected = byteLength(dtype, elements);
     const stored = payloadLength(rawData);
@@ -148,6 +145,13 @@ function fail(file: TensorFile, name: string, message: string): never {
 const payloadLength = (payload: Payload): number =>
   payload instanceof Uint8Array ? payload.length : payload.reduce((sum, segment) => sum + segment.length, 0);
 
+/** The bytes of all numbers; some writers leave them empty beside the field that holds the numbers. */
+function rawDataOf(proto: TensorProto, dtype: DType, elements: number): Payload | undefined {
+  const { rawData } = proto;
+  const isEmpty = rawData !== undefined && elements > 0 && payloadLength(rawData) === 0;
+  return isEmpty && typedPayload(proto, dtype) !== undefined ? undefined : rawData;
+}
+
 function read(
   proto: TensorProto,
   { dtype, shape, name }: Constant,
@@ -155,8 +159,9 @@ function read(
 ): readonly Scalar[] | undefined {
   const elements = shape.reduce((product, extent) => product * extent, 1);
   if (elements === 0) return [];
-  if (proto.rawData !== undefined) {
-    const bytes = fetch(proto.rawData, file);
+  const rawData = rawDataOf(proto, dtype, elements);
+  if (rawData !== undefined) {
+    const bytes = fetch(rawData, file);
     return bytes === undefined ? undefined : fromRaw(dtype, bytes, elements);
   }
   const typed = typedPayload(proto, dtype);
