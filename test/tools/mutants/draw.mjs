@@ -1,12 +1,11 @@
 // `node test/tools/mutants/draw.mjs [PATH]... [--count N] [--seed S] [--list FILE] [--only ID,...] [--tests PATH,...]`:
 // one-line changes of rules, as a person would make them by hand: drawn over the files below, or listed as
-// `{ mutants: [{ id, file, from, to }] }`; of these the ones in the paths, and the ones named. Each is made while tests
-// load the file, which stays as it is; the tests beside the rule, or those given, run until one fails.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+// `{ mutants: [{ id, file, from, to }] }`; of these the ones in the paths, and the ones named. Each is made in a bundle of
+// the tests beside the rule, or of those given, which run until one fails; the file stays as it is.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createVitest } from 'vitest/node';
 import { testsOf } from './areas.mjs';
+import { bundledTests } from './bundledTests.mjs';
 import { random } from './random.mjs';
 
 const OPS = ['activation', 'elementwise', 'reduce', 'normalize'].map((kind) => `src/ops/${kind}.ts`);
@@ -110,72 +109,23 @@ const { values, positionals } = parseArgs({
 });
 
 let current;
-const plugin = {
-  name: 'mutant',
-  enforce: 'pre',
-  transform(text, id) {
-    if (current === undefined || id !== resolve(current.file)) return undefined;
-    const at = text.indexOf(current.from, current.at ?? 0);
-    if (at < 0) throw new Error(`${current.id}: ${current.file} has no ${current.from}`);
-    return { code: text.slice(0, at) + current.to + text.slice(at + current.from.length), map: null };
-  },
-};
-
-/** Failures by test file and mutated file, and how long each test file takes. */
-const kills = new Map();
-const durations = new Map();
-
-/** Test files that noticed changes of the same file first, then the quick ones. */
-class Sequencer {
-  shard(files) {
-    return files;
-  }
-  sort(files) {
-    const cost = ({ moduleId }) =>
-      (durations.get(moduleId) ?? 0) / (1 + 100 * (kills.get(`${current?.file} ${moduleId}`) ?? 0));
-    return [...files].sort((a, b) => cost(a) - cost(b));
-  }
+function changed(file, text) {
+  if (file !== current?.file) return undefined;
+  const at = text.indexOf(current.from, current.at ?? 0);
+  if (at < 0) throw new Error(`${current.id}: ${file} has no ${current.from}`);
+  return { active: true, text: text.slice(0, at) + current.to + text.slice(at + current.from.length) };
 }
 
-const vitest = await createVitest(
-  'test',
-  {
-    config: 'vitest.config.ts',
-    watch: false,
-    bail: 1,
-    maxWorkers: 1,
-    pool: 'threads',
-    reporters: [{}],
-    sequence: { sequencer: Sequencer },
-  },
-  { plugins: [plugin] },
-);
-
-const testsFor = (file) => values.tests?.split(',') ?? testsOf(file);
-
-/** The first test that fails. */
-async function run(file, tries = 3) {
-  const specifications = await vitest.globTestSpecifications(testsFor(file));
-  vitest.state.filesMap.clear();
-  const { unhandledErrors } = await vitest.runTestSpecifications(specifications);
-  const modules = vitest.state.getTestModules();
-  for (const module of modules) {
-    const { collectDuration, duration } = module.diagnostic();
-    durations.set(module.moduleId, Math.max(collectDuration + duration, durations.get(module.moduleId) ?? 0));
-  }
-  const failed = modules.find((module) => module.state() === 'failed');
-  if (failed !== undefined) {
-    const pair = `${file} ${failed.moduleId}`;
-    kills.set(pair, (kills.get(pair) ?? 0) + 1);
-    const [test] = failed.children.allTests('failed');
-    return test?.fullName ?? failed.errors()[0]?.message ?? failed.relativeModuleId;
-  }
-  if (unhandledErrors.length > 0) return String(unhandledErrors[0]);
-  if (modules.filter((module) => module.state() === 'passed').length === specifications.length)
-    return undefined;
-  // A run may still be told that the one before it was stopped: then once more.
-  if (tries === 0) throw new Error(`tests of ${file} did not run`);
-  return run(file, tries - 1);
+/** The tests of each area. */
+mkdirSync('temp', { recursive: true });
+const folder = mkdtempSync('temp/drawn-');
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const areas = new Map();
+async function firstFailure(file) {
+  const starts = values.tests?.split(',') ?? testsOf(file);
+  const key = starts.join();
+  if (!areas.has(key)) areas.set(key, await bundledTests(starts, mkdtempSync(`${folder}/`)));
+  return areas.get(key).firstFailure(changed);
 }
 
 const listed =
@@ -191,19 +141,17 @@ const survivors = [];
 const sound = new Set();
 for (const mutant of mutants) {
   current = undefined;
-  const key = testsFor(mutant.file).join();
-  if (!sound.has(key)) {
-    const failing = await run(mutant.file);
+  const area = testsOf(mutant.file);
+  if (!sound.has(area)) {
+    const failing = await firstFailure(mutant.file);
     if (failing !== undefined) throw new Error(`fails without a change: ${failing}`);
-    sound.add(key);
+    sound.add(area);
   }
   current = mutant;
-  vitest.invalidateFile(resolve(mutant.file));
-  const killer = await run(mutant.file);
-  vitest.invalidateFile(resolve(mutant.file));
+  const killer = await firstFailure(mutant.file);
   if (killer === undefined) survivors.push(mutant);
   console.log(`${mutant.id} ${mutant.file}: ${mutant.from.trim()} -> ${mutant.to.trim()}`);
-  console.log(killer === undefined ? '  SURVIVED' : `  killed by ${killer}`);
+  console.log(killer === undefined ? '  SURVIVED' : `  killed by ${killer.trim().split('\n')[0]}`);
 }
-await vitest.close();
+for (const tests of areas.values()) await tests.dispose();
 console.log(`${String(mutants.length - survivors.length)} of ${String(mutants.length)} killed`);

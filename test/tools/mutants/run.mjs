@@ -11,15 +11,12 @@ const { values, positionals } = parseArgs({
 });
 
 const sources = (path) => (statSync(path).isDirectory() ? `${path}/**/*.ts` : path);
-const tests = (start) =>
-  start.endsWith('.ts') ? start : `${start}${start.endsWith('/') ? '**/' : ''}*.test.ts`;
-
 function run(path) {
   const report = `temp/mutants.${path.replaceAll('/', '-')}.json`;
   const env = {
     ...process.env,
     MUTANTS_FILES: sources(path),
-    MUTANTS_TESTS: testsOf(path).map(tests).join(),
+    MUTANTS_TESTS: testsOf(path).join(),
     MUTANTS_REPORT: report,
     MUTANTS_SAMPLE: values.sample,
     MUTANTS_SEED: values.seed,
