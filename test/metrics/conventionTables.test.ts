@@ -308,6 +308,22 @@ it.each([
   expect(flopsOf(graph, 'fvcore')).toBe(each * 30);
 });
 
+// bn_flops_counter_hook: 1, and 2 where the module says `affine`; nn.LayerNorm calls that elementwise_affine, and
+// nn.RMSNorm has no rule.
+it.each([
+  ['layer', [3], true, 1],
+  ['group', [1, 2, 3], true, 2],
+  ['group', [1, 2, 3], false, 1],
+  ['instance', [2, 3], true, 2],
+  ['instance', [2, 3], false, 1],
+  ['rms', [3], true, 0],
+] as const)('ptflops, %s normalisation over %j, learned: %s', (fn, axes, learned, each) => {
+  const graph = one([1, 3, 2, 5], (b, x) =>
+    b.add('normalize', [x], { fn, axes, groups: 1, scale: learned, shift: learned }),
+  );
+  expect(flopsOf(graph, 'ptflops')).toBe(each * 30);
+});
+
 describe.each(OPERATORS)('%s', (_, graph, numbers) => {
   it.each(Object.entries(numbers))('%s', (convention, expected) => {
     expect(flopsOf(graph, convention)).toBe(expected);
@@ -319,6 +335,8 @@ describe.each(OPERATORS)('%s', (_, graph, numbers) => {
  *
  * fvcore 3378afe: flop_count.py, _DEFAULT_SUPPORTED_OPS; attention is traced as the products that it is made of.
  * thop 43c064a: profile.py, register_hooks, but for zero_ops and count_relu, which is 0.
+ * ptflops d612c75: pytorch_ops.py, MODULES_MAPPING and FUNCTIONAL_MAPPING; of TENSOR_OPS_MAPPING the products, and not
+ * sums and products of elements, which are its own only where they are written as calls.
  */
 const COUNTED: Readonly<Record<string, readonly OpKind[]>> = {
   fvcore: [
@@ -328,6 +346,11 @@ const COUNTED: Readonly<Record<string, readonly OpKind[]>> = {
   thop: [
     ...(['conv', 'convTranspose', 'batchNorm', 'normalize', 'activation', 'softmax', 'avgPool'] as const),
     ...(['globalPool', 'linear', 'upsample', 'resize', 'recurrent'] as const),
+  ],
+  ptflops: [
+    ...(['conv', 'deformConv', 'convTranspose', 'activation', 'maxPool', 'avgPool', 'globalPool'] as const),
+    ...(['batchNorm', 'normalize', 'linear', 'upsample', 'resize', 'recurrent', 'attention'] as const),
+    ...(['softmax', 'matMul'] as const),
   ],
 };
 

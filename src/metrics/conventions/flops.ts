@@ -123,11 +123,13 @@ const PER_ELEMENT: FlopWeights = { outputElement: 1 };
 const TWICE_PER_ELEMENT: FlopWeights = { outputElement: 2 };
 const TWICE_PER_INPUT: FlopWeights = { inputElement: 2 };
 
+const PTFLOPS_NORM: FlopWeights = { outputElement: 1, scaledElement: 1 };
+
 /** Modules whose function is counted as well (ReLU, pooling, upsampling) count twice. */
 const PTFLOPS: FlopConvention = {
   id: 'ptflops',
   title:
-    '1 per MAC and bias, batch normalisation 2, ReLU 2 (ReLU6, leaky 1) per element, pooling 2 per input, upsampling 2 per output',
+    '1 per MAC and bias, batch normalisation 2 (layer normalisation 1), ReLU 2 (ReLU6, leaky 1) per element, pooling 2 per input, upsampling 2 per output',
   source: 'sovrasov/flops-counter.pytorch d612c75, pytorch_ops.py, backend pytorch with functions counted',
   kinds: {
     conv: MAC_AND_BIAS,
@@ -149,7 +151,8 @@ const PTFLOPS: FlopConvention = {
     leaky: PER_ELEMENT,
     swish: PER_ELEMENT,
   },
-  unstated: ['deformConv', 'attention', 'recurrent'],
+  normalizations: { layer: PER_ELEMENT, group: PTFLOPS_NORM, instance: PTFLOPS_NORM },
+  unstated: ['attention', 'deformConv', 'matMul', 'recurrent', 'resize'],
 };
 
 /** What onnx-tool takes a division, an exponential and so on to cost. */
