@@ -121,6 +121,13 @@ describe('limits of what was measured', () => {
     expect(hard.stdout).not.toContain('--update');
   });
 
+  it('name the ten longest layers, the longest first', async () => {
+    const [check] = await checksOf({ limits: { measuredSeconds: '2.9 ms' }, measure: beside });
+    // Every layer takes a microsecond more than the one before it, and there are 17.
+    const microseconds = check?.causes.map(({ value }) => Math.round(value * 1e6));
+    expect(microseconds).toEqual([17, 16, 15, 14, 13, 12, 11, 10, 9, 8]);
+  });
+
   it('are kept where the interval reaches them', async () => {
     const uncertain = [...steady(3e6), 2.8e6, 3.2e6];
     save('u.json', measurement([measured('resnet10', uncertain)]));

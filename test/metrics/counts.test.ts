@@ -52,6 +52,58 @@ describe('weights and parameters', () => {
   });
 });
 
+describe('memory access', () => {
+  /** A table of 10 rows of 4 numbers as the graph has it: what is done with it, beside an input of six. */
+  const table = (dtype: DType, use: (b: ReturnType<typeof start>, table: TensorId) => TensorId) => {
+    const b = start();
+    use(b, b.constant('embedding', { dtype, shape: [10, 4] }));
+    const [row] = profile(b.build(), { flops: 'full' }).layers;
+    return [row?.memoryAccessCost, row?.arithmeticIntensity];
+  };
+  const taken = (b: ReturnType<typeof start>, from: TensorId): TensorId =>
+    b.add('gather', [from, b.input('i', { dtype: 'int64', shape: [3] })], { axis: 0 });
+
+  it('of a table is what is taken of it: 3 rows of 10, read and written, and the indices', () => {
+    expect(table('float32', taken)[0]).toBe(3 * 4 + 3 * 4 + 3);
+  });
+
+  it('of a table that a product reads is all of it', () => {
+    const [cost, intensity] = table('float32', (b, right) =>
+      b.add('matMul', [b.input('x', { dtype: 'float32', shape: [2, 10] }), right], {
+        transposeA: false,
+        transposeB: false,
+        dtype: 'float32',
+      }),
+    );
+    expect(cost).toBe(20 + 40 + 8);
+    expect(intensity).toBe((2 * 2 * 10 * 4) / (4 * (20 + 40 + 8)));
+  });
+
+  it('of a table that is added counts no weights, but its bytes are moved', () => {
+    const [cost, intensity] = table('float32', (b, right) =>
+      b.add('add', [b.input('x', { dtype: 'float32', shape: [10, 4] }), right], { align: 'exact' }),
+    );
+    expect(cost).toBe(40 + 40);
+    expect(intensity).toBe(40 / (4 * (40 + 40 + 40)));
+  });
+
+  it('is unknown in bytes where an element has no fixed size, and that of views is none', () => {
+    expect(table('string', taken)[1]).toBeUndefined();
+    const b = start();
+    b.add('identity', [b.input('x', { dtype: 'float32', shape: [3] })], {});
+    const [row] = profile(b.build()).layers;
+    expect(row).not.toHaveProperty('arithmeticIntensity');
+  });
+
+  it('of two convolutions in a layer has no bound', () => {
+    const b = start();
+    const x = b.add('conv', [b.input('x', { dtype: 'float32', shape: [1, 4, 6, 6] })], CONV);
+    expect(profile(b.build()).layers[0]).toHaveProperty('memoryAccessLowerBound');
+    b.add('conv', [x], CONV);
+    expect(profile(b.build()).layers[0]).not.toHaveProperty('memoryAccessLowerBound');
+  });
+});
+
 describe('bytes of the stored parameters', () => {
   const stored = (dtypes: readonly DType[], elements = 3) => {
     const b = start();

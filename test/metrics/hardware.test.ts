@@ -16,6 +16,7 @@ import { peakActivationBytes } from '../../src/metrics/counts.ts';
 import { layerViews } from '../../src/graph/layers.ts';
 import { CIO_CONVENTIONS } from '../../src/metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
+import { HARDWARE_METRICS } from '../../src/metrics/registry.ts';
 
 const graph: Graph = network('residual', (g) => {
   const x = g.conv(g.input([1, 3, 32, 32]), { outChannels: 32, kernel: 3, stride: 2 });
@@ -147,6 +148,59 @@ describe('metrics of hardware', () => {
         ),
       );
     });
+  });
+
+  it.each(HARDWARE_METRICS.map((metric) => [metric.id, metric] as const))(
+    '%s needs what it reads, and reads nothing else',
+    (_, metric) => {
+      const all = new NetworkHardware(net, { ...options, energy: relative });
+      const { buffer, device, array: used, energy } = all;
+      if (device === undefined || used === undefined || energy === undefined) throw new TypeError('named');
+      const read = new Set<string>();
+      const noted = <T>(key: string, value: T): T => {
+        read.add(key);
+        return value;
+      };
+      const hardware = {
+        get buffer() {
+          return noted('buffer', buffer);
+        },
+        get device() {
+          return noted('device', device);
+        },
+        get array() {
+          return noted('array', used);
+        },
+        get energy() {
+          return noted('energy', energy);
+        },
+      };
+      const context = {
+        graph: net,
+        flops: FLOP_CONVENTIONS[0]!,
+        cio: CIO_CONVENTIONS[0]!,
+        liveBytes: [],
+      };
+      for (const view of layerViews(net)) metric.measure(view, hardware, context);
+      metric.ofNetwork?.(hardware);
+      expect([...read]).toEqual(metric.needs);
+    },
+  );
+
+  it('are unknown of a layer that the model leaves out', () => {
+    const all = new NetworkHardware(net, { ...options, energy: relative });
+    const { buffer, device, array: used, energy } = all;
+    if (device === undefined || used === undefined || energy === undefined) throw new TypeError('named');
+    const none = {
+      buffer: { ...buffer, layers: [] },
+      device: { ...device, layers: [] },
+      array: { ...used, byIndex: new Map() },
+      energy: { ...energy, layers: [] },
+    };
+    const [view] = layerViews(net);
+    const context = { graph: net, flops: FLOP_CONVENTIONS[0]!, cio: CIO_CONVENTIONS[0]!, liveBytes: [] };
+    for (const metric of HARDWARE_METRICS)
+      expect(metric.measure(view!, none, context), metric.id).toBeUndefined();
   });
 
   it('and of the network', () => {

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { profile } from '../../src/analysis/profile.ts';
 import { withDType, type Graph } from '../../src/graph/graph.ts';
 import { graph, type Network } from '../../src/graph/network.ts';
-import { COUNTS } from '../../src/metrics/registry.ts';
+import { CIO_CONVENTIONS } from '../../src/metrics/conventions/cio.ts';
+import { FLOP_CONVENTIONS } from '../../src/metrics/conventions/flops.ts';
+import { isCounted } from '../../src/metrics/metric.ts';
+import { COUNTS, HARDWARE_METRICS, METRICS } from '../../src/metrics/registry.ts';
 
 const residual = (batch: number): Graph =>
   graph('residual', (g: Network) => {
@@ -17,6 +20,18 @@ const residual = (batch: number): Graph =>
     const z = g.maxPool(g.add([x, y], { activation: 'relu' }), { kernel: 2 });
     g.conv(g.globalPool(z), { outChannels: 10, batchNorm: false, activation: 'linear' });
   });
+
+it('metrics and conventions say in words what they are, and where that is from', () => {
+  for (const { id, title, label, unit, definition, source } of METRICS)
+    for (const text of [id, title, label, unit, definition, source]) expect(text, id).toMatch(/\w|%/);
+  for (const { id, title, source } of [...FLOP_CONVENTIONS, ...CIO_CONVENTIONS])
+    for (const text of [id, title, source]) expect(text, id).toMatch(/\w/);
+});
+
+it('bytes and cycles of hardware are counts', () => {
+  const counted = HARDWARE_METRICS.filter(({ unit }) => isCounted(unit)).map(({ id }) => id);
+  expect(counted).toEqual(['dramBytes', 'dramBytesCompulsory', 'dramBytesNoReuse', 'cycles']);
+});
 
 describe('totals', () => {
   it('are the sums, or the maxima, of the rows', () => {

@@ -287,6 +287,13 @@ describe('equal values', () => {
     }
   });
 
+  it.each(['Identity', 'Dropout'])('are those of what %s hands on', (op) => {
+    const source = made(['a Relu x -> p', `b ${op} x -> x2`, 'c Relu x2 -> q', 'd Add p q -> y']);
+    const merged = own(source, made(['a Relu x -> p', 'd Add p p -> y']));
+    expect(absent(merged)).toMatchObject({ 2: { why: 'merged', into: [0] } });
+    expect(merged.kernels.map(({ verified }) => verified)).toEqual([true, true]);
+  });
+
   it('are not those of operands in another order', () => {
     const source = made(['a Sub x z -> p', 'b Sub z x -> q', 'c Add p q -> y'], { inputs: ['x', 'z'] });
     const other = own(source, made(['a Sub x z -> p', 'c Add p p -> y'], { inputs: ['x', 'z'] }));
