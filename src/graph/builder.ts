@@ -4,6 +4,7 @@ import { specOf, type OpAttrs, type OpKind } from '../ops/registry.ts';
 import type { ParamRole, TensorType } from '../ops/spec.ts';
 import type { Graph, GraphPort, Layer, OpNode, Stored, Tensor, TensorId } from './graph.ts';
 import { Inference, type Inferred } from './inference.ts';
+import { idsBetween, NodeColumns, NodeObjects } from './nodeStore.ts';
 import { resolutionStage, stageLikeMap } from './stages.ts';
 
 /** What a builder says of the layer that follows. */
@@ -29,8 +30,6 @@ export interface AddOptions extends LayoutInfo {
   /** how often a run of the network applies it (a loop); absent: once */
   readonly repeat?: number | 'unknown';
 }
-
-const NO_PARAMS: readonly TensorId[] = [];
 
 /** A layer whose end is not known yet, nor its stage where it follows from the resolution. */
 interface OpenLayer extends Omit<Layer, 'stage' | 'last'> {
@@ -72,17 +71,7 @@ export interface Sketch {
  */
 export class GraphBuilder {
   readonly #tensors = new List<Tensor>();
-  // The nodes as columns: a graph makes objects of them, a sketch does without.
-  readonly #kinds = new List<OpKind>();
-  readonly #attributes = new List<object>();
-  /** kept where a sketch may be asked for: what is inferred for one network alone need not stay in memory */
-  readonly #inferred: Inferred[] | undefined;
-  readonly #operands = new List<readonly TensorId[]>();
-  readonly #firsts = new List<TensorId>();
-  readonly #results = new List<TensorId>();
-  readonly #ends = new List<number>();
-  readonly #sharedParams = new List<readonly TensorId[] | undefined>();
-  readonly #repeats = new Map<number, number | 'unknown'>();
+  readonly #nodes: NodeObjects | NodeColumns;
   /** complete once the network is */
   readonly #layers = new List<OpenLayer>();
   readonly #bounds = new Set<string>();
@@ -93,7 +82,6 @@ export class GraphBuilder {
   /** what operators make of types; shared where many networks are built */
   readonly inference: Inference;
   #irregular = false;
-  #shares = false;
   #last: Inferred | undefined;
   #open: OpenLayer | undefined;
   #reused: { readonly params: (readonly TensorId[])[]; next: number } | undefined;
@@ -102,7 +90,8 @@ export class GraphBuilder {
   constructor(about: Pick<Graph, 'name' | 'source' | 'format' | 'fileBytes'>, inference?: Inference) {
     this.#about = about;
     this.inference = inference ?? new Inference();
-    this.#inferred = inference === undefined ? undefined : [];
+    // A sketch may be asked for where networks share what is inferred.
+    this.#nodes = inference === undefined ? new NodeObjects() : new NodeColumns();
   }
 
   /** Adds an input of the network; its symbols are bound already (see bind.ts). */
@@ -138,7 +127,7 @@ export class GraphBuilder {
   /** Starts the layer that the next nodes belong to. */
   layer(info: LayerInfo): void {
     this.#close();
-    const first = this.#kinds.length;
+    const first = this.#nodes.length;
     const { name, origin, stage = this.#stage } = info;
     this.#open = { index: this.#layers.length, name, stage, origin, first, last: first };
     this.#layers.push(this.#open);
@@ -158,7 +147,7 @@ export class GraphBuilder {
   nodesOf(layer: number): readonly OpNode[] {
     const nodes: OpNode[] = [];
     for (let i = this.#layers.at(layer)?.first ?? Infinity; i < this.#lastOf(layer); i++)
-      nodes.push(this.#nodeAt(i));
+      nodes.push(this.#nodes.at(i));
     return nodes;
   }
 
@@ -202,8 +191,8 @@ export class GraphBuilder {
     attrs: OpAttrs<K>,
     options: AddOptions = {},
   ): readonly TensorId[] {
-    const first = this.add(kind, inputs, attrs, options);
-    return idsBetween(first, this.#tensors.length);
+    this.add(kind, inputs, attrs, options);
+    return this.#nodes.outputsOf(this.#nodes.length - 1);
   }
 
   /** Applies an operator that has one output, and returns that. */
@@ -214,24 +203,16 @@ export class GraphBuilder {
     { params, repeat = 1, channelsLast = false }: AddOptions = NO_OPTIONS,
   ): TensorId {
     const made = this.#infer(kind, inputs, attrs);
-    const index = this.#kinds.length;
-    this.#firsts.push(this.#tensors.length as TensorId);
+    const firstParam = this.#tensors.length;
     const shared = params ?? this.#placeParams(made.params);
-    this.#sharedParams.push(shared);
-    if (shared !== undefined) this.#shares = true;
     const first = this.#tensors.length as TensorId;
     for (let i = 0; i < made.outputs.length; i++) {
       const output = made.outputs[i] as Tensor;
       this.#tensors.push(channelsLast ? lastOf(output) : output);
     }
-    this.#kinds.push(kind);
-    this.#attributes.push(attrs);
+    const end = this.#tensors.length;
+    this.#nodes.add({ kind, attrs, inputs, firstParam, params: shared, first, end, repeat }, made);
     this.#last = made;
-    this.#inferred?.push(made);
-    this.#operands.push(inputs);
-    this.#results.push(first);
-    this.#ends.push(this.#tensors.length);
-    if (repeat !== 1) this.#repeats.set(index, repeat);
     if (repeat !== 1 || channelsLast) this.#irregular = true;
     return first;
   }
@@ -254,7 +235,7 @@ export class GraphBuilder {
       inputs: this.#inputs,
       outputs: this.#portsOut(),
       ...(this.#shapeless.length === 0 ? {} : { shapelessOutputs: this.#shapeless }),
-      nodes: this.#nodes(),
+      nodes: this.#nodes.toArray(),
       tensors: this.#tensors.toArray(),
       layers: this.#finished(),
       ...(this.#bounds.size === 0 ? {} : { bounds: [...this.#bounds] }),
@@ -267,20 +248,21 @@ export class GraphBuilder {
    */
   sketch(): Sketch | undefined {
     this.#close();
-    if (this.#inferred === undefined || this.#irregular) return undefined;
+    const nodes = this.#nodes;
+    if (nodes instanceof NodeObjects || this.#irregular) return undefined;
     const layers = this.#layers.toArray();
     return {
       format: this.#about.format,
       tensors: this.#tensors.toArray(),
       inputs: this.#inputs,
-      operators: this.#inferred,
-      operands: this.#operands.toArray(),
-      results: this.#results.toArray(),
-      ends: this.#ends.toArray(),
-      sharedParams: this.#shares ? this.#sharedParams.toArray() : [],
-      starts: [...layers.map(({ first }) => first), this.#kinds.length],
+      operators: nodes.inferred,
+      operands: nodes.operands,
+      results: nodes.firsts,
+      ends: nodes.ends,
+      sharedParams: nodes.sharedParams,
+      starts: [...layers.map(({ first }) => first), nodes.length],
       layers,
-      nodeAt: (index) => this.#nodeAt(index),
+      nodeAt: (index) => nodes.at(index),
       outputs: () => this.#portsOut(),
     };
   }
@@ -291,37 +273,13 @@ export class GraphBuilder {
     const chained =
       inputs.length === 1 &&
       before?.outputs.length === 1 &&
-      inputs[0] === this.#results.at(this.#results.length - 1);
+      inputs[0] === this.#nodes.firstOf(this.#nodes.length - 1);
     if (chained && before.next?.attrs === attrs && before.next.kind === kind) return before.next;
     const types = new Array<TensorType>(inputs.length);
     for (let i = 0; i < inputs.length; i++) types[i] = this.typeOf(inputs[i] as TensorId);
     const made = this.inference.infer(kind, types, attrs, this.#open?.origin);
     if (chained) before.next = made;
     return made;
-  }
-
-  #nodes(): readonly OpNode[] {
-    const nodes = new Array<OpNode>(this.#kinds.length);
-    for (let i = 0; i < nodes.length; i++) nodes[i] = this.#nodeAt(i);
-    return nodes;
-  }
-
-  #nodeAt(index: number): OpNode {
-    const repeat = this.#repeats.get(index);
-    const first = this.#results.at(index) as TensorId;
-    const end = this.#ends.at(index) as number;
-    // Most nodes read what the one before made: one list is enough for both.
-    const next = this.#operands.at(index + 1);
-    const isChained = next?.length === 1 && next[0] === first && end === first + 1;
-    const node = {
-      kind: this.#kinds.at(index),
-      attrs: this.#attributes.at(index),
-      inputs: this.#operands.at(index),
-      params: this.#sharedParams.at(index) ?? idsBetween(this.#firsts.at(index) as TensorId, first),
-      outputs: isChained ? next : idsBetween(first, end),
-    };
-    // The union of node types is indexed by kind, which the compiler cannot follow.
-    return (repeat === undefined ? node : { ...node, repeat }) as OpNode;
   }
 
   #tensor(type: TensorType, role: Tensor['role'], name?: string, values?: readonly number[]): TensorId {
@@ -360,14 +318,14 @@ export class GraphBuilder {
   #portsOut(): readonly GraphPort[] {
     if (this.#outputs.length > 0 || this.#shapeless.length > 0) return this.#outputs;
     const read = new Uint8Array(this.#tensors.length);
-    for (let node = 0; node < this.#operands.length; node++) {
-      const inputs = this.#operands.at(node) as readonly TensorId[];
+    for (let node = 0; node < this.#nodes.length; node++) {
+      const inputs = this.#nodes.operandsOf(node);
       for (let i = 0; i < inputs.length; i++) read[inputs[i] as TensorId] = 1;
     }
     const ports: GraphPort[] = [];
     for (const { index, name, first } of this.#layers.toArray()) {
       for (let i = first; i < this.#lastOf(index); i++) {
-        for (let tensor = this.#results.at(i) as TensorId; tensor < (this.#ends.at(i) as number); tensor++)
+        for (let tensor = this.#nodes.firstOf(i); tensor < this.#nodes.endOf(i); tensor++)
           if (read[tensor] === 0) ports.push({ name, tensor });
       }
     }
@@ -376,12 +334,12 @@ export class GraphBuilder {
 
   #close(): void {
     // What makes nothing is no layer: a constant of a file, say.
-    if (this.#open?.first === this.#kinds.length) this.#layers.pop();
+    if (this.#open?.first === this.#nodes.length) this.#layers.pop();
     this.#open = undefined;
   }
 
   #lastOf(layer: number): number {
-    return this.#layers.at(layer + 1)?.first ?? this.#kinds.length;
+    return this.#layers.at(layer + 1)?.first ?? this.#nodes.length;
   }
 
   #finished(): readonly Layer[] {
@@ -403,25 +361,23 @@ export class GraphBuilder {
     const [maps, others] = [new Map<TensorType, string>(), new Map<TensorType, string | undefined>()];
     const inherited = new Map<number, string>();
     let makers: Int32Array | undefined;
-    const typeOf = (node: number): TensorType => this.typeOf(this.#results.at(node) as TensorId);
+    const typeOf = (node: number): TensorType => this.typeOf(this.#nodes.firstOf(node));
     const ownStage = (node: number): string | undefined => {
       // An operator that nobody knows may have no result.
-      if (this.#results.at(node) === this.#ends.at(node)) return '';
+      if (this.#nodes.firstOf(node) === this.#nodes.endOf(node)) return '';
       const type = typeOf(node);
-      return specOf(this.#kinds.at(node) as OpKind).isMap === true
+      return specOf(this.#nodes.kindOf(node)).isMap === true
         ? kept(maps, type, () => resolutionStage(from, type.shape))
         : (kept(others, type, () => stageLikeMap(from, type.shape)) ?? inherited.get(node));
     };
     const sourceOf = (node: number): number | undefined => {
       makers ??= this.#makers();
-      const operand = (this.#operands.at(node) as readonly TensorId[]).find((id) => makers?.[id] !== -1);
+      const operand = this.#nodes.operandsOf(node).find((id) => makers?.[id] !== -1);
       return operand === undefined ? undefined : makers[operand];
     };
     // What is made of parameters alone has no resolution.
     const ofInput = (node: number): string =>
-      (this.#operands.at(node) as readonly TensorId[]).some(
-        (id) => this.#tensors.at(id)?.role === 'activation',
-      )
+      this.#nodes.operandsOf(node).some((id) => this.#tensors.at(id)?.role === 'activation')
         ? resolutionStage(from, typeOf(node).shape)
         : '';
     return (node) => {
@@ -441,8 +397,8 @@ export class GraphBuilder {
   /** By tensor, the node that makes it; -1 for what no node makes. */
   #makers(): Int32Array {
     const makers = new Int32Array(this.#tensors.length).fill(-1);
-    for (let node = 0; node < this.#kinds.length; node++)
-      makers.fill(node, this.#results.at(node), this.#ends.at(node));
+    for (let node = 0; node < this.#nodes.length; node++)
+      makers.fill(node, this.#nodes.firstOf(node), this.#nodes.endOf(node));
     return makers;
   }
 }
@@ -452,14 +408,6 @@ function kept<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined && !map.has(key)) map.set(key, (value = make()));
   return value as V;
-}
-
-/** The ids from `first` (included) to `end` (excluded), in as much room as they need: a list that grows takes 16 more. */
-function idsBetween(first: number, end: number): readonly TensorId[] {
-  if (first === end) return NO_PARAMS;
-  const ids = new Array<TensorId>(end - first);
-  for (let i = 0; i < ids.length; i++) ids[i] = (first + i) as TensorId;
-  return ids;
 }
 
 const NO_OPTIONS: AddOptions = {};
