@@ -83,11 +83,7 @@ function fittedTable(
   runs: readonly RunFacts[],
   networks: readonly NetworkFacts[],
 ): readonly FittedRun[] {
-  const measured = runs.map((facts) => ({
-    facts,
-    kind: kindOf(table, facts),
-    samples: samplesOf(facts, networks),
-  }));
+  const measured = runs.map((facts) => measuredRunFacts(table, facts, networks));
   const drafts = measured
     .filter(({ samples }) => samples.length >= ENOUGH[table])
     .map(({ facts, kind, samples }): Draft => {
@@ -155,6 +151,25 @@ function fittedTable(
     });
   return [...models, ...adaptations];
 }
+
+/** A run of a table, before anything is fitted. */
+export interface MeasuredRunFacts {
+  readonly facts: RunFacts;
+  readonly kind: Kind;
+  readonly samples: readonly MeasuredNetwork[];
+}
+
+const measuredRunFacts = (
+  table: keyof typeof ENOUGH,
+  facts: RunFacts,
+  networks: readonly NetworkFacts[],
+): MeasuredRunFacts => ({ facts, kind: kindOf(table, facts), samples: samplesOf(facts, networks) });
+
+/** The runs of ncnn with enough networks for a model of their own, in the order of the table. */
+export const measuredRuns = (): readonly MeasuredRunFacts[] =>
+  ncnnRuns()
+    .map((facts) => measuredRunFacts('ncnn', facts, networkFacts('ncnn')))
+    .filter(({ samples }) => samples.length >= ENOUGH.ncnn);
 
 /** Models of the other devices with runs of a kind. */
 const poolOf = (fitted: readonly FittedRun[], kind: Kind, without: string): readonly KnownDevice[] =>
