@@ -40,6 +40,7 @@ const TOGETHER = Object.fromEntries(
     'src/cli/gateMeasurement.ts',
     'src/cli/measure.ts',
     'src/cli/commands/reproduce.ts',
+    'src/devices/validate.ts',
     'src/probe/index.ts',
   ].map((file) => [file, 'src/cli/device.ts']),
 );

@@ -220,12 +220,8 @@ export {
 } from './analysis/measurement/measurement.ts';
 export { calibratedDevice, type CalibratedMachine } from './latency/kernels/device.ts';
 export type { AttributedKernel, Kernel, KernelWindow } from './latency/kernels/kernel.ts';
-export {
-  predictKernels,
-  type KernelModel,
-  type MeasuredKernels,
-  type PredictedKernel,
-} from './latency/kernels/model.ts';
+export type { MeasuredKernels } from './latency/kernels/fitKernels.ts';
+export { predictKernels, type KernelModel, type PredictedKernel } from './latency/kernels/model.ts';
 export { linearLayer, matMulLayer, type ConvLayer } from './latency/convLayer.ts';
 export type { Energy, EnergyPart } from './latency/energy.ts';
 export {

@@ -1,14 +1,6 @@
 import { ProfileError, problem, type Origin } from '../diagnostics.ts';
 import { formatById } from '../formats/registry.ts';
-import {
-  storedShape,
-  tensorOf,
-  typesOf,
-  type Graph,
-  type Layer,
-  type OpNode,
-  type TensorId,
-} from '../graph/graph.ts';
+import { storedShape, tensorOf, typesOf, type Graph, type OpNode, type TensorId } from '../graph/graph.ts';
 import { activationTimeline, lifetimesOf } from '../graph/liveness.ts';
 import { CIO_CONVENTIONS, type CioConvention } from '../metrics/conventions/cio.ts';
 import { FLOP_CONVENTIONS, type FlopConvention } from '../metrics/conventions/flops.ts';
@@ -193,6 +185,8 @@ function conventionOf<C extends FlopConvention | CioConvention>(
   );
 }
 
+type Place = Pick<ProfileRow, 'index' | 'name' | 'stage' | 'origin'>;
+
 /** What every row has; an engine reserves room for the numbers that follow in what a constructor makes. */
 class Row {
   readonly index: number;
@@ -203,7 +197,7 @@ class Row {
   readonly inputs: readonly Shape[];
   readonly outputs: readonly Shape[];
 
-  constructor(layer: Layer, kind: string, inputs: readonly Shape[], outputs: readonly Shape[]) {
+  constructor(layer: Place, kind: string, inputs: readonly Shape[], outputs: readonly Shape[]) {
     this.index = layer.index;
     this.name = layer.name;
     this.kind = kind;
@@ -214,12 +208,18 @@ class Row {
   }
 }
 
+/** A row to add numbers to. A literal with these many properties would be a table of hashes, of ten times the size. */
+export const copyOf = (row: ProfileRow): WritableRow =>
+  Object.assign(new Row(row, row.kind, row.inputs, row.outputs), row);
+
+type WritableRow = { -readonly [K in keyof ProfileRow]: ProfileRow[K] };
+
 /** The row of a layer; its numbers go into the totals, one for each metric, that are NaN until one is known. */
 function rowOf(view: LayerView, context: MetricContext, totals: Float64Array): ProfileRow {
   const { layer, nodes } = view;
   const { graph } = context;
   const leading = leadingOf(nodes);
-  const row: { -readonly [K in keyof ProfileRow]: ProfileRow[K] } = new Row(
+  const row: WritableRow = new Row(
     layer,
     leading === undefined ? 'identity' : kindOf(leading),
     shapesOf(graph, view.inputs),

@@ -21,7 +21,7 @@ import {
 import { HARDWARE_METRICS, type MetricId } from '../../metrics/registry.ts';
 import { DTYPES, type DType } from '../../ops/dtype.ts';
 import { quantity } from '../../units.ts';
-import { conventionsOf, type Profile, type ProfileRow } from '../profile.ts';
+import { conventionsOf, copyOf, type Profile, type ProfileRow } from '../profile.ts';
 import type {
   DeviceCost,
   DeviceUsed,
@@ -112,15 +112,17 @@ function measured(
   const views = [...layerViews(graph)];
   const layers = base.layers.map((row, position): ProfileRow => {
     const view = views[position];
-    const numbers: Numbers = {};
-    metrics.forEach(({ id, total, measure }, i) => {
-      const value = view && measure(view, hardware as Hardware, context);
-      if (value === undefined) return;
-      numbers[id] = value;
+    const full = copyOf(row);
+    for (let i = 0; view !== undefined && i < metrics.length; i++) {
+      const { id, total, measure } = metrics[i] as (typeof metrics)[number];
+      const value = measure(view, hardware as Hardware, context);
+      if (value === undefined) continue;
+      full[id] = value;
       sums[i] = combined(total, sums[i] as number, value);
-    });
+    }
     const bound = hardware.device?.layers[row.index]?.floor?.bound;
-    return { ...row, ...numbers, ...(bound === undefined ? {} : { bound }) };
+    if (bound !== undefined) full.bound = bound;
+    return full;
   });
   const totals: Numbers = {};
   metrics.forEach(({ id, total, ofNetwork }, i) => {

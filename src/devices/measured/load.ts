@@ -2,6 +2,7 @@ import { closest } from '../../closest.ts';
 import { excerpt, problem, ProfileError } from '../../diagnostics.ts';
 import type { Device } from '../device.ts';
 import { MEASURED_FILES } from './generated/files.ts';
+import { measuredTables } from './generated/tables.ts';
 import {
   isUseful,
   modelsOf,
@@ -10,7 +11,6 @@ import {
   type MeasuredFile,
   type MeasuredModels,
   type MeasuredRun,
-  type MeasuredTables,
 } from './measured.ts';
 
 /** Every device that networks were measured on; read when it is first asked for. */
@@ -18,12 +18,16 @@ export const measuredDevices = async (): Promise<readonly MeasuredDevice[]> =>
   (await allFiles()).map(({ device }) => device);
 
 /** The models of all of them; read when they are first asked for. */
-export const measuredModels = async (): Promise<MeasuredModels> => modelsOf(await tables(), await allFiles());
+export const measuredModels = async (): Promise<MeasuredModels> =>
+  modelsOf(measuredTables(), await allFiles());
 
 const allFiles = async (): Promise<readonly MeasuredFile[]> =>
-  (await Promise.all(MEASURED_FILES.map(([, load]) => load()))).flat();
+  (await Promise.all(MEASURED_FILES.map(([, load]) => load()))).flatMap((texts) =>
+    Object.values(texts).map(parsed),
+  );
 
-const tables = async (): Promise<MeasuredTables> => (await import('./generated/tables.ts')).MEASURED_TABLES;
+/** Generated, and checked by the build: it is what its type says. */
+const parsed = (text: string): MeasuredFile => JSON.parse(text) as MeasuredFile;
 
 /** Ids of all of them. */
 export const measuredIds = (): readonly string[] => MEASURED_FILES.flatMap(([ids]) => ids.split(' '));
@@ -46,8 +50,9 @@ export async function measuredDevice(
 ): Promise<Device | undefined> {
   const [id = '', ...rest] = name.split('/');
   const load = MEASURED_FILES.find(([ids]) => ids.split(' ').includes(id))?.[1];
-  const file = (await load?.())?.find(({ device }) => device.id === id);
-  if (file === undefined) return undefined;
+  const text = (await load?.())?.[id];
+  if (text === undefined) return undefined;
+  const file = parsed(text);
   const { device } = file;
   const run = runOf(device, rest.length === 0 ? undefined : rest.join('/'));
   if (!rough && !isUseful(run)) {
@@ -59,7 +64,7 @@ export async function measuredDevice(
       ),
     );
   }
-  return unpacked(device, run, modelsOf(await tables(), [file]));
+  return unpacked(device, run, modelsOf(measuredTables(), [file]));
 }
 
 function runOf(device: MeasuredDevice, asked: string | undefined): MeasuredRun {

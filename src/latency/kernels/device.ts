@@ -3,7 +3,7 @@ import { elements } from '../../units.ts';
 import { meanAbsolute } from '../fit.ts';
 import { kernelCost } from './features.ts';
 import type { Kernel } from './kernel.ts';
-import { fitKernels, type MeasuredKernels } from './model.ts';
+import { fitKernels, type MeasuredKernels } from './fitKernels.ts';
 
 /** What a device file made from measurements says beside them. */
 export interface CalibratedMachine {

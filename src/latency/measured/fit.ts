@@ -170,9 +170,10 @@ function solveNonNegative(
 /** The sum over the terms, in the unit of the coefficients. */
 export function predictTime(coefficients: Coefficients, terms: Terms): number {
   let time = 0;
-  for (const [term, count] of Object.entries(terms)) {
+  // Without a list of its own: it is called for every layer.
+  for (const term in terms) {
     const each = coefficients[term as Term];
-    if (each !== undefined) time += each * count;
+    if (each !== undefined) time += each * (terms[term as Term] as number);
   }
   return time;
 }

@@ -4,7 +4,7 @@ import type { DType } from '../../ops/dtype.ts';
 import { workOf } from '../../graph/layers.ts';
 import { amount, type Seconds } from '../../units.ts';
 import { predictTime } from './fit.ts';
-import { layerTerms, sumOfTerms, type Terms } from './terms.ts';
+import { layerTerms, type Term, type Terms } from './terms.ts';
 
 /** What a calibration by terms says of a graph, layer by layer. */
 export interface TermPrediction {
@@ -32,7 +32,7 @@ export function termPrediction(calibration: TermCalibration, graph: Graph, dtype
           `the network is ${dtype}, and what was measured ran as ${calibration.runtime.precision}: the time is that of the network once it is quantised`,
         ]
       : []),
-    ...outside(calibration, graph, sumOfTerms(terms)),
+    ...outside(calibration, graph, terms),
   ];
   return {
     calibration,
@@ -56,11 +56,10 @@ const FREE = new Set(['identity', 'reshape', 'stored', 'fill', 'batchNorm']);
 function outside(
   { range, runtime }: TermCalibration,
   graph: Graph,
-  all: Terms | undefined,
+  layers: readonly (Terms | undefined)[],
 ): readonly string[] {
-  const terms: Readonly<Partial<Record<string, number>>> = { ...all, macs: macsOf(graph) };
   const larger = Object.entries(range.most).flatMap(([name, most]) => {
-    const own = terms[name];
+    const own = name === 'macs' ? macsOf(graph) : totalOf(layers, name as Term);
     const word = WORDS[name];
     return own !== undefined && word !== undefined && own > most
       ? [`${(own / most).toFixed(1)} times the ${word} of any network that was measured`]
@@ -75,6 +74,17 @@ function outside(
     ...(strange.length === 0 ? [] : [`operators that no measured network has: ${strange.join(', ')}`]),
     ...(batchOf(graph) > 1 ? [`${runtime.name} was measured with one image at a time`] : []),
   ];
+}
+
+/** The term over all layers; undefined where one of them is not known, or none has it. */
+function totalOf(layers: readonly (Terms | undefined)[], term: Term): number | undefined {
+  let total: number | undefined;
+  for (const layer of layers) {
+    if (layer === undefined) return undefined;
+    const own = layer[term];
+    if (own !== undefined) total = total === undefined ? own : total + own;
+  }
+  return total;
 }
 
 /** Multiply-accumulates of the operators whose cost is known. */

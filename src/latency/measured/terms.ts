@@ -1,4 +1,4 @@
-import { tensorOf, type Graph, type OpNode } from '../../graph/graph.ts';
+import { tensorOf, type Graph, type OpNode, type TensorId } from '../../graph/graph.ts';
 import { elementsOf, workOf } from '../../graph/layers.ts';
 import type { ActivationFunction } from '../../ops/activation.ts';
 import { specOf } from '../../ops/registry.ts';
@@ -190,7 +190,7 @@ export function layerTerms(graph: Graph): readonly (Terms | undefined)[] {
 export const networkTerms = (graph: Graph): Terms | undefined => sumOfTerms(layerTerms(graph));
 
 /** The terms of these layers together, and of the start; undefined where one is not known. */
-export function sumOfTerms(layers: readonly (Terms | undefined)[]): Terms | undefined {
+function sumOfTerms(layers: readonly (Terms | undefined)[]): Terms | undefined {
   const total: Partial<Record<Term, number>> = { starts: 1 };
   for (const layer of layers) {
     if (layer === undefined) return undefined;
@@ -240,10 +240,11 @@ class Counter {
   add(graph: Graph, node: OpNode, demand: Demand | undefined): void {
     this.#runs = runsOf(node);
     if (isFree(node)) return;
-    const ins = elementsOf(
-      graph,
-      node.inputs.filter((id) => tensorOf(graph, id).role === 'activation'),
-    );
+    let ins = 0;
+    for (let i = 0; i < node.inputs.length; i++) {
+      const { role, type } = tensorOf(graph, node.inputs[i] as TensorId);
+      if (role === 'activation') ins += elements(type.shape);
+    }
     const outs = elementsOf(graph, node.outputs);
     this.#count('kernels', 1);
     this.#count('elements', ins + outs);

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalEnvironment } from '../../analysis/measurement/measurement.ts';
 import { latencyQuantile, median } from '../../analysis/measurement/statistics.ts';
-import type { MeasuredKernels } from '../../latency/kernels/model.ts';
+import type { MeasuredKernels } from '../../latency/kernels/fitKernels.ts';
 import { ask } from '../childProcess.ts';
 import { currentLoad, environment } from '../environment.ts';
 import { matchKernels, mergedTrace } from '../layerTimes.ts';

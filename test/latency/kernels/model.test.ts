@@ -4,7 +4,8 @@ import { readDevice } from '../../../src/devices/validate.ts';
 import { calibratedDevice } from '../../../src/latency/kernels/device.ts';
 import { kernelCost } from '../../../src/latency/kernels/features.ts';
 import type { Kernel } from '../../../src/latency/kernels/kernel.ts';
-import { fitKernels, predictKernels, type MeasuredKernels } from '../../../src/latency/kernels/model.ts';
+import { fitKernels, type MeasuredKernels } from '../../../src/latency/kernels/fitKernels.ts';
+import { predictKernels } from '../../../src/latency/kernels/model.ts';
 
 const random = mulberry32(7);
 const between = (low: number, high: number): number => Math.round(low + (high - low) * random());

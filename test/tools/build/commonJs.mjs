@@ -20,11 +20,21 @@ export async function writeCommonJs(outputs, stub, entry) {
     Object.keys(outputs).map((file) => [file, file === chunk ? entry : file.replace(/\.js$/, '.cjs')]),
   );
   const named = new Map([...targets].map(([from, to]) => [reference(from), reference(to)]));
-  for (const [file, target] of targets) {
-    const text = readFileSync(resolve(root, file), 'utf8');
+  const texts = new Map(
+    Object.keys(outputs).map((file) => [file, readFileSync(resolve(root, file), 'utf8')]),
+  );
+  const written = new Map();
+  for (const [file, text] of texts) {
     rmSync(resolve(root, file));
+    if (file !== stub && isHandedOn(text)) {
+      written.set(reference(file), linked(text, named).replace('module.exports=', 'return'));
+      targets.delete(file);
+    }
+  }
+  for (const [file, target] of targets) {
     if (file === stub) continue;
-    const { code } = await transform(linked(text, named), {
+    const text = texts.get(file);
+    const { code } = await transform(linked(text, named, written), {
       format: 'cjs',
       platform: 'node',
       target: nodeTarget,
@@ -47,13 +57,21 @@ function assertLoadable(outputs, file, above = []) {
   for (const next of staticImports(outputs[file])) assertLoadable(outputs, next, [...above, file]);
 }
 
+/**
+ * Whether a chunk only hands on what others hold: it is then written where it is imported, for each file takes as long
+ * to find and to start as a thousand lines take to compile.
+ */
+const isHandedOn = (text) =>
+  /^(import(\{[^{}]*\}from)?"[^"]+";|init_define_\w+\(\);|\w+\(\);)*export\{[^{}]*\};\s*$/.test(text);
+
 /** The statements of esbuild's chunks that import from and export to other chunks, as CommonJS. */
-function linked(text, named) {
+function linked(text, named, written = new Map()) {
   const found = (from) => named.get(from) ?? from;
   return text
-    .replace(/\bimport\((".\/[^"]+")\)/g, (all, from) =>
-      named.has(from) ? `Promise.resolve().then(()=>require(${found(from)}))` : all,
-    )
+    .replace(/\bimport\((".\/[^"]+")\)/g, (all, from) => {
+      if (written.has(from)) return `Promise.resolve().then(()=>{${written.get(from)}})`;
+      return named.has(from) ? `Promise.resolve().then(()=>require(${found(from)}))` : all;
+    })
     .replace(/\bimport\{([^{}]*)\}from(".\/[^"]+");/g, (all, names, from) =>
       named.has(from) ? `const{${names.replaceAll(/ as /g, ':')}}=require(${found(from)});` : all,
     )

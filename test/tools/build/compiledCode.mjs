@@ -7,7 +7,8 @@ import { root } from './constants.mjs';
 
 /**
  * Runs the command in several ways and stores what was compiled beside each file, for src/cli/entry.cjs: of the entry
- * what the first two runs compile, since every run has to read it, of all others what any run does.
+ * what the first two runs compile, since every run has to read it, of all others what any of the frequent runs does,
+ * and of those that only rarer runs load what they do.
  */
 export function storeCompiledCode(entry) {
   for (const file of readdirSync(resolve(root, 'dist')))
@@ -16,10 +17,11 @@ export function storeCompiledCode(entry) {
     process.argv.splice(1, 0, ${JSON.stringify(resolve(root, entry))});
     process.stdout.write = () => true;
     const modules = require(process.argv[1]);
-    const { writeFileSync } = require('node:fs');
+    const { existsSync, writeFileSync } = require('node:fs');
     process.on('exit', () => {
+      const { CSP_PROFILE_STORE: what } = process.env;
       for (const [file, { script }] of modules)
-        if (!file.endsWith('-main.cjs') || process.env.CSP_PROFILE_STORE_ENTRY === '1')
+        if (what === 'all' || (!file.endsWith('-main.cjs') && (what === 'chunks' || !existsSync(file + '.cache'))))
           writeFileSync(file + '.cache', script.createCachedData());
     });`;
   const folder = mkdtempSync(resolve(tmpdir(), 'csp-profile-'));
@@ -29,11 +31,17 @@ export function storeCompiledCode(entry) {
   writeFileSync(cfg, `[net]\nwidth=8\nheight=8\nchannels=3\n${layers}`);
   writeSample(folder, tflite);
   try {
-    const runs = [
+    const store = (what, runs) => {
+      const env = { ...process.env, CSP_PROFILE_STORE: what };
+      for (const args of runs) execFileSync(process.execPath, ['-e', program, ...args], { env });
+    };
+    store('all', [
       ['analyze', 'cspresnext50'],
       // What files need beyond built-in networks is little.
       ['analyze', tflite],
-      ['analyze', 'cspresnext50', '--device', 'jetson-tx2', '--fusion', 'stages'],
+    ]);
+    store('chunks', [
+      ['analyze', 'cspresnext50', '--device', 'jetson-tx2'],
       ['analyze', 'cspresnext50', '--device', 'raspberry-pi-5'],
       ['analyze', cfg],
       ['export', cfg, '--to', 'onnx', '-o', onnx, '--quiet'],
@@ -42,13 +50,11 @@ export function storeCompiledCode(entry) {
       ['report', 'resnext50', 'cspresnext50'],
       ['explain', 'resnext50'],
       ['list'],
+    ]);
+    store('rest', [
       ['reproduce', 'table2'],
       ['reproduce', 'formulas'],
-    ];
-    runs.forEach((args, i) => {
-      const env = { ...process.env, CSP_PROFILE_STORE_ENTRY: i < 2 ? '1' : '0' };
-      execFileSync(process.execPath, ['-e', program, ...args], { env });
-    });
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,7 +1,7 @@
 import { kendallTau } from '../../../src/analysis/paper/kendall.ts';
-import { adapted } from '../../../src/latency/measured/adapt.ts';
+import { adapted, standIns, type KnownDevice } from '../../../src/latency/measured/adapt.ts';
 import { intervalFactor, quantile } from '../../../src/latency/measured/error.ts';
-import { Fitting, predictTime } from '../../../src/latency/measured/fit.ts';
+import { Fitting, predictTime, type MeasuredNetwork } from '../../../src/latency/measured/fit.ts';
 import { isUseful } from '../../../src/devices/measured/measured.ts';
 import { leftOutError } from '../../../src/latency/measured/error.ts';
 import { gridOf, renderDocument, type Section } from '../../../src/report/document.ts';
@@ -11,6 +11,7 @@ import { renderSvg } from '../../../src/report/charts/svg.ts';
 import type { Generator } from '../generate.ts';
 import { deviceFacts } from './facts.ts';
 import { fittedRuns, type FittedRun } from './models.ts';
+import { chosenNetworks, everySecond, SPLITS, strictForms } from './strict.ts';
 
 /** Networks measured on many devices: how well counts rank them, and how well the models that ship predict them. */
 export const devicesReport: Generator = async () => {
@@ -20,6 +21,7 @@ export const devicesReport: Generator = async () => {
     ranks(shown),
     nearlyEqual(runs),
     errors(runs),
+    strict(runs),
     fewShot(runs),
     shipped(fittedRuns()),
     passedOver(runs),
@@ -243,8 +245,7 @@ function nearlyEqual(runs: readonly FittedRun[]): Section {
 /** Devices that no form was chosen on: every second one, from the second on, in the order of their ids. */
 function others(runs: readonly FittedRun[], table: string): readonly FittedRun[] {
   const own = runs.filter((run) => run.table === table);
-  const ids = [...new Set(own.map(({ facts }) => facts.device))].sort();
-  const chosen = new Set(ids.filter((_, i) => i % 2 === 0));
+  const chosen = everySecond(own.map(({ facts }) => facts.device));
   return own.filter(({ facts }) => !chosen.has(facts.device));
 }
 
@@ -331,6 +332,52 @@ function errors(runs: readonly FittedRun[]): Section {
   };
 }
 
+/** Forms that know neither the devices nor the networks that they are judged by. */
+function strict(runs: readonly FittedRun[]): Section {
+  const rows = errorRows(runs).flatMap(({ what, runs: own }) => {
+    const [{ kind } = { kind: undefined }] = own;
+    const forms = strictForms().filter((each) => each.kind === kind);
+    if (forms.length === 0 || what.includes('more')) return [];
+    const networks = runs
+      .filter(({ table }) => table === 'ncnn')
+      .flatMap(({ samples }) => samples.map(({ network }) => network));
+    const ratios = SPLITS.flatMap((split) => {
+      const mean = forms.filter((each) => each.split === split).map(({ form }) => form);
+      const chosen = chosenNetworks(networks, split);
+      return own.flatMap(({ samples }) =>
+        new Fitting(samples)
+          .leavingOut(mean)
+          .filter((_, i) => !chosen.has(samples[i]?.network ?? ''))
+          .map(({ ratio }) => ratio),
+      );
+    });
+    return [{ what, ratios, forms: forms.length }];
+  });
+  return {
+    id: 'strict',
+    title: 'The same for networks that the form was not chosen on either',
+    sentences: [
+      'Three forms for each of four ways to halve the networks, each chosen on a third of half of the devices and half of the networks (searchForms.ts in test/tools/latencies, its steps in strict-forms.csv); their mean is judged by the other networks on the other devices. All samples count, and none is passed over.',
+    ],
+    grid: gridOf<(typeof rows)[number]>(
+      [
+        { id: 'what', title: 'what', align: 'left', value: ({ what }) => what },
+        { id: 'forms', title: 'forms', align: 'right', value: ({ forms }) => forms },
+        { id: 'networks', title: 'networks', align: 'right', value: ({ ratios }) => ratios.length },
+        {
+          id: 'median',
+          title: 'median miss',
+          align: 'right',
+          value: ({ ratios }) => formatPercent(missOf(ratios)),
+        },
+        { id: 'w10', title: 'within 10 %', align: 'right', value: ({ ratios }) => within(ratios, 0.1) },
+        { id: 'w20', title: 'within 20 %', align: 'right', value: ({ ratios }) => within(ratios, 0.2) },
+      ],
+      rows,
+    ),
+  };
+}
+
 /** Networks to measure first. */
 const FIRST = ['mobilenet', 'googlenet', 'shufflenet_v2'];
 
@@ -350,21 +397,29 @@ function fewShotRatios(
         const pool = others.flatMap((other) => {
           const times = new Map(other.samples.map((sample) => [sample.network, sample.time]));
           const at = other.samples.findIndex((sample) => sample.network === network);
-          // A network that others have measured is what it took there; an unknown one is what fits without it say.
-          if (known) {
-            const took = times.get(network);
-            return took === undefined ? [] : [{ coefficients: { starts: took }, times }];
-          }
-          return [
-            { coefficients: at < 0 ? other.coefficients : (other.without[at] ?? other.coefficients), times },
-          ];
+          const took = times.get(network);
+          return known && took === undefined
+            ? []
+            : [{ took, times, coefficients: other.without[at] ?? other.coefficients }];
         });
         if (pool.length === 0) return [];
-        const model = adapted(measured, pool);
-        return [(known ? predictTime(model, { starts: 1 }) : predictTime(model, terms)) / time];
+        return [(known ? knownTime(measured, pool) : predictTime(adapted(measured, pool), terms)) / time];
       });
   });
 }
+
+/** What a network takes that others have measured: the mean, in logarithms, of what it took there. */
+const knownTime = (
+  measured: readonly MeasuredNetwork[],
+  pool: readonly (KnownDevice & { readonly took: number | undefined })[],
+): number =>
+  Math.exp(
+    standIns(measured, pool).reduce(
+      (sum, { device: { took }, scale, share }) =>
+        took === undefined ? Number.NaN : sum + share * Math.log(scale * took),
+      0,
+    ),
+  );
 
 function fewShot(runs: readonly FittedRun[]): Section {
   const own = errorRows(runs).filter(({ what }) => what.startsWith('CPU') || what === 'Vulkan');
