@@ -5,8 +5,8 @@ import { List } from '../src/list.ts';
 describe('a list in pieces', () => {
   it('holds what an array holds, over the ends of its pieces', () => {
     const step = fc.oneof(
-      fc.record({ push: fc.integer({ min: 1, max: 5000 }) }),
-      fc.record({ pop: fc.integer({ min: 1, max: 3000 }) }),
+      fc.record({ push: fc.integer({ min: 1, max: 20_000 }) }),
+      fc.record({ pop: fc.integer({ min: 1, max: 9000 }) }),
       fc.record({ set: fc.nat(), to: fc.integer() }),
     );
     fc.assert(

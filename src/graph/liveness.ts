@@ -21,7 +21,9 @@ export interface Lifetimes {
   readonly count: number;
   /** NaN for strings */
   readonly bytes: Float64Array;
+  /** index of the node that fills each; -1 for inputs of the network */
   readonly from: Int32Array;
+  /** index of the last node that reads each; the number of nodes for outputs of the network */
   readonly to: Int32Array;
   /** by tensor, the index of its buffer; -1 for what is no activation */
   readonly home: Int32Array;
