@@ -27,14 +27,14 @@ const readersOnly = {
  */
 export async function explorerPage(report) {
   const folder = 'src/explorer/page';
-  const { example } = await programOf('example.ts');
+  const { examples } = await programOf('examples.ts');
   const { outputFiles, metafile } = await build({
     ...PROGRAMS,
     entryPoints: [`${folder}/main.ts`, `${folder}/worker.ts`, `${folder}/page.css`],
     define: {
       ...define,
       CSP_PROFILE_CHARTS: report.charts,
-      CSP_PROFILE_EXAMPLE: JSON.stringify(await example()),
+      CSP_PROFILE_EXAMPLES: JSON.stringify(examples()),
     },
     plugins: [...PROGRAMS.plugins, readersOnly],
   });
