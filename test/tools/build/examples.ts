@@ -85,9 +85,16 @@ class Exported {
     const active = this.add('Relu', [normal]);
     const gate = this.add('Sigmoid', [this.conv(this.add('GlobalAveragePool', [active]), 4, 4, 1)]);
     const both = this.add('Concat', [this.add('Mul', [active, gate]), from], { axis: 1 });
-    const sum = this.add('Add', [this.add('LeakyRelu', [this.conv(both, 8, 4, 1)], { alpha: { f: 0.1 } }), from]);
+    const sum = this.add('Add', [
+      this.add('LeakyRelu', [this.conv(both, 8, 4, 1)], { alpha: { f: 0.1 } }),
+      from,
+    ]);
     const clipped = this.add('Clip', [sum, this.scalar(0, 'float32'), this.scalar(6, 'float32')]);
-    const wide = this.add('MaxPool', [clipped], { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [1, 1] });
+    const wide = this.add('MaxPool', [clipped], {
+      kernel_shape: [3, 3],
+      pads: [1, 1, 1, 1],
+      strides: [1, 1],
+    });
     return this.add('AveragePool', [wide], { kernel_shape: [1, 1], strides: [1, 1] });
   }
 
@@ -134,7 +141,10 @@ class Exported {
     const [down, across] = [1, 2].map((axis) =>
       this.add('Div', [this.add('Cast', [this.extent(moved, axis)], { to: 7 }), four]),
     ) as [string, string];
-    const split = this.add('Reshape', [moved, this.listed(images, down, four, across, four, this.extent(moved, 3))]);
+    const split = this.add('Reshape', [
+      moved,
+      this.listed(images, down, four, across, four, this.extent(moved, 3)),
+    ]);
     const windows = this.add('Transpose', [split], { perm: [0, 1, 3, 2, 4, 5] });
     const number = this.add('Mul', [this.add('Mul', [images, down]), across]);
     const tokens = this.add('Reshape', [windows, this.listed(number, this.scalar(16), this.scalar(4))]);
@@ -152,7 +162,9 @@ class Exported {
       this.add('Transpose', [k], { perm: [0, 1, 3, 2] }),
     ]);
     const shape = this.add('Shape', [scores]);
-    const none = this.add('ConstantOfShape', [this.whole(4)], { value: { t: stored('', 'int64', [1], [-1]) } });
+    const none = this.add('ConstantOfShape', [this.whole(4)], {
+      value: { t: stored('', 'int64', [1], [-1]) },
+    });
     const wanted = this.add('Where', [this.add('Equal', [shape, none]), this.whole(1, 1, 1, 1), shape]);
     const mask = this.add('Expand', [this.scalar(0, 'float32'), wanted]);
     const one = this.add('Range', [this.scalar(0), this.scalar(1), this.scalar(1)]);
@@ -165,7 +177,10 @@ class Exported {
     const weights = this.add('Softmax', [this.add('Add', [scores, shifted])], { axis: -1 });
     const mixed = this.add('Transpose', [this.add('MatMul', [weights, v])], { perm: [0, 2, 1, 3] });
     const merged = this.linear(this.add('Reshape', [mixed, this.whole(-1, 16, 4)]), 4, 4);
-    const joined = this.add('Reshape', [merged, this.listed(images, down, across, four, four, this.scalar(4))]);
+    const joined = this.add('Reshape', [
+      merged,
+      this.listed(images, down, across, four, four, this.scalar(4)),
+    ]);
     const ordered = this.add('Transpose', [joined], { perm: [0, 1, 3, 2, 4, 5] });
     const back = this.add('Reshape', [ordered, this.add('Shape', [from])]);
     const sum = this.add('Add', [from, back]);
@@ -209,7 +224,12 @@ function tflite(): Uint8Array {
     options?: OperatorDraft['options'],
   ): void => {
     const made = tensor(shape);
-    operators.push({ op, inputs: [last, ...others], outputs: [made], ...(options === undefined ? {} : { options }) });
+    operators.push({
+      op,
+      inputs: [last, ...others],
+      outputs: [made],
+      ...(options === undefined ? {} : { options }),
+    });
     last = made;
   };
   const biases = (channels: number): number => tensor([channels], { type: 'int32' });
@@ -217,7 +237,12 @@ function tflite(): Uint8Array {
   for (let i = 0; i < BLOCKS; i++) {
     const before = last;
     add('CONV_2D', [1, 8, 8, 8], [tensor([8, 1, 1, 4]), biases(8)], [1, { 0: { i8: 0 }, ...step }]);
-    add('DEPTHWISE_CONV_2D', [1, 8, 8, 8], [tensor([1, 3, 3, 8]), biases(8)], [2, { 0: { i8: 0 }, ...step, 3: { i32: 1 } }]);
+    add(
+      'DEPTHWISE_CONV_2D',
+      [1, 8, 8, 8],
+      [tensor([1, 3, 3, 8]), biases(8)],
+      [2, { 0: { i8: 0 }, ...step, 3: { i32: 1 } }],
+    );
     add('CONV_2D', [1, 8, 8, 4], [tensor([4, 1, 1, 8]), biases(4)], [1, { 0: { i8: 0 }, ...step }]);
     add('ADD', [1, 8, 8, 4], [before]);
   }
