@@ -46,6 +46,8 @@ export class Figure {
   #width = 0;
   #scheduled = false;
   #inSight = false;
+  /** whether something else is looked at since it was drawn */
+  #isStale = false;
 
   constructor(chart: Chart, panel: CompiledPanel, store: Store) {
     this.#chart = chart;
@@ -87,6 +89,7 @@ export class Figure {
       tooltip: (_, event: MouseEvent, __, value: unknown) => this.#tip(event, value),
     });
     this.#view = view;
+    this.#isStale = false;
     view.addEventListener('click', (_, item) => this.#narrow(item?.datum as Datum | undefined));
     this.#fill(view, this.#plot.clientWidth);
     this.#resize(view, this.#plot.clientWidth);
@@ -104,12 +107,23 @@ export class Figure {
     return this.#view !== undefined;
   }
 
-  /** Whether it is worth to keep in step: what is out of sight catches up when it comes near. */
+  /** Whether it shows what is looked at. */
+  get isReady(): boolean {
+    return this.isDrawn && !this.#isStale;
+  }
+
+  /** Draws what it does not show yet. */
+  catchUp(): void {
+    if (this.#view === undefined) this.draw(currentTheme());
+    else if (this.#isStale) this.#redraw(this.#view);
+  }
+
+  /** Whether it is worth to keep in step: what is out of sight catches up when it comes near, or when there is time. */
   set inSight(inSight: boolean) {
     this.#inSight = inSight;
     if (!inSight) return;
-    if (this.#view === undefined) this.draw(currentTheme());
-    else this.#markSoon();
+    this.catchUp();
+    this.#markSoon();
   }
 
   /** Gives the chart the width that its place has. */
@@ -129,8 +143,15 @@ export class Figure {
   refresh(): void {
     this.#describe();
     if (this.#view === undefined) return;
+    // Whether it steps aside is known at once; to draw takes longer.
     this.#fill(this.#view, this.#width);
-    this.#view.run();
+    this.#isStale = true;
+    if (this.#inSight) this.#redraw(this.#view);
+  }
+
+  #redraw(view: VegaView): void {
+    this.#isStale = false;
+    view.run();
     this.#mark();
   }
 

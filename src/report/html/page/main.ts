@@ -68,6 +68,7 @@ export function showReport({ report, metric, panels }: PageData, root: HTMLEleme
   store.on(['filter'], () => table.element.scrollIntoView({ block: 'nearest' }));
   followAddress(store);
   const gallery = new Gallery(figures.map(({ figure }) => figure));
+  store.on(['view'], () => gallery.drawAhead());
   const ended = new AbortController();
   const place = document.createComment('layers');
   followPrinting((isOnPaper) => {
@@ -257,14 +258,19 @@ function footer({ metrics, tool, made }: Report): HTMLElement {
   );
 }
 
-/** Charts, drawn as they come near the window: a report of many layers opens at once. */
+/** Milliseconds that nothing else is to be done in: no frame is due. */
+const IDLE = 40;
+
+/** Charts, drawn as they come near the window, or when there is time: a report of many layers opens at once. */
 class Gallery {
   readonly #figures: readonly Figure[];
   readonly #near: IntersectionObserver;
   readonly #width: ResizeObserver;
-  /** those that came near, and are not drawn yet */
+  /** those that came near, and do not show what is looked at */
   readonly #waiting = new Set<Figure>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #idle: number | undefined;
+  #hasEnded = false;
 
   constructor(figures: readonly Figure[]) {
     this.#figures = figures;
@@ -285,10 +291,11 @@ class Gallery {
   }
 
   #come(figure: Figure, isIntersecting: boolean): void {
-    if (!isIntersecting || figure.isDrawn) figure.inSight = isIntersecting;
+    if (!isIntersecting || figure.isReady) figure.inSight = isIntersecting;
     else this.#waiting.add(figure);
     if (!isIntersecting) this.#waiting.delete(figure);
     if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#drawNext());
+    else this.drawAhead();
   }
 
   /** One at a time: what scrolls or types meanwhile comes in between. */
@@ -299,6 +306,19 @@ class Gallery {
     this.#waiting.delete(next);
     next.inSight = true;
     if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#drawNext());
+    else this.drawAhead();
+  }
+
+  /** Whoever scrolls is not to wait for what could have been drawn before. */
+  drawAhead(): void {
+    if (!('requestIdleCallback' in globalThis) || this.#hasEnded) return;
+    const next = this.#figures.find(({ isReady }) => !isReady);
+    if (next === undefined) return;
+    this.#idle ??= requestIdleCallback((deadline) => {
+      this.#idle = undefined;
+      if (this.#waiting.size === 0 && deadline.timeRemaining() > IDLE) next.catchUp();
+      this.drawAhead();
+    });
   }
 
   redraw(theme: Theme, undrawn = false): void {
@@ -307,6 +327,7 @@ class Gallery {
 
   end(): void {
     clearTimeout(this.#timer);
+    this.#hasEnded = true;
     this.#near.disconnect();
     this.#width.disconnect();
     for (const figure of this.#figures) figure.end();
