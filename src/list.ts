@@ -46,6 +46,8 @@ export class List<T> {
     if (index < PIECE) return this.#last.pop();
     const place = index & (PIECE - 1);
     const entry = this.#last[place];
+    // Nothing is behind the last entry.
+    this.#last.length = place;
     if (place === 0) {
       this.#pieces.pop();
       this.#last = this.#pieces.at(-1) as T[];

@@ -248,17 +248,24 @@ function axisTiling({ input, output, kernel, stride, dilation, padding }: Axis, 
 
 /**
  * The tilings of an axis that are not worse than another in every respect: for each number of tiles the
- * smallest tile, and a larger one where its last, shorter tile saves input.
+ * smallest tile, and a larger one where its last, shorter tile saves input, or the first, part of whose window is
+ * padding, leaves less to hold.
  */
 function axisTilings(axis: Axis): readonly AxisTiling[] {
   const found: AxisTiling[] = [];
   for (let tile = 1; tile <= axis.output; tile++) {
     const one = axisTiling(axis, tile);
-    const rival = found.at(-1);
-    if (rival?.trips !== one.trips || one.fetched < rival.fetched || one.slid < rival.slid) found.push(one);
+    if (!found.some((rival) => isNoWorse(rival, one))) found.push(one);
   }
   return found.reverse();
 }
+
+/** Whether the smaller tile does all that the larger one does. */
+const isNoWorse = (smaller: AxisTiling, larger: AxisTiling): boolean =>
+  smaller.trips === larger.trips &&
+  smaller.span <= larger.span &&
+  smaller.fetched <= larger.fetched &&
+  smaller.slid <= larger.slid;
 
 /** Images in tiles of `tile`: each is read once however they are cut. */
 const batchTiling = (batch: number, tile: number): AxisTiling => ({
