@@ -234,8 +234,8 @@ class StoredMessages<M extends object> implements Messages<M> {
   #read(reader: WireReader, i: number): M {
     const long = this.#long.get(i);
     if (long !== undefined) return long;
-    reader.position = this.#spans.at(i) ?? 0;
-    return decodeTo(reader, this.#of, this.#spans.at(i + 1) ?? 0, false);
+    reader.position = this.#spans.at(i) as number;
+    return decodeTo(reader, this.#of, this.#spans.at(i + 1) as number, false);
   }
 }
 

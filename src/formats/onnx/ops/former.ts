@@ -12,10 +12,10 @@ type WithNumber = 'mul' | 'add';
 /** One after the other of every element, as the first input has it. */
 const chain = (...steps: readonly (WithNumber | ActivationFunction)[]): Operator => ({
   infer: (node) => [node.like(0, node.shape(0))],
-  lower: (emit) => steps.reduce<readonly TensorId[]>((x, step) => applied(emit, x, step), [emit.operand(0)]),
+  lower: (emit) => steps.reduce<readonly TensorId[]>((x, step) => withStep(emit, x, step), [emit.operand(0)]),
 });
 
-const applied = (
+const withStep = (
   emit: Emitter,
   inputs: readonly TensorId[],
   step: WithNumber | ActivationFunction,

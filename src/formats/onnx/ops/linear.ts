@@ -15,8 +15,8 @@ const matMul =
   (emit) => {
     const { dtype } = emit.output(0);
     const weight = emit.input(b).shape;
-    const isMatrix = weight.length === 2 && weight[1] !== 0;
-    if (emit.isConstant(b) && !emit.isConstant(a) && isMatrix && emit.input(a).shape.length > 1) {
+    const makesFeatures = weight.length === 2 && weight[1] !== 0;
+    if (emit.isConstant(b) && !emit.isConstant(a) && makesFeatures && emit.input(a).shape.length > 1) {
       const attrs = {
         outFeatures: weight[1] ?? 0,
         bias: false,

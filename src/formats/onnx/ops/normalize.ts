@@ -22,8 +22,8 @@ interface Normalization {
   /** inputs that hold scale and shift, where they exist */
   readonly scale?: number;
   readonly shift?: number;
-  /** the result has the type of the scale */
-  readonly typeOfScale?: boolean;
+  /** the input whose type the result has; absent: the first */
+  readonly typeFrom?: number;
 }
 
 /**
@@ -107,7 +107,7 @@ const plain = (rule: Normalization): Operator => ({
     const shape = node.shape(0);
     for (const index of [rule.scale, rule.shift])
       if (index !== undefined && node.has(index)) meets(node, index, rule.fn);
-    return [tensor(node.dtype(rule.typeOfScale === true ? (rule.scale ?? 0) : 0), shape)];
+    return [tensor(node.dtype(rule.typeFrom ?? 0), shape)];
   },
   lower: (emit) => normalize(emit, rule),
 });
@@ -211,6 +211,6 @@ export const NORMALIZE: Operators = {
         rank,
       ),
   }),
-  RMSNormalization: plain({ fn: 'rms', axes: fromAxis, scale: 1, typeOfScale: true }),
+  RMSNormalization: plain({ fn: 'rms', axes: fromAxis, scale: 1, typeFrom: 1 }),
   Softmax: softmax,
 };
